@@ -1,0 +1,65 @@
+import type { RecordBatch } from "apache-arrow";
+import type { Schema } from "./column.js";
+import type { Plan } from "./plan.js";
+
+/**
+ * Runs plans.
+ *
+ * The scans of a plan given to an engine hold URLs of single files. Every call rejects with `signal.reason` when its signal is aborted, after what it
+ * was writing is gone.
+ *
+ * Errors of every call: SOURCE_UNREADABLE, SCHEMA_MISMATCH, ARITHMETIC_OVERFLOW, ENGINE_RESOURCES_EXHAUSTED, TRANSFORM_FAILED.
+ */
+export interface Engine extends AsyncDisposable {
+  readonly specVersion: 1;
+  /** Short, for messages and metadata: `duckdb`. */
+  readonly name: string;
+  /** The version of the engine itself, for metadata. */
+  readonly version: string;
+  readonly capabilities: EngineCapabilities;
+
+  /** The columns a plan gives, without running it. */
+  describe(plan: Plan, options?: EngineOptions): Promise<Description>;
+
+  /** The rows of a plan, in the plan's order if it ends in a sort. Breaking out of the loop releases everything. */
+  run(plan: Plan, options?: EngineOptions): AsyncIterable<RecordBatch>;
+
+  /** Writes the rows of a plan to files, without their passing through JavaScript. The same rows give the same bytes. */
+  write(plan: Plan, target: WriteTarget, options?: EngineOptions): Promise<WriteResult>;
+}
+
+export interface EngineCapabilities {
+  /** The URL schemes whose files it can read itself, for example `file`. */
+  readonly reads: readonly string[];
+  /** The URL schemes to which it can write itself. */
+  readonly writes: readonly string[];
+}
+
+export interface EngineOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called now and then while a query runs. */
+  readonly onProgress?: ((progress: EngineProgress) => void) | undefined;
+}
+
+export interface EngineProgress {
+  /** From 0 to 1, as the engine estimates it. */
+  readonly fraction: number;
+}
+
+export interface Description {
+  readonly columns: Schema;
+  /** Columns of a scan whose type no column kind can hold, with the engine's own name of the type. */
+  readonly unsupported: readonly { readonly name: string; readonly type: string }[];
+}
+
+/** Where and how to write. `url` names a file that does not exist yet, in a folder that does. */
+export interface WriteTarget {
+  readonly url: string;
+  readonly format: "parquet";
+}
+
+export interface WriteResult {
+  readonly rows: number;
+  /** URLs of the files written: `target.url`, or several below it where the engine is distributed. */
+  readonly files: readonly string[];
+}

@@ -1,0 +1,123 @@
+/**
+ * What each error code means, what to do about it, and the details it carries.
+ *
+ * Codes are public API and never reused; messages are not. `docs/errors.md` is generated from these comments.
+ */
+export interface ErrorDetails {
+  /** A definition is wrong: a name, a column, a key or an expression. Do: fix every listed issue; nothing was built. */
+  DEFINITION_INVALID: { readonly issues: readonly DefinitionIssue[] };
+  /** The definitions file could not be found or evaluated, or exports no `Definitions`. Do: fix the file named in `path`. */
+  DEFINITIONS_NOT_LOADED: { readonly path: string };
+  /** No feature, entity or source has this name. Do: use one of `available`. */
+  NAME_UNKNOWN: {
+    readonly what: "feature" | "entity" | "source" | "tag";
+    readonly name: string;
+    readonly nearest?: string | undefined;
+    readonly available: readonly string[];
+  };
+  /** A column does not exist. Do: use one of `available`. */
+  COLUMN_UNKNOWN: {
+    readonly column: string;
+    readonly where: string;
+    readonly nearest?: string | undefined;
+    readonly available: readonly string[];
+  };
+  /** A source matches no file. Do: check the path; relative paths start at the working directory. */
+  SOURCE_NOT_FOUND: { readonly source: string; readonly path: string };
+  /** A source file is not in the declared format, or may not be read. Do: check the file and the `format` of the source. */
+  SOURCE_UNREADABLE: { readonly source: string; readonly path: string };
+  /** A source file changed while it was read. Do: build again when nothing writes to it. */
+  SOURCE_CHANGED: { readonly source: string; readonly path: string };
+  /** A file's columns are not the declared ones. Do: correct the declared columns of the source or of the transform. */
+  SCHEMA_MISMATCH: { readonly where: string; readonly problems: readonly string[] };
+  /** Built rows have a null key, or two rows share one key (and timestamp). Do: filter or aggregate so that each key has one row. */
+  KEY_VIOLATION: {
+    readonly feature: string;
+    readonly keys: readonly string[];
+    readonly nulls: readonly ExampleRow[];
+    readonly duplicates: readonly ExampleRow[];
+  };
+  /** A version is not `X.Y.Z` with non-negative integers. Do: write it so, for example `2.0.0`. */
+  VERSION_INVALID: { readonly version: string };
+  /** This version is already claimed or published; versions are never overwritten. Do: choose another number, or leave the choice to the build. */
+  VERSION_EXISTS: { readonly feature: string; readonly version: string };
+  /** The feature has no such version, or was never built. Do: build it, or choose one of `available`. */
+  VERSION_NOT_FOUND: { readonly feature: string; readonly version: string; readonly available: readonly string[] };
+  /** Stored data does not match its recorded size or hash, or does not decode. Do: restore the file, or read another version. */
+  DATA_CORRUPT: { readonly key: string; readonly reason: string };
+  /** Stored metadata is truncated or of another shape. Do: restore it from a backup or from Git. */
+  METADATA_INVALID: { readonly key: string; readonly problems: readonly string[] };
+  /** Stored metadata was written by a newer mlforge. Do: upgrade mlforge. */
+  LAYOUT_UNSUPPORTED: { readonly key: string; readonly found: number; readonly supported: number };
+  /** The key does not exist in the store. Do: check the key. */
+  STORE_NOT_FOUND: { readonly store: string; readonly key: string };
+  /** A conditional put lost: somebody else wrote first. Do: read again, decide again, try again. */
+  STORE_CONFLICT: { readonly store: string; readonly key: string };
+  /** The store could not answer; a write may or may not have happened. Do: try again. */
+  STORE_UNAVAILABLE: { readonly store: string; readonly operation: string };
+  /** The store refuses this operation to these credentials. Do: grant the permission, or choose another store. */
+  STORE_ACCESS_DENIED: { readonly store: string; readonly operation: string; readonly key: string };
+  /** The store has no room left. Do: free space or choose another volume. */
+  STORE_FULL: { readonly store: string; readonly key: string };
+  /** A store key is not allowed. Do: use `/`-separated segments that are not empty, `.` or `..`. */
+  STORE_KEY_INVALID: { readonly store: string; readonly key: string };
+  /** A plugin does not offer what is needed, or none was given. Do: give a plugin that has the capability. */
+  CAPABILITY_MISSING: { readonly plugin: string; readonly capability: string };
+  /** Integer arithmetic left the range of its type. Do: convert to float64 or decimal first. */
+  ARITHMETIC_OVERFLOW: { readonly where: string };
+  /** An integer is beyond 2^53 and would lose digits as a JavaScript number. Do: ask for `bigint`. */
+  NUMBER_UNSAFE: { readonly column: string; readonly value: string };
+  /** The engine ran out of memory or of temporary disk. Do: raise its limits, or give it a larger temp directory. */
+  ENGINE_RESOURCES_EXHAUSTED: { readonly engine: string };
+  /** The engine refused or failed to run a query, or a transform threw. Do: read the message; it holds the engine's own words. */
+  TRANSFORM_FAILED: { readonly where: string };
+  /** A command was called wrongly. Do: see its `--help`. */
+  USAGE_INVALID: { readonly argument: string };
+}
+
+export type ErrorCode = keyof ErrorDetails;
+
+/** One thing wrong with a definition. `path` says where, for example `airport_delay.keys[0]`. */
+export interface DefinitionIssue {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** A few values of a row, as text, for an error message. */
+export type ExampleRow = Readonly<Record<string, string | null>>;
+
+const marker: unique symbol = Symbol.for("mlforge.error.v1");
+const retryable: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["STORE_CONFLICT", "STORE_UNAVAILABLE", "SOURCE_CHANGED"]);
+
+/** The one error class of mlforge. React to `code` and `details`; show `message` to people. */
+export class MlforgeError<C extends ErrorCode = ErrorCode> extends Error {
+  override readonly name: string = "MlforgeError";
+  readonly code: C;
+  readonly details: ErrorDetails[C];
+
+  constructor(code: C, message: string, details: ErrorDetails[C], options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.details = details;
+    Object.defineProperty(this, marker, { value: true });
+  }
+
+  /** Whether the same call may succeed later without a change by the caller. */
+  get retryable(): boolean {
+    return retryable.has(this.code);
+  }
+}
+
+/**
+ * Whether `error` is a `MlforgeError`, of one of `codes` if any are given.
+ *
+ * Works across duplicated installs, where `instanceof` does not.
+ */
+export function isMlforgeError<C extends ErrorCode = ErrorCode>(
+  error: unknown,
+  ...codes: readonly C[]
+): error is { [K in C]: MlforgeError<K> }[C] {
+  if (typeof error !== "object" || error === null) return false;
+  if (!(marker in error) || !("code" in error)) return false;
+  return codes.length === 0 || codes.some((code) => code === error.code);
+}

@@ -1,0 +1,161 @@
+import type { ColumnKind } from "./column.js";
+
+/** A value computed from one row. Closed and serialisable: it is fingerprinted, compiled and compared. */
+export type Expression = ColumnReference | Literal | Call | Conditional | Cast;
+
+/** The value of a column of the input. */
+export interface ColumnReference {
+  readonly expr: "column";
+  readonly name: string;
+}
+
+/**
+ * A constant, written as text so that its JSON is exact.
+ *
+ * int32, int64 and decimal: decimal digits. float32 and float64: as `String(number)` gives, `-0` included.
+ * timestamp: `YYYY-MM-DDTHH:MM:SS.ffffffZ`. date: `YYYY-MM-DD`. bytes: base64. boolean: `true` or `false`. `null` is the null of its kind.
+ */
+export interface Literal {
+  readonly expr: "literal";
+  readonly kind: ColumnKind;
+  readonly value: string | null;
+}
+
+/** A function of other expressions. The laws of each function stand in {@link ScalarFunction}. */
+export interface Call {
+  readonly expr: "call";
+  readonly function: ScalarFunction;
+  readonly arguments: readonly Expression[];
+}
+
+/** The value of the first branch whose condition is true, else `otherwise`. */
+export interface Conditional {
+  readonly expr: "case";
+  readonly branches: readonly { readonly when: Expression; readonly then: Expression }[];
+  readonly otherwise: Expression;
+}
+
+/** A conversion. Values that cannot be converted are an error, never null. */
+export interface Cast {
+  readonly expr: "cast";
+  readonly value: Expression;
+  readonly to: {
+    readonly kind: ColumnKind;
+    readonly precision?: number | undefined;
+    readonly scale?: number | undefined;
+  };
+}
+
+/**
+ * The functions an expression may call. A null argument gives null unless said otherwise.
+ *
+ * Arithmetic: `add`, `subtract`, `multiply` (integers give int64 and fail on overflow), `divide` (float64), `modulo`;
+ * a zero divisor gives null. `negate`, `absolute`, `floor`, `ceiling` keep the kind. `round` takes the digits as its second
+ * argument and gives float64, as do `squareRoot` (null below zero), `naturalLogarithm` (null at or below zero), `exponential` and `power`.
+ *
+ * Comparison: NaN equals NaN and is greater than every number. `in`: the first argument among the others.
+ * `isNull`, `isNotNull` and `isNaN` are never null.
+ *
+ * Boolean: `and`, `or`, `not` by three-valued logic.
+ *
+ * `coalesce`: the first argument that is not null. `nullIf`: null where both arguments are equal. `least` and `greatest` skip nulls.
+ *
+ * String: `length` counts Unicode code points. `matches` searches an RE2 regular expression. `substring` takes a start
+ * (1 is the first character) and a length. `replace` replaces every occurrence.
+ *
+ * Time, in UTC: `truncate` takes a duration in microseconds as an int64 literal and rounds down to its multiples since the Unix epoch.
+ * `addMicroseconds` shifts. `microsecondsBetween` is the second argument minus the first. `dayOfWeek` is ISO: Monday is 1, Sunday 7.
+ */
+export const scalarFunctions = [
+  "add",
+  "subtract",
+  "multiply",
+  "divide",
+  "modulo",
+  "negate",
+  "absolute",
+  "round",
+  "floor",
+  "ceiling",
+  "squareRoot",
+  "naturalLogarithm",
+  "exponential",
+  "power",
+  "equal",
+  "notEqual",
+  "less",
+  "lessOrEqual",
+  "greater",
+  "greaterOrEqual",
+  "in",
+  "isNull",
+  "isNotNull",
+  "isNaN",
+  "and",
+  "or",
+  "not",
+  "coalesce",
+  "nullIf",
+  "least",
+  "greatest",
+  "lower",
+  "upper",
+  "trim",
+  "length",
+  "concat",
+  "contains",
+  "startsWith",
+  "endsWith",
+  "matches",
+  "replace",
+  "substring",
+  "truncate",
+  "year",
+  "month",
+  "day",
+  "hour",
+  "minute",
+  "second",
+  "dayOfWeek",
+  "dayOfYear",
+  "addMicroseconds",
+  "microsecondsBetween",
+] as const;
+
+export type ScalarFunction = (typeof scalarFunctions)[number];
+
+/**
+ * A value computed from the rows of a group. Nulls of `input` are skipped; a group without values gives null, and 0 for the counts.
+ *
+ * `count` counts rows where it has no `input`. `sum` of integers is int64 and fails on overflow. `std` and `var` are of the sample
+ * (n - 1) and null below two values. `median` and `quantile` interpolate between neighbours (type 7 of Hyndman and Fan 1996).
+ * `first` and `last` take the `input` of the row with the least or greatest `by`; rows where either is null are skipped, and among equal `by` the
+ * least (`first`) or greatest (`last`) `input` is taken, so that the answer does not depend on the order of rows.
+ */
+export interface Aggregate {
+  readonly function: AggregateFunction;
+  readonly input?: Expression | undefined;
+  /** `first` and `last` only: what orders the rows. */
+  readonly by?: Expression | undefined;
+  /** `quantile` only: from 0 to 1. */
+  readonly quantile?: number | undefined;
+}
+
+export const aggregateFunctions = [
+  "count",
+  "countDistinct",
+  "sum",
+  "mean",
+  "min",
+  "max",
+  "std",
+  "var",
+  "median",
+  "quantile",
+  "first",
+  "last",
+  "any",
+  "every",
+] as const;
+
+export type AggregateFunction = (typeof aggregateFunctions)[number];

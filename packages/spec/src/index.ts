@@ -1,0 +1,67 @@
+export {
+  type Column,
+  type ColumnKind,
+  type Columns,
+  columnKinds,
+  type NamedColumn,
+  type Row,
+  type Schema,
+  type ValueOf,
+} from "./column.js";
+export type {
+  Description,
+  Engine,
+  EngineCapabilities,
+  EngineOptions,
+  EngineProgress,
+  WriteResult,
+  WriteTarget,
+} from "./engine.js";
+export { type DefinitionIssue, type ErrorCode, type ErrorDetails, type ExampleRow, isMlforgeError, MlforgeError } from "./errors.js";
+export {
+  type Aggregate,
+  type AggregateFunction,
+  aggregateFunctions,
+  type Call,
+  type Cast,
+  type ColumnReference,
+  type Conditional,
+  type Expression,
+  type Literal,
+  type ScalarFunction,
+  scalarFunctions,
+} from "./expression.js";
+export type { DecodeOptions, Format, RandomAccessFile } from "./format.js";
+export { nearest } from "./nearest.js";
+export {
+  type AggregateBy,
+  type Distinct,
+  type Filter,
+  type Join,
+  type KeyViolations,
+  type Limit,
+  type Plan,
+  type Project,
+  type Scan,
+  type Sort,
+  type SourceFormat,
+  type Sql,
+  violationColumn,
+} from "./plan.js";
+export { schemaOf } from "./schema-of.js";
+export type {
+  ByteRange,
+  CallOptions,
+  GetOptions,
+  GetResult,
+  ListEntry,
+  ListOptions,
+  ObjectInfo,
+  PutBody,
+  PutCondition,
+  PutOptions,
+  StagingFolder,
+  Store,
+  StoreCapabilities,
+} from "./store.js";
+export { findColumn, typeOf, typeOfAggregate } from "./type-of.js";

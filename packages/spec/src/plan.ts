@@ -1,0 +1,115 @@
+import type { NamedColumn, Schema } from "./column.js";
+import type { Aggregate, Expression } from "./expression.js";
+
+/**
+ * A query as data: a closed, serialisable tree of relational operations.
+ *
+ * It is what is fingerprinted for versioning, what engines compile and what tests compare. Equal JSON means equal meaning.
+ */
+export type Plan = Scan | Filter | Project | AggregateBy | Join | Distinct | Sort | Limit | Sql | KeyViolations;
+
+/** The rows of a source. */
+export interface Scan {
+  readonly op: "scan";
+  /** The name of the source, for messages. */
+  readonly source: string;
+  readonly format: SourceFormat;
+  /** As declared while the plan is logical; URLs of single files once it is given to an engine. */
+  readonly paths: readonly string[];
+  /** The columns to read, by name, converted to the given kinds where no value is lost. Absent: every column the kinds can hold. */
+  readonly columns?: Schema | undefined;
+}
+
+/** How the files of a source are encoded. */
+export type SourceFormat =
+  | { readonly kind: "parquet" }
+  | {
+      readonly kind: "csv";
+      /** One character; "," unless told. */
+      readonly delimiter?: string | undefined;
+      /** Whether the first line names the columns; true unless told. */
+      readonly header?: boolean | undefined;
+      /** One character; '"' unless told. */
+      readonly quote?: string | undefined;
+      /** The text that means null, beside the empty field. */
+      readonly nullText?: string | undefined;
+    }
+  | { readonly kind: "ndjson" };
+
+/** The rows of `input` for which `condition` is true. */
+export interface Filter {
+  readonly op: "filter";
+  readonly input: Plan;
+  readonly condition: Expression;
+}
+
+/** One output row for each input row, with exactly the given columns. */
+export interface Project {
+  readonly op: "project";
+  readonly input: Plan;
+  readonly columns: readonly { readonly name: string; readonly value: Expression }[];
+}
+
+/** One output row for each distinct combination of `keys`: the keys, then the aggregates. Null is a key value like any other. */
+export interface AggregateBy {
+  readonly op: "aggregate";
+  readonly input: Plan;
+  readonly keys: readonly string[];
+  readonly aggregates: readonly { readonly name: string; readonly value: Aggregate }[];
+}
+
+/** Rows of `left` with the matching rows of `right`: the columns of left, then those of right but its `on` columns. Null matches nothing. */
+export interface Join {
+  readonly op: "join";
+  readonly left: Plan;
+  readonly right: Plan;
+  readonly on: readonly { readonly left: string; readonly right: string }[];
+  /** `left` keeps rows without a match and gives them nulls. */
+  readonly type: "inner" | "left";
+}
+
+/** The distinct rows of `input`. */
+export interface Distinct {
+  readonly op: "distinct";
+  readonly input: Plan;
+}
+
+/** The rows of `input` in the given order, ascending, nulls last. */
+export interface Sort {
+  readonly op: "sort";
+  readonly input: Plan;
+  readonly by: readonly string[];
+}
+
+/** The first `count` rows of `input`. */
+export interface Limit {
+  readonly op: "limit";
+  readonly input: Plan;
+  readonly count: number;
+}
+
+/** One SELECT in the engine's own dialect, over the named inputs. Its result is checked against `columns`. */
+export interface Sql {
+  readonly op: "sql";
+  readonly query: string;
+  readonly inputs: Readonly<Record<string, Plan>>;
+  readonly columns: Schema;
+}
+
+/**
+ * Up to `limit` rows of `input` with a null in `keys`, and up to `limit` that share their `keys` with another row.
+ *
+ * The output is `keys` (nullable) and a string column `violation`: `null` or `duplicate`. With `sorted` the input is ordered by `keys`, so that
+ * equal keys are neighbours and nothing needs to be sorted or hashed again. With `unique` equal keys are known not to occur.
+ */
+export interface KeyViolations {
+  readonly op: "keyViolations";
+  readonly input: Plan;
+  readonly keys: readonly string[];
+  readonly sorted: boolean;
+  readonly unique: boolean;
+  readonly limit: number;
+}
+
+/** The name of the column that `keyViolations` adds. */
+export const violationColumn: NamedColumn = { name: "violation", kind: "string", nullable: false };
