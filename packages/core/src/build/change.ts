@@ -1,0 +1,92 @@
+import type { VersionMetadata } from "../log/metadata.js";
+import type { Bump } from "../log/version.js";
+
+/** Why a version differs from the one before it. */
+export interface Change {
+  readonly bump: Bump;
+  /** A stable word for metadata. */
+  readonly reason:
+    | "first_build"
+    | "columns_removed"
+    | "dtype_changed"
+    | "keys_changed"
+    | "timestamp_changed"
+    | "columns_added"
+    | "logic_changed"
+    | "data_refresh"
+    | "forced"
+    | "explicit_version";
+  /** The names of the columns concerned, or of what changed. */
+  readonly details: readonly string[];
+}
+
+/** What of a version decides how it differs from another. */
+export type Comparable = Pick<VersionMetadata, "columns" | "keys" | "timestamp" | "plan_fingerprint" | "source_fingerprint">;
+
+/**
+ * How `next` differs from `previous`; undefined if not at all. The largest difference decides.
+ *
+ * Major: a column removed or of another type, other keys, another timestamp. Minor: a column added, or other logic.
+ * Patch: other source data. A rename is a removal and an addition, so major.
+ */
+export function changeBetween(previous: Comparable | undefined, next: Comparable): Change | undefined {
+  if (previous === undefined) return { bump: "initial", reason: "first_build", details: [] };
+  return breakingChange(previous, next) ?? compatibleChange(previous, next);
+}
+
+function breakingChange(previous: Comparable, next: Comparable): Change | undefined {
+  const types = new Map(next.columns.map((column) => [column.name, column.dtype]));
+  const removed = previous.columns.filter((column) => !types.has(column.name)).map((column) => column.name);
+  if (removed.length > 0) return { bump: "major", reason: "columns_removed", details: removed };
+  const retyped = previous.columns.filter((column) => types.get(column.name) !== column.dtype);
+  if (retyped.length > 0) {
+    return {
+      bump: "major",
+      reason: "dtype_changed",
+      details: retyped.map((column) => `${column.name}: ${column.dtype} to ${types.get(column.name)}`),
+    };
+  }
+  if (JSON.stringify(previous.keys) !== JSON.stringify(next.keys)) {
+    return { bump: "major", reason: "keys_changed", details: [`${previous.keys.join(", ")} to ${next.keys.join(", ")}`] };
+  }
+  if (previous.timestamp !== next.timestamp) {
+    return { bump: "major", reason: "timestamp_changed", details: [`${previous.timestamp ?? "none"} to ${next.timestamp ?? "none"}`] };
+  }
+  return undefined;
+}
+
+function compatibleChange(previous: Comparable, next: Comparable): Change | undefined {
+  const before = new Set(previous.columns.map((column) => column.name));
+  const added = next.columns.filter((column) => !before.has(column.name)).map((column) => column.name);
+  if (added.length > 0) return { bump: "minor", reason: "columns_added", details: added };
+  if (previous.plan_fingerprint !== next.plan_fingerprint) return { bump: "minor", reason: "logic_changed", details: [] };
+  if (previous.source_fingerprint !== next.source_fingerprint) return { bump: "patch", reason: "data_refresh", details: [] };
+  return undefined;
+}
+
+/** A change in plain words, for people. */
+export function explainChange({ reason, details }: Change): string {
+  const list = details.join(", ");
+  switch (reason) {
+    case "first_build":
+      return "first build";
+    case "columns_removed":
+      return `columns removed: ${list}`;
+    case "dtype_changed":
+      return `column types changed: ${list}`;
+    case "keys_changed":
+      return `keys changed: ${list}`;
+    case "timestamp_changed":
+      return `timestamp changed: ${list}`;
+    case "columns_added":
+      return `columns added: ${list}`;
+    case "logic_changed":
+      return "the definition changed, its columns did not";
+    case "data_refresh":
+      return "the source data changed";
+    case "forced":
+      return "nothing changed; the build was forced";
+    case "explicit_version":
+      return "the version was given";
+  }
+}

@@ -1,0 +1,16 @@
+import type { Plan, Scan } from "@mlforge/spec";
+
+/** The plan with every scan replaced. */
+export function mapScans(plan: Plan, replace: (scan: Scan) => Scan): Plan {
+  const inner = (input: Plan): Plan => mapScans(input, replace);
+  switch (plan.op) {
+    case "scan":
+      return replace(plan);
+    case "join":
+      return { ...plan, left: inner(plan.left), right: inner(plan.right) };
+    case "sql":
+      return { ...plan, inputs: Object.fromEntries(Object.entries(plan.inputs).map(([name, input]) => [name, inner(input)])) };
+    default:
+      return { ...plan, input: inner(plan.input) };
+  }
+}

@@ -1,0 +1,139 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { MlforgeError, type Plan } from "@mlforge/spec";
+import { glob, isDynamicPattern } from "tinyglobby";
+import { mapScans } from "./map-scans.js";
+
+/** What a source must say of itself here. */
+export interface SourcePaths {
+  readonly name: string;
+  /** As declared: local paths, globs, file URLs. */
+  readonly paths: readonly string[];
+}
+
+/** The files of a source, as they were when their content was hashed. */
+export interface SourceFiles {
+  readonly source: string;
+  readonly files: readonly SourceFile[];
+}
+
+interface SourceFile {
+  /** An absolute path. */
+  readonly path: string;
+  /** A file URL, for engines. */
+  readonly url: string;
+  /** Changes whenever the file does, on this machine. */
+  readonly state: string;
+}
+
+/**
+ * The files that a source's paths name now, each once, in order.
+ *
+ * @throws SOURCE_NOT_FOUND for each path that names none.
+ */
+export async function findSourceFiles(source: SourcePaths): Promise<SourceFiles> {
+  const paths = new Set<string>();
+  for (const declared of source.paths) {
+    for (const path of await expand(source.name, declared)) paths.add(path);
+  }
+  const files: SourceFile[] = [];
+  for (const path of [...paths].sort()) files.push({ path, url: pathToFileURL(path).href, state: await stateOf(source.name, path) });
+  return { source: source.name, files };
+}
+
+async function expand(source: string, declared: string): Promise<string[]> {
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(declared)?.[1]?.toLowerCase();
+  if (scheme !== undefined && scheme !== "file") {
+    throw new MlforgeError("CAPABILITY_MISSING", `source "${source}" is at "${declared}"; only local files can be read so far`, {
+      plugin: "sources",
+      capability: scheme,
+    });
+  }
+  const path = scheme === "file" ? fileURLToPath(declared) : declared;
+  const isPattern = isDynamicPattern(path);
+  const found = isPattern ? await glob(path, { absolute: true, onlyFiles: true, expandDirectories: false }) : [resolve(path)];
+  if (found.length === 0) throw notFound(source, declared);
+  return found.map((file) => resolve(file));
+}
+
+async function stateOf(source: string, path: string): Promise<string> {
+  try {
+    const { size, mtimeNs, ino, isFile } = await stat(path, { bigint: true }).then((stats) => ({
+      size: stats.size,
+      mtimeNs: stats.mtimeNs,
+      ino: stats.ino,
+      isFile: stats.isFile(),
+    }));
+    if (isFile) return `${size}-${mtimeNs}-${ino}`;
+  } catch (cause) {
+    throw notFound(source, path, cause);
+  }
+  throw new MlforgeError(
+    "SOURCE_UNREADABLE",
+    `source "${source}": "${path}" is not a file; to read a folder, write a glob such as ${path}/*.parquet`,
+    {
+      source,
+      path,
+    },
+  );
+}
+
+function notFound(source: string, path: string, cause?: unknown): MlforgeError<"SOURCE_NOT_FOUND"> {
+  return new MlforgeError(
+    "SOURCE_NOT_FOUND",
+    `source "${source}" has no file at "${path}" (looked in ${process.cwd()}); check the path`,
+    { source, path },
+    { cause },
+  );
+}
+
+/** SHA-256 over the contents of all files of all sources, and of the single file where there is only one. Names of files do not count. */
+export async function hashSources(
+  sources: readonly SourceFiles[],
+  signal?: AbortSignal,
+): Promise<{ fingerprint: string; single?: string }> {
+  const lines: string[] = [];
+  for (const { source, files } of sources) {
+    const hashes: string[] = [];
+    for (const file of files) hashes.push((await hashFile(file.path, signal)).sha256);
+    lines.push(`${source} ${hashes.sort().join(" ")}`);
+  }
+  const only = sources.length === 1 && sources[0]?.files.length === 1 ? lines[0]?.split(" ").at(-1) : undefined;
+  const fingerprint = createHash("sha256").update(lines.join("\n")).digest("hex");
+  return only === undefined ? { fingerprint } : { fingerprint, single: only };
+}
+
+/** Size and SHA-256 of a local file, read as a stream. */
+export async function hashFile(path: string, signal?: AbortSignal): Promise<{ size: number; sha256: string }> {
+  const hash = createHash("sha256");
+  let size = 0;
+  for await (const part of createReadStream(path, { highWaterMark: 1024 * 1024, signal })) {
+    hash.update(part);
+    size += part.length;
+  }
+  return { size, sha256: hash.digest("hex") };
+}
+
+/** @throws SOURCE_CHANGED if a file is not what it was when it was found. */
+export async function expectUnchanged(sources: readonly SourceFiles[]): Promise<void> {
+  for (const { source, files } of sources) {
+    for (const file of files) {
+      if ((await stateOf(source, file.path)) === file.state) continue;
+      throw new MlforgeError("SOURCE_CHANGED", `"${file.path}" of source "${source}" changed while it was read; build again`, {
+        source,
+        path: file.path,
+      });
+    }
+  }
+}
+
+/** The plan with the files in place of the declared paths. */
+export function bindSources(plan: Plan, sources: ReadonlyMap<string, SourceFiles>): Plan {
+  return mapScans(plan, (scan) => {
+    const bound = sources.get(scan.source);
+    return bound === undefined ? scan : { ...scan, paths: bound.files.map((file) => file.url) };
+  });
+}

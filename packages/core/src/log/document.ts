@@ -1,0 +1,82 @@
+import { isMlforgeError, MlforgeError, type Store } from "@mlforge/spec";
+import * as v from "valibot";
+import { attempt } from "./attempt.js";
+
+/** A small JSON object of a store, with the etag of the state that was read. */
+export interface StoredDocument<T> {
+  readonly value: T;
+  readonly etag: string;
+}
+
+/** A document larger than this is not one of ours: the longest history of moves stays below it. */
+const maxDocumentBytes = 4 * 1024 * 1024;
+
+/**
+ * Reads and parses a JSON object; undefined if it does not exist.
+ *
+ * @throws METADATA_INVALID if it is truncated or of another shape.
+ */
+export async function readDocument<S extends v.GenericSchema>(
+  store: Store,
+  key: string,
+  schema: S,
+  signal?: AbortSignal,
+): Promise<StoredDocument<v.InferOutput<S>> | undefined> {
+  const stored = await attempt(() => readBytes(store, key, signal), signal);
+  if (stored === undefined) return undefined;
+  return { value: parseDocument(key, stored.value, schema), etag: stored.etag };
+}
+
+/** @throws METADATA_INVALID, LAYOUT_UNSUPPORTED */
+function parseDocument<S extends v.GenericSchema>(key: string, bytes: Uint8Array, schema: S): v.InferOutput<S> {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    const problem = `it is not JSON (${bytes.length} bytes)`;
+    throw new MlforgeError("METADATA_INVALID", invalidMessage(key, [problem]), { key, problems: [problem] }, { cause });
+  }
+  refuseNewerLayout(key, json);
+  const parsed = v.safeParse(schema, json);
+  if (parsed.success) return parsed.output;
+  const problems = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "it"}: ${issue.message}`);
+  throw new MlforgeError("METADATA_INVALID", invalidMessage(key, problems), { key, problems });
+}
+
+/** The layout this mlforge writes, and the newest it reads. */
+export const layoutVersion = 1;
+
+function refuseNewerLayout(key: string, json: unknown): void {
+  const parsed = v.safeParse(v.object({ layout_version: v.number() }), json);
+  if (!parsed.success || parsed.output.layout_version <= layoutVersion) return;
+  const found = parsed.output.layout_version;
+  throw new MlforgeError(
+    "LAYOUT_UNSUPPORTED",
+    `"${key}" has storage layout ${found}, and this mlforge reads layouts up to ${layoutVersion}; upgrade mlforge`,
+    { key, found, supported: layoutVersion },
+  );
+}
+
+function invalidMessage(key: string, problems: readonly string[]): string {
+  return `"${key}" cannot be read as mlforge metadata: ${problems.join("; ")}; restore it from Git or a backup`;
+}
+
+async function readBytes(store: Store, key: string, signal?: AbortSignal): Promise<StoredDocument<Uint8Array> | undefined> {
+  try {
+    await using result = await store.get(key, { signal });
+    if (result.info.size > maxDocumentBytes) {
+      const problem = `it has ${result.info.size} bytes, more than ${maxDocumentBytes}`;
+      throw new MlforgeError("METADATA_INVALID", invalidMessage(key, [problem]), { key, problems: [problem] });
+    }
+    const parts: Uint8Array[] = [];
+    for await (const part of result.body) parts.push(part);
+    return { value: Buffer.concat(parts), etag: result.info.etag };
+  } catch (error) {
+    if (isMlforgeError(error, "STORE_NOT_FOUND")) return undefined;
+    throw error;
+  }
+}
+
+export function encodeDocument(value: object): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value, undefined, 2)}\n`);
+}

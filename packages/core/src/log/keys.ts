@@ -1,0 +1,31 @@
+/** Where the parts of a feature lie in a store. `docs/storage-layout.md` shows the whole. */
+
+export const dataFile = "data.parquet";
+
+export function featurePrefix(feature: string): string {
+  return `${feature}/`;
+}
+
+export function versionPrefix(feature: string, version: string): string {
+  return `${feature}/${version}/`;
+}
+
+export function dataKey(feature: string, version: string, file: string = dataFile): string {
+  return versionPrefix(feature, version) + file;
+}
+
+export function metadataKey(feature: string, version: string): string {
+  return `${versionPrefix(feature, version)}.meta.json`;
+}
+
+export function claimKey(feature: string, version: string): string {
+  return `${versionPrefix(feature, version)}.claim.json`;
+}
+
+export function pointerKey(feature: string): string {
+  return `${feature}/_latest.json`;
+}
+
+export function gitignoreKey(feature: string): string {
+  return `${feature}/.gitignore`;
+}

@@ -1,0 +1,141 @@
+import { type ColumnKind, columnKinds, type NamedColumn, type Store } from "@mlforge/spec";
+import * as v from "valibot";
+import { layoutVersion, readDocument } from "./document.js";
+import { metadataKey } from "./keys.js";
+import { type Bump, bumps, isVersion } from "./version.js";
+
+/**
+ * What `.meta.json` says of a version.
+ *
+ * The names above `layout_version` are those of mlforge for Python 0.7, which can read it; the others are ours.
+ */
+export interface VersionMetadata {
+  readonly name: string;
+  readonly version: string;
+  /** The key of the data file, or of the folder of part files, from the root of the store. */
+  readonly path: string;
+  /** The first key. */
+  readonly entity: string;
+  readonly keys: readonly string[];
+  /** The declared paths of the sources, separated by commas. */
+  readonly source: string;
+  readonly row_count: number;
+  /** ISO 8601, UTC. */
+  readonly created_at: string;
+  readonly updated_at: string;
+  /** The first 12 hex digits of SHA-256, as all four hashes: of the data file. */
+  readonly content_hash: string;
+  readonly schema_hash: string;
+  readonly config_hash: string;
+  readonly source_hash: string;
+  readonly timestamp?: string | undefined;
+  readonly columns: readonly MetadataColumn[];
+  readonly tags: readonly string[];
+  readonly description?: string | undefined;
+  readonly change_summary: { readonly bump_type: Bump; readonly reason: string; readonly details: readonly string[] };
+  readonly layout_version: number;
+  /** Unique to the build that published this version. */
+  readonly commit_id: string;
+  readonly mlforge_version: string;
+  /** The version that was latest when this one was built. */
+  readonly parent_version?: string | undefined;
+  /** SHA-256 of the plan with its columns, keys and timestamp. */
+  readonly plan_fingerprint: string;
+  /** SHA-256 over the contents of the source files. */
+  readonly source_fingerprint: string;
+  readonly engine: { readonly name: string; readonly version: string };
+  /** Every data file of the version, by its name in the version's folder. */
+  readonly files: readonly DataFile[];
+}
+
+export interface MetadataColumn {
+  readonly name: string;
+  /** `int64`, `datetime[UTC]`, `decimal[18,4]`: the words of mlforge for Python. */
+  readonly dtype: string;
+  readonly kind: ColumnKind;
+  readonly nullable: boolean;
+  readonly precision?: number | undefined;
+  readonly scale?: number | undefined;
+}
+
+export interface DataFile {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly sha256: string;
+}
+
+const text = v.string();
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const version = v.pipe(text, v.check(isVersion, "is not X.Y.Z"));
+const sha256 = v.pipe(text, v.regex(/^[0-9a-f]{64}$/, "is not a SHA-256"));
+/** A file name within the version's folder: it becomes part of a key, so it must not leave it. */
+const fileName = v.pipe(text, v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.=-]*(\/[A-Za-z0-9_][A-Za-z0-9_.=-]*)*$/, "is not a file name"));
+
+const metadataSchema: v.GenericSchema<unknown, VersionMetadata> = v.object({
+  name: text,
+  version,
+  path: text,
+  entity: text,
+  keys: v.pipe(v.array(text), v.minLength(1)),
+  source: text,
+  row_count: count,
+  created_at: text,
+  updated_at: text,
+  content_hash: text,
+  schema_hash: text,
+  config_hash: text,
+  source_hash: text,
+  timestamp: v.optional(text),
+  columns: v.array(
+    v.object({
+      name: text,
+      dtype: text,
+      kind: v.picklist(columnKinds),
+      nullable: v.boolean(),
+      precision: v.optional(count),
+      scale: v.optional(count),
+    }),
+  ),
+  tags: v.optional(v.array(text), []),
+  description: v.optional(text),
+  change_summary: v.object({ bump_type: v.picklist(bumps), reason: text, details: v.array(text) }),
+  layout_version: v.literal(layoutVersion),
+  commit_id: text,
+  mlforge_version: text,
+  parent_version: v.optional(version),
+  plan_fingerprint: sha256,
+  source_fingerprint: sha256,
+  engine: v.object({ name: text, version: text }),
+  files: v.pipe(v.array(v.object({ path: fileName, size: count, sha256 })), v.minLength(1)),
+});
+
+/** The metadata of a version; undefined if it was never published. @throws METADATA_INVALID, LAYOUT_UNSUPPORTED */
+export async function readMetadata(
+  store: Store,
+  feature: string,
+  version: string,
+  signal?: AbortSignal,
+): Promise<VersionMetadata | undefined> {
+  return (await readDocument(store, metadataKey(feature, version), metadataSchema, signal))?.value;
+}
+
+/** A column as the metadata writes it. */
+export function describeColumn(column: NamedColumn): MetadataColumn {
+  const { name, kind, nullable, precision, scale } = column;
+  return { name, dtype: dtypeOf(column), kind, nullable, ...(kind === "decimal" ? { precision: precision ?? 38, scale: scale ?? 0 } : {}) };
+}
+
+/** The type of a column in the words of mlforge for Python. */
+export function dtypeOf(column: NamedColumn): string {
+  switch (column.kind) {
+    case "timestamp":
+      return "datetime[UTC]";
+    case "decimal":
+      return `decimal[${column.precision ?? 38},${column.scale ?? 0}]`;
+    case "bytes":
+      return "binary";
+    default:
+      return column.kind;
+  }
+}

@@ -1,0 +1,53 @@
+import { access } from "node:fs/promises";
+import { isMlforgeError, MlforgeError, type Store } from "@mlforge/spec";
+import { attempt } from "./attempt.js";
+import type { Claim } from "./commit.js";
+import { dataKey } from "./keys.js";
+
+/** A file to be published: where it is now, its name within the version, and what it must be. */
+export interface StagedFile {
+  readonly localPath: string;
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+/** Moves a staged file into the store, under a version that this commit has claimed. */
+export async function putData(store: Store, claim: Claim, file: StagedFile, signal?: AbortSignal): Promise<void> {
+  const key = dataKey(claim.feature, claim.version, file.name);
+  let attempts = 0;
+  await attempt(async () => {
+    attempts += 1;
+    if (attempts > 1 && !(await exists(file.localPath))) return confirmMoved(store, key, file, signal);
+    const stored = await store.put(key, { file: file.localPath, move: true }, { signal });
+    if (stored.size !== file.size) throw incomplete(key, stored.size, file.size);
+  }, signal);
+}
+
+/** The file went away with a put whose reply was lost: what is under the key is ours, as only we write there. */
+async function confirmMoved(store: Store, key: string, file: StagedFile, signal?: AbortSignal): Promise<void> {
+  try {
+    const { size } = await store.head(key, { signal });
+    if (size === file.size) return;
+    throw incomplete(key, size, file.size);
+  } catch (error) {
+    if (!isMlforgeError(error, "STORE_NOT_FOUND")) throw error;
+    throw new MlforgeError("DATA_CORRUPT", `"${key}" was lost while it was stored; build again`, { key, reason: "lost while stored" });
+  }
+}
+
+function incomplete(key: string, found: number, wanted: number): MlforgeError<"DATA_CORRUPT"> {
+  const reason = `${found} bytes were stored instead of ${wanted}`;
+  return new MlforgeError("DATA_CORRUPT", `"${key}": ${reason}; build again`, { key, reason });
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,40 @@
+import { MlforgeError } from "@mlforge/spec";
+import semverCompare from "semver/functions/compare.js";
+import semverInc from "semver/functions/inc.js";
+
+/** How much a version differs from the one before it. */
+export type Bump = (typeof bumps)[number];
+
+export const bumps = ["initial", "major", "minor", "patch"] as const;
+
+const versionPattern = /^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})$/;
+
+export function isVersion(text: string): boolean {
+  return versionPattern.test(text);
+}
+
+/** @throws VERSION_INVALID unless `text` is `X.Y.Z`. */
+export function parseVersion(text: string): string {
+  if (isVersion(text)) return text;
+  throw new MlforgeError("VERSION_INVALID", `"${text}" is not a version; write three numbers, for example 2.0.0`, { version: text });
+}
+
+/** Negative where `a` is lower than `b`, positive where it is higher. */
+export function compareVersions(a: string, b: string): number {
+  return semverCompare(a, b);
+}
+
+/** The numbers a build may take, in order of preference: the next one of its kind, then the ones after it. */
+export function* candidateVersions(bump: Bump, latest: string | undefined): Generator<string> {
+  let version = latest === undefined ? "1.0.0" : next(latest, bump);
+  for (;;) {
+    yield version;
+    version = next(version, bump);
+  }
+}
+
+function next(version: string, bump: Bump): string {
+  const result = semverInc(version, bump === "initial" ? "patch" : bump);
+  if (result === null) throw new MlforgeError("VERSION_INVALID", `no version follows "${version}"`, { version });
+  return result;
+}
