@@ -1,1 +1,1 @@
-export {};
+export { ParquetFormat } from "./parquet-format.js";

@@ -1,0 +1,72 @@
+import { Data, DataType, DateUnit, Precision, TimeUnit, util } from "apache-arrow";
+
+/**
+ * Values of a type that `columnOf` reads, in the type that `arrowTypeOf` gives its column.
+ *
+ * Shares memory where the bytes are the same.
+ */
+export function canonicalData(data: Data, type: DataType): Data {
+  const from = data.type;
+  const values = data.values?.subarray(0, data.length * data.stride);
+  if (DataType.isDictionary(from)) return unpackDictionary(data, type);
+  if (DataType.isInt(from) && DataType.isInt(type) && from.bitWidth !== type.bitWidth) {
+    return replace(data, type, { values: type.bitWidth === 64 ? BigInt64Array.from(values, BigInt) : Int32Array.from(values) });
+  }
+  if (DataType.isFloat(from) && from.precision === Precision.HALF) {
+    return replace(data, type, { values: Float32Array.from(values, util.uint16ToFloat64) });
+  }
+  if (DataType.isTimestamp(from) && from.unit !== TimeUnit.MICROSECOND) {
+    return replace(data, type, { values: BigInt64Array.from(values, toMicroseconds[from.unit]) });
+  }
+  if (DataType.isDate(from) && from.unit === DateUnit.MILLISECOND) {
+    return replace(data, type, { values: Int32Array.from(values, (ms: bigint) => Number(floorDivide(ms, 86_400_000n))) });
+  }
+  if (DataType.isLargeUtf8(from) || DataType.isLargeBinary(from)) {
+    return replace(data, type, { values: data.values, offsets: Int32Array.from(data.valueOffsets, Number) });
+  }
+  if (DataType.isFixedSizeBinary(from)) {
+    return replace(data, type, { values, offsets: Int32Array.from({ length: data.length + 1 }, (_, row) => row * from.byteWidth) });
+  }
+  return data.clone(type);
+}
+
+const toMicroseconds: Readonly<Record<TimeUnit, (time: bigint) => bigint>> = {
+  [TimeUnit.SECOND]: (time) => time * 1_000_000n,
+  [TimeUnit.MILLISECOND]: (time) => time * 1000n,
+  [TimeUnit.MICROSECOND]: (time) => time,
+  [TimeUnit.NANOSECOND]: (time) => floorDivide(time, 1000n),
+};
+
+function floorDivide(value: bigint, divisor: bigint): bigint {
+  const remainder = value % divisor;
+  return value / divisor - (remainder < 0n ? 1n : 0n);
+}
+
+interface Replacement {
+  readonly values: DataType["TArray"];
+  readonly offsets?: Int32Array | undefined;
+}
+
+/** The same rows and nulls with other values. */
+function replace(data: Data, type: DataType, { values, offsets }: Replacement): Data {
+  return new Data(type, data.offset, data.length, data.nullCount, [offsets, values, data.nullBitmap]);
+}
+
+/** A dictionary of strings or bytes as the strings or bytes themselves. */
+function unpackDictionary(data: Data, type: DataType): Data {
+  const entries: readonly Uint8Array[] = Array.from(data.dictionary ?? [], entryBytes);
+  const entryAt = (row: number): Uint8Array => (data.getValid(row) ? entries[Number(data.values[row])] : undefined) ?? nothing;
+  const offsets = new Int32Array(data.length + 1);
+  for (let row = 0; row < data.length; row++) offsets[row + 1] = (offsets[row] ?? 0) + entryAt(row).length;
+  const values = new Uint8Array(offsets[data.length] ?? 0);
+  for (let row = 0; row < data.length; row++) values.set(entryAt(row), offsets[row]);
+  return replace(data, type, { values, offsets });
+}
+
+const nothing: Uint8Array = new Uint8Array();
+const encoder: { encode(text: string): Uint8Array } = new TextEncoder();
+
+function entryBytes(entry: unknown): Uint8Array {
+  if (typeof entry === "string") return encoder.encode(entry);
+  return entry instanceof Uint8Array ? entry : nothing;
+}

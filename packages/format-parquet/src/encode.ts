@@ -1,0 +1,72 @@
+import { type CallOptions, MlforgeError, type NamedColumn, type Schema } from "@mlforge/spec";
+import type { Field, RecordBatch } from "apache-arrow";
+import { canonicalBatch, emptyBatch, toIpc } from "./arrow-batch.js";
+import { columnOf } from "./arrow-type.js";
+import { PeerError } from "./peer.js";
+import type { WorkerPool } from "./worker-pool.js";
+
+/** Rows in a row group, which is what the writer holds in memory. */
+const rowGroupRows = 122_880;
+
+export async function* encode(
+  workers: WorkerPool,
+  batches: AsyncIterable<RecordBatch>,
+  columns: Schema,
+  { signal }: CallOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  signal?.throwIfAborted();
+  const input = checkedBatches(batches, columns);
+  const job = workers.start({ nextBatch: async () => (await input.next()).value }, signal);
+  let finished = false;
+  try {
+    await job.call("startWriting", { rowGroupRows });
+    for (;;) {
+      const bytes = await job.call("writeBytes", undefined);
+      if (bytes === undefined) break;
+      yield bytes;
+    }
+    finished = true;
+  } catch (error) {
+    if (!(error instanceof PeerError)) throw error;
+    const where = "the Parquet writer";
+    throw new MlforgeError("TRANSFORM_FAILED", `${where} failed: ${error.message}`, { where }, { cause: error });
+  } finally {
+    await job.end(finished);
+    await input.return(undefined);
+  }
+}
+
+/** Every batch as an IPC stream, and an empty one where there is none: the writer takes the schema from the first. */
+async function* checkedBatches(batches: AsyncIterable<RecordBatch>, columns: Schema): AsyncGenerator<Uint8Array, undefined, undefined> {
+  yield toIpc(emptyBatch(columns));
+  for await (const batch of batches) {
+    check(batch, columns);
+    if (batch.numRows > 0) yield toIpc(canonicalBatch(batch, columns));
+  }
+  return undefined;
+}
+
+function check(batch: RecordBatch, columns: Schema): void {
+  const fields = new Map(batch.schema.fields.map((field) => [field.name, field]));
+  const problems = columns.flatMap((column) => {
+    const field = fields.get(column.name);
+    if (field === undefined) return [`${column.name} is missing`];
+    if (!sameType(field, column)) return [`${column.name} should be ${typeText(column)} and is ${field.type}`];
+    const nulls = batch.getChild(column.name)?.nullCount ?? 0;
+    return nulls > 0 && !column.nullable ? [`${column.name} should have no nulls and has ${nulls}`] : [];
+  });
+  const declared = new Set(columns.map(({ name }) => name));
+  for (const name of fields.keys()) if (!declared.has(name)) problems.push(`${name} is not declared`);
+  if (problems.length === 0) return;
+  const message = `the rows are not of the declared columns: ${problems.join("; ")}; correct the declared columns or the rows`;
+  throw new MlforgeError("SCHEMA_MISMATCH", message, { where: "the rows to write", problems });
+}
+
+function sameType(field: Field, column: NamedColumn): boolean {
+  const found = columnOf(field);
+  return found !== undefined && typeText(found) === typeText(column);
+}
+
+function typeText({ kind, precision = 38, scale = 0 }: NamedColumn): string {
+  return kind === "decimal" ? `decimal(${precision}, ${scale})` : kind;
+}

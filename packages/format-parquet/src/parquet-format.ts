@@ -1,0 +1,45 @@
+import type { CallOptions, DecodeOptions, Format, RandomAccessFile, Schema } from "@mlforge/spec";
+import type { RecordBatch } from "apache-arrow";
+import { WorkerPool } from "./worker-pool.js";
+
+/**
+ * Arrow batches to and from Parquet, by parquet-wasm in a worker thread.
+ *
+ * Constructing one costs nothing: the thread starts with the first call. One idle thread is kept for the next call and does not keep the
+ * process alive.
+ *
+ * Batches hold the Arrow types of {@link arrowTypeOf} and nothing else: dictionaries are unpacked, small integers widened, timestamps are
+ * microseconds in UTC. Files are written with zstd in row groups of 122,880 rows.
+ */
+export class ParquetFormat implements Format {
+  readonly specVersion = 1;
+  readonly name = "parquet";
+  readonly version = "0.8.0";
+  readonly #workers: WorkerPool = new WorkerPool();
+
+  /** The columns of a file that a column kind can hold; columns of other types (lists, structs, times) are left out. */
+  async describe(file: RandomAccessFile, options: CallOptions = {}): Promise<Schema> {
+    const { describe } = await import("./decode.js");
+    return await describe(this.#workers, file, options);
+  }
+
+  /** @throws SCHEMA_MISMATCH beside the errors of {@link Format.decode}, if a wanted column has a type that no column kind can hold. */
+  async *decode(file: RandomAccessFile, options: DecodeOptions = {}): AsyncGenerator<RecordBatch, void, undefined> {
+    const { decode } = await import("./decode.js");
+    yield* decode(this.#workers, file, options);
+  }
+
+  /**
+   * The bytes of a file with these rows, in pieces; memory is bounded by a row group. A batch's columns may stand in any order.
+   *
+   * @throws SCHEMA_MISMATCH if a batch does not hold exactly `columns`.
+   */
+  async *encode(
+    batches: AsyncIterable<RecordBatch>,
+    columns: Schema,
+    options: CallOptions = {},
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const { encode } = await import("./encode.js");
+    yield* encode(this.#workers, batches, columns, options);
+  }
+}
