@@ -90,11 +90,15 @@ function notFound(source: string, path: string, cause?: unknown): MlforgeError<"
   );
 }
 
-/** SHA-256 over the contents of all files of all sources, and of the single file where there is only one. Names of files do not count. */
-export async function hashSources(
-  sources: readonly SourceFiles[],
-  signal?: AbortSignal,
-): Promise<{ fingerprint: string; single?: string }> {
+/** What the source data of a feature is, by its content; the names of files do not count. */
+export interface SourceHash {
+  /** SHA-256 over the contents of all files of all sources. */
+  readonly fingerprint: string;
+  /** SHA-256 of the file, where there is only one. */
+  readonly single?: string | undefined;
+}
+
+export async function hashSources(sources: readonly SourceFiles[], signal?: AbortSignal): Promise<SourceHash> {
   const lines: string[] = [];
   for (const { source, files } of sources) {
     const hashes: string[] = [];
@@ -103,7 +107,7 @@ export async function hashSources(
   }
   const only = sources.length === 1 && sources[0]?.files.length === 1 ? lines[0]?.split(" ").at(-1) : undefined;
   const fingerprint = createHash("sha256").update(lines.join("\n")).digest("hex");
-  return only === undefined ? { fingerprint } : { fingerprint, single: only };
+  return { fingerprint, single: only };
 }
 
 /** Size and SHA-256 of a local file, read as a stream. */

@@ -1,4 +1,4 @@
-import { type ColumnKind, columnKinds, type NamedColumn, type Store } from "@mlforge/spec";
+import { type ColumnKind, columnKinds, MlforgeError, type NamedColumn, type Store } from "@mlforge/spec";
 import * as v from "valibot";
 import { layoutVersion, readDocument } from "./document.js";
 import { metadataKey } from "./keys.js";
@@ -117,7 +117,11 @@ export async function readMetadata(
   version: string,
   signal?: AbortSignal,
 ): Promise<VersionMetadata | undefined> {
-  return (await readDocument(store, metadataKey(feature, version), metadataSchema, signal))?.value;
+  const key = metadataKey(feature, version);
+  const found = (await readDocument(store, key, metadataSchema, signal))?.value;
+  if (found === undefined || (found.name === feature && found.version === version)) return found;
+  const problem = `it is the metadata of ${found.name} ${found.version}`;
+  throw new MlforgeError("METADATA_INVALID", `"${key}" was swapped: ${problem}; restore it from Git or a backup`, { key, problems: [problem] });
 }
 
 /** A column as the metadata writes it. */

@@ -1,4 +1,4 @@
-import { isMlforgeError, type Store } from "@mlforge/spec";
+import { isMlforgeError, type PutCondition, type Store } from "@mlforge/spec";
 import * as v from "valibot";
 import { attempt } from "./attempt.js";
 import { encodeDocument, readDocument, type StoredDocument } from "./document.js";
@@ -59,50 +59,52 @@ export type MoveOutcome =
   | { readonly moved: false; readonly latest: string; readonly because: "newer" | "rolled back" };
 
 /**
- * Makes a built version the latest, unless a higher one is, or somebody has rolled back since `seenSeq`.
+ * Makes a built version the latest, unless a higher one is, or somebody has rolled back since `seen`.
  *
- * A compare-and-swap: on a conflict the new state is read and the decision made again. Our own move whose reply was lost is found in the history.
+ * A compare-and-swap on the state the build saw: on a conflict the new state is read and the decision made again. Our own move
+ * whose reply was lost is found in the history.
  */
 export async function movePointer(
   store: Store,
   feature: string,
   move: Omit<Move, "seq">,
-  seenSeq: number,
+  seen: StoredDocument<Pointer> | undefined,
   signal?: AbortSignal,
 ): Promise<MoveOutcome> {
+  let current = seen;
   for (;;) {
-    const outcome = await attempt(() => tryMove(store, feature, move, seenSeq, signal), signal);
-    if (outcome !== "conflict") return outcome;
+    const stay = reasonToStay(current?.value, move, seen?.value.seq ?? 0);
+    if (stay !== undefined) return stay;
+    if (await swap(store, feature, current, move, signal)) return { moved: true };
+    current = await readPointer(store, feature, signal);
   }
 }
 
-async function tryMove(
+function reasonToStay(current: Pointer | undefined, move: Omit<Move, "seq">, seenSeq: number): MoveOutcome | undefined {
+  if (current === undefined) return undefined;
+  const { version, history } = current;
+  if (version === move.version || history.some((past) => past.commit_id === move.commit_id && past.version === move.version)) return { moved: true };
+  if (history.some((past) => past.seq > seenSeq && past.kind === "rollback")) return { moved: false, latest: version, because: "rolled back" };
+  return compareVersions(version, move.version) > 0 ? { moved: false, latest: version, because: "newer" } : undefined;
+}
+
+/** Whether the pointer went from `current` to the move. Repeated while the store is unavailable; a lost reply then shows as a conflict. */
+async function swap(
   store: Store,
   feature: string,
+  current: StoredDocument<Pointer> | undefined,
   move: Omit<Move, "seq">,
-  seenSeq: number,
   signal?: AbortSignal,
-): Promise<MoveOutcome | "conflict"> {
-  const current = await readPointer(store, feature, signal);
-  if (current !== undefined) {
-    const { version, history } = current.value;
-    const ours = history.some((past) => past.commit_id === move.commit_id && past.version === move.version);
-    if (ours || version === move.version) return { moved: true };
-    if (history.some((past) => past.seq > seenSeq && past.kind === "rollback"))
-      return { moved: false, latest: version, because: "rolled back" };
-    if (compareVersions(version, move.version) > 0) return { moved: false, latest: version, because: "newer" };
-  }
+): Promise<boolean> {
   const seq = (current?.value.seq ?? 0) + 1;
   const history = [{ ...move, seq }, ...(current?.value.history ?? [])].slice(0, maxHistory);
   const body = encodeDocument({ version: move.version, seq, history } satisfies Pointer);
+  const condition: PutCondition = current === undefined ? { kind: "ifAbsent" } : { kind: "ifMatch", etag: current.etag };
   try {
-    await store.put(pointerKey(feature), body, {
-      condition: current === undefined ? { kind: "ifAbsent" } : { kind: "ifMatch", etag: current.etag },
-      signal,
-    });
-    return { moved: true };
+    await attempt(() => store.put(pointerKey(feature), body, { condition, signal }), signal);
+    return true;
   } catch (error) {
-    if (isMlforgeError(error, "STORE_CONFLICT")) return "conflict";
+    if (isMlforgeError(error, "STORE_CONFLICT")) return false;
     throw error;
   }
 }

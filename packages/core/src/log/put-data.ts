@@ -1,12 +1,12 @@
 import { access } from "node:fs/promises";
-import { isMlforgeError, MlforgeError, type Store } from "@mlforge/spec";
+import { isMlforgeError, MlforgeError, type PutBody, type Store } from "@mlforge/spec";
 import { attempt } from "./attempt.js";
-import type { Claim } from "./commit.js";
+import type { Claim } from "./claim.js";
 import { dataKey } from "./keys.js";
 
-/** A file to be published: where it is now, its name within the version, and what it must be. */
+/** A data file to be published: its content, its name within the version, and what it must be. */
 export interface StagedFile {
-  readonly localPath: string;
+  readonly body: PutBody;
   readonly name: string;
   /** Bytes. */
   readonly size: number;
@@ -14,14 +14,14 @@ export interface StagedFile {
   readonly sha256: string;
 }
 
-/** Moves a staged file into the store, under a version that this commit has claimed. */
+/** Puts a staged file into the store, under a version that this commit has claimed. */
 export async function putData(store: Store, claim: Claim, file: StagedFile, signal?: AbortSignal): Promise<void> {
   const key = dataKey(claim.feature, claim.version, file.name);
   let attempts = 0;
   await attempt(async () => {
     attempts += 1;
-    if (attempts > 1 && !(await exists(file.localPath))) return confirmMoved(store, key, file, signal);
-    const stored = await store.put(key, { file: file.localPath, move: true }, { signal });
+    if (attempts > 1 && (await wentAway(file.body))) return confirmMoved(store, key, file, signal);
+    const stored = await store.put(key, file.body, { signal });
     if (stored.size !== file.size) throw incomplete(key, stored.size, file.size);
   }, signal);
 }
@@ -43,11 +43,12 @@ function incomplete(key: string, found: number, wanted: number): MlforgeError<"D
   return new MlforgeError("DATA_CORRUPT", `"${key}": ${reason}; build again`, { key, reason });
 }
 
-async function exists(path: string): Promise<boolean> {
+async function wentAway(body: PutBody): Promise<boolean> {
+  if (body instanceof Uint8Array) return false;
   try {
-    await access(path);
-    return true;
-  } catch {
+    await access(body.file);
     return false;
+  } catch {
+    return true;
   }
 }

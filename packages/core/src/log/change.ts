@@ -1,5 +1,5 @@
-import type { VersionMetadata } from "../log/metadata.js";
-import type { Bump } from "../log/version.js";
+import type { VersionMetadata } from "./metadata.js";
+import type { Bump } from "./version.js";
 
 /** Why a version differs from the one before it. */
 export interface Change {

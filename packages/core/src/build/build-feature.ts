@@ -1,0 +1,77 @@
+import type { AnyFeature } from "../define/feature.js";
+import { explainChange } from "../log/change.js";
+import { expectFree } from "../log/claim.js";
+import type { MoveOutcome } from "../log/pointer.js";
+import { type Log, observe, type Outcome, publish, settleEarly } from "../log/publish.js";
+import { computeFeature } from "./compute.js";
+import type { BuildContext, BuildProgress, BuildRequest, BuiltFeature, SkippedFeature } from "./context.js";
+import { draftOf, finishDraft } from "./draft.js";
+import { writeGitignore } from "./gitignore.js";
+import { prepareFeature } from "./prepare.js";
+import { expectUnchanged, hashSources } from "./source-files.js";
+import { openStaging } from "./staging.js";
+
+export type FeatureOutcome =
+  | { readonly kind: "built"; readonly result: BuiltFeature }
+  | { readonly kind: "skipped"; readonly result: SkippedFeature };
+
+/** Builds one feature, if a version would differ from the latest. `docs/commit-protocol.md` tells how it is published. */
+export async function buildFeature(feature: AnyFeature, context: BuildContext, request: BuildRequest): Promise<FeatureOutcome> {
+  const { signal, version } = request;
+  const { store } = context;
+  const report = (step: BuildProgress["step"], fraction?: number): void => request.onProgress?.({ feature: feature.name, step, fraction });
+  const committer = { commitId: context.newId(), by: context.by, at: context.now().toISOString() };
+  const log: Log = { store, feature: feature.name, committer, signal };
+
+  report("reading");
+  if (version !== undefined) await expectFree(store, { feature: feature.name, version }, signal);
+  const prepared = await prepareFeature(feature, context, signal);
+  const observed = await observe(log);
+  const sources = [...prepared.sources.values()];
+  const draft = draftOf(prepared, await hashSources(sources, signal), request);
+  const settled = await settleEarly(log, draft, observed);
+  if (settled !== undefined) return toResult(settled, context, feature.name);
+
+  report("computing");
+  await using staging = await openStaging(store);
+  const computed = await computeFeature(prepared, context, { folder: staging.path, signal, onStep: report });
+  await expectUnchanged(sources);
+
+  report("publishing");
+  await writeGitignore(store, feature.name, signal);
+  return toResult(await publish(log, finishDraft(draft, computed, committer), observed), context, feature.name);
+}
+
+function toResult(outcome: Outcome, { store }: BuildContext, feature: string): FeatureOutcome {
+  switch (outcome.kind) {
+    case "unchanged":
+      return { kind: "skipped", result: { feature, version: outcome.version, reason: "nothing changed" } };
+    case "promoted": {
+      const published = "an earlier build published exactly this and ended before it made it latest";
+      const reason = outcome.move.moved ? `${published}; it is latest now` : `${published}; ${explainStay(outcome.move)}`;
+      return { kind: "skipped", result: { feature, version: outcome.version, reason } };
+    }
+    case "published": {
+      const { metadata, change, move } = outcome;
+      const reason = explainChange(change);
+      return {
+        kind: "built",
+        result: {
+          feature,
+          version: metadata.version,
+          change: change.bump,
+          reason: move.moved ? reason : `${reason}; ${explainStay(move)}`,
+          rows: metadata.row_count,
+          bytes: metadata.files.reduce((sum, file) => sum + file.size, 0),
+          url: store.locate(metadata.path),
+          latest: move.moved,
+        },
+      };
+    }
+  }
+}
+
+function explainStay({ latest, because }: MoveOutcome & { readonly moved: false }): string {
+  const why = because === "newer" ? `${latest} is higher` : `somebody rolled back to ${latest} while it was built`;
+  return `not made latest: ${why}`;
+}

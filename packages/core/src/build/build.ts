@@ -1,0 +1,50 @@
+import { isMlforgeError, type MlforgeError } from "@mlforge/spec";
+import type { AnyFeature } from "../define/feature.js";
+import { buildFeature, type FeatureOutcome } from "./build-feature.js";
+import type { BuildContext, BuildRequest, BuiltFeature, SkippedFeature } from "./context.js";
+
+/** What became of each feature of a build. */
+export interface BuildResult {
+  readonly built: readonly BuiltFeature[];
+  readonly skipped: readonly SkippedFeature[];
+  readonly failed: readonly FailedFeature[];
+}
+
+/** A feature that could not be built. Nothing of it was published, and the others went on. */
+export interface FailedFeature {
+  readonly feature: string;
+  readonly error: MlforgeError;
+}
+
+export type BuildEvent = FeatureOutcome | { readonly kind: "failed"; readonly result: FailedFeature };
+
+/** Builds features one after another. A failure is recorded and the next feature goes on; an abort ends the build. */
+export async function buildFeatures(
+  features: readonly AnyFeature[],
+  context: BuildContext,
+  request: BuildRequest,
+  onFeature?: (event: BuildEvent) => void,
+): Promise<BuildResult> {
+  const built: BuiltFeature[] = [];
+  const skipped: SkippedFeature[] = [];
+  const failed: FailedFeature[] = [];
+  for (const feature of features) {
+    const event = await settle(feature, context, request);
+    if (event.kind === "built") built.push(event.result);
+    else if (event.kind === "skipped") skipped.push(event.result);
+    else failed.push(event.result);
+    onFeature?.(event);
+  }
+  return { built, skipped, failed };
+}
+
+async function settle(feature: AnyFeature, context: BuildContext, request: BuildRequest): Promise<BuildEvent> {
+  request.signal?.throwIfAborted();
+  try {
+    return await buildFeature(feature, context, request);
+  } catch (error) {
+    request.signal?.throwIfAborted();
+    if (!isMlforgeError(error)) throw error;
+    return { kind: "failed", result: { feature: feature.name, error } };
+  }
+}

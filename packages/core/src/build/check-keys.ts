@@ -1,0 +1,98 @@
+import { pathToFileURL } from "node:url";
+import { type Column, type Engine, type ExampleRow, findColumn, MlforgeError, violationColumn } from "@mlforge/spec";
+import type { ResolvedFeature } from "../define/resolve-feature.js";
+import { type RowValue, rowsOf } from "../read/rows.js";
+import { keyColumns } from "./key-columns.js";
+
+/** How many example rows of each kind an error shows. */
+const maxExamples = 3;
+
+/**
+ * Checks the written rows: no null in keys or timestamp, and no two rows that share them.
+ *
+ * The file is sorted by them, so one streaming pass over these columns suffices; with `unique` the plan has proved the second half.
+ *
+ * @throws KEY_VIOLATION with example rows.
+ */
+export async function checkKeys(
+  engine: Engine,
+  resolved: ResolvedFeature,
+  path: string,
+  options: { readonly unique: boolean; readonly signal?: AbortSignal | undefined },
+): Promise<void> {
+  const keys = keyColumns(resolved);
+  const columns = keys.map((key) => findColumn(key, resolved.schema));
+  const batches = engine.run(
+    {
+      op: "keyViolations",
+      input: { op: "scan", source: resolved.feature.name, format: { kind: "parquet" }, paths: [pathToFileURL(path).href], columns },
+      keys,
+      sorted: true,
+      unique: options.unique,
+      limit: maxExamples,
+    },
+    { signal: options.signal },
+  );
+  const found = new KeyViolations(resolved);
+  for await (const batch of batches) {
+    for (const { [violationColumn.name]: violation, ...row } of rowsOf(batch, [...columns, violationColumn], { int64: "bigint", timestamp: "microseconds" })) {
+      found.add(violation === "null" ? "null" : "duplicate", row);
+    }
+  }
+  found.raise();
+}
+
+/** Collects the rows that break the uniqueness of keys, and raises one error for all. */
+export class KeyViolations {
+  readonly #resolved: Pick<ResolvedFeature, "feature" | "keys" | "timestamp" | "schema">;
+  readonly #nulls: ExampleRow[] = [];
+  readonly #duplicates: ExampleRow[] = [];
+
+  constructor(resolved: Pick<ResolvedFeature, "feature" | "keys" | "timestamp" | "schema">) {
+    this.#resolved = resolved;
+  }
+
+  add(kind: "null" | "duplicate", row: Readonly<Record<string, RowValue>>): void {
+    const examples = kind === "null" ? this.#nulls : this.#duplicates;
+    if (examples.length >= maxExamples) return;
+    const { schema } = this.#resolved;
+    examples.push(Object.fromEntries(Object.entries(row).map(([name, value]) => [name, textOf(value, findColumn(name, schema))])));
+  }
+
+  /** @throws KEY_VIOLATION if any was added. */
+  raise(): void {
+    const { feature } = this.#resolved;
+    const keys = keyColumns(this.#resolved);
+    const parts: string[] = [];
+    if (this.#nulls.length > 0) parts.push(`rows with a null in ${keys.join(", ")}, such as ${show(this.#nulls)}`);
+    if (this.#duplicates.length > 0) parts.push(`several rows for one ${keys.join(", ")}, such as ${show(this.#duplicates)}`);
+    if (parts.length === 0) return;
+    throw new MlforgeError(
+      "KEY_VIOLATION",
+      `feature "${feature.name}" has ${parts.join(", and ")}; filter them out, or aggregate so that each key has one row`,
+      { feature: feature.name, keys, nulls: this.#nulls, duplicates: this.#duplicates },
+    );
+  }
+}
+
+function textOf(value: RowValue, { kind }: Column): string | null {
+  if (value === null) return null;
+  if (value instanceof Date) return value.toISOString().slice(0, 10);
+  return kind === "timestamp" && typeof value === "bigint" ? microsecondsText(value) : String(value);
+}
+
+/** `YYYY-MM-DDTHH:MM:SS.ffffffZ`. */
+function microsecondsText(value: bigint): string {
+  const fraction = ((value % 1_000_000n) + 1_000_000n) % 1_000_000n;
+  const seconds = new Date(Number((value - fraction) / 1_000n)).toISOString().slice(0, -5);
+  return `${seconds}.${fraction.toString().padStart(6, "0")}Z`;
+}
+
+function show(rows: readonly ExampleRow[]): string {
+  return rows
+    .map((row) => {
+      const pairs = Object.entries(row).map(([name, value]) => `${name}=${value ?? "null"}`);
+      return `(${pairs.join(", ")})`;
+    })
+    .join(" ");
+}

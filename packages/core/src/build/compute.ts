@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Plan } from "@mlforge/spec";
+import { hasUniqueKeys } from "../define/unique-keys.js";
+import type { StagedFile } from "../log/put-data.js";
+import { dataFile } from "../log/keys.js";
+import { checkKeys } from "./check-keys.js";
+import { computeBatches } from "./compute-batches.js";
+import type { BuildContext, BuildProgress } from "./context.js";
+import { keyColumns } from "./key-columns.js";
+import type { PreparedFeature } from "./prepare.js";
+import { requireEngine } from "./require-engine.js";
+import { bindSources, hashFile } from "./source-files.js";
+
+/** The rows of a feature in a local file, sorted by keys and timestamp, checked, not yet published. */
+export interface ComputedFeature {
+  readonly file: StagedFile;
+  readonly rows: number;
+  /** What computed it, for the metadata. */
+  readonly by: { readonly name: string; readonly version: string };
+}
+
+export interface ComputeOptions {
+  /** A local folder to write into. */
+  readonly folder: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly onStep: (step: BuildProgress["step"], fraction?: number) => void;
+}
+
+/** @throws KEY_VIOLATION, CAPABILITY_MISSING, TRANSFORM_FAILED, and what the engine throws. */
+export async function computeFeature(prepared: PreparedFeature, context: BuildContext, options: ComputeOptions): Promise<ComputedFeature> {
+  const { resolved, sources } = prepared;
+  const { computation, feature } = resolved;
+  const path = join(options.folder, dataFile);
+  if (computation.kind === "batches" && context.engine === undefined) {
+    const { rows, by } = await computeBatches(prepared, context, { ...options, path, sorted: true });
+    return { file: await stagedFile(path, options.signal), rows, by };
+  }
+  const engine = requireEngine(context, feature.name);
+  const plan = computation.kind === "plan" ? bindSources(computation.plan, sources) : await spooledPlan(prepared, context, options);
+  const order = keyColumns(resolved);
+  const written = await engine.write(
+    { op: "sort", input: plan, by: order },
+    { url: pathToFileURL(path).href, format: "parquet" },
+    { signal: options.signal, onProgress: ({ fraction }) => options.onStep("computing", fraction) },
+  );
+  options.onStep("checking");
+  const unique = computation.kind === "plan" && hasUniqueKeys(computation.plan, order);
+  await checkKeys(engine, resolved, path, { unique, signal: options.signal });
+  return { file: await stagedFile(path, options.signal), rows: written.rows, by: { name: engine.name, version: engine.version } };
+}
+
+/** The output of a TypeScript function, written to a file so that the engine can sort and check it. */
+async function spooledPlan(prepared: PreparedFeature, context: BuildContext, options: ComputeOptions): Promise<Plan> {
+  const path = join(options.folder, "function.parquet");
+  await computeBatches(prepared, context, { ...options, path, sorted: false });
+  const { feature, schema } = prepared.resolved;
+  return { op: "scan", source: feature.name, format: { kind: "parquet" }, paths: [pathToFileURL(path).href], columns: schema };
+}
+
+async function stagedFile(localPath: string, signal?: AbortSignal): Promise<StagedFile> {
+  return { body: { file: localPath, move: true }, name: dataFile, ...(await hashFile(localPath, signal)) };
+}

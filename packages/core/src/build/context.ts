@@ -1,0 +1,51 @@
+import type { Engine, Format, Store } from "@mlforge/spec";
+
+/** What a build works with. */
+export interface BuildContext {
+  readonly store: Store;
+  readonly engine?: Engine | undefined;
+  readonly format?: Format | undefined;
+  /** Who builds, for claims and histories. */
+  readonly by: string;
+  readonly now: () => Date;
+  readonly newId: () => string;
+}
+
+/** What one build is asked to do. */
+export interface BuildRequest {
+  readonly version?: string | undefined;
+  readonly force?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
+}
+
+/** Where the build of a feature is. */
+export interface BuildProgress {
+  readonly feature: string;
+  readonly step: "reading" | "computing" | "checking" | "publishing";
+  /** From 0 to 1, while computing. */
+  readonly fraction?: number | undefined;
+}
+
+/** A version that was published. */
+export interface BuiltFeature {
+  readonly feature: string;
+  readonly version: string;
+  readonly change: "initial" | "major" | "minor" | "patch";
+  /** Why there is a new version, and why it is not the latest where it is not. */
+  readonly reason: string;
+  readonly rows: number;
+  readonly bytes: number;
+  /** Where the data file is. */
+  readonly url: string;
+  /** Whether the feature's pointer names this version now. */
+  readonly latest: boolean;
+}
+
+/** A feature for which nothing had to be built. */
+export interface SkippedFeature {
+  readonly feature: string;
+  /** The version that is already what a build would make. */
+  readonly version: string;
+  readonly reason: string;
+}

@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import { createRequire } from "node:module";
+import * as v from "valibot";
+import type { Committer } from "../log/claim.js";
+import { layoutVersion } from "../log/document.js";
+import { dataKey } from "../log/keys.js";
+import { describeColumn, type VersionMetadata } from "../log/metadata.js";
+import type { Draft, FinishedDraft } from "../log/publish.js";
+import { type Change, type Comparable, changeBetween } from "../log/change.js";
+import type { ComputedFeature } from "./compute.js";
+import type { BuildRequest } from "./context.js";
+import { canonicalJson } from "./fingerprint.js";
+import type { PreparedFeature } from "./prepare.js";
+import type { SourceHash } from "./source-files.js";
+
+/** What a build is about to publish, as far as it is known before anything is computed. */
+export interface BuildDraft extends Draft {
+  readonly prepared: PreparedFeature;
+  readonly next: Comparable;
+  /** SHA-256 of the only source file, where there is only one. */
+  readonly singleSourceHash?: string | undefined;
+}
+
+export function draftOf(prepared: PreparedFeature, hashed: SourceHash, { version, force }: BuildRequest): BuildDraft {
+  const { keys, timestamp, schema } = prepared.resolved;
+  const next: Comparable = {
+    columns: schema.map(describeColumn),
+    keys,
+    timestamp,
+    plan_fingerprint: prepared.planFingerprint,
+    source_fingerprint: hashed.fingerprint,
+  };
+  return {
+    prepared,
+    next,
+    singleSourceHash: hashed.single,
+    planFingerprint: prepared.planFingerprint,
+    sourceFingerprint: hashed.fingerprint,
+    version,
+    mayPromote: version === undefined && force !== true,
+    change(latest) {
+      const change = changeBetween(latest, next);
+      if (version !== undefined) return { bump: change?.bump ?? "patch", reason: "explicit_version", details: change?.details ?? [] };
+      return change === undefined && force === true ? { bump: "patch", reason: "forced", details: [] } : change;
+    },
+  };
+}
+
+export function finishDraft(draft: BuildDraft, computed: ComputedFeature, committer: Committer): FinishedDraft {
+  return {
+    ...draft,
+    files: [computed.file],
+    metadata: (version, change, parent) => toMetadata(version, draft, computed, change, committer, parent),
+  };
+}
+
+/** The metadata of a version that was computed and is about to be published. */
+function toMetadata(
+  version: string,
+  { prepared, next, singleSourceHash }: BuildDraft,
+  computed: ComputedFeature,
+  change: Change,
+  committer: Committer,
+  parent: string | undefined,
+): VersionMetadata {
+  const { feature, sources } = prepared.resolved;
+  const { file } = computed;
+  return {
+    name: feature.name,
+    version,
+    path: dataKey(feature.name, version, file.name),
+    entity: next.keys[0] ?? "",
+    keys: next.keys,
+    source: sources.flatMap((source) => source.paths).join(","),
+    row_count: computed.rows,
+    created_at: committer.at,
+    updated_at: committer.at,
+    content_hash: short(file.sha256),
+    schema_hash: short(sha256(pythonJson(next.columns.map(({ name, dtype }): [string, string] => [name, dtype])))),
+    config_hash: short(sha256(canonicalJson({ keys: next.keys, timestamp: next.timestamp ?? null, plan: next.plan_fingerprint }))),
+    source_hash: short(singleSourceHash ?? next.source_fingerprint),
+    ...(next.timestamp === undefined ? {} : { timestamp: next.timestamp }),
+    columns: next.columns,
+    tags: feature.tags,
+    ...(feature.description === undefined ? {} : { description: feature.description }),
+    change_summary: { bump_type: change.bump, reason: change.reason, details: change.details },
+    layout_version: layoutVersion,
+    commit_id: committer.commitId,
+    mlforge_version: ownVersion(),
+    ...(parent === undefined ? {} : { parent_version: parent }),
+    plan_fingerprint: next.plan_fingerprint,
+    source_fingerprint: next.source_fingerprint,
+    engine: computed.by,
+    files: [{ path: file.name, size: file.size, sha256: file.sha256 }],
+  };
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function short(hash: string): string {
+  return hash.slice(0, 12);
+}
+
+/** Pairs sorted by name, spaced and escaped as Python's `json.dumps` does, so that the schema hash is the one mlforge for Python computes. */
+function pythonJson(pairs: readonly [string, string][]): string {
+  const quote = (text: string): string =>
+    JSON.stringify(text).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const sorted = [...pairs].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return `[${sorted.map(([name, dtype]) => `[${quote(name)}, ${quote(dtype)}]`).join(", ")}]`;
+}
+
+let version: string | undefined;
+
+function ownVersion(): string {
+  version ??= v.parse(v.object({ version: v.string() }), createRequire(import.meta.url)("../../package.json")).version;
+  return version;
+}

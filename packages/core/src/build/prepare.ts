@@ -1,0 +1,90 @@
+import { isMlforgeError, MlforgeError, type Schema } from "@mlforge/spec";
+import type { AnyFeature } from "../define/feature.js";
+import { type ResolvedFeature, resolveFeature } from "../define/resolve-feature.js";
+import { scanOf } from "../define/scan-of.js";
+import type { AnySource } from "../define/source.js";
+import { openLocalFile } from "../read/local-file.js";
+import type { BuildContext } from "./context.js";
+import { fingerprint } from "./fingerprint.js";
+import { bindSources, findSourceFiles, type SourceFiles } from "./source-files.js";
+
+/** A feature with everything known that its definition and the names of its files tell. */
+export interface PreparedFeature {
+  readonly resolved: ResolvedFeature;
+  /** The files of each source, by the source's name. */
+  readonly sources: ReadonlyMap<string, SourceFiles>;
+  /** SHA-256 of what decides the output, the data aside. */
+  readonly planFingerprint: string;
+}
+
+/**
+ * Finds the files of a feature's sources, learns the columns of sources that do not declare them, and makes its plan.
+ *
+ * @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE, DEFINITION_INVALID, COLUMN_UNKNOWN, CAPABILITY_MISSING, TRANSFORM_FAILED
+ */
+export async function prepareFeature(feature: AnyFeature, context: BuildContext, signal?: AbortSignal): Promise<PreparedFeature> {
+  const described = new Map<AnySource, Schema>();
+  for (;;) {
+    const resolved = resolve(feature, described);
+    if (resolved instanceof ColumnsNeeded) {
+      described.set(resolved.source, await describeSource(resolved.source, context, signal));
+      continue;
+    }
+    const sources = new Map<string, SourceFiles>();
+    for (const source of resolved.sources) sources.set(source.name, await findSourceFiles(source));
+    return { resolved, sources, planFingerprint: fingerprintOf(resolved) };
+  }
+}
+
+/** Says, by being thrown through a transform, whose columns must be described before it can run. */
+class ColumnsNeeded extends Error {
+  readonly source: AnySource;
+
+  constructor(source: AnySource) {
+    super(`the columns of source "${source.name}" are needed`);
+    this.source = source;
+  }
+}
+
+function resolve(feature: AnyFeature, described: ReadonlyMap<AnySource, Schema>): ResolvedFeature | ColumnsNeeded {
+  try {
+    return resolveFeature(feature, (source) => {
+      const columns = described.get(source);
+      if (columns === undefined) throw new ColumnsNeeded(source);
+      return columns;
+    });
+  } catch (error) {
+    if (error instanceof ColumnsNeeded) return error;
+    if (isMlforgeError(error)) throw error;
+    throw new MlforgeError(
+      "TRANSFORM_FAILED",
+      `the transform of feature "${feature.name}" threw: ${error instanceof Error ? error.message : String(error)}`,
+      { where: feature.name },
+      { cause: error },
+    );
+  }
+}
+
+async function describeSource(source: AnySource, { engine, format }: BuildContext, signal?: AbortSignal): Promise<Schema> {
+  const files = await findSourceFiles(source);
+  if (engine !== undefined) {
+    const plan = bindSources(scanOf(source), new Map([[source.name, files]]));
+    return (await engine.describe(plan, { signal })).columns;
+  }
+  const [first] = files.files;
+  if (format === undefined || first === undefined || source.format.kind !== format.name) {
+    throw new MlforgeError(
+      "CAPABILITY_MISSING",
+      `source "${source.name}" declares no columns, and finding them needs an engine; declare them, or give Definitions an engine`,
+      { plugin: "Definitions", capability: "engine" },
+    );
+  }
+  await using file = await openLocalFile(first.path);
+  return format.describe(file, { signal });
+}
+
+function fingerprintOf({ keys, timestamp, schema, computation }: ResolvedFeature): string {
+  const logic =
+    computation.kind === "plan" ? { plan: computation.plan } : { input: computation.input, logic: computation.logic };
+  return fingerprint({ keys, timestamp, schema, ...logic });
+}

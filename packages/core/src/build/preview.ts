@@ -1,0 +1,44 @@
+import type { Schema } from "@mlforge/spec";
+import type { RecordBatch } from "apache-arrow";
+import type { AnyFeature } from "../define/feature.js";
+import { type RowOptions, type RowValue, rowsOf } from "../read/rows.js";
+import { runFunction } from "./compute-batches.js";
+import type { BuildContext } from "./context.js";
+import { prepareFeature, type PreparedFeature } from "./prepare.js";
+import { requireEngine } from "./require-engine.js";
+import { bindSources } from "./source-files.js";
+
+export interface PreviewOptions extends RowOptions {
+  /** How many rows at most; 5 unless told. */
+  readonly rows?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Some rows of what a build would hold now, in no particular order. */
+export interface Preview {
+  readonly columns: Schema;
+  readonly rows: readonly Record<string, RowValue>[];
+}
+
+/** Computes the first rows of a feature and publishes nothing. */
+export async function previewFeature(feature: AnyFeature, context: BuildContext, options: PreviewOptions): Promise<Preview> {
+  const { rows: limit = 5, signal } = options;
+  const prepared = await prepareFeature(feature, context, signal);
+  const columns = prepared.resolved.schema;
+  const rows: Record<string, RowValue>[] = [];
+  if (limit <= 0) return { columns, rows };
+  for await (const batch of firstBatches(prepared, context, limit, signal)) {
+    for (const row of rowsOf(batch, columns, options)) {
+      rows.push(row);
+      if (rows.length >= limit) return { columns, rows };
+    }
+  }
+  return { columns, rows };
+}
+
+function firstBatches(prepared: PreparedFeature, context: BuildContext, limit: number, signal?: AbortSignal): AsyncIterable<RecordBatch> {
+  const { computation, feature } = prepared.resolved;
+  if (computation.kind === "batches") return runFunction(prepared, context, signal);
+  const engine = requireEngine(context, feature.name);
+  return engine.run({ op: "limit", input: bindSources(computation.plan, prepared.sources), count: limit }, { signal });
+}

@@ -1,0 +1,203 @@
+import { randomUUID } from "node:crypto";
+import { userInfo } from "node:os";
+import { type Engine, type Format, MlforgeError, nearest, type Store } from "@mlforge/spec";
+import { type BuildEvent, type BuildResult, buildFeatures } from "./build/build.js";
+import type { BuildContext, BuildProgress } from "./build/context.js";
+import { type Preview, type PreviewOptions, previewFeature } from "./build/preview.js";
+import { collectFeatures } from "./define/collect-features.js";
+import type { AnyEntity } from "./define/entity.js";
+import type { AnyFeature } from "./define/feature.js";
+import type { FeatureInput, FeatureNames } from "./define/feature-types.js";
+import type { AnySource } from "./define/source.js";
+import type { VersionMetadata } from "./log/metadata.js";
+import { readPointer } from "./log/pointer.js";
+import { parseVersion } from "./log/version.js";
+import { listVersions, resolveVersion } from "./log/versions.js";
+import { type FeatureData, type ReadOptions, readVersion } from "./read/read-feature.js";
+
+const marker: unique symbol = Symbol.for("mlforge.definitions.v1");
+
+export interface DefinitionsOptions<F extends readonly FeatureInput[]> {
+  /** The name of the project. */
+  readonly name: string;
+  /** Features, or modules that export some: `import * as flights from "./flights.js"`. */
+  readonly features: F;
+  /** Where versions are kept. */
+  readonly offlineStore: Store;
+  /** What computes features. Not needed to read versions back with a format, nor for functions over batches. */
+  readonly engine?: Engine | undefined;
+  /** What reads and writes files where there is no engine. Functions over batches need it. */
+  readonly format?: Format | undefined;
+  /** Who builds, for the history of each feature; the user's login name unless told. */
+  readonly by?: string | undefined;
+  /** The clock; the system's unless told. */
+  readonly now?: (() => Date) | undefined;
+}
+
+export interface BuildOptions<F extends readonly FeatureInput[]> {
+  /** The features to build, by name or as objects; all unless told. Not together with `tags`. */
+  readonly features?: readonly (FeatureNames<F> | AnyFeature)[] | undefined;
+  /** Builds the features that have one of these tags. */
+  readonly tags?: readonly string[] | undefined;
+  /** The number to publish under, instead of the next one. An existing one is refused. */
+  readonly version?: string | undefined;
+  /** Builds a new patch version where nothing changed. */
+  readonly force?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
+  /** Called as each feature is done. */
+  readonly onFeature?: ((event: BuildEvent) => void) | undefined;
+}
+
+/** The versions of a feature. */
+export interface FeatureVersions {
+  readonly feature: string;
+  /** The version that reads and joins use unless another is asked for. */
+  readonly latest: string | undefined;
+  /** Published versions, lowest first. */
+  readonly versions: readonly VersionMetadata[];
+}
+
+interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A project's features, with the store that keeps them and the engine that computes them.
+ *
+ * @throws DEFINITION_INVALID with every problem of the given features.
+ */
+export class Definitions<const F extends readonly FeatureInput[] = readonly FeatureInput[]> implements AsyncDisposable {
+  readonly name: string;
+  readonly features: readonly AnyFeature[];
+  readonly entities: readonly AnyEntity[];
+  readonly sources: readonly AnySource[];
+  readonly offlineStore: Store;
+  readonly #context: BuildContext;
+
+  constructor(options: DefinitionsOptions<F>) {
+    const { features, entities, sources } = collectFeatures(options.features);
+    this.name = options.name;
+    this.features = features;
+    this.entities = entities;
+    this.sources = sources;
+    this.offlineStore = options.offlineStore;
+    this.#context = {
+      store: options.offlineStore,
+      engine: options.engine,
+      format: options.format,
+      by: options.by ?? userInfo().username,
+      now: options.now ?? ((): Date => new Date()),
+      newId: randomUUID,
+    };
+    Object.defineProperty(this, marker, { value: true });
+  }
+
+  /** @throws NAME_UNKNOWN */
+  feature(name: string): AnyFeature {
+    return find("feature", name, this.features);
+  }
+
+  /** @throws NAME_UNKNOWN */
+  entity(name: string): AnyEntity {
+    return find("entity", name, this.entities);
+  }
+
+  /** @throws NAME_UNKNOWN */
+  source(name: string): AnySource {
+    return find("source", name, this.sources);
+  }
+
+  /**
+   * Builds each feature whose definition or source data differs from its latest version, and publishes it as the next version.
+   *
+   * A feature that fails is reported in the result and does not stop the others. An abort rejects with its reason once temporary files are gone.
+   *
+   * @throws NAME_UNKNOWN, VERSION_INVALID, USAGE_INVALID, before anything is done.
+   */
+  async build(options: BuildOptions<F> = {}): Promise<BuildResult> {
+    const { version, force, signal, onProgress, onFeature } = options;
+    if (version !== undefined) parseVersion(version);
+    return buildFeatures(this.#select(options), this.#context, { version, force, signal, onProgress }, onFeature);
+  }
+
+  /** Computes the first rows of a feature from its definition and publishes nothing. */
+  preview(feature: FeatureNames<F> | AnyFeature, options: PreviewOptions = {}): Promise<Preview> {
+    return previewFeature(this.#resolve(feature), this.#context, options);
+  }
+
+  /** The published versions of a feature. */
+  async listVersions(feature: FeatureNames<F> | AnyFeature, { signal }: CallOptions = {}): Promise<FeatureVersions> {
+    const { name } = this.#resolve(feature);
+    const pointer = await readPointer(this.offlineStore, name, signal);
+    return { feature: name, latest: pointer?.value.version, versions: await listVersions(this.offlineStore, name, signal) };
+  }
+
+  /**
+   * The metadata of a version: `latest` unless told, a number, or a range such as `^1.0`.
+   *
+   * @throws VERSION_NOT_FOUND, METADATA_INVALID
+   */
+  inspectFeature(
+    feature: FeatureNames<F> | AnyFeature,
+    { version = "latest", signal }: CallOptions & { readonly version?: string | undefined } = {},
+  ): Promise<VersionMetadata> {
+    return resolveVersion(this.offlineStore, this.#resolve(feature).name, version, signal);
+  }
+
+  /**
+   * The rows of a version of a feature: `latest` unless told, a number, or a range such as `^1.0`.
+   *
+   * Read through the format where one was given, else through the engine.
+   *
+   * @throws VERSION_NOT_FOUND, METADATA_INVALID, COLUMN_UNKNOWN; while reading: DATA_CORRUPT, CAPABILITY_MISSING
+   */
+  async readFeature(
+    feature: FeatureNames<F> | AnyFeature,
+    options: ReadOptions & { readonly version?: string | undefined } = {},
+  ): Promise<FeatureData> {
+    const metadata = await this.inspectFeature(feature, options);
+    return readVersion(this.#context, metadata, options);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#context.engine?.[Symbol.asyncDispose]();
+    await this.offlineStore[Symbol.asyncDispose]();
+  }
+
+  #select({ features, tags }: BuildOptions<F>): readonly AnyFeature[] {
+    if (features !== undefined && tags !== undefined) {
+      throw new MlforgeError("USAGE_INVALID", "features and tags were both given; give one of them", { argument: "tags" });
+    }
+    if (features !== undefined) return features.map((feature) => this.#resolve(feature));
+    if (tags === undefined) return this.features;
+    const known = new Set(this.features.flatMap((feature) => feature.tags));
+    for (const tag of tags) if (!known.has(tag)) throw unknownName("tag", tag, [...known].sort());
+    return this.features.filter((feature) => feature.tags.some((tag) => tags.includes(tag)));
+  }
+
+  #resolve(feature: string | AnyFeature): AnyFeature {
+    return this.feature(typeof feature === "string" ? feature : feature.name);
+  }
+}
+
+/** Whether a value is a `Definitions`, also one of another copy of this package. */
+export function isDefinitions(value: unknown): value is Definitions {
+  return typeof value === "object" && value !== null && marker in value;
+}
+
+function find<T extends { readonly name: string }>(what: "feature" | "entity" | "source", name: string, among: readonly T[]): T {
+  const found = among.find((candidate) => candidate.name === name);
+  if (found !== undefined) return found;
+  throw unknownName(
+    what,
+    name,
+    among.map((candidate) => candidate.name),
+  );
+}
+
+function unknownName(what: "feature" | "entity" | "source" | "tag", name: string, available: readonly string[]): MlforgeError<"NAME_UNKNOWN"> {
+  const near = nearest(name, available);
+  const hint = near === undefined ? `there are ${available.join(", ") || "none"}` : `did you mean "${near}"?`;
+  return new MlforgeError("NAME_UNKNOWN", `no ${what} is named "${name}"; ${hint}`, { what, name, nearest: near, available });
+}

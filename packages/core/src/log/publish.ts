@@ -1,0 +1,138 @@
+import type { Store } from "@mlforge/spec";
+import { type Change, explainChange } from "./change.js";
+import { type Claim, type Committer, claimVersion, versionExists } from "./claim.js";
+import { createOnce } from "./create-once.js";
+import type { StoredDocument } from "./document.js";
+import { metadataKey } from "./keys.js";
+import { readMetadata, type VersionMetadata } from "./metadata.js";
+import { type MoveOutcome, movePointer, type Pointer, readPointer } from "./pointer.js";
+import { putData, type StagedFile } from "./put-data.js";
+import { candidateVersions } from "./version.js";
+
+/** The log of one feature, and who writes to it. */
+export interface Log {
+  readonly store: Store;
+  readonly feature: string;
+  readonly committer: Committer;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What the log said when a build looked. */
+export interface Observed {
+  readonly pointer: StoredDocument<Pointer> | undefined;
+  readonly latest: VersionMetadata | undefined;
+}
+
+/** What would be published, its number aside. */
+export interface Draft {
+  readonly planFingerprint: string;
+  readonly sourceFingerprint: string;
+  /** The number to publish under, where the caller chose it. */
+  readonly version?: string | undefined;
+  /** How it differs from the latest version; undefined if there is nothing to publish. */
+  change(latest: VersionMetadata | undefined): Change | undefined;
+  /** Whether a finished version that is the same, but was never made latest, will do as well. */
+  readonly mayPromote: boolean;
+}
+
+/** A draft whose data exists. */
+export interface FinishedDraft extends Draft {
+  readonly files: readonly StagedFile[];
+  metadata(version: string, change: Change, parent: string | undefined): VersionMetadata;
+}
+
+export type Outcome =
+  | { readonly kind: "published"; readonly metadata: VersionMetadata; readonly change: Change; readonly move: MoveOutcome }
+  | { readonly kind: "promoted"; readonly version: string; readonly move: MoveOutcome }
+  | { readonly kind: "unchanged"; readonly version: string };
+
+/** Reads the pointer of a feature and the metadata it names: two requests. */
+export async function observe({ store, feature, signal }: Omit<Log, "committer">): Promise<Observed> {
+  const pointer = await readPointer(store, feature, signal);
+  const latest = pointer === undefined ? undefined : await readMetadata(store, feature, pointer.value.version, signal);
+  return { pointer, latest };
+}
+
+/**
+ * What can be settled without computing anything: nothing changed, or an earlier build published exactly this and ended before it
+ * made it latest, which is done now. Undefined: there is something to compute.
+ */
+export async function settleEarly(log: Log, draft: Draft, observed: Observed): Promise<Outcome | undefined> {
+  const change = draft.change(observed.latest);
+  if (change === undefined) return unchanged(observed);
+  if (!draft.mayPromote) return undefined;
+  for (const version of candidates(draft, change, observed)) {
+    const found = await inspectNumber(log, version, draft, observed);
+    if (found === "free") return undefined;
+    if (found === "promotable") return promote(log, version, observed);
+  }
+  return undefined;
+}
+
+/**
+ * Publishes a draft under the first free number: claim, data, metadata (the commit point), pointer.
+ *
+ * Where a rival moved the pointer meanwhile, the change and the number are decided again against the new latest version.
+ *
+ * @throws VERSION_EXISTS if the caller's number is taken.
+ */
+export async function publish(log: Log, draft: FinishedDraft, observed: Observed): Promise<Outcome> {
+  const change = draft.change(observed.latest);
+  if (change === undefined) return unchanged(observed);
+  for (const version of candidates(draft, change, observed)) {
+    const claim: Claim = { feature: log.feature, version };
+    const found = await inspectNumber(log, version, draft, observed);
+    if (found === "promotable") return promote(log, version, observed);
+    if (found === "free" && (await claimVersion(log.store, claim, log.committer, log.signal)) === "created") {
+      const metadata = draft.metadata(version, change, observed.latest?.version);
+      if (await publishClaimed(log, draft, metadata)) {
+        const move = await moveTo(log, version, explainChange(change), observed);
+        return { kind: "published", metadata, change, move };
+      }
+    }
+    if (draft.version !== undefined) throw versionExists(claim);
+    const now = await observe(log);
+    if (now.pointer?.etag !== observed.pointer?.etag) return publish(log, draft, now);
+  }
+  throw new TypeError("there is always a next version number");
+}
+
+/** Only the holder of the claim comes here, so nothing can overwrite the data, not even a writer that woke up late. */
+async function publishClaimed({ store, feature, signal }: Log, draft: FinishedDraft, metadata: VersionMetadata): Promise<boolean> {
+  const claim: Claim = { feature, version: metadata.version };
+  for (const file of draft.files) await putData(store, claim, file, signal);
+  return (await createOnce(store, metadataKey(feature, metadata.version), metadata, signal)) === "created";
+}
+
+/** `promotable`: published, exactly what the draft would be, and never latest. A version that was rolled back is not. */
+async function inspectNumber(
+  { store, feature, signal }: Log,
+  version: string,
+  draft: Draft,
+  { pointer }: Observed,
+): Promise<"free" | "taken" | "promotable"> {
+  const found = await readMetadata(store, feature, version, signal);
+  if (found === undefined) return "free";
+  const same = found.plan_fingerprint === draft.planFingerprint && found.source_fingerprint === draft.sourceFingerprint;
+  const wasLatest = pointer?.value.history.some((move) => move.version === version) ?? false;
+  return draft.mayPromote && same && !wasLatest ? "promotable" : "taken";
+}
+
+async function promote(log: Log, version: string, observed: Observed): Promise<Outcome> {
+  const move = await moveTo(log, version, "published by a build that ended before it made it latest", observed);
+  return { kind: "promoted", version, move };
+}
+
+function moveTo({ store, feature, committer, signal }: Log, version: string, reason: string, { pointer }: Observed): Promise<MoveOutcome> {
+  const { commitId, by, at } = committer;
+  return movePointer(store, feature, { version, kind: "build", at, by, reason, commit_id: commitId }, pointer, signal);
+}
+
+function candidates(draft: Draft, change: Change, { pointer }: Observed): Iterable<string> {
+  return draft.version === undefined ? candidateVersions(change.bump, pointer?.value.version) : [draft.version];
+}
+
+function unchanged({ pointer }: Observed): Outcome {
+  if (pointer === undefined) throw new TypeError("a feature without a latest version is never unchanged");
+  return { kind: "unchanged", version: pointer.value.version };
+}

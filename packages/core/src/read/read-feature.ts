@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import { type Engine, findColumn, type Format, isMlforgeError, MlforgeError, type ObjectInfo, type Plan, type Schema, type Store } from "@mlforge/spec";
+import type { RecordBatch } from "apache-arrow";
+import { attempt } from "../log/attempt.js";
+import { dataKey } from "../log/keys.js";
+import type { DataFile, VersionMetadata } from "../log/metadata.js";
+import { type RowOptions, rowsOf } from "./rows.js";
+import { storeFile } from "./store-file.js";
+
+/** What reads stored files: the format, or the engine where there is none. */
+export interface Reader {
+  readonly store: Store;
+  readonly format?: Format | undefined;
+  readonly engine?: Engine | undefined;
+}
+
+export interface ReadOptions {
+  /** The columns to read, in this order; all unless told. */
+  readonly columns?: readonly string[] | undefined;
+  /** Whether every data file is first checked against its SHA-256. Its size always is. False unless told. */
+  readonly verify?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The rows of one version of a feature. Nothing is read before they are asked for; each call reads anew. */
+export interface FeatureData<R = Record<string, unknown>> {
+  readonly feature: string;
+  readonly version: string;
+  readonly metadata: VersionMetadata;
+  /** The columns that are read, in order. */
+  readonly columns: Schema;
+  /** Arrow batches, sorted by keys and timestamp. */
+  batches(): AsyncIterable<RecordBatch>;
+  /** One object a row; see {@link RowOptions} for large integers. @throws NUMBER_UNSAFE */
+  rows(options?: RowOptions): AsyncIterable<R>;
+}
+
+/** @throws COLUMN_UNKNOWN, DATA_CORRUPT, CAPABILITY_MISSING */
+export function readVersion(reader: Reader, metadata: VersionMetadata, options: ReadOptions): FeatureData {
+  const columns = chooseColumns(metadata, options.columns);
+  const batches = (): AsyncIterable<RecordBatch> => readBatches(reader, metadata, columns, options);
+  return {
+    feature: metadata.name,
+    version: metadata.version,
+    metadata,
+    columns,
+    batches,
+    async *rows(rowOptions?: RowOptions) {
+      for await (const batch of batches()) yield* rowsOf(batch, columns, rowOptions);
+    },
+  };
+}
+
+function chooseColumns(metadata: VersionMetadata, names: readonly string[] | undefined): Schema {
+  if (names === undefined) return metadata.columns;
+  return names.map((name) => findColumn(name, metadata.columns, `${metadata.name} ${metadata.version}`));
+}
+
+async function* readBatches(reader: Reader, metadata: VersionMetadata, columns: Schema, options: ReadOptions): AsyncGenerator<RecordBatch> {
+  const { signal } = options;
+  const keys = metadata.files.map((file) => dataKey(metadata.name, metadata.version, file.path));
+  for (const [index, file] of metadata.files.entries()) await checkFile(reader.store, keys[index] ?? "", file, options);
+  if (reader.format !== undefined) {
+    for (const [index, file] of metadata.files.entries()) {
+      yield* reader.format.decode(storeFile(reader.store, keys[index] ?? "", file.size), {
+        columns: columns.map((column) => column.name),
+        signal,
+      });
+    }
+    return;
+  }
+  const engine = requireEngine(reader, keys);
+  const plan: Plan = {
+    op: "scan",
+    source: metadata.name,
+    format: { kind: "parquet" },
+    paths: keys.map((key) => reader.store.locate(key)),
+    columns,
+  };
+  yield* engine.run(plan, { signal });
+}
+
+/** Checks a data file's size, and with `verify` its hash. @throws DATA_CORRUPT */
+export async function checkFile(store: Store, key: string, file: DataFile, { verify, signal }: ReadOptions): Promise<void> {
+  const { size } = await headData(store, key, signal);
+  if (size !== file.size) throw corrupt(key, `it has ${size} bytes instead of ${file.size}`);
+  if (verify !== true) return;
+  const sha256 = await attempt(() => hashObject(store, key, signal), signal);
+  if (sha256 !== file.sha256) throw corrupt(key, `its SHA-256 is ${sha256} instead of ${file.sha256}`);
+}
+
+async function headData(store: Store, key: string, signal?: AbortSignal): Promise<ObjectInfo> {
+  try {
+    return await attempt(() => store.head(key, { signal }), signal);
+  } catch (error) {
+    if (isMlforgeError(error, "STORE_NOT_FOUND")) throw corrupt(key, "it is missing (a Git clone has metadata but no data)", error);
+    throw error;
+  }
+}
+
+async function hashObject(store: Store, key: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash("sha256");
+  await using result = await store.get(key, { signal });
+  for await (const part of result.body) hash.update(part);
+  return hash.digest("hex");
+}
+
+function corrupt(key: string, reason: string, cause?: unknown): MlforgeError<"DATA_CORRUPT"> {
+  return new MlforgeError("DATA_CORRUPT", `"${key}" is not what was published: ${reason}; restore it, or read another version`, { key, reason }, { cause });
+}
+
+function requireEngine({ engine, store }: Reader, keys: readonly string[]): Engine {
+  const scheme = new URL(store.locate(keys[0] ?? "")).protocol.slice(0, -1);
+  if (engine?.capabilities.reads.includes(scheme)) return engine;
+  throw new MlforgeError(
+    "CAPABILITY_MISSING",
+    `${engine === undefined ? "Definitions has neither a format nor an engine" : `${engine.name} cannot read ${scheme}: URLs`}; give it format: new ParquetFormat()`,
+    { plugin: engine?.name ?? "Definitions", capability: `read ${scheme}` },
+  );
+}
