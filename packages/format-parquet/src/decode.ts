@@ -7,15 +7,16 @@ import type { Job, WorkerPool } from "./worker-pool.js";
 
 export async function describe(workers: WorkerPool, file: RandomAccessFile, options: CallOptions): Promise<readonly NamedColumn[]> {
   const job = startReading(workers, file, options);
-  let finished = false;
+  let reusable = false;
   try {
     const fields = await open(job, file);
-    finished = true;
+    reusable = true;
     return fields.flatMap((field) => columnOf(field) ?? []);
   } catch (error) {
+    reusable = true;
     throw explain(error, file);
   } finally {
-    await job.end(finished);
+    await job.end(reusable);
   }
 }
 
@@ -27,15 +28,16 @@ export async function* decode(
   const { batchRows = 65_536 } = options;
   if (!Number.isSafeInteger(batchRows) || batchRows < 1) throw new TypeError(`batchRows must be a positive integer, not ${batchRows}`);
   const job = startReading(workers, file, options);
-  let finished = false;
+  let reusable = false; // Stays so where the consumer breaks off, as a call is under way.
   try {
     const columns = choose(await open(job, file), options.columns, file);
     yield* columns.length === 0 ? emptyRows(await job.call("countRows", undefined), batchRows) : rows(job, columns, batchRows);
-    finished = true;
+    reusable = true;
   } catch (error) {
+    reusable = true;
     throw explain(error, file);
   } finally {
-    await job.end(finished);
+    await job.end(reusable);
   }
 }
 
@@ -75,9 +77,13 @@ function choose(fields: readonly Field[], wanted: readonly string[] | undefined,
 
 async function* rows(job: Job, columns: readonly NamedColumn[], batchRows: number): AsyncGenerator<RecordBatch, void, undefined> {
   await job.call("startReading", { columns: [...new Set(columns.map(({ name }) => name))], batchRows });
+  let next = job.call("readBatch", undefined);
   for (;;) {
-    const ipc = await job.call("readBatch", undefined);
+    const ipc = await next;
     if (ipc === undefined) return;
+    // The thread decodes the next batch while the consumer works on this one. Breaking off leaves a call that nobody awaits.
+    next = job.call("readBatch", undefined);
+    next.catch(() => {});
     for (const batch of fromIpc(ipc).batches) yield canonicalBatch(batch, columns);
   }
 }

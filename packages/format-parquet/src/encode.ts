@@ -1,5 +1,5 @@
 import { type CallOptions, MlforgeError, type NamedColumn, type Schema } from "@mlforge/spec";
-import type { Field, RecordBatch } from "apache-arrow";
+import type { RecordBatch } from "apache-arrow";
 import { canonicalBatch, emptyBatch, toIpc } from "./arrow-batch.js";
 import { columnOf } from "./arrow-type.js";
 import { PeerError } from "./peer.js";
@@ -17,7 +17,7 @@ export async function* encode(
   signal?.throwIfAborted();
   const input = checkedBatches(batches, columns);
   const job = workers.start({ nextBatch: async () => (await input.next()).value }, signal);
-  let finished = false;
+  let reusable = false;
   try {
     await job.call("startWriting", { rowGroupRows });
     for (;;) {
@@ -25,13 +25,13 @@ export async function* encode(
       if (bytes === undefined) break;
       yield bytes;
     }
-    finished = true;
+    reusable = true;
   } catch (error) {
     if (!(error instanceof PeerError)) throw error;
     const where = "the Parquet writer";
     throw new MlforgeError("TRANSFORM_FAILED", `${where} failed: ${error.message}`, { where }, { cause: error });
   } finally {
-    await job.end(finished);
+    await job.end(reusable);
     await input.return(undefined);
   }
 }
@@ -51,7 +51,9 @@ function check(batch: RecordBatch, columns: Schema): void {
   const problems = columns.flatMap((column) => {
     const field = fields.get(column.name);
     if (field === undefined) return [`${column.name} is missing`];
-    if (!sameType(field, column)) return [`${column.name} should be ${typeText(column)} and is ${field.type}`];
+    const found = columnOf(field);
+    const [is, should] = [found ? typeText(found) : String(field.type), typeText(column)];
+    if (is !== should) return [`${column.name} should be ${should} and is ${is}`];
     const nulls = batch.getChild(column.name)?.nullCount ?? 0;
     return nulls > 0 && !column.nullable ? [`${column.name} should have no nulls and has ${nulls}`] : [];
   });
@@ -60,11 +62,6 @@ function check(batch: RecordBatch, columns: Schema): void {
   if (problems.length === 0) return;
   const message = `the rows are not of the declared columns: ${problems.join("; ")}; correct the declared columns or the rows`;
   throw new MlforgeError("SCHEMA_MISMATCH", message, { where: "the rows to write", problems });
-}
-
-function sameType(field: Field, column: NamedColumn): boolean {
-  const found = columnOf(field);
-  return found !== undefined && typeText(found) === typeText(column);
 }
 
 function typeText({ kind, precision = 38, scale = 0 }: NamedColumn): string {

@@ -8,8 +8,8 @@ import { WorkerPool } from "./worker-pool.js";
  * Constructing one costs nothing: the thread starts with the first call. One idle thread is kept for the next call and does not keep the
  * process alive.
  *
- * Batches hold the Arrow types of {@link arrowTypeOf} and nothing else: dictionaries are unpacked, small integers widened, timestamps are
- * microseconds in UTC. Files are written with zstd in row groups of 122,880 rows.
+ * Batches hold one Arrow type for each column kind (Utf8, Bool, Int32, Int64, Float32, Float64, Decimal128, Timestamp of microseconds in UTC,
+ * Date of days, Binary): dictionaries are unpacked, small integers widened and times converted. Files are written with zstd in row groups of 122,880 rows.
  */
 export class ParquetFormat implements Format {
   readonly specVersion = 1;

@@ -18,12 +18,15 @@ export class WorkerPool {
     signal?.addEventListener("abort", abort, { once: true });
     return {
       call: (name, argument) => worker.peer.call(name, argument),
-      end: async (finished) => {
+      end: async (reusable) => {
         signal?.removeEventListener("abort", abort);
-        if (finished && (await worker.peer.call("reset", undefined)) <= idleMemory && this.#idle === undefined) {
-          worker.rest();
-          this.#idle = worker;
-        } else await worker.terminate();
+        const memory = reusable ? await worker.reset() : undefined;
+        if (memory === undefined || memory > idleMemory || this.#idle !== undefined) {
+          await worker.terminate();
+          return;
+        }
+        worker.rest();
+        this.#idle = worker;
       },
     };
   }
@@ -31,8 +34,8 @@ export class WorkerPool {
 
 export interface Job {
   readonly call: Peer<WorkerCalls>["call"];
-  /** Gives the thread back, or ends it unless the job was finished. */
-  end(finished: boolean): Promise<void>;
+  /** Gives the thread back, or ends it unless it waits for the next call. */
+  end(reusable: boolean): Promise<void>;
 }
 
 class ParquetWorker {
@@ -60,6 +63,15 @@ class ParquetWorker {
   begin(handlers: Partial<Handlers<MainCalls>>): void {
     this.#handlers = handlers;
     this.#worker.ref();
+  }
+
+  /** The bytes of wasm memory it holds, or nothing if it cannot be used again. */
+  async reset(): Promise<number | undefined> {
+    try {
+      return await this.peer.call("reset", undefined);
+    } catch {
+      return undefined;
+    }
   }
 
   rest(): void {

@@ -1,0 +1,90 @@
+import { ParquetFormat } from "@mlforge/format-parquet";
+import type { Schema } from "@mlforge/spec";
+import { type RecordBatch, type Table, tableFromArrays } from "apache-arrow";
+import { describe, expect, it } from "vitest";
+import { collect, fileOf } from "./memory-file.js";
+import { batchOf } from "./random-rows.js";
+import { plainColumn } from "./values.js";
+
+const format = new ParquetFormat();
+
+async function* batchesOf(...sources: readonly (Table | RecordBatch)[]): AsyncGenerator<RecordBatch> {
+  for (const source of sources) {
+    if ("batches" in source) yield* source.batches;
+    else yield source;
+  }
+}
+
+describe("encode", () => {
+  it("takes what Arrow's own factories make: dictionaries, timestamps in milliseconds", async () => {
+    const table = tableFromArrays({ when: [new Date(1500), null], name: ["a", "a"] });
+    const columns: Schema = [
+      { name: "name", kind: "string", nullable: false },
+      { name: "when", kind: "timestamp", nullable: true },
+    ];
+    const read = await collect(format.decode(await fileOf(format.encode(batchesOf(table), columns))));
+    expect(plainColumn(read, "name")).toEqual(["a", "a"]);
+    expect(plainColumn(read, "when")).toEqual(["1500000", null]);
+  });
+
+  it("takes slices of batches", async () => {
+    const columns: Schema = [
+      { name: "flag", kind: "boolean", nullable: true },
+      { name: "name", kind: "string", nullable: true },
+    ];
+    const rows = Array.from({ length: 40 }, (_, row) => [row % 3 === 0 ? null : row % 2 === 0, row % 5 === 0 ? null : `row ${row}`]);
+    const slice = batchOf(columns, rows).slice(7, 29);
+    const read = await collect(format.decode(await fileOf(format.encode(batchesOf(slice), columns))));
+    expect(plainColumn(read, "flag")).toEqual(rows.slice(7, 29).map((row) => row[0]));
+    expect(plainColumn(read, "name")).toEqual(rows.slice(7, 29).map((row) => row[1]));
+  });
+
+  it("refuses batches of other columns with every problem", async () => {
+    const columns: Schema = [
+      { name: "id", kind: "int64", nullable: false },
+      { name: "price", kind: "decimal", precision: 9, scale: 2, nullable: false },
+      { name: "name", kind: "string", nullable: false },
+      { name: "gone", kind: "date", nullable: true },
+    ];
+    const batch = batchOf(
+      [
+        { name: "id", kind: "int32", nullable: false },
+        { name: "price", kind: "decimal", precision: 9, scale: 3, nullable: false },
+        { name: "name", kind: "string", nullable: true },
+        { name: "extra", kind: "date", nullable: true },
+      ],
+      [
+        [1, "100", null, null],
+        [2, "200", null, null],
+      ],
+    );
+    await expect(collect(format.encode(batchesOf(batch), columns))).rejects.toMatchObject({
+      code: "SCHEMA_MISMATCH",
+      details: {
+        problems: [
+          "id should be int64 and is int32",
+          "price should be decimal(9, 2) and is decimal(9, 3)",
+          "name should have no nulls and has 2",
+          "gone is missing",
+          "extra is not declared",
+        ],
+      },
+    });
+  });
+
+  it("gives the error of the batches themselves", async () => {
+    const failure = new Error("the transform threw");
+    async function* failing(): AsyncGenerator<RecordBatch> {
+      yield batchOf([{ name: "n", kind: "int32", nullable: false }], [[1]]);
+      throw failure;
+    }
+    await expect(collect(format.encode(failing(), [{ name: "n", kind: "int32", nullable: false }]))).rejects.toBe(failure);
+  });
+
+  it("gives the same bytes for the same batches", async () => {
+    const columns: Schema = [{ name: "name", kind: "string", nullable: true }];
+    const batch = batchOf(columns, [["a"], [null], ["b"]]);
+    const [one, two] = await Promise.all([1, 2].map(() => collect(format.encode(batchesOf(batch, batch), columns))));
+    expect(Buffer.concat(one ?? [])).toEqual(Buffer.concat(two ?? []));
+  });
+});

@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { ParquetFormat } from "@mlforge/format-parquet";
+import { columnKinds } from "@mlforge/spec";
+import { describe, expect, it } from "vitest";
+import { collect, MemoryFile } from "./memory-file.js";
+import { canonicalTypes, type PlainValue, plainColumn } from "./values.js";
+
+interface Golden {
+  readonly kinds: Readonly<Record<string, string>>;
+  readonly rows: Readonly<Record<string, readonly PlainValue[]>>;
+}
+
+const folder = new URL("./fixtures/", import.meta.url);
+const format = new ParquetFormat();
+
+function open(name: string): MemoryFile {
+  return new MemoryFile(readFileSync(new URL(`${name}.parquet`, folder)));
+}
+
+describe.each(["duckdb-zstd", "pyarrow-zstd", "pyarrow-snappy-v2", "pyarrow-no-arrow-schema"])("%s", (name) => {
+  const golden: Golden = JSON.parse(readFileSync(new URL(`${name}.json`, folder), "utf8"));
+  const names = Object.keys(golden.kinds);
+
+  it("has the kinds that its writer wrote", async () => {
+    const columns = await format.describe(open(name));
+    expect(Object.fromEntries(columns.map((column) => [column.name, column.kind]))).toEqual(golden.kinds);
+  });
+
+  it("gives the rows that its writer wrote, in the Arrow type of each kind", async () => {
+    const batches = await collect(format.decode(open(name)));
+    expect(Object.fromEntries(names.map((column) => [column, plainColumn(batches, column)]))).toEqual(golden.rows);
+    for (const field of batches[0]?.schema.fields ?? []) {
+      const kind = columnKinds.find((candidate) => candidate === golden.kinds[field.name]);
+      if (kind !== undefined && kind !== "decimal") expect(String(field.type), field.name).toBe(canonicalTypes[kind]);
+    }
+  });
+
+  it.each(names)("gives the column %s alone", async (column) => {
+    const batches = await collect(format.decode(open(name), { columns: [column], batchRows: 2 }));
+    expect(batches.map((batch) => batch.schema.fields.map((field) => field.name))).toEqual([[column], [column]]);
+    expect(plainColumn(batches, column)).toEqual(golden.rows[column]);
+  });
+});
+
+describe("a file with lists, structs and times", () => {
+  it("is described without them", async () => {
+    const columns = await format.describe(open("pyarrow-nested"));
+    expect(columns.map(({ name }) => name)).toEqual(["id", "id.x"]);
+  });
+
+  it("gives its other columns when they are asked for", async () => {
+    const batches = await collect(format.decode(open("pyarrow-nested"), { columns: ["id.x", "id"] }));
+    expect(batches.map((batch) => batch.schema.fields.map((field) => field.name))).toEqual([["id.x", "id"]]);
+    expect(plainColumn(batches, "id")).toEqual(["1", "2"]);
+    expect(plainColumn(batches, "id.x")).toEqual(["3", "4"]);
+  });
+
+  it("is refused with SCHEMA_MISMATCH naming each such column that is wanted", async () => {
+    await expect(collect(format.decode(open("pyarrow-nested")))).rejects.toMatchObject({
+      code: "SCHEMA_MISMATCH",
+      details: {
+        problems: [
+          expect.stringMatching(/^list has the type/),
+          expect.stringMatching(/^struct has the type/),
+          expect.stringMatching(/^time has the type/),
+        ],
+      },
+    });
+    await expect(collect(format.decode(open("pyarrow-nested"), { columns: ["id", "time"] }))).rejects.toMatchObject({
+      code: "SCHEMA_MISMATCH",
+      details: { problems: [expect.stringMatching(/^time has the type/)] },
+    });
+  });
+});
