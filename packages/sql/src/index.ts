@@ -1,1 +1,3 @@
-export {};
+export { compile, compileQuery } from "./compile.js";
+export type { AggregateSql, Dialect, Kind, TypedSql } from "./dialect.js";
+export { duckdb } from "./duckdb.js";

@@ -1,0 +1,55 @@
+import { type Column, type ScalarFunction, typeOf } from "@mlforge/spec";
+import type { Kind } from "./dialect.js";
+
+const float64: Kind = { kind: "float64" };
+const int64: Kind = { kind: "int64" };
+
+/**
+ * The kinds to which the arguments of a call must be cast, so that the engine computes in the kind the plan promises: integers in int64, decimals
+ * at 38 digits, comparisons and choices in the kind that holds every argument.
+ */
+export function argumentKinds(name: ScalarFunction, types: readonly Column[], result: Kind): readonly Kind[] {
+  switch (name) {
+    case "add":
+    case "subtract":
+    case "modulo":
+      return types.map(() => result);
+    case "multiply":
+      return types.map((type) => (result.kind === "decimal" ? { kind: "decimal", precision: 38, scale: type.scale ?? 0 } : result));
+    case "divide":
+    case "power":
+    case "squareRoot":
+    case "naturalLogarithm":
+    case "exponential":
+      return types.map(() => float64);
+    case "round":
+      return [float64, int64];
+    case "equal":
+    case "notEqual":
+    case "less":
+    case "lessOrEqual":
+    case "greater":
+    case "greaterOrEqual":
+    case "in":
+    case "nullIf":
+    case "coalesce":
+    case "least":
+    case "greatest": {
+      const common = commonKind(types);
+      return types.map(() => common);
+    }
+    case "substring":
+    case "truncate":
+    case "addMicroseconds":
+      return types.map((type) => (type.kind === "int32" ? int64 : type));
+    default:
+      return types;
+  }
+}
+
+/** The kind that holds all of `types`, by the rule that spec applies to `coalesce`. */
+function commonKind(types: readonly Column[]): Kind {
+  const schema = types.map((type, index) => ({ ...type, name: String(index) }));
+  const columns = schema.map(({ name }) => ({ expr: "column", name }) as const);
+  return typeOf({ expr: "call", function: "coalesce", arguments: columns }, schema);
+}

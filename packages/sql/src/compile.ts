@@ -1,0 +1,133 @@
+import { type Join, type KeyViolations, MlforgeError, type Plan, type Schema, type Sql, schemaOf, violationColumn } from "@mlforge/spec";
+import type { Dialect } from "./dialect.js";
+import { compileAggregate, compileExpression } from "./expression.js";
+
+/**
+ * One SELECT that gives the rows of a plan, with exactly the columns of `schemaOf(plan)`.
+ *
+ * Every scan must state its columns, and its paths are as the engine's own reader takes them.
+ *
+ * @throws COLUMN_UNKNOWN, or DEFINITION_INVALID where the plan is wrong or two of its columns differ in case only.
+ */
+export function compile(plan: Plan, dialect: Dialect): string {
+  const schema = schemaOf(plan);
+  refuseNamesAlikeButForCase(schema);
+  switch (plan.op) {
+    case "scan": {
+      const columns = schema.map((column) => as(dialect.sourceColumn(plan, column.name, column), column.name, dialect));
+      return select(columns, dialect.source(plan));
+    }
+    case "filter":
+      return `${select(["*"], compile(plan.input, dialect))}\nWHERE ${compileExpression(plan.condition, schema, dialect).sql}`;
+    case "project": {
+      const input = schemaOf(plan.input);
+      const columns = plan.columns.map(({ name, value }) => as(compileExpression(value, input, dialect).sql, name, dialect));
+      return select(columns, compile(plan.input, dialect));
+    }
+    case "aggregate": {
+      const input = schemaOf(plan.input);
+      const keys = plan.keys.map((key) => dialect.identifier(key));
+      const aggregates = plan.aggregates.map(({ name, value }) => as(compileAggregate(value, input, dialect), name, dialect));
+      const rows = select([...keys, ...aggregates], compile(plan.input, dialect));
+      return keys.length === 0 ? rows : `${rows}\nGROUP BY ${keys.join(", ")}`;
+    }
+    case "join":
+      return compileJoin(plan, dialect);
+    case "distinct":
+      return select(["DISTINCT *"], compile(plan.input, dialect));
+    case "sort": {
+      const rows = select(["*"], compile(plan.input, dialect));
+      const order = plan.by.map((name) => `${dialect.identifier(name)} ASC NULLS LAST`);
+      return order.length === 0 ? rows : `${rows}\nORDER BY ${order.join(", ")}`;
+    }
+    case "limit":
+      return `${select(["*"], compile(plan.input, dialect))}\nLIMIT ${rowCount(plan.count)}`;
+    case "sql": {
+      const columns = schema.map((column) => as(dialect.conform(dialect.identifier(column.name), column), column.name, dialect));
+      return `${withInputs(plan, dialect)}${select(columns, plan.query)}`;
+    }
+    case "keyViolations":
+      return compileKeyViolations(plan, dialect);
+  }
+}
+
+/** The rows of an `sql` operation as the query itself gives them, before they become the declared columns. */
+export function compileQuery(plan: Sql, dialect: Dialect): string {
+  return `${withInputs(plan, dialect)}${select(["*"], plan.query)}`;
+}
+
+/** The query stands in parentheses after a line break, so that nothing but one SELECT fits there and a comment at its end does no harm. */
+function select(columns: readonly string[], from: string): string {
+  return `SELECT ${columns.join(", ")}\nFROM (\n${from}\n) AS t`;
+}
+
+function as(sql: string, name: string, dialect: Dialect): string {
+  const identifier = dialect.identifier(name);
+  return sql === identifier ? sql : `${sql} AS ${identifier}`;
+}
+
+function withInputs(plan: Sql, dialect: Dialect): string {
+  const inputs = Object.entries(plan.inputs).map(([name, input]) => `${dialect.identifier(name)} AS (\n${compile(input, dialect)}\n)`);
+  return inputs.length === 0 ? "" : `WITH ${inputs.join(",\n")}\n`;
+}
+
+function compileJoin({ left, right, on, type }: Join, dialect: Dialect): string {
+  const column = (side: string, name: string): string => `${side}.${dialect.identifier(name)}`;
+  const joined = new Set(on.map((pair) => pair.right));
+  const columns = [
+    ...schemaOf(left).map(({ name }) => column("l", name)),
+    ...schemaOf(right)
+      .filter(({ name }) => !joined.has(name))
+      .map(({ name }) => column("r", name)),
+  ];
+  const condition = on.map((pair) => `${column("l", pair.left)} = ${column("r", pair.right)}`).join(" AND ");
+  return [
+    `SELECT ${columns.join(", ")}`,
+    `FROM (\n${compile(left, dialect)}\n) AS l`,
+    `${type === "left" ? "LEFT" : "INNER"} JOIN (\n${compile(right, dialect)}\n) AS r`,
+    `ON ${condition || "true"}`,
+  ].join("\n");
+}
+
+function compileKeyViolations({ input, keys, sorted, unique, limit }: KeyViolations, dialect: Dialect): string {
+  const rows = compile(input, dialect);
+  const names = keys.map((key) => dialect.identifier(key));
+  const violation = (name: string, from: string): string => {
+    const label = as(dialect.literal(name, violationColumn), violationColumn.name, dialect);
+    return `SELECT * FROM (\n${select([...names, label], from)}\nLIMIT ${rowCount(limit)}\n) AS v`;
+  };
+  const nulls = violation("null", `${select(["*"], rows)}\nWHERE ${names.map((name) => `${name} IS NULL`).join(" OR ")}`);
+  if (unique) return nulls;
+  const complete = names.map((name) => `${name} IS NOT NULL`).join(" AND ");
+  const repeated = sorted
+    ? repeatedNeighbours(names, rows, dialect)
+    : `${select(names, rows)}\nWHERE ${complete}\nGROUP BY ${names.join(", ")}\nHAVING count(*) > 1`;
+  return `${nulls}\nUNION ALL\n${violation("duplicate", repeated)}`;
+}
+
+/** Compares each row with the one before it as they stream by: a window without an order needs no sort. */
+function repeatedNeighbours(names: readonly string[], rows: string, dialect: Dialect): string {
+  const repeats = names.map((name) => `lag(${name}) OVER () = ${name}`).join(" AND ");
+  const marked = select([...names, as(repeats, violationColumn.name, dialect)], rows);
+  return `${select(names, marked)}\nWHERE ${dialect.identifier(violationColumn.name)}`;
+}
+
+function rowCount(count: number): string {
+  if (!Number.isSafeInteger(count) || count < 0) throw invalid("limit", `limit needs a whole number of rows, not ${count}`);
+  return String(count);
+}
+
+/** SQL engines do not tell `a` from `A` and would silently take one for the other. */
+function refuseNamesAlikeButForCase(schema: Schema): void {
+  const seen = new Map<string, string>();
+  for (const { name } of schema) {
+    const folded = name.toLowerCase();
+    const other = seen.get(folded);
+    if (other !== undefined) throw invalid("columns", `columns "${other}" and "${name}" differ in case only; rename one of them`);
+    seen.set(folded, name);
+  }
+}
+
+function invalid(path: string, message: string): MlforgeError<"DEFINITION_INVALID"> {
+  return new MlforgeError("DEFINITION_INVALID", message, { issues: [{ path, message }] });
+}

@@ -1,0 +1,45 @@
+import type { AggregateFunction, Column, ScalarFunction, Scan } from "@mlforge/spec";
+
+/** A type without its nullability. */
+export type Kind = Omit<Column, "nullable">;
+
+/** SQL text of a value, and its type. */
+export interface TypedSql {
+  readonly sql: string;
+  readonly type: Kind;
+}
+
+/** What differs from one SQL engine to another. Each method gives text that can stand as an operand without parentheses. */
+export interface Dialect {
+  /** A quoted identifier. The only way a name enters SQL. */
+  identifier(name: string): string;
+
+  /** An encoded constant, in the text form of `Literal`. The only way a value enters SQL. */
+  literal(value: string | null, type: Kind): string;
+
+  /** A conversion that fails where a value cannot be converted. */
+  cast(value: TypedSql, to: Kind): string;
+
+  /** A call. The arguments already have the kinds that {@link argumentKinds} asks for. */
+  call(name: ScalarFunction, values: readonly TypedSql[], result: Kind): string;
+
+  /** An aggregate whose result has exactly the kind `result`. */
+  aggregate(aggregate: AggregateSql, result: Kind): string;
+
+  /** A value that the engine gave in a type of its own, known to fit, in exactly the kind `to`. */
+  conform(sql: string, to: Kind): string;
+
+  /** A SELECT of everything in the files of a scan. Without `columns` in the types the engine finds there; with them, text formats stay text. */
+  source(scan: Scan): string;
+
+  /** The declared column `name` out of the rows of {@link source}. */
+  sourceColumn(scan: Scan, name: string, to: Kind): string;
+}
+
+/** An aggregate over compiled inputs. */
+export interface AggregateSql {
+  readonly function: AggregateFunction;
+  readonly input?: TypedSql | undefined;
+  readonly by?: TypedSql | undefined;
+  readonly quantile?: number | undefined;
+}

@@ -1,0 +1,124 @@
+import type { AggregateFunction, ScalarFunction } from "@mlforge/spec";
+import type { AggregateSql, Kind, TypedSql } from "./dialect.js";
+import { duckdbType } from "./duckdb-type.js";
+
+type ScalarSql = (values: readonly string[], result: Kind, types: readonly Kind[]) => string;
+
+const operator =
+  (symbol: string): ScalarSql =>
+  (values) =>
+    `(${values.join(` ${symbol} `)})`;
+
+const named =
+  (name: string): ScalarSql =>
+  (values) =>
+    `${name}(${values.join(", ")})`;
+
+/** By position: text with `$1` for the first value. */
+const template =
+  (text: string): ScalarSql =>
+  (values) =>
+    text.replace(/\$(\d)/g, (_, position) => values[Number(position) - 1] ?? "");
+
+/** DuckDB gives a double for an integer, which would lose digits, and a decimal with fewer digits. */
+const rounding =
+  (name: string): ScalarSql =>
+  ([value = ""], result) => {
+    if (result.kind === "int32" || result.kind === "int64") return value;
+    return result.kind === "decimal" ? `CAST(${name}(${value}) AS ${duckdbType(result)})` : `${name}(${value})`;
+  };
+
+const scalars: Readonly<Record<ScalarFunction, ScalarSql>> = {
+  add: operator("+"),
+  subtract: operator("-"),
+  multiply: operator("*"),
+  divide: template("($1 / nullif($2, 0))"),
+  modulo: template("($1 % nullif($2, 0))"),
+  negate: template("(-($1))"),
+  absolute: named("abs"),
+  round: template("round($1, CAST($2 AS INTEGER))"),
+  floor: rounding("floor"),
+  ceiling: rounding("ceil"),
+  // DuckDB fails outside their domain, and CASE alone does not promise that a branch is not computed.
+  squareRoot: template("sqrt(CASE WHEN $1 >= 0 THEN $1 END)"),
+  naturalLogarithm: template("ln(CASE WHEN $1 > 0 THEN $1 END)"),
+  exponential: named("exp"),
+  power: named("pow"),
+  equal: operator("="),
+  notEqual: operator("<>"),
+  less: operator("<"),
+  lessOrEqual: operator("<="),
+  greater: operator(">"),
+  greaterOrEqual: operator(">="),
+  in: ([value = "", ...others]) => `(${value} IN (${others.join(", ")}))`,
+  isNull: template("($1 IS NULL)"),
+  isNotNull: template("($1 IS NOT NULL)"),
+  isNaN: ([value = ""], _, [type]) => (type?.kind === "float32" || type?.kind === "float64" ? `coalesce(isnan(${value}), false)` : "false"),
+  and: operator("AND"),
+  or: operator("OR"),
+  not: template("(NOT $1)"),
+  coalesce: named("coalesce"),
+  nullIf: named("nullif"),
+  least: named("least"),
+  greatest: named("greatest"),
+  lower: named("lower"),
+  upper: named("upper"),
+  trim: named("trim"),
+  length: named("length"),
+  // Unlike concat(), || gives null for a null.
+  concat: operator("||"),
+  contains: named("contains"),
+  startsWith: named("starts_with"),
+  endsWith: named("ends_with"),
+  matches: named("regexp_matches"),
+  replace: named("replace"),
+  substring: named("substring"),
+  truncate: template("time_bucket(to_microseconds($2), $1, TIMESTAMP '1970-01-01')"),
+  year: named("year"),
+  month: named("month"),
+  day: named("day"),
+  hour: named("hour"),
+  minute: named("minute"),
+  second: named("second"),
+  dayOfWeek: named("isodow"),
+  dayOfYear: named("dayofyear"),
+  addMicroseconds: template("($1 + to_microseconds($2))"),
+  microsecondsBetween: template("(epoch_us($2) - epoch_us($1))"),
+};
+
+export function duckdbCall(name: ScalarFunction, values: readonly TypedSql[], result: Kind): string {
+  return scalars[name](
+    values.map(({ sql }) => sql),
+    result,
+    values.map(({ type }) => type),
+  );
+}
+
+const aggregates: Readonly<Record<AggregateFunction, (input: string, aggregate: AggregateSql) => string>> = {
+  count: (input) => `count(${input})`,
+  countDistinct: (input) => `count(DISTINCT ${input})`,
+  sum: (input) => `sum(${input})`,
+  mean: (input) => `avg(${input})`,
+  min: (input) => `min(${input})`,
+  max: (input) => `max(${input})`,
+  std: (input) => `stddev_samp(${input})`,
+  var: (input) => `var_samp(${input})`,
+  median: (input) => `quantile_cont(CAST(${input} AS DOUBLE), 0.5)`,
+  quantile: (input, { quantile = 0.5 }) => `quantile_cont(CAST(${input} AS DOUBLE), CAST('${quantile}' AS DOUBLE))`,
+  first: (input, { by }) => extreme("arg_min", input, by),
+  last: (input, { by }) => extreme("arg_max", input, by),
+  any: (input) => `bool_or(${input})`,
+  every: (input) => `bool_and(${input})`,
+};
+
+/** The pair breaks ties of `by` by the value itself, so that the answer does not depend on the order of rows. */
+function extreme(name: string, input: string, by: TypedSql | undefined): string {
+  if (by === undefined) throw new TypeError(`${name} needs a value to order by`);
+  return `${name}(${input}, ROW(${by.sql}, ${input})) FILTER (WHERE ${input} IS NOT NULL AND ${by.sql} IS NOT NULL)`;
+}
+
+export function duckdbAggregate(aggregate: AggregateSql, result: Kind): string {
+  const sql = aggregates[aggregate.function](aggregate.input?.sql ?? "*", aggregate);
+  const exact = aggregate.function === "min" || aggregate.function === "max" || aggregate.function.startsWith("count");
+  return exact ? sql : `CAST(${sql} AS ${duckdbType(result)})`;
+}
