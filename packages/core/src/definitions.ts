@@ -196,7 +196,11 @@ function find<T extends { readonly name: string }>(what: "feature" | "entity" | 
   );
 }
 
-function unknownName(what: "feature" | "entity" | "source" | "tag", name: string, available: readonly string[]): MlforgeError<"NAME_UNKNOWN"> {
+function unknownName(
+  what: "feature" | "entity" | "source" | "tag",
+  name: string,
+  available: readonly string[],
+): MlforgeError<"NAME_UNKNOWN"> {
   const near = nearest(name, available);
   const hint = near === undefined ? `there are ${available.join(", ") || "none"}` : `did you mean "${near}"?`;
   return new MlforgeError("NAME_UNKNOWN", `no ${what} is named "${name}"; ${hint}`, { what, name, nearest: near, available });

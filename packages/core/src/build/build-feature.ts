@@ -2,7 +2,7 @@ import type { AnyFeature } from "../define/feature.js";
 import { explainChange } from "../log/change.js";
 import { expectFree } from "../log/claim.js";
 import type { MoveOutcome } from "../log/pointer.js";
-import { type Log, observe, type Outcome, publish, settleEarly } from "../log/publish.js";
+import { type Log, type Outcome, observe, publish, settleEarly } from "../log/publish.js";
 import { computeFeature } from "./compute.js";
 import type { BuildContext, BuildProgress, BuildRequest, BuiltFeature, SkippedFeature } from "./context.js";
 import { draftOf, finishDraft } from "./draft.js";

@@ -35,7 +35,10 @@ export async function checkKeys(
   );
   const found = new KeyViolations(resolved);
   for await (const batch of batches) {
-    for (const { [violationColumn.name]: violation, ...row } of rowsOf(batch, [...columns, violationColumn], { int64: "bigint", timestamp: "microseconds" })) {
+    for (const { [violationColumn.name]: violation, ...row } of rowsOf(batch, [...columns, violationColumn], {
+      int64: "bigint",
+      timestamp: "microseconds",
+    })) {
       found.add(violation === "null" ? "null" : "duplicate", row);
     }
   }

@@ -43,7 +43,11 @@ export async function computeBatches(
 }
 
 /** The batches that the function of a feature yields for its source as it is now. */
-export async function* runFunction({ resolved, sources }: PreparedFeature, context: BuildContext, signal?: AbortSignal): AsyncGenerator<RecordBatch> {
+export async function* runFunction(
+  { resolved, sources }: PreparedFeature,
+  context: BuildContext,
+  signal?: AbortSignal,
+): AsyncGenerator<RecordBatch> {
   const { computation, feature } = resolved;
   if (computation.kind !== "batches") throw new TypeError(`feature "${feature.name}" is not a function over batches`);
   const input = readInput(bindSources(computation.input, sources), context, signal);
@@ -60,7 +64,12 @@ async function* callFunction(feature: string, run: () => AsyncIterable<RecordBat
   } catch (error) {
     if (isMlforgeError(error)) throw error;
     const message = error instanceof Error ? error.message : String(error);
-    throw new MlforgeError("TRANSFORM_FAILED", `the function of feature "${feature}" threw: ${message}`, { where: feature }, { cause: error });
+    throw new MlforgeError(
+      "TRANSFORM_FAILED",
+      `the function of feature "${feature}" threw: ${message}`,
+      { where: feature },
+      { cause: error },
+    );
   }
 }
 

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import * as v from "valibot";
+import { type Change, type Comparable, changeBetween } from "../log/change.js";
 import type { Committer } from "../log/claim.js";
 import { layoutVersion } from "../log/document.js";
 import { dataKey } from "../log/keys.js";
 import { describeColumn, type VersionMetadata } from "../log/metadata.js";
 import type { Draft, FinishedDraft } from "../log/publish.js";
-import { type Change, type Comparable, changeBetween } from "../log/change.js";
 import type { ComputedFeature } from "./compute.js";
 import type { BuildRequest } from "./context.js";
 import { canonicalJson } from "./fingerprint.js";

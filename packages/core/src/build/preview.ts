@@ -4,7 +4,7 @@ import type { AnyFeature } from "../define/feature.js";
 import { type RowOptions, type RowValue, rowsOf } from "../read/rows.js";
 import { runFunction } from "./compute-batches.js";
 import type { BuildContext } from "./context.js";
-import { prepareFeature, type PreparedFeature } from "./prepare.js";
+import { type PreparedFeature, prepareFeature } from "./prepare.js";
 import { requireEngine } from "./require-engine.js";
 import { bindSources } from "./source-files.js";
 

@@ -20,7 +20,12 @@ export interface Committer {
 }
 
 /** Takes a version number: from then on nobody else publishes under it. */
-export function claimVersion(store: Store, claim: Claim, { commitId, by, at }: Committer, signal?: AbortSignal): Promise<"created" | "taken"> {
+export function claimVersion(
+  store: Store,
+  claim: Claim,
+  { commitId, by, at }: Committer,
+  signal?: AbortSignal,
+): Promise<"created" | "taken"> {
   const value = { feature: claim.feature, version: claim.version, commit_id: commitId, claimed_by: by, claimed_at: at };
   return createOnce(store, claimKey(claim.feature, claim.version), value, signal);
 }

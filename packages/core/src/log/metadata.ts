@@ -121,7 +121,10 @@ export async function readMetadata(
   const found = (await readDocument(store, key, metadataSchema, signal))?.value;
   if (found === undefined || (found.name === feature && found.version === version)) return found;
   const problem = `it is the metadata of ${found.name} ${found.version}`;
-  throw new MlforgeError("METADATA_INVALID", `"${key}" was swapped: ${problem}; restore it from Git or a backup`, { key, problems: [problem] });
+  throw new MlforgeError("METADATA_INVALID", `"${key}" was swapped: ${problem}; restore it from Git or a backup`, {
+    key,
+    problems: [problem],
+  });
 }
 
 /** A column as the metadata writes it. */

@@ -83,8 +83,10 @@ export async function movePointer(
 function reasonToStay(current: Pointer | undefined, move: Omit<Move, "seq">, seenSeq: number): MoveOutcome | undefined {
   if (current === undefined) return undefined;
   const { version, history } = current;
-  if (version === move.version || history.some((past) => past.commit_id === move.commit_id && past.version === move.version)) return { moved: true };
-  if (history.some((past) => past.seq > seenSeq && past.kind === "rollback")) return { moved: false, latest: version, because: "rolled back" };
+  if (version === move.version || history.some((past) => past.commit_id === move.commit_id && past.version === move.version))
+    return { moved: true };
+  if (history.some((past) => past.seq > seenSeq && past.kind === "rollback"))
+    return { moved: false, latest: version, because: "rolled back" };
   return compareVersions(version, move.version) > 0 ? { moved: false, latest: version, because: "newer" } : undefined;
 }
 

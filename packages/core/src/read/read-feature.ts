@@ -1,5 +1,15 @@
 import { createHash } from "node:crypto";
-import { type Engine, findColumn, type Format, isMlforgeError, MlforgeError, type ObjectInfo, type Plan, type Schema, type Store } from "@mlforge/spec";
+import {
+  type Engine,
+  type Format,
+  findColumn,
+  isMlforgeError,
+  MlforgeError,
+  type ObjectInfo,
+  type Plan,
+  type Schema,
+  type Store,
+} from "@mlforge/spec";
 import type { RecordBatch } from "apache-arrow";
 import { attempt } from "../log/attempt.js";
 import { dataKey } from "../log/keys.js";
@@ -106,7 +116,12 @@ async function hashObject(store: Store, key: string, signal?: AbortSignal): Prom
 }
 
 function corrupt(key: string, reason: string, cause?: unknown): MlforgeError<"DATA_CORRUPT"> {
-  return new MlforgeError("DATA_CORRUPT", `"${key}" is not what was published: ${reason}; restore it, or read another version`, { key, reason }, { cause });
+  return new MlforgeError(
+    "DATA_CORRUPT",
+    `"${key}" is not what was published: ${reason}; restore it, or read another version`,
+    { key, reason },
+    { cause },
+  );
 }
 
 function requireEngine({ engine, store }: Reader, keys: readonly string[]): Engine {

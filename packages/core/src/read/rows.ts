@@ -73,10 +73,14 @@ function converterOf(column: NamedColumn, { int64 = "number", timestamp = "date"
 function safeNumber(column: NamedColumn, value: bigint): number {
   const number = Number(value);
   if (Number.isSafeInteger(number)) return number;
-  throw new MlforgeError("NUMBER_UNSAFE", `column "${column.name}" holds ${value}, which a number cannot hold exactly; ask for int64: "bigint"`, {
-    column: column.name,
-    value: String(value),
-  });
+  throw new MlforgeError(
+    "NUMBER_UNSAFE",
+    `column "${column.name}" holds ${value}, which a number cannot hold exactly; ask for int64: "bigint"`,
+    {
+      column: column.name,
+      value: String(value),
+    },
+  );
 }
 
 function floorDivide(value: bigint, divisor: bigint): bigint {
