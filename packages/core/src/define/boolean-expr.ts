@@ -1,0 +1,15 @@
+import type { Expr } from "./expr.js";
+import type { Either } from "./kind.js";
+import type { Aggregated, Operand } from "./typed.js";
+
+/** A truth value, with SQL's three-valued logic for nulls. */
+export interface BooleanExpr<N extends boolean = true> extends Expr<"boolean", N> {
+  and<M extends boolean = false>(...others: readonly Operand<"boolean", M>[]): BooleanExpr<Either<N, M>>;
+  or<M extends boolean = false>(...others: readonly Operand<"boolean", M>[]): BooleanExpr<Either<N, M>>;
+  not(): BooleanExpr<N>;
+
+  /** Whether any value is true. */
+  any(): Aggregated<"boolean", true>;
+  /** Whether every value is true. */
+  every(): Aggregated<"boolean", true>;
+}

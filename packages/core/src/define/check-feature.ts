@@ -1,0 +1,68 @@
+import { isBatchesTransform } from "./batches-transform.js";
+import { DefinitionIssues } from "./definition-issues.js";
+import { checkKeys, isEntity } from "./entity.js";
+import type { AnyFeature } from "./feature.js";
+import { checkOutput } from "./feature-output.js";
+import { checkName, showName } from "./name.js";
+import { resolve } from "./resolve-feature.js";
+import { schemaFrom } from "./scan-of.js";
+import { isSource } from "./source.js";
+import { isSqlTransform } from "./sql-transform.js";
+
+/** Checks all that can be known without reading a source. @throws DEFINITION_INVALID with everything that is wrong. */
+export function checkFeature(feature: AnyFeature, given: { readonly keys?: unknown; readonly entities?: unknown }): void {
+  const issues = new DefinitionIssues();
+  const at = showName("feature", feature.name);
+  checkName(at, feature.name, issues);
+  checkGivenKeys(feature, given, at, issues);
+  for (const [index, tag] of feature.tags.entries()) {
+    if (typeof tag !== "string" || !/^[^\s,]+$/.test(tag))
+      issues.add(`${at}.tags[${index}]`, `the tag ${JSON.stringify(tag)} is not a word without commas`);
+  }
+  if (!isSource(feature.source)) issues.add(`${at}.source`, "a source(...) is needed");
+  else if (!isTransform(feature.transform)) issues.add(`${at}.transform`, "a transform is a function, sql(...) or batches(...)");
+  else checkRows({ ...feature, name: at }, issues);
+  issues.check();
+}
+
+function checkGivenKeys(
+  feature: AnyFeature,
+  given: { readonly keys?: unknown; readonly entities?: unknown },
+  at: string,
+  issues: DefinitionIssues,
+): void {
+  if (given.keys !== undefined && given.entities !== undefined)
+    issues.add(`${at}.keys`, "keys and entities are both given; give one of them");
+  else if (given.entities === undefined) checkKeys(given.keys, `${at}.keys`, issues);
+  else if (feature.entities.length === 0) issues.add(`${at}.entities`, "at least one entity is needed");
+  else {
+    for (const [index, entity] of feature.entities.entries()) {
+      if (!isEntity(entity)) issues.add(`${at}.entities[${index}]`, "this is no entity(...)");
+    }
+  }
+}
+
+function isTransform(transform: unknown): boolean {
+  return transform === undefined || typeof transform === "function" || isSqlTransform(transform) || isBatchesTransform(transform);
+}
+
+/** Checks the rows if their columns are known already: declared by the sources, or by the transform itself. */
+function checkRows(feature: AnyFeature, issues: DefinitionIssues): void {
+  const { transform } = feature;
+  if (isSqlTransform(transform) || isBatchesTransform(transform)) {
+    checkOutput(feature, schemaFrom(transform.columns), issues);
+    return;
+  }
+  const undeclared = new Error("the columns of a source are not declared");
+  try {
+    resolve(
+      feature,
+      () => {
+        throw undeclared;
+      },
+      issues,
+    );
+  } catch (error) {
+    if (error !== undeclared) throw error;
+  }
+}

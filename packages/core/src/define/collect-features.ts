@@ -1,0 +1,68 @@
+import { DefinitionIssues } from "./definition-issues.js";
+import type { AnyEntity } from "./entity.js";
+import { type AnyFeature, isFeature } from "./feature.js";
+import type { FeatureInput } from "./features-of.js";
+import type { AnySource } from "./source.js";
+
+/** The definitions of a project, in the order they were given. */
+export interface CollectedFeatures {
+  readonly features: readonly AnyFeature[];
+  /** The entities of these features, one of each name. */
+  readonly entities: readonly AnyEntity[];
+  /** The sources these features are made from, one of each name; not those that only their transforms read. */
+  readonly sources: readonly AnySource[];
+}
+
+/**
+ * The features in `inputs`: features as they are, and those that modules export. A feature given twice counts once.
+ *
+ * @throws DEFINITION_INVALID with every name that two features share, every entity or source that is defined in two ways, and every input
+ * without a feature.
+ */
+export function collectFeatures(inputs: readonly FeatureInput[]): CollectedFeatures {
+  const issues = new DefinitionIssues();
+  const features = [...new Set(inputs.flatMap((input, index) => featuresIn(input, index, issues)))];
+  const collected: CollectedFeatures = {
+    features: oneOfEachName("features", features, () => false, issues),
+    entities: oneOfEachName("entities", distinct(features.flatMap(({ entities }) => entities)), sameKeys, issues),
+    sources: oneOfEachName("sources", distinct(features.map(({ source }) => source)), sameFiles, issues),
+  };
+  issues.check();
+  return collected;
+}
+
+function featuresIn(input: unknown, index: number, issues: DefinitionIssues): readonly AnyFeature[] {
+  if (isFeature(input)) return [input];
+  const found = typeof input === "object" && input !== null ? Object.values(input).filter(isFeature) : [];
+  if (found.length === 0) issues.add(`features[${index}]`, "this is no feature, and no module that exports one");
+  return found;
+}
+
+function oneOfEachName<D extends { readonly name: string }>(
+  what: string,
+  definitions: readonly D[],
+  same: (a: D, b: D) => boolean,
+  issues: DefinitionIssues,
+): readonly D[] {
+  const firsts = new Map<string, D>();
+  const conflicts = new Set<string>();
+  for (const definition of definitions) {
+    const first = firsts.get(definition.name);
+    if (first === undefined) firsts.set(definition.name, definition);
+    else if (!same(first, definition)) conflicts.add(definition.name);
+  }
+  for (const name of conflicts) issues.add(`${name}.name`, `two different ${what} are named "${name}"; give one of them another name`);
+  return [...firsts.values()];
+}
+
+function distinct<D>(definitions: readonly D[]): readonly D[] {
+  return [...new Set(definitions)];
+}
+
+function sameKeys(a: { readonly keys: readonly string[] }, b: { readonly keys: readonly string[] }): boolean {
+  return JSON.stringify(a.keys) === JSON.stringify(b.keys);
+}
+
+function sameFiles(a: AnySource, b: AnySource): boolean {
+  return JSON.stringify([a.paths, a.format, a.columns]) === JSON.stringify([b.paths, b.format, b.columns]);
+}

@@ -1,0 +1,45 @@
+import type { Column, ColumnKind } from "@mlforge/spec";
+import { checkDigits } from "./decimal-digits.js";
+
+/** Whether a column may hold nulls; true unless told. */
+export interface ColumnOptions {
+  readonly nullable?: boolean | undefined;
+}
+
+type Nullable<O extends ColumnOptions> = O["nullable"] extends false ? false : true;
+
+/** The types a column can have: `{ origin: t.string(), delay: t.int64({ nullable: false }) }`. */
+export interface ColumnTypes {
+  string<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"string", Nullable<O>>;
+  boolean<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"boolean", Nullable<O>>;
+  int32<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"int32", Nullable<O>>;
+  int64<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"int64", Nullable<O>>;
+  float32<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"float32", Nullable<O>>;
+  float64<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"float64", Nullable<O>>;
+  /** Exact: `precision` digits in all, 1 to 38, of which `scale` after the point. A string in JavaScript. */
+  decimal<const O extends ColumnOptions = ColumnOptions>(precision: number, scale: number, options?: O): Column<"decimal", Nullable<O>>;
+  /** A moment: microseconds, UTC. */
+  timestamp<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"timestamp", Nullable<O>>;
+  /** A day: a Date at midnight UTC in JavaScript. */
+  date<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"date", Nullable<O>>;
+  bytes<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"bytes", Nullable<O>>;
+}
+
+/** The column types. */
+export const t: ColumnTypes = {
+  string: (options) => column("string", options),
+  boolean: (options) => column("boolean", options),
+  int32: (options) => column("int32", options),
+  int64: (options) => column("int64", options),
+  float32: (options) => column("float32", options),
+  float64: (options) => column("float64", options),
+  decimal: (precision, scale, options) => ({ ...column("decimal", options), ...checkDigits(precision, scale) }),
+  timestamp: (options) => column("timestamp", options),
+  date: (options) => column("date", options),
+  bytes: (options) => column("bytes", options),
+};
+
+function column<K extends ColumnKind, O extends ColumnOptions>(kind: K, options: O | undefined): Column<K, Nullable<O>> {
+  // A conditional type over O cannot be proved from a value; this is its one definition.
+  return { kind, nullable: (options?.nullable ?? true) as Nullable<O> };
+}

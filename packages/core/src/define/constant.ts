@@ -1,0 +1,125 @@
+import type { Column, ColumnKind, Literal } from "@mlforge/spec";
+import { definitionInvalid } from "./definition-issues.js";
+
+/** A constant as a literal of the given type. @throws DEFINITION_INVALID if it is no value of that kind, or would not be kept exactly. */
+export function encodeConstant(constant: unknown, kind: ColumnKind): Literal {
+  return { expr: "literal", kind, value: encode(constant, kind) };
+}
+
+/** The kind a constant has where no column beside it tells. Numbers are float64. */
+export function kindOfConstant(constant: unknown): ColumnKind {
+  switch (typeof constant) {
+    case "string":
+      return "string";
+    case "boolean":
+      return "boolean";
+    case "number":
+      return "float64";
+    case "bigint":
+      return "int64";
+  }
+  if (isDate(constant)) return "timestamp";
+  if (constant instanceof Uint8Array) return "bytes";
+  throw invalid(constant, "is no constant; use a string, boolean, number, bigint, Date or Uint8Array");
+}
+
+/** A column as the literal null of its kind. */
+export function nullOf({ kind }: Pick<Column, "kind">): Literal {
+  return { expr: "literal", kind, value: null };
+}
+
+function encode(constant: unknown, kind: ColumnKind): string {
+  if (constant === null || constant === undefined) throw invalid(constant, "is not allowed here; use isNull() to find nulls");
+  switch (kind) {
+    case "string":
+      if (typeof constant !== "string") throw unfit(constant, kind);
+      if (/\p{Surrogate}/u.test(constant)) throw invalid(constant, "has a lone surrogate, which UTF-8 cannot hold");
+      return constant;
+    case "boolean":
+      if (typeof constant !== "boolean") throw unfit(constant, kind);
+      return String(constant);
+    case "int32":
+    case "int64":
+      return encodeInteger(constant, kind);
+    case "float32":
+    case "float64":
+      return encodeFloat(constant, kind);
+    case "decimal":
+      return encodeDecimal(constant);
+    case "timestamp":
+      return `${isoDate(constant, kind).slice(0, -1)}000Z`;
+    case "date": {
+      const iso = isoDate(constant, kind);
+      if (!iso.endsWith("T00:00:00.000Z")) throw invalid(iso, "is no date but a time of day; give midnight UTC, or compare timestamps");
+      return iso.slice(0, 10);
+    }
+    case "bytes":
+      if (!(constant instanceof Uint8Array)) throw unfit(constant, kind);
+      return Buffer.from(constant.buffer, constant.byteOffset, constant.byteLength).toString("base64");
+  }
+}
+
+const integerBits = { int32: 32, int64: 64 } as const;
+
+function encodeInteger(constant: unknown, kind: "int32" | "int64"): string {
+  if (typeof constant === "number" && !Number.isInteger(constant)) {
+    throw invalid(constant, `is no integer, and the column beside it is ${kind}; cast the column to float64 first`);
+  }
+  if (typeof constant === "number" && !Number.isSafeInteger(constant)) {
+    throw invalid(constant, "is beyond 2^53, where a number loses digits; write it as bigint");
+  }
+  if (typeof constant !== "number" && typeof constant !== "bigint") throw unfit(constant, kind);
+  const integer = BigInt(constant);
+  if (BigInt.asIntN(integerBits[kind], integer) !== integer) {
+    throw invalid(constant, `does not fit in ${kind}; cast the column to ${kind === "int32" ? "int64" : "decimal"} first`);
+  }
+  return String(integer);
+}
+
+function encodeFloat(constant: unknown, kind: "float32" | "float64"): string {
+  if (typeof constant !== "number") throw unfit(constant, kind);
+  if (kind === "float32" && Number.isFinite(constant) && !Number.isFinite(Math.fround(constant))) {
+    throw invalid(constant, "does not fit in float32; cast the column to float64 first");
+  }
+  return Object.is(constant, -0) ? "-0" : String(constant);
+}
+
+function encodeDecimal(constant: unknown): string {
+  if (typeof constant !== "string" && typeof constant !== "number" && typeof constant !== "bigint") throw unfit(constant, "decimal");
+  if (typeof constant === "number" && Number.isInteger(constant) && !Number.isSafeInteger(constant)) {
+    throw invalid(constant, "is beyond 2^53, where a number loses digits; write it as bigint or string");
+  }
+  const text = String(Object.is(constant, -0) ? 0 : constant);
+  const match = /^-?(\d+)(?:\.(\d+))?$/.exec(text);
+  if (match === null) throw invalid(constant, 'is no decimal; write its digits, such as "12.50"');
+  const [, whole = "", fraction = ""] = match;
+  if (whole.length + fraction.length > 38) throw invalid(constant, "has more than the 38 digits of a decimal");
+  return text;
+}
+
+function isoDate(constant: unknown, kind: ColumnKind): string {
+  if (!isDate(constant)) throw unfit(constant, kind);
+  if (Number.isNaN(constant.getTime())) throw invalid(constant, "is an invalid Date");
+  const iso = constant.toISOString();
+  if (iso.length !== 24) throw invalid(iso, "is not in the years 0000 to 9999");
+  return iso;
+}
+
+function isDate(constant: unknown): constant is Date {
+  return constant instanceof Date;
+}
+
+function unfit(constant: unknown, kind: ColumnKind): Error {
+  return invalid(constant, `is not a value of kind ${kind}`);
+}
+
+function invalid(constant: unknown, reason: string): Error {
+  return definitionInvalid("constant", `${show(constant)} ${reason}`);
+}
+
+function show(constant: unknown): string {
+  if (typeof constant === "bigint") return `${constant}n`;
+  if (typeof constant === "string") return JSON.stringify(constant.slice(0, 60));
+  if (typeof constant === "object" && constant !== null && !isDate(constant)) return `this ${constant.constructor?.name ?? "object"}`;
+  return String(constant);
+}

@@ -1,0 +1,48 @@
+import { type DefinitionIssue, isMlforgeError, MlforgeError } from "@mlforge/spec";
+
+/** Collects what is wrong with definitions, so that all of it is reported at once. */
+export class DefinitionIssues {
+  readonly #issues: DefinitionIssue[] = [];
+  #cause: unknown;
+
+  get any(): boolean {
+    return this.#issues.length > 0;
+  }
+
+  add(path: string, message: string): void {
+    this.#issues.push({ path, message });
+  }
+
+  /** Runs `body`; what it throws becomes an issue at `path`, or those at paths below it. */
+  attempt<T>(path: string, body: () => T): T | undefined {
+    try {
+      return body();
+    } catch (error) {
+      this.#cause ??= error;
+      if (isMlforgeError(error, "DEFINITION_INVALID")) {
+        for (const issue of error.details.issues) this.add(`${path}.${issue.path}`, issue.message);
+      } else {
+        this.add(path, error instanceof Error ? error.message : String(error));
+      }
+      return undefined;
+    }
+  }
+
+  /** @throws DEFINITION_INVALID if there are any. */
+  check(): void {
+    const [first] = this.#issues;
+    if (first === undefined) return;
+    const options = this.#cause === undefined ? {} : { cause: this.#cause };
+    throw new MlforgeError("DEFINITION_INVALID", summary(this.#issues), { issues: [...this.#issues] }, options);
+  }
+}
+
+/** An error with one issue. */
+export function definitionInvalid(path: string, message: string): MlforgeError<"DEFINITION_INVALID"> {
+  return new MlforgeError("DEFINITION_INVALID", message, { issues: [{ path, message }] });
+}
+
+function summary(issues: readonly DefinitionIssue[]): string {
+  const lines = issues.map(({ path, message }) => `${path}: ${message}`);
+  return lines.length === 1 ? lines.join("") : `${lines.length} things are wrong with the definitions: ${lines.join("; ")}`;
+}

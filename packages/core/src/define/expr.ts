@@ -1,0 +1,78 @@
+import type { Column, ColumnKind, Columns } from "@mlforge/spec";
+import type { BooleanExpr } from "./boolean-expr.js";
+import type { Both, CommonKind, ComparableKind, Either } from "./kind.js";
+import type { NumericExpr } from "./numeric-expr.js";
+import type { StringExpr } from "./string-expr.js";
+import type { DateExpr, TimestampExpr } from "./temporal-expr.js";
+import type { Aggregated, ConstantOf, Operand, Typed } from "./typed.js";
+
+/** An expression of kind `K`. Null operands give null unless a method says otherwise. */
+export interface Expr<K extends ColumnKind, N extends boolean = true> extends Typed<K, N> {
+  /** NaN equals NaN. */
+  eq<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
+  ne<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
+  lt<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
+  lte<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
+  /** NaN is greater than every number. */
+  gt<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
+  gte<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
+  /** Both ends included. */
+  between<M extends boolean = false>(low: Operand<K, M>, high: Operand<K, M>): BooleanExpr<Either<N, M>>;
+  /** Whether it equals one of `values`, of which there is at least one. */
+  in<M extends boolean = false>(values: readonly Operand<K, M>[]): BooleanExpr<Either<N, M>>;
+  isNull(): BooleanExpr<false>;
+  isNotNull(): BooleanExpr<false>;
+  /** This value, or `other` where it is null. */
+  coalesce<L extends ComparableKind<K> = K & ComparableKind<K>, M extends boolean = false>(
+    other: Typed<L, M> | ConstantOf[K],
+  ): ExprOf<CommonKind<K | L>, Both<N, M>>;
+  /** Null where it equals `other`, else this value. */
+  nullIf<L extends ComparableKind<K> = K & ComparableKind<K>>(other: Typed<L> | ConstantOf[K]): ExprOf<CommonKind<K | L>, true>;
+  /** The value as another kind. A value that cannot be converted fails the build; it never becomes null. */
+  cast<T extends Exclude<ColumnKind, "decimal">>(kind: T): ExprOf<T, N>;
+  cast(kind: "decimal", precision: number, scale: number): ExprOf<"decimal", N>;
+
+  /** The number of rows where it is not null. */
+  count(): Aggregated<"int64", false>;
+  countDistinct(): Aggregated<"int64", false>;
+  min(): Aggregated<K, true>;
+  max(): Aggregated<K, true>;
+  /** The value in the row with the least `order`. Rows where either is null are skipped; among equals the least value is taken. */
+  firstBy(order: Typed): Aggregated<K, true>;
+  /** The value in the row with the greatest `order`. Rows where either is null are skipped; among equals the greatest value is taken. */
+  lastBy(order: Typed): Aggregated<K, true>;
+}
+
+interface ExprByKind<N extends boolean> {
+  readonly string: StringExpr<N>;
+  readonly boolean: BooleanExpr<N>;
+  readonly int32: NumericExpr<"int32", N>;
+  readonly int64: NumericExpr<"int64", N>;
+  readonly float32: NumericExpr<"float32", N>;
+  readonly float64: NumericExpr<"float64", N>;
+  readonly decimal: NumericExpr<"decimal", N>;
+  readonly timestamp: TimestampExpr<N>;
+  readonly date: DateExpr<N>;
+  readonly bytes: Expr<"bytes", N>;
+}
+
+/** The expression of a value of kind `K`: its methods are those the kind allows. */
+export type ExprOf<K extends ColumnKind, N extends boolean> = [ColumnKind] extends [K] ? Untyped : ExprByKind<N>[K];
+
+/** The row a callback is given: an expression for each column. Every name is allowed where the columns are not known before the build. */
+export type RowExprs<C extends Columns> = string extends keyof C
+  ? Untyped
+  : { readonly [A in keyof C]: ExprOf<C[A]["kind"], C[A]["nullable"]> };
+
+/** An expression, or a row of them, of which nothing is known before the build. What is wrong is found when the feature is resolved. */
+// biome-ignore lint/suspicious/noExplicitAny: the one type that has every property, also under noUncheckedIndexedAccess.
+export type Untyped = any;
+
+/** The column an expression or aggregate makes. */
+export type ColumnFrom<E> = 0 extends 1 & E
+  ? Column
+  : E extends Typed<infer K, infer N>
+    ? Column<K, N>
+    : E extends Aggregated<infer K, infer N>
+      ? Column<K, N>
+      : never;

@@ -1,0 +1,311 @@
+import {
+  type Aggregate,
+  type AggregateFunction,
+  type Column,
+  type ColumnKind,
+  columnKinds,
+  type Expression,
+  type ScalarFunction,
+  type Schema,
+  typeOf,
+  typeOfAggregate,
+} from "@mlforge/spec";
+import { encodeConstant, kindOfConstant, nullOf } from "./constant.js";
+import { checkDigits } from "./decimal-digits.js";
+import { definitionInvalid } from "./definition-issues.js";
+import { parseDuration } from "./duration.js";
+import { type Aggregated, aggregateSymbol, isAggregated, isTyped, type Typed, valueSymbol } from "./typed.js";
+
+/** The expressions of every kind at run time: which method fits which kind is checked from the types of the plan itself. */
+export class ExpressionBuilder implements Typed {
+  readonly [valueSymbol]: Typed[typeof valueSymbol];
+
+  /** @throws COLUMN_UNKNOWN, DEFINITION_INVALID if the expression does not fit the rows. */
+  constructor(expression: Expression, rows: Schema | undefined) {
+    this[valueSymbol] = { expression, rows, type: typeOf(expression, rows ?? []) };
+  }
+
+  eq(other: unknown): ExpressionBuilder {
+    return this.#beside("equal", other);
+  }
+  ne(other: unknown): ExpressionBuilder {
+    return this.#beside("notEqual", other);
+  }
+  lt(other: unknown): ExpressionBuilder {
+    return this.#beside("less", other);
+  }
+  lte(other: unknown): ExpressionBuilder {
+    return this.#beside("lessOrEqual", other);
+  }
+  gt(other: unknown): ExpressionBuilder {
+    return this.#beside("greater", other);
+  }
+  gte(other: unknown): ExpressionBuilder {
+    return this.#beside("greaterOrEqual", other);
+  }
+  between(low: unknown, high: unknown): ExpressionBuilder {
+    return this.gte(low).and(this.lte(high));
+  }
+  in(values: readonly unknown[]): ExpressionBuilder {
+    if (!Array.isArray(values) || values.length === 0) throw definitionInvalid("in", "in needs an array of at least one value");
+    return this.#beside("in", ...values);
+  }
+  isNull(): ExpressionBuilder {
+    return call("isNull", this);
+  }
+  isNotNull(): ExpressionBuilder {
+    return call("isNotNull", this);
+  }
+  coalesce(other: unknown): ExpressionBuilder {
+    return this.#beside("coalesce", other);
+  }
+  nullIf(other: unknown): ExpressionBuilder {
+    return this.#beside("nullIf", other);
+  }
+  cast(kind: ColumnKind, precision?: number, scale?: number): ExpressionBuilder {
+    if (!columnKinds.includes(kind)) {
+      throw definitionInvalid("cast", `cast does not know the kind ${JSON.stringify(kind)}; use one of ${columnKinds.join(", ")}`);
+    }
+    const to = kind === "decimal" ? { kind, ...checkDigits(precision, scale) } : { kind };
+    const { expression, rows } = this[valueSymbol];
+    return new ExpressionBuilder({ expr: "cast", value: expression, to }, rows);
+  }
+
+  plus(other: unknown): ExpressionBuilder {
+    return this.#beside("add", other);
+  }
+  minus(other: unknown): ExpressionBuilder {
+    return this.#beside("subtract", other);
+  }
+  times(other: unknown): ExpressionBuilder {
+    return this.#beside("multiply", other);
+  }
+  dividedBy(other: unknown): ExpressionBuilder {
+    return this.#beside("divide", other);
+  }
+  modulo(other: unknown): ExpressionBuilder {
+    return this.#beside("modulo", other);
+  }
+  negate(): ExpressionBuilder {
+    return call("negate", this);
+  }
+  abs(): ExpressionBuilder {
+    return call("absolute", this);
+  }
+  floor(): ExpressionBuilder {
+    return call("floor", this);
+  }
+  ceil(): ExpressionBuilder {
+    return call("ceiling", this);
+  }
+  round(digits = 0): ExpressionBuilder {
+    if (!Number.isInteger(digits) || Math.abs(digits) > 38) throw definitionInvalid("round", `round takes -38 to 38 digits, not ${digits}`);
+    return call("round", this, constantOf(digits, "int64"));
+  }
+  sqrt(): ExpressionBuilder {
+    return call("squareRoot", this);
+  }
+  log(): ExpressionBuilder {
+    return call("naturalLogarithm", this);
+  }
+  exp(): ExpressionBuilder {
+    return call("exponential", this);
+  }
+  power(exponent: unknown): ExpressionBuilder {
+    return this.#beside("power", exponent);
+  }
+  isNaN(): ExpressionBuilder {
+    return call("isNaN", this);
+  }
+
+  and(...others: readonly unknown[]): ExpressionBuilder {
+    return others.length === 0 ? this : this.#beside("and", ...others);
+  }
+  or(...others: readonly unknown[]): ExpressionBuilder {
+    return others.length === 0 ? this : this.#beside("or", ...others);
+  }
+  not(): ExpressionBuilder {
+    return call("not", this);
+  }
+
+  lower(): ExpressionBuilder {
+    return call("lower", this);
+  }
+  upper(): ExpressionBuilder {
+    return call("upper", this);
+  }
+  trim(): ExpressionBuilder {
+    return call("trim", this);
+  }
+  length(): ExpressionBuilder {
+    return call("length", this);
+  }
+  concat(...others: readonly unknown[]): ExpressionBuilder {
+    return others.length === 0 ? this : this.#beside("concat", ...others);
+  }
+  contains(part: unknown): ExpressionBuilder {
+    return this.#beside("contains", part);
+  }
+  startsWith(part: unknown): ExpressionBuilder {
+    return this.#beside("startsWith", part);
+  }
+  endsWith(part: unknown): ExpressionBuilder {
+    return this.#beside("endsWith", part);
+  }
+  matches(pattern: string | RegExp): ExpressionBuilder {
+    return call("matches", this, constantOf(patternText(pattern), "string"));
+  }
+  replace(search: unknown, replacement: unknown): ExpressionBuilder {
+    return this.#beside("replace", search, replacement);
+  }
+  substring(start: unknown, length: unknown = longestString): ExpressionBuilder {
+    if (typeof start === "number" && start < 1) throw definitionInvalid("substring", `substring starts at 1, not at ${start}`);
+    if (typeof length === "number" && length < 0) throw definitionInvalid("substring", `substring cannot have ${length} characters`);
+    return call("substring", this, operand(start, "int64"), operand(length, "int64"));
+  }
+
+  before(other: unknown): ExpressionBuilder {
+    return this.lt(other);
+  }
+  after(other: unknown): ExpressionBuilder {
+    return this.gt(other);
+  }
+  year(): ExpressionBuilder {
+    return call("year", this);
+  }
+  month(): ExpressionBuilder {
+    return call("month", this);
+  }
+  day(): ExpressionBuilder {
+    return call("day", this);
+  }
+  hour(): ExpressionBuilder {
+    return call("hour", this);
+  }
+  minute(): ExpressionBuilder {
+    return call("minute", this);
+  }
+  second(): ExpressionBuilder {
+    return call("second", this);
+  }
+  dayOfWeek(): ExpressionBuilder {
+    return call("dayOfWeek", this);
+  }
+  dayOfYear(): ExpressionBuilder {
+    return call("dayOfYear", this);
+  }
+  truncate(duration: string): ExpressionBuilder {
+    return call("truncate", this, constantOf(parseDuration(duration), "int64"));
+  }
+  plusDuration(duration: string): ExpressionBuilder {
+    return call("addMicroseconds", this, constantOf(parseDuration(duration), "int64"));
+  }
+  minusDuration(duration: string): ExpressionBuilder {
+    return call("addMicroseconds", this, constantOf(-parseDuration(duration), "int64"));
+  }
+  microsecondsUntil(other: unknown): ExpressionBuilder {
+    return this.#beside("microsecondsBetween", other);
+  }
+
+  count(): Aggregated {
+    return this.#aggregate("count");
+  }
+  countDistinct(): Aggregated {
+    return this.#aggregate("countDistinct");
+  }
+  sum(): Aggregated {
+    return this.#aggregate("sum");
+  }
+  mean(): Aggregated {
+    return this.#aggregate("mean");
+  }
+  min(): Aggregated {
+    return this.#aggregate("min");
+  }
+  max(): Aggregated {
+    return this.#aggregate("max");
+  }
+  std(): Aggregated {
+    return this.#aggregate("std");
+  }
+  var(): Aggregated {
+    return this.#aggregate("var");
+  }
+  median(): Aggregated {
+    return this.#aggregate("median");
+  }
+  quantile(quantile: number): Aggregated {
+    return this.#aggregate("quantile", { quantile });
+  }
+  firstBy(order: unknown): Aggregated {
+    return this.#aggregate("first", { by: this.#order(order) });
+  }
+  lastBy(order: unknown): Aggregated {
+    return this.#aggregate("last", { by: this.#order(order) });
+  }
+  any(): Aggregated {
+    return this.#aggregate("any");
+  }
+  every(): Aggregated {
+    return this.#aggregate("every");
+  }
+
+  #beside(name: ScalarFunction, ...others: readonly unknown[]): ExpressionBuilder {
+    return call(name, this, ...others.map((other) => operand(other, this[valueSymbol].type.kind)));
+  }
+
+  #order(order: unknown): Expression {
+    if (!isTyped(order)) throw definitionInvalid("order", "firstBy and lastBy need a column to order by");
+    sharedRows([this, order]);
+    return order[valueSymbol].expression;
+  }
+
+  #aggregate(name: AggregateFunction, options: Omit<Aggregate, "function" | "input"> = {}): Aggregated {
+    const { expression, rows = [] } = this[valueSymbol];
+    const aggregate: Aggregate = { function: name, input: expression, ...options };
+    return { [aggregateSymbol]: { aggregate, rows, type: typeOfAggregate(aggregate, rows) } };
+  }
+}
+
+const longestString = 2 ** 31 - 1;
+
+/** A function of values. @throws DEFINITION_INVALID if it does not take them. */
+export function call(name: ScalarFunction, ...values: readonly Typed[]): ExpressionBuilder {
+  return new ExpressionBuilder({ expr: "call", function: name, arguments: values.map(expressionOf) }, sharedRows(values));
+}
+
+export function expressionOf(typed: Typed): Expression {
+  return typed[valueSymbol].expression;
+}
+
+/** A constant of the given kind. */
+export function constantOf(constant: unknown, kind: ColumnKind): ExpressionBuilder {
+  return new ExpressionBuilder(encodeConstant(constant, kind), undefined);
+}
+
+/** The null of a kind. */
+export function nullConstant(type: Pick<Column, "kind">): ExpressionBuilder {
+  return new ExpressionBuilder(nullOf(type), undefined);
+}
+
+/** An expression as it is, or a constant as the given kind. */
+export function operand(candidate: unknown, kind: ColumnKind | undefined): Typed {
+  if (isTyped(candidate)) return candidate;
+  if (isAggregated(candidate)) {
+    throw definitionInvalid("expression", "an aggregate cannot be used inside an expression; derive from it after aggregate()");
+  }
+  return constantOf(candidate, kind ?? kindOfConstant(candidate));
+}
+
+/** The columns that values read from. @throws DEFINITION_INVALID if they are of different relations. */
+export function sharedRows(values: readonly Typed[]): Schema | undefined {
+  const [first, ...others] = new Set(values.map((typed) => typed[valueSymbol].rows).filter((rows) => rows !== undefined));
+  if (others.length > 0) throw definitionInvalid("expression", "an expression uses columns of another relation; join the relation first");
+  return first;
+}
+
+function patternText(pattern: string | RegExp): string {
+  if (!(pattern instanceof RegExp)) return pattern;
+  if (pattern.flags === "") return pattern.source;
+  throw definitionInvalid("matches", `the pattern ${pattern} has flags; write them into it, such as (?i) at its start`);
+}

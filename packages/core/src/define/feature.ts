@@ -1,0 +1,125 @@
+import type { Columns, Row } from "@mlforge/spec";
+import type { BatchesTransform } from "./batches-transform.js";
+import { checkFeature } from "./check-feature.js";
+import { type DefinitionKind, definitionSymbol, isDefinition } from "./definition-kind.js";
+import type { AnyEntity, Entity } from "./entity.js";
+import type { HasColumns } from "./has-columns.js";
+import type { From, Relation } from "./relation.js";
+import type { AnySource, Source } from "./source.js";
+import type { SqlTransform } from "./sql-transform.js";
+
+declare const timestampOf: unique symbol;
+
+/** Rows of values about entities. `N` is its name, `K` its keys, `C` its columns (keys and timestamp included), `T` its timestamp column. */
+export interface Feature<N extends string, K extends string, C extends Columns, T extends string | undefined> extends HasColumns<C> {
+  readonly [definitionSymbol]: Extract<DefinitionKind, "feature">;
+  /** Carries the type only: which column is the timestamp is known once the columns are. */
+  readonly [timestampOf]?: T;
+  readonly name: N;
+  readonly keys: readonly K[];
+  readonly source: AnySource;
+  /** The entities its keys come from; none where `keys` were given. */
+  readonly entities: readonly AnyEntity[];
+  readonly transform: Transform | undefined;
+  /** As declared: a column, null for none, undefined for that of the source. */
+  readonly timestamp: string | null | undefined;
+  readonly description: string | undefined;
+  readonly tags: readonly string[];
+}
+
+/** Any feature. */
+export type AnyFeature = Feature<string, string, Columns, string | undefined>;
+
+/** How a feature is made from its source: a function over the typed relation, a query, or a function over batches. */
+export type Transform<C extends Columns = Columns, Out extends Columns = Columns> =
+  | ((rows: Relation<C>, from: From) => Relation<Out>)
+  | SqlTransform<Out>
+  | BatchesTransform<Out>;
+
+/** A row of a feature: its keys, its timestamp and its values. */
+export type RowOf<F> = F extends Feature<string, string, infer C, string | undefined> ? Row<C> : never;
+
+export interface FeatureOptions<
+  N extends string,
+  C extends Columns,
+  S extends string | undefined,
+  K extends string,
+  Out extends Columns,
+  T extends string | null | undefined,
+> {
+  /** Letters, digits and underscores; at most 128. Unique among the features of a project. */
+  readonly name: N;
+  readonly source: Source<C, S>;
+  /** What the rows are about. Give this or `keys`. */
+  readonly entities?: readonly Entity<K>[] | undefined;
+  /** The columns that tell one row from another, together with the timestamp. Give this or `entities`. */
+  readonly keys?: readonly K[] | undefined;
+  /**
+   * How the rows are made; the rows of the source as they are, unless told.
+   *
+   * A function is run when the feature is defined and again when it is built: it must give the same relation each time.
+   */
+  readonly transform?: Transform<C, Out> | undefined;
+  /** The column that says when a row became known; that of the source if the rows still have it, unless told. `null` for none. */
+  readonly timestamp?: T | undefined;
+  readonly description?: string | undefined;
+  /** To choose features by, for example in `build({ tags })`. */
+  readonly tags?: readonly string[] | undefined;
+}
+
+/** The output timestamp: the one given, none for null, else that of the source if the output has it. */
+type TimestampOf<Out extends Columns, S, T> = T extends string
+  ? T
+  : T extends null
+    ? undefined
+    : S extends keyof Out & string
+      ? S
+      : undefined;
+
+/**
+ * Rows of values about entities, made from a source.
+ *
+ * With declared columns everything is checked here; without, when the feature is resolved for a build.
+ *
+ * @throws DEFINITION_INVALID with everything that is wrong.
+ *
+ * @example
+ * const airportTotal = feature({
+ *   name: "airport_total_delay",
+ *   source: flights,
+ *   keys: ["origin"],
+ *   transform: (rows) => rows.groupBy("origin").aggregate(({ delay }) => ({ total_delay: delay.sum() })),
+ * });
+ */
+export function feature<
+  const N extends string,
+  C extends Columns,
+  S extends string | undefined,
+  const K extends keyof Out & string,
+  Out extends Columns = C,
+  const T extends (keyof Out & string) | null | undefined = undefined,
+>(options: FeatureOptions<N, C, S, K, Out, T>): Feature<N, K, Out, TimestampOf<Out, S, T>>;
+export function feature(
+  options: FeatureOptions<string, Columns, string | undefined, string, Columns, string | null | undefined>,
+): AnyFeature {
+  const { name, source, transform, timestamp, description } = options;
+  const entities = options.entities ?? [];
+  const keys = options.keys ?? entities.flatMap((entity) => entity.keys);
+  const defined: AnyFeature = {
+    [definitionSymbol]: "feature",
+    name,
+    keys,
+    source,
+    entities,
+    transform,
+    timestamp,
+    description,
+    tags: options.tags ?? [],
+  };
+  checkFeature(defined, options);
+  return defined;
+}
+
+export function isFeature(candidate: unknown): candidate is AnyFeature {
+  return isDefinition(candidate, "feature");
+}

@@ -1,0 +1,18 @@
+import type { AnyFeature } from "./feature.js";
+
+/** What features can be given as: each by itself, or all that a module exports. */
+export type FeatureInput = AnyFeature | FeatureModule;
+
+/** A module namespace: `import * as features from "./features.js"`. */
+export type FeatureModule = Readonly<Record<string, unknown>>;
+
+/** The features in an array of features and modules, as a union. */
+export type FeaturesOf<I extends readonly unknown[]> = FeatureIn<I[number]>;
+
+type FeatureIn<E> = E extends AnyFeature ? E : E extends object ? Extract<E[keyof E], AnyFeature> : never;
+
+/** Those of the features `F` that have the name `N`. */
+export type FeatureNamed<F extends AnyFeature, N extends F["name"]> = Extract<F, { readonly name: N }>;
+
+/** The names of the features in an array of features and modules. */
+export type FeatureNames<I extends readonly unknown[]> = FeaturesOf<I>["name"];

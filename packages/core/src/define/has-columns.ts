@@ -1,0 +1,8 @@
+import type { Columns } from "@mlforge/spec";
+
+declare const columnsOf: unique symbol;
+
+/** Something whose rows have the columns `C`. The property never exists; it carries the type. */
+export interface HasColumns<C extends Columns> {
+  readonly [columnsOf]?: C;
+}

@@ -1,0 +1,29 @@
+import type { Column, Columns, Join } from "@mlforge/spec";
+import { definitionInvalid } from "./definition-issues.js";
+import type { Simplify } from "./relation.js";
+
+export type JoinType = Join["type"];
+
+/** The columns to compare: one name or several that both sides have, or names of these rows with names of the other's. */
+export type JoinOn<C extends Columns, D extends Columns> =
+  | (keyof C & keyof D & string)
+  | readonly (keyof C & keyof D & string)[]
+  | { readonly [A in keyof C & string]?: keyof D & string };
+
+/** The columns of a join. */
+export type JoinColumns<C extends Columns, D extends Columns, O, T extends JoinType> = Simplify<
+  C & { readonly [A in Exclude<keyof D, RightNames<O>>]: T extends "left" ? Nullable<D[A]> : D[A] }
+>;
+
+type RightNames<O> = O extends string ? O : O extends readonly (infer A)[] ? A : O[keyof O];
+type Nullable<A extends Column> = A extends Column<infer K> ? Column<K, true> : never;
+
+/** The pairs of columns a join compares. @throws DEFINITION_INVALID */
+export function joinPairs(on: unknown): Join["on"] {
+  const pairs = typeof on === "string" ? [[on, on]] : Array.isArray(on) ? on.map((name) => [name, name]) : Object.entries(on ?? {});
+  if (pairs.length === 0) throw definitionInvalid("join", 'join needs the columns to compare: on: "origin"');
+  return pairs.map(([left, right]) => {
+    if (typeof left === "string" && typeof right === "string") return { left, right };
+    throw definitionInvalid("join", "join compares columns by name; derive a column to compare an expression");
+  });
+}

@@ -1,0 +1,22 @@
+import type { Choice, ChoiceKind, FitsBeside, MayAllBeNull } from "./choice.js";
+import { chooseFrom } from "./choose-from.js";
+import type { ExprOf } from "./expr.js";
+import { call } from "./expression-builder.js";
+
+/** The least of several values; nulls are skipped. */
+export function least<A extends Choice, V extends readonly FitsBeside<A>[]>(
+  first: A,
+  ...others: V
+): ExprOf<ChoiceKind<A | V[number]>, MayAllBeNull<readonly [A, ...V]>>;
+export function least(...values: readonly unknown[]): unknown {
+  return call("least", ...chooseFrom(values));
+}
+
+/** The greatest of several values; nulls are skipped. NaN is greater than every number. */
+export function greatest<A extends Choice, V extends readonly FitsBeside<A>[]>(
+  first: A,
+  ...others: V
+): ExprOf<ChoiceKind<A | V[number]>, MayAllBeNull<readonly [A, ...V]>>;
+export function greatest(...values: readonly unknown[]): unknown {
+  return call("greatest", ...chooseFrom(values));
+}

@@ -1,0 +1,15 @@
+import { findColumn, type Schema } from "@mlforge/spec";
+import type { Untyped } from "./expr.js";
+import { ExpressionBuilder } from "./expression-builder.js";
+
+/** The row a callback is given: an expression for each column. Asking for another column throws COLUMN_UNKNOWN. */
+export function rowOf(schema: Schema, method: string): Untyped {
+  const columns: Record<string, ExpressionBuilder> = Object.create(null);
+  for (const { name } of schema) columns[name] = new ExpressionBuilder({ expr: "column", name }, schema);
+  return new Proxy(columns, {
+    get: (target, name) => {
+      if (typeof name === "symbol") return undefined;
+      return target[findColumn(name, schema, `the rows given to ${method}`).name];
+    },
+  });
+}

@@ -1,0 +1,14 @@
+import type { Columns, Scan, Schema } from "@mlforge/spec";
+import type { AnySource } from "./source.js";
+import { portablePath } from "./source-path.js";
+
+/** Reading a source: the given columns, or all that its files have. Files below the working directory are named relative to it. */
+export function scanOf({ name, format, paths }: AnySource, columns?: Schema): Scan {
+  const portable = paths.map((path) => portablePath(path, process.cwd()));
+  return { op: "scan", source: name, format, paths: portable, ...(columns === undefined ? {} : { columns }) };
+}
+
+/** Declared columns as a schema. */
+export function schemaFrom(columns: Columns): Schema {
+  return Object.entries(columns).map(([name, column]) => ({ name, ...column }));
+}

@@ -1,0 +1,37 @@
+import type { BooleanExpr } from "./boolean-expr.js";
+import type { Duration } from "./duration.js";
+import type { Expr } from "./expr.js";
+import type { Either } from "./kind.js";
+import type { NumericExpr } from "./numeric-expr.js";
+import type { Operand } from "./typed.js";
+
+/** A day or a moment, in UTC. */
+export interface TemporalExpr<K extends "timestamp" | "date", N extends boolean = true> extends Expr<K, N> {
+  before<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
+  after<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
+  year(): NumericExpr<"int64", N>;
+  /** 1 to 12. */
+  month(): NumericExpr<"int64", N>;
+  /** The day of the month, from 1. */
+  day(): NumericExpr<"int64", N>;
+  /** Monday is 1, Sunday 7. */
+  dayOfWeek(): NumericExpr<"int64", N>;
+  /** 1 to 366. */
+  dayOfYear(): NumericExpr<"int64", N>;
+}
+
+/** A day. */
+export type DateExpr<N extends boolean = true> = TemporalExpr<"date", N>;
+
+/** A moment: microseconds, UTC. */
+export interface TimestampExpr<N extends boolean = true> extends TemporalExpr<"timestamp", N> {
+  /** Rounded down to a multiple of `duration` since the Unix epoch. Weeks so begin on Thursdays. */
+  truncate(duration: Duration): TimestampExpr<N>;
+  hour(): NumericExpr<"int64", N>;
+  minute(): NumericExpr<"int64", N>;
+  second(): NumericExpr<"int64", N>;
+  plusDuration(duration: Duration): TimestampExpr<N>;
+  minusDuration(duration: Duration): TimestampExpr<N>;
+  /** `other` minus this moment. */
+  microsecondsUntil<M extends boolean = false>(other: Operand<"timestamp", M>): NumericExpr<"int64", Either<N, M>>;
+}

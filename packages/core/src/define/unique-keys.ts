@@ -1,0 +1,38 @@
+import { type Plan, schemaOf } from "@mlforge/spec";
+
+/** Whether the plan alone proves that no two rows have the same values in `keys`. Null counts as a value. */
+export function hasUniqueKeys(plan: Plan, keys: readonly string[]): boolean {
+  switch (plan.op) {
+    case "aggregate":
+      return plan.keys.every((key) => keys.includes(key));
+    case "distinct":
+      return schemaOf(plan).every(({ name }) => keys.includes(name)) || hasUniqueKeys(plan.input, keys);
+    case "filter":
+    case "sort":
+    case "limit":
+      return hasUniqueKeys(plan.input, keys);
+    case "project":
+      return hasUniqueKeys(
+        plan.input,
+        plan.columns.flatMap(({ name, value }) => (keys.includes(name) && value.expr === "column" ? [value.name] : [])),
+      );
+    case "join": {
+      // Each row of left meets at most one of right.
+      const left = schemaOf(plan.left).filter(({ name }) => keys.includes(name));
+      return (
+        hasUniqueKeys(
+          plan.left,
+          left.map(({ name }) => name),
+        ) &&
+        hasUniqueKeys(
+          plan.right,
+          plan.on.map((pair) => pair.right),
+        )
+      );
+    }
+    case "scan":
+    case "sql":
+    case "keyViolations":
+      return false;
+  }
+}
