@@ -1,3 +1,4 @@
+export { cutRange } from "./byte-range.js";
 export {
   type Column,
   type ColumnKind,
@@ -64,4 +65,5 @@ export type {
   Store,
   StoreCapabilities,
 } from "./store.js";
+export { checkStoreKey, checkStorePrefix, compareStoreKeys } from "./store-key.js";
 export { findColumn, typeOf, typeOfAggregate } from "./type-of.js";

@@ -1,0 +1,28 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import type { StoreCapabilities } from "@mlforge/spec";
+import type { Law } from "../runner.js";
+import { bytesOf } from "./expect.js";
+
+export function capabilityLaws(law: Law, declared: StoreCapabilities): void {
+  law("has the capabilities it declares", async (store) => {
+    equal(store.specVersion, 1);
+    match(store.name, /\S/);
+    deepEqual({ ...store.capabilities }, { ...declared });
+  });
+
+  law("disposing of a store twice resolves", async (store) => {
+    await store.put("key", bytesOf("text"));
+    await store[Symbol.asyncDispose]();
+    await store[Symbol.asyncDispose]();
+  });
+
+  law("locate gives a URL, and another one for another key, whether or not the object exists", async (store) => {
+    const located = new Set<string>();
+    for (const key of ["a", "b/c", "b c", "b%20c", "é"]) {
+      const url = store.locate(key);
+      ok(URL.canParse(url), `${url} is not a URL`);
+      located.add(url);
+    }
+    equal(located.size, 5);
+  });
+}

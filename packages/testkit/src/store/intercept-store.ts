@@ -1,0 +1,117 @@
+import {
+  type CallOptions,
+  cutRange,
+  type GetOptions,
+  type GetResult,
+  type ListEntry,
+  type ListOptions,
+  type ObjectInfo,
+  type PutBody,
+  type PutCondition,
+  type PutOptions,
+  type StagingFolder,
+  type Store,
+  type StoreCapabilities,
+} from "@mlforge/spec";
+
+/** One call on a store. */
+export interface StoreOperation {
+  /** Counts the calls on this store, from 0. */
+  readonly index: number;
+  readonly name: "head" | "get" | "put" | "delete" | "list";
+  /** The key, or the prefix of a `list`. */
+  readonly key: string;
+  readonly condition?: PutCondition | undefined;
+}
+
+/** A moment of a call. `bytes`: how many a `put` stored or a `get` offers; 0 for the others. */
+export type StoreMoment =
+  | { readonly phase: "before"; readonly operation: StoreOperation }
+  | { readonly phase: "after"; readonly operation: StoreOperation; readonly bytes: number };
+
+/** Called and awaited before each call reaches the store, and after it was carried out. What it throws, the call rejects with. */
+export type StoreHook = (moment: StoreMoment) => void | Promise<void>;
+
+/**
+ * A store that shows every call to `hook` and leaves it as it is. A call that fails has no `after`; that of a `list` is when its
+ * last entry was taken. Disposing of it disposes of the store inside.
+ */
+export function interceptStore(inner: Store, hook: StoreHook): Store {
+  return new InterceptStore(inner, hook);
+}
+
+class InterceptStore implements Store {
+  readonly specVersion = 1;
+  readonly name: string;
+  readonly capabilities: StoreCapabilities;
+  readonly stage?: () => Promise<StagingFolder>;
+  readonly #inner: Store;
+  readonly #hook: StoreHook;
+  #calls = 0;
+
+  constructor(inner: Store, hook: StoreHook) {
+    this.name = inner.name;
+    this.capabilities = inner.capabilities;
+    if (inner.stage !== undefined) this.stage = inner.stage.bind(inner);
+    this.#inner = inner;
+    this.#hook = hook;
+  }
+
+  async head(key: string, options?: CallOptions): Promise<ObjectInfo> {
+    const operation = this.#operation("head", key);
+    await this.#hook({ phase: "before", operation });
+    const info = await this.#inner.head(key, options);
+    await this.#hook({ phase: "after", operation, bytes: 0 });
+    return info;
+  }
+
+  async get(key: string, options?: GetOptions): Promise<GetResult> {
+    const operation = this.#operation("get", key);
+    await this.#hook({ phase: "before", operation });
+    const result = await this.#inner.get(key, options);
+    const { start, end } = cutRange(options?.range, result.info.size);
+    try {
+      await this.#hook({ phase: "after", operation, bytes: end - start });
+    } catch (error) {
+      await result[Symbol.asyncDispose]();
+      throw error;
+    }
+    return result;
+  }
+
+  async put(key: string, body: PutBody, options?: PutOptions): Promise<ObjectInfo> {
+    const operation = this.#operation("put", key, options?.condition);
+    await this.#hook({ phase: "before", operation });
+    const info = await this.#inner.put(key, body, options);
+    await this.#hook({ phase: "after", operation, bytes: info.size });
+    return info;
+  }
+
+  async delete(key: string, options?: CallOptions): Promise<void> {
+    const operation = this.#operation("delete", key);
+    await this.#hook({ phase: "before", operation });
+    await this.#inner.delete(key, options);
+    await this.#hook({ phase: "after", operation, bytes: 0 });
+  }
+
+  async *list(prefix: string, options?: ListOptions): AsyncGenerator<ListEntry, void, undefined> {
+    const operation = this.#operation("list", prefix);
+    await this.#hook({ phase: "before", operation });
+    yield* this.#inner.list(prefix, options);
+    await this.#hook({ phase: "after", operation, bytes: 0 });
+  }
+
+  locate(key: string): string {
+    return this.#inner.locate(key);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#inner[Symbol.asyncDispose]();
+  }
+
+  #operation(name: StoreOperation["name"], key: string, condition?: PutCondition): StoreOperation {
+    const operation = { index: this.#calls, name, key, condition };
+    this.#calls += 1;
+    return operation;
+  }
+}

@@ -1,0 +1,83 @@
+import {
+  type CallOptions,
+  checkStoreKey,
+  checkStorePrefix,
+  type GetOptions,
+  type GetResult,
+  type ListEntry,
+  type ListOptions,
+  type ObjectInfo,
+  type PutBody,
+  type PutOptions,
+  type StagingFolder,
+  type Store,
+  type StoreCapabilities,
+} from "@mlforge/spec";
+
+/**
+ * The part of a store below a prefix, as a store of its own; `prefix` ends with `/`. Errors name the keys of the store inside.
+ * Disposing of it disposes of the store inside.
+ */
+export function prefixStore(inner: Store, prefix: string): Store {
+  checkStorePrefix(inner.name, prefix);
+  return new PrefixStore(inner, prefix);
+}
+
+class PrefixStore implements Store {
+  readonly specVersion = 1;
+  readonly name: string;
+  readonly capabilities: StoreCapabilities;
+  readonly stage?: () => Promise<StagingFolder>;
+  readonly #inner: Store;
+  readonly #prefix: string;
+
+  constructor(inner: Store, prefix: string) {
+    this.name = inner.name;
+    this.capabilities = inner.capabilities;
+    if (inner.stage !== undefined) this.stage = inner.stage.bind(inner);
+    this.#inner = inner;
+    this.#prefix = prefix;
+  }
+
+  async head(key: string, options?: CallOptions): Promise<ObjectInfo> {
+    return this.#outer(await this.#inner.head(this.#keyInside(key), options));
+  }
+
+  async get(key: string, options?: GetOptions): Promise<GetResult> {
+    const result = await this.#inner.get(this.#keyInside(key), options);
+    return { info: this.#outer(result.info), body: result.body, [Symbol.asyncDispose]: async () => result[Symbol.asyncDispose]() };
+  }
+
+  async put(key: string, body: PutBody, options?: PutOptions): Promise<ObjectInfo> {
+    return this.#outer(await this.#inner.put(this.#keyInside(key), body, options));
+  }
+
+  async delete(key: string, options?: CallOptions): Promise<void> {
+    await this.#inner.delete(this.#keyInside(key), options);
+  }
+
+  async *list(prefix: string, options?: ListOptions): AsyncGenerator<ListEntry, void, undefined> {
+    checkStorePrefix(this.name, prefix);
+    for await (const entry of this.#inner.list(this.#prefix + prefix, options)) {
+      if (entry.kind === "object") yield { kind: "object", info: this.#outer(entry.info) };
+      else yield { kind: "prefix", prefix: entry.prefix.slice(this.#prefix.length) };
+    }
+  }
+
+  locate(key: string): string {
+    return this.#inner.locate(this.#keyInside(key));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#inner[Symbol.asyncDispose]();
+  }
+
+  #keyInside(key: string): string {
+    checkStoreKey(this.name, key);
+    return this.#prefix + key;
+  }
+
+  #outer(info: ObjectInfo): ObjectInfo {
+    return { ...info, key: info.key.slice(this.#prefix.length) };
+  }
+}
