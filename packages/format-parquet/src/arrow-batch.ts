@@ -3,7 +3,7 @@ import { Field, makeData, RecordBatch, RecordBatchReader, RecordBatchStreamWrite
 import { canonicalData } from "./arrow-column.js";
 import { arrowTypeOf } from "./arrow-type.js";
 
-export function arrowSchemaOf(columns: readonly NamedColumn[]): Schema {
+function arrowSchemaOf(columns: readonly NamedColumn[]): Schema {
   return new Schema(columns.map((column) => new Field(column.name, arrowTypeOf(column), column.nullable)));
 }
 

@@ -1,0 +1,94 @@
+// Type-checks every fenced `ts` block of the documentation and finds relative links that lead nowhere. Needs a build.
+//
+// A block is a module of its own. Where it is a fragment, a comment above it, which no page shows, says what it stands on:
+//
+//     <!-- preamble
+//     import { source, t } from "@mlforge/core";
+//     const flights = source({ path: "flights.parquet", columns: { origin: t.string() } });
+//     -->
+//
+// The nearest preamble above a block, in the same file, comes before it.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const project = join(root, ".cache/docs");
+const folders = ["packages", "apps", "examples"].flatMap((group) => entries(group).map((name) => join(group, name)));
+const packages = folders.filter((folder) => existsSync(join(root, folder, "package.json")));
+const pages = [".", "docs", "docs/decisions", ...folders].flatMap((folder) =>
+  entries(folder)
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join(folder, name)),
+);
+
+const problems = pages.flatMap(brokenLinks);
+rmSync(project, { recursive: true, force: true });
+mkdirSync(project, { recursive: true });
+const blocks = pages.flatMap(writeBlocks);
+if (blocks.length > 0) {
+  writeFileSync(join(project, "tsconfig.json"), JSON.stringify(configuration()));
+  const compiler = join(root, "node_modules/typescript/bin/tsc");
+  const { status, stdout } = spawnSync(process.execPath, [compiler, "--project", project, "--pretty", "false"], { cwd: project });
+  if (status !== 0) problems.push(`${stdout}`.replace(/^(\S+?)~\d+\.ts/gm, (_, page) => page.replaceAll("~", "/")));
+}
+for (const problem of problems) console.error(problem);
+console.log(`${blocks.length} ts blocks in ${pages.length} pages`);
+process.exit(problems.length > 0 ? 1 : 0);
+
+function entries(folder) {
+  return existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : [];
+}
+
+function brokenLinks(page) {
+  const text = readFileSync(join(root, page), "utf8").replace(/^```.*?^```/gms, "");
+  return [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)\s#]+)/g)]
+    .filter(([, link]) => !existsSync(join(root, dirname(page), link)))
+    .map(([, link]) => `${page}: the link ${link} leads nowhere`);
+}
+
+/** One file for each block: the page with all other lines left blank, so that the compiler names the page's own lines. */
+function writeBlocks(page) {
+  const lines = readFileSync(join(root, page), "utf8").split("\n");
+  const written = [];
+  let preamble = [];
+  for (let start = 0; start < lines.length; start++) {
+    const end = { "```ts": "```", "<!-- preamble": "-->" }[lines[start].trimEnd()];
+    if (end === undefined) continue;
+    const length = lines.slice(start).findIndex((line) => line.trimEnd() === end);
+    const numbers = Array.from({ length: length - 1 }, (_, line) => start + 1 + line);
+    if (end === "-->") preamble = numbers;
+    else {
+      const kept = new Set([...preamble, ...numbers]);
+      const file = join(project, `${page.replaceAll(/[\\/]/g, "~")}~${start + 1}.ts`);
+      writeFileSync(file, lines.map((line, number) => (kept.has(number) ? line : "")).join("\n"));
+      written.push(file);
+    }
+    start += length;
+  }
+  return written;
+}
+
+function configuration() {
+  const paths = packages.flatMap((folder) => {
+    const { name, exports = {} } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+    return Object.entries(exports)
+      .filter(([, target]) => target.types !== undefined)
+      .map(([subpath, target]) => [join(name, subpath).replaceAll("\\", "/"), [relative(project, join(root, folder, target.types))]]);
+  });
+  return {
+    extends: "../../tsconfig.base.json",
+    compilerOptions: {
+      composite: false,
+      declaration: false,
+      declarationMap: false,
+      isolatedDeclarations: false,
+      noEmit: true,
+      moduleDetection: "force",
+      types: ["node"],
+      paths: Object.fromEntries(paths),
+    },
+    include: ["*.ts"],
+  };
+}
