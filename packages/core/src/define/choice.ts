@@ -14,10 +14,10 @@ export type ChoiceKind<V> =
   IsAny<V> extends true ? ColumnKind : CommonKind<[ExpressionKind<V>] extends [never] ? ConstantKind<NonNullable<V>> : ExpressionKind<V>>;
 
 /** Whether one of `V` may be null. */
-export type MayBeNull<V> = IsAny<V> extends true ? boolean : true extends NullOf<V> ? true : false;
+export type MayBeNull<V> = true extends NullOf<V> ? true : false;
 
 /** Whether all of `V`, a tuple, may be null. */
-export type MayAllBeNull<V extends readonly unknown[]> = false extends { readonly [I in keyof V]: NullOf<V[I]> }[number] ? false : true;
+export type MayAllBeNull<V extends readonly unknown[]> = false extends { readonly [I in keyof V]: MayBeNull<V[I]> }[number] ? false : true;
 
 type NullOf<V> = V extends null ? true : V extends Typed<ColumnKind, infer N> ? N : false;
 

@@ -14,13 +14,15 @@ export type ArithmeticKind<K extends ColumnKind> =
 export type CommonKind<K extends ColumnKind> =
   IsAny<K> extends true
     ? ColumnKind
-    : [K] extends ["int32"]
-      ? "int32"
-      : [K] extends ["float32"]
-        ? "float32"
-        : [K] extends [NumericKind]
-          ? ArithmeticKind<K>
-          : Alone<K>;
+    : [K] extends [never]
+      ? never
+      : [K] extends ["int32"]
+        ? "int32"
+        : [K] extends ["float32"]
+          ? "float32"
+          : [K] extends [NumericKind]
+            ? ArithmeticKind<K>
+            : Alone<K>;
 
 /** `K` if it is one kind, never if it is several. */
 type Alone<K extends ColumnKind, A extends ColumnKind = K> = K extends unknown ? ([A] extends [K] ? K : never) : never;
@@ -29,10 +31,10 @@ type Alone<K extends ColumnKind, A extends ColumnKind = K> = K extends unknown ?
 export type SumKind<K extends NumericKind> = K extends IntegerKind ? "int64" : K extends "decimal" ? "decimal" : "float64";
 
 /** Whether either of two values may be null. */
-export type Either<N extends boolean, M extends boolean> = N extends false ? M : true;
+export type Either<N extends boolean, M extends boolean> = true extends N | M ? true : false;
 
 /** Whether both of two values may be null. */
-export type Both<N extends boolean, M extends boolean> = N extends false ? false : M;
+export type Both<N extends boolean, M extends boolean> = true extends N ? (true extends M ? true : false) : false;
 
 /** Values whose kind is not known are `any`, and must not pass for a known kind. */
 export type IsAny<T> = 0 extends 1 & T ? true : false;

@@ -1,0 +1,152 @@
+import type { Column } from "@mlforge/spec";
+import { describe, expectTypeOf, it } from "vitest";
+import { batches } from "../../src/define/batches-transform.js";
+import { t } from "../../src/define/column-types.js";
+import { entity } from "../../src/define/entity.js";
+import { type AnyFeature, type Feature, feature, type RowOf } from "../../src/define/feature.js";
+import type { FeatureInput, FeatureNamed, FeatureNames, FeaturesOf } from "../../src/define/features-of.js";
+import { source } from "../../src/define/source.js";
+import { sql } from "../../src/define/sql-transform.js";
+
+const flights = source({
+  path: "flights.parquet",
+  columns: { date: t.timestamp(), origin: t.string({ nullable: false }), delay: t.int64() },
+  timestamp: "date",
+});
+const airport = entity({ name: "airport", keys: ["origin"] });
+const day = entity({ name: "day", keys: ["date"] });
+
+type Date_ = Column<"timestamp", true>;
+type Origin = Column<"string", false>;
+type Delay = Column<"int64", true>;
+
+const plain = feature({ name: "plain", source: flights, keys: ["origin"] });
+const total = feature({
+  name: "total",
+  source: flights,
+  entities: [airport],
+  transform: (rows) =>
+    rows
+      .filter((row) => row.delay.gt(0))
+      .groupBy("origin")
+      .aggregate(({ delay }) => ({ total: delay.sum(), n: delay.count() })),
+});
+
+describe("features", () => {
+  it("have the columns of their source where nothing is transformed", () => {
+    expectTypeOf(plain).toEqualTypeOf<
+      Feature<"plain", "origin", { readonly date: Date_; readonly origin: Origin; readonly delay: Delay }, "date">
+    >();
+    expectTypeOf<RowOf<typeof plain>>().toEqualTypeOf<{ date: Date | null; origin: string; delay: number | null }>();
+  });
+
+  it("have the columns their transform gives, and no timestamp if it is gone", () => {
+    expectTypeOf(total).toEqualTypeOf<
+      Feature<
+        "total",
+        "origin",
+        { readonly origin: Origin; readonly total: Column<"int64", true>; readonly n: Column<"int64", false> },
+        undefined
+      >
+    >();
+    expectTypeOf<RowOf<typeof total>>().toEqualTypeOf<{ origin: string; total: number | null; n: number }>();
+  });
+
+  it("take keys from several entities", () => {
+    expectTypeOf(feature({ name: "x", source: flights, entities: [airport, day], timestamp: null })).toExtend<
+      Feature<"x", "origin" | "date", { readonly date: Date_; readonly origin: Origin; readonly delay: Delay }, undefined>
+    >();
+  });
+
+  it("take the declared columns of a query and of a function over batches", () => {
+    const columns = { origin: t.string(), at: t.timestamp(), longest: t.int32({ nullable: false }) };
+    const query = feature({
+      name: "q",
+      source: flights,
+      keys: ["origin"],
+      timestamp: "at",
+      transform: sql({ query: "SELECT 1", columns }),
+    });
+    expectTypeOf<RowOf<typeof query>>().toEqualTypeOf<{ origin: string | null; at: Date | null; longest: number }>();
+    expectTypeOf(query).toExtend<Feature<"q", "origin", typeof columns, "at">>();
+    const loop = feature({ name: "b", source: flights, keys: ["origin"], transform: batches({ columns, run: (input) => input }) });
+    expectTypeOf<RowOf<typeof loop>>().toEqualTypeOf<{ origin: string | null; at: Date | null; longest: number }>();
+  });
+
+  it("refuse what their rows do not have", () => {
+    // @ts-expect-error no such column
+    void (() => feature({ name: "x", source: flights, keys: ["orign"] }));
+    // @ts-expect-error the key is a column of the source, but gone from the rows
+    void (() => feature({ name: "x", source: flights, keys: ["origin"], transform: (rows) => rows.select("delay") }));
+    // @ts-expect-error the entity's key is no column
+    void (() => feature({ name: "x", source: flights, entities: [entity({ name: "carrier", keys: ["carrier"] })] }));
+    // @ts-expect-error no such timestamp
+    void (() => feature({ name: "x", source: flights, keys: ["origin"], timestamp: "at" }));
+    // @ts-expect-error no such column in the source
+    void (() => source({ path: "a.csv", columns: { at: t.timestamp() }, timestamp: "date" }));
+    void (() =>
+      feature({
+        name: "x",
+        source: flights,
+        keys: ["origin"],
+        // @ts-expect-error sum of a string
+        transform: (rows) => rows.groupBy("origin").aggregate(({ origin }) => ({ s: origin.sum() })),
+      }));
+    // @ts-expect-error a transform gives a relation
+    void (() => feature({ name: "x", source: flights, keys: ["origin"], transform: () => 1 }));
+  });
+
+  it("are found in arrays and modules by name", () => {
+    type Module = { readonly total: typeof total; readonly flights: typeof flights; readonly limit: number };
+    type Inputs = readonly [typeof plain, Module];
+    expectTypeOf<FeaturesOf<Inputs>>().toEqualTypeOf<typeof plain | typeof total>();
+    expectTypeOf<FeatureNames<Inputs>>().toEqualTypeOf<"plain" | "total">();
+    expectTypeOf<FeatureNamed<FeaturesOf<Inputs>, "total">>().toEqualTypeOf<typeof total>();
+    expectTypeOf<FeatureNames<readonly FeatureInput[]>>().toEqualTypeOf<string>();
+    expectTypeOf(total).toExtend<AnyFeature>();
+  });
+});
+
+describe("sources without columns", () => {
+  const anything = source({ path: "anything.csv" });
+
+  it("allow every column and method", () => {
+    const loose = feature({
+      name: "loose",
+      source: anything,
+      keys: ["origin"],
+      transform: (rows) =>
+        rows
+          .filter((row) => row.delay.gt(0).and(row.origin.startsWith("S")))
+          .derive((row) => ({ hours: row.delay.dividedBy(60) }))
+          .groupBy("origin")
+          .aggregate(({ hours }) => ({ total: hours.sum() }))
+          .derive(({ total }) => ({ twice: total.times(2) })),
+    });
+    expectTypeOf(loose).toExtend<
+      Feature<"loose", "origin", { readonly origin: Column; readonly total: Column; readonly twice: Column }, undefined>
+    >();
+    expectTypeOf<RowOf<typeof loose>["total"]>().toEqualTypeOf<string | number | boolean | Date | Uint8Array | null>();
+  });
+
+  it("still check the columns they made themselves", () => {
+    void (() =>
+      feature({
+        name: "x",
+        source: anything,
+        // @ts-expect-error the rows have no such column
+        keys: ["orign"],
+        transform: (rows) => rows.groupBy("origin").aggregate(({ delay }) => ({ total: delay.sum() })),
+      }));
+  });
+
+  it("join with sources that declare theirs", () => {
+    const mixed = feature({
+      name: "mixed",
+      source: flights,
+      keys: ["origin"],
+      transform: (rows) => rows.join(anything, { on: "origin" }).select("origin", "rain"),
+    });
+    expectTypeOf(mixed.keys).toEqualTypeOf<readonly "origin"[]>();
+  });
+});

@@ -1,0 +1,91 @@
+import type { Column } from "@mlforge/spec";
+import { describe, expectTypeOf, it } from "vitest";
+import { t } from "../../src/define/column-types.js";
+import { count } from "../../src/define/count.js";
+import { literal } from "../../src/define/literal.js";
+import type { From, Relation } from "../../src/define/relation.js";
+import { type Source, source } from "../../src/define/source.js";
+
+const flights = source({
+  path: "flights.parquet",
+  columns: { date: t.timestamp(), origin: t.string({ nullable: false }), delay: t.int64() },
+});
+const weather = source({ path: "weather.csv", columns: { station: t.string(), origin: t.string(), rain: t.float64({ nullable: false }) } });
+
+type ColumnsOf<S> = S extends Source<infer C, string | undefined> ? C : never;
+declare const rows: Relation<ColumnsOf<typeof flights>>;
+declare const from: From;
+
+type Date_ = Column<"timestamp", true>;
+type Origin = Column<"string", false>;
+type Delay = Column<"int64", true>;
+type Rain = Column<"float64", false>;
+type Station = Column<"string", true>;
+
+describe("relations", () => {
+  it("add and replace columns", () => {
+    expectTypeOf(rows.derive(({ delay }) => ({ late: delay.gt(15), delay: delay.dividedBy(60) }))).toEqualTypeOf<
+      Relation<{
+        readonly date: Date_;
+        readonly origin: Origin;
+        readonly late: Column<"boolean", true>;
+        readonly delay: Column<"float64", true>;
+      }>
+    >();
+    // @ts-expect-error a constant is wrapped in literal()
+    rows.derive(() => ({ one: 1 }));
+    expectTypeOf(rows.select("origin").derive(() => ({ one: literal(1n) }))).toEqualTypeOf<
+      Relation<{ readonly origin: Origin; readonly one: Column<"int64", false> }>
+    >();
+    // @ts-expect-error an aggregate needs a group
+    rows.derive(({ delay }) => ({ total: delay.sum() }));
+  });
+
+  it("filter by conditions", () => {
+    expectTypeOf(rows.filter(({ delay }) => delay.gt(0))).toEqualTypeOf<typeof rows>();
+    // @ts-expect-error a number is no condition
+    rows.filter(({ delay }) => delay);
+    // @ts-expect-error a comparison in JavaScript is no expression
+    rows.filter(({ origin }) => origin === "SEA");
+  });
+
+  it("select and rename columns", () => {
+    expectTypeOf(rows.select("origin", "delay")).toEqualTypeOf<Relation<{ readonly origin: Origin; readonly delay: Delay }>>();
+    expectTypeOf(rows.select("origin", { minutes: "delay", at: "date" })).toEqualTypeOf<
+      Relation<{ readonly origin: Origin; readonly minutes: Delay; readonly at: Date_ }>
+    >();
+    // @ts-expect-error no such column
+    rows.select("orign");
+    // @ts-expect-error no such column to rename
+    rows.select({ minutes: "dely" });
+  });
+
+  it("aggregate groups", () => {
+    expectTypeOf(rows.groupBy("origin").aggregate(({ delay }) => ({ total: delay.sum(), n: count() }))).toEqualTypeOf<
+      Relation<{ readonly origin: Origin; readonly total: Column<"int64", true>; readonly n: Column<"int64", false> }>
+    >();
+    // @ts-expect-error no such column
+    rows.groupBy("orign");
+    // @ts-expect-error say how to aggregate a column
+    rows.groupBy("origin").aggregate(({ delay }) => ({ delay }));
+  });
+
+  it("join sources and relations", () => {
+    expectTypeOf(rows.join(weather, { on: "origin" })).toEqualTypeOf<
+      Relation<{ readonly date: Date_; readonly origin: Origin; readonly delay: Delay; readonly station: Station; readonly rain: Rain }>
+    >();
+    expectTypeOf(rows.join(from(weather).select("station", "rain"), { on: { origin: "station" }, type: "left" })).toEqualTypeOf<
+      Relation<{ readonly date: Date_; readonly origin: Origin; readonly delay: Delay; readonly rain: Column<"float64", true> }>
+    >();
+    expectTypeOf(rows.join(from(weather).select("origin", "rain"), { on: ["origin"] })).toEqualTypeOf<
+      Relation<{ readonly date: Date_; readonly origin: Origin; readonly delay: Delay; readonly rain: Rain }>
+    >();
+    // @ts-expect-error the other side has no such column
+    rows.join(weather, { on: "date" });
+    // @ts-expect-error the other side has no such column
+    rows.join(weather, { on: { origin: "town" } });
+    // @ts-expect-error no such join
+    rows.join(weather, { on: "origin", type: "outer" });
+    expectTypeOf(rows.distinct()).toEqualTypeOf<typeof rows>();
+  });
+});
