@@ -7,7 +7,7 @@ import { type Preview, type PreviewOptions, previewFeature } from "./build/previ
 import { collectFeatures } from "./define/collect-features.js";
 import type { AnyEntity } from "./define/entity.js";
 import type { AnyFeature } from "./define/feature.js";
-import type { FeatureInput, FeatureNames } from "./define/feature-types.js";
+import type { FeatureInput, FeatureNames } from "./define/features-of.js";
 import type { AnySource } from "./define/source.js";
 import type { VersionMetadata } from "./log/metadata.js";
 import { readPointer } from "./log/pointer.js";

@@ -51,7 +51,7 @@ export async function* runFunction(
   const { computation, feature } = resolved;
   if (computation.kind !== "batches") throw new TypeError(`feature "${feature.name}" is not a function over batches`);
   const input = readInput(bindSources(computation.input, sources), context, signal);
-  for await (const batch of callFunction(feature.name, () => computation.run(input, { signal }))) {
+  for await (const batch of callFunction(feature.name, () => computation.run(input, { signal: signal ?? new AbortController().signal }))) {
     signal?.throwIfAborted();
     yield batch;
   }

@@ -82,7 +82,6 @@ export async function publish(log: Log, draft: FinishedDraft, observed: Observed
   for (const version of candidates(draft, change, observed)) {
     const claim: Claim = { feature: log.feature, version };
     const found = await inspectNumber(log, version, draft, observed);
-    if (found === "promotable") return promote(log, version, observed);
     if (found === "free" && (await claimVersion(log.store, claim, log.committer, log.signal)) === "created") {
       const metadata = draft.metadata(version, change, observed.latest?.version);
       if (await publishClaimed(log, draft, metadata)) {
@@ -93,6 +92,7 @@ export async function publish(log: Log, draft: FinishedDraft, observed: Observed
     if (draft.version !== undefined) throw versionExists(claim);
     const now = await observe(log);
     if (now.pointer?.etag !== observed.pointer?.etag) return publish(log, draft, now);
+    if (found === "promotable") return promote(log, version, observed);
   }
   throw new TypeError("there is always a next version number");
 }

@@ -29,30 +29,53 @@ describe("random histories of several writers", () => {
   it(`${seeds} seeds: no version is seen in part, lost after it was acknowledged, or written twice`, async () => {
     for (let seed = 1; seed <= seeds; seed++) {
       try {
-        await replay(seed);
+        await replay(seed, memoryStore());
       } catch (cause) {
         throw new Error(`the history of seed ${seed} broke a promise`, { cause });
       }
     }
   }, 300_000);
+
+  it("would notice a store that ignores conditions", async () => {
+    const broken: string[] = [];
+    for (let seed = 1; seed <= 20; seed++)
+      await replay(seed, careless(memoryStore())).catch((error: unknown) => broken.push(String(error)));
+    expect(broken.length).toBeGreaterThan(10);
+  }, 60_000);
 });
 
-async function replay(seed: number): Promise<void> {
+/** A store whose every put succeeds, whatever its condition. */
+function careless(inner: Store): Store {
+  return {
+    specVersion: inner.specVersion,
+    name: inner.name,
+    capabilities: inner.capabilities,
+    head: (key, options) => inner.head(key, options),
+    get: (key, options) => inner.get(key, options),
+    put: (key, body) => inner.put(key, body),
+    delete: (key, options) => inner.delete(key, options),
+    list: (prefix, options) => inner.list(prefix, options),
+    locate: (key) => inner.locate(key),
+    [Symbol.asyncDispose]: () => inner[Symbol.asyncDispose](),
+  };
+}
+
+async function replay(seed: number, truth: Store): Promise<void> {
   const random = mulberry32(seed);
   const jitter = vi.spyOn(Math, "random").mockImplementation(random);
-  const truth = memoryStore();
   const history: History = { acknowledged: new Map(), seen: new Map() };
   let working = true;
   const pump = keepTimersRunning(() => working);
   const reader = keepReading(truth, history, () => working);
-  await Promise.all(
+  const written = Promise.all(
     Array.from({ length: writers }, (_, writer) => {
       const store = faultyStore(truth, { seed: seed * writers + writer, failBefore: 0.05, failAfter: 0.05, maxDelay: 3 });
       return write(store, `${writer}`, random, history);
     }),
-  );
-  working = false;
-  await Promise.all([pump, reader]);
+  ).finally(() => {
+    working = false;
+  });
+  await Promise.all([written, pump, reader]);
   jitter.mockRestore();
 
   const final = await readWhole(truth, "f");
@@ -99,7 +122,7 @@ async function keepReading(store: Store, { seen }: History, working: () => boole
     expect(seq).toBeGreaterThanOrEqual(lastSeq);
     lastSeq = seq;
     if (pointer !== undefined) expect((await readWhole(store, "f")).has(pointer.value.version)).toBe(true);
-    await nextTurn();
+    for (let turn = 0; turn < 5; turn++) await nextTurn();
   }
 }
 
