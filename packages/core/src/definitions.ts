@@ -6,13 +6,14 @@ import type { BuildContext, BuildProgress } from "./build/context.js";
 import { type Preview, type PreviewOptions, previewFeature } from "./build/preview.js";
 import { collectFeatures } from "./define/collect-features.js";
 import type { AnyEntity } from "./define/entity.js";
-import type { AnyFeature } from "./define/feature.js";
-import type { FeatureInput, FeatureNames } from "./define/features-of.js";
+import type { AnyFeature, RowOf } from "./define/feature.js";
+import type { FeatureGiven, FeatureInput, FeatureNames } from "./define/features-of.js";
 import type { AnySource } from "./define/source.js";
 import type { VersionMetadata } from "./log/metadata.js";
 import { readPointer } from "./log/pointer.js";
 import { parseVersion } from "./log/version.js";
 import { listVersions, resolveVersion } from "./log/versions.js";
+import { expectDeclared } from "./read/expect-declared.js";
 import { type FeatureData, type ReadOptions, readVersion } from "./read/read-feature.js";
 
 const marker: unique symbol = Symbol.for("mlforge.definitions.v1");
@@ -146,18 +147,27 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   }
 
   /**
-   * The rows of a version of a feature: `latest` unless told, a number, or a range such as `^1.0`.
+   * The rows of the latest version of a feature, typed by its definition.
    *
    * Read through the format where one was given, else through the engine.
    *
-   * @throws VERSION_NOT_FOUND, METADATA_INVALID, COLUMN_UNKNOWN; while reading: DATA_CORRUPT, CAPABILITY_MISSING
+   * @throws VERSION_NOT_FOUND, METADATA_INVALID, COLUMN_UNKNOWN, SCHEMA_MISMATCH where the latest version is not what the definition says (it
+   * changed and was not built yet); while reading: DATA_CORRUPT, CAPABILITY_MISSING
    */
+  readFeature<const X extends FeatureNames<F> | AnyFeature, const C extends keyof RowOf<FeatureGiven<F, X>> & string>(
+    feature: X,
+    options?: ReadOptions & { readonly columns?: readonly C[] | undefined; readonly version?: undefined },
+  ): Promise<FeatureData<Pick<RowOf<FeatureGiven<F, X>>, C>>>;
+  /** The rows of a version: `latest`, a number, or a range such as `^1.0`. It may be of another shape than the definition, so its rows are not typed. */
+  readFeature(feature: FeatureNames<F> | AnyFeature, options: ReadOptions & { readonly version: string }): Promise<FeatureData>;
   async readFeature(
     feature: FeatureNames<F> | AnyFeature,
     options: ReadOptions & { readonly version?: string | undefined } = {},
   ): Promise<FeatureData> {
     const metadata = await this.inspectFeature(feature, options);
-    return readVersion(this.#context, metadata, options);
+    const data = readVersion(this.#context, metadata, options);
+    if (options.version === undefined) expectDeclared(this.#resolve(feature), data, options.columns === undefined);
+    return data;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

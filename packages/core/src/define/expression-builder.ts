@@ -165,10 +165,10 @@ export class ExpressionBuilder implements Typed {
   }
 
   before(other: unknown): ExpressionBuilder {
-    return this.lt(other);
+    return this.#temporal("before").lt(other);
   }
   after(other: unknown): ExpressionBuilder {
-    return this.gt(other);
+    return this.#temporal("after").gt(other);
   }
   year(): ExpressionBuilder {
     return call("year", this);
@@ -252,6 +252,12 @@ export class ExpressionBuilder implements Typed {
 
   #beside(name: ScalarFunction, ...others: readonly unknown[]): ExpressionBuilder {
     return call(name, this, ...others.map((other) => operand(other, this[valueSymbol].type.kind)));
+  }
+
+  #temporal(method: string): this {
+    const { kind } = this[valueSymbol].type;
+    if (kind === "timestamp" || kind === "date") return this;
+    throw definitionInvalid(method, `${method} compares timestamps or dates, not a ${kind}`);
   }
 
   #order(order: unknown): Expression {

@@ -16,3 +16,10 @@ export type FeatureNamed<F extends AnyFeature, N extends F["name"]> = Extract<F,
 
 /** The names of the features in an array of features and modules. */
 export type FeatureNames<I extends readonly unknown[]> = FeaturesOf<I>["name"];
+
+/** The feature a caller gave, among the inputs `I`, as an object or by its name. */
+export type FeatureGiven<I extends readonly unknown[], X> = X extends AnyFeature
+  ? X
+  : X extends FeatureNames<I>
+    ? FeatureNamed<FeaturesOf<I>, X>
+    : never;

@@ -14,7 +14,7 @@ import type { RecordBatch } from "apache-arrow";
 import { attempt } from "../log/attempt.js";
 import { dataKey } from "../log/keys.js";
 import type { DataFile, VersionMetadata } from "../log/metadata.js";
-import { type RowOptions, rowsOf } from "./rows.js";
+import { type RowOptions, type RowValue, rowsOf } from "./rows.js";
 import { storeFile } from "./store-file.js";
 
 /** What reads stored files: the format, or the engine where there is none. */
@@ -33,7 +33,7 @@ export interface ReadOptions {
 }
 
 /** The rows of one version of a feature. Nothing is read before they are asked for; each call reads anew. */
-export interface FeatureData<R = Record<string, unknown>> {
+export interface FeatureData<R = Record<string, RowValue>> {
   readonly feature: string;
   readonly version: string;
   readonly metadata: VersionMetadata;
@@ -41,8 +41,10 @@ export interface FeatureData<R = Record<string, unknown>> {
   readonly columns: Schema;
   /** Arrow batches, sorted by keys and timestamp. */
   batches(): AsyncIterable<RecordBatch>;
-  /** One object a row; see {@link RowOptions} for large integers. @throws NUMBER_UNSAFE */
-  rows(options?: RowOptions): AsyncIterable<R>;
+  /** One object a row. @throws NUMBER_UNSAFE for an integer beyond 2^53. */
+  rows(): AsyncIterable<R>;
+  /** One object a row, with large integers or timestamps as {@link RowOptions} says. */
+  rows(options: RowOptions): AsyncIterable<Record<string, RowValue>>;
 }
 
 /** @throws COLUMN_UNKNOWN, DATA_CORRUPT, CAPABILITY_MISSING */

@@ -27,23 +27,21 @@ const rankOf = (previous: Comparable, next: Comparable): number => {
 };
 
 describe("the change between two versions", () => {
-  it("is initial where there is none before", () => {
+  it("is initial where there is none before", () =>
     fc.assert(
       fc.property(comparable, (next) => {
         expect(changeBetween(undefined, next)?.bump).toBe("initial");
       }),
-    );
-  });
+    ));
 
-  it("is nothing between equals", () => {
+  it("is nothing between equals", () =>
     fc.assert(
       fc.property(comparable, (same) => {
         expect(changeBetween(same, structuredClone(same))).toBeUndefined();
       }),
-    );
-  });
+    ));
 
-  it("is major exactly if a column went or changed its type, or the keys or the timestamp changed", () => {
+  it("is major exactly if a column went or changed its type, or the keys or the timestamp changed", () =>
     fc.assert(
       fc.property(comparable, comparable, (previous, next) => {
         const kept = previous.columns.every(({ name, dtype }) =>
@@ -53,26 +51,23 @@ describe("the change between two versions", () => {
         expect(changeBetween(previous, next)?.bump === "major").toBe(breaking);
       }),
       { numRuns: 1_000 },
-    );
-  });
+    ));
 
-  it("does not depend on the order of columns", () => {
+  it("does not depend on the order of columns", () =>
     fc.assert(
       fc.property(comparable, comparable, (previous, next) => {
         const turned = { ...next, columns: [...next.columns].reverse() };
         expect(rankOf(previous, turned)).toBe(rankOf(previous, next));
       }),
-    );
-  });
+    ));
 
-  it("by way of a third version is never smaller than directly", () => {
+  it("by way of a third version is never smaller than directly", () =>
     fc.assert(
       fc.property(comparable, comparable, comparable, (a, b, c) => {
         expect(Math.max(rankOf(a, b), rankOf(b, c))).toBeGreaterThanOrEqual(rankOf(a, c));
       }),
       { numRuns: 1_000 },
-    );
-  });
+    ));
 
   it("of a column added and another retyped is major", () => {
     const [a, b] = [
