@@ -238,10 +238,10 @@ export class ExpressionBuilder implements Typed {
     return this.#aggregate("quantile", { quantile });
   }
   firstBy(order: unknown): Aggregated {
-    return this.#aggregate("first", { by: this.#order(order) });
+    return this.#aggregateBy("first", order);
   }
   lastBy(order: unknown): Aggregated {
-    return this.#aggregate("last", { by: this.#order(order) });
+    return this.#aggregateBy("last", order);
   }
   any(): Aggregated {
     return this.#aggregate("any");
@@ -260,17 +260,19 @@ export class ExpressionBuilder implements Typed {
     throw definitionInvalid(method, `${method} compares timestamps or dates, not a ${kind}`);
   }
 
-  #order(order: unknown): Expression {
-    if (!isTyped(order)) throw definitionInvalid("order", "firstBy and lastBy need a column to order by");
-    sharedRows([this, order]);
-    return order[valueSymbol].expression;
+  #aggregate(name: AggregateFunction, options: Pick<Aggregate, "quantile"> = {}): Aggregated {
+    const { expression, rows } = this[valueSymbol];
+    return aggregateOf({ function: name, input: expression, ...options }, rows);
   }
 
-  #aggregate(name: AggregateFunction, options: Omit<Aggregate, "function" | "input"> = {}): Aggregated {
-    const { expression, rows = [] } = this[valueSymbol];
-    const aggregate: Aggregate = { function: name, input: expression, ...options };
-    return { [aggregateSymbol]: { aggregate, rows, type: typeOfAggregate(aggregate, rows) } };
+  #aggregateBy(name: "first" | "last", order: unknown): Aggregated {
+    if (!isTyped(order)) throw definitionInvalid(`${name}By`, `${name}By needs the column that orders the rows`);
+    return aggregateOf({ function: name, input: expressionOf(this), by: expressionOf(order) }, sharedRows([this, order]));
   }
+}
+
+function aggregateOf(aggregate: Aggregate, rows: Schema | undefined): Aggregated {
+  return { [aggregateSymbol]: { aggregate, rows, type: typeOfAggregate(aggregate, rows ?? []) } };
 }
 
 const longestString = 2 ** 31 - 1;

@@ -1,4 +1,4 @@
-import type { Columns, Row } from "@mlforge/spec";
+import type { Column, Columns, Row } from "@mlforge/spec";
 import type { BatchesTransform } from "./batches-transform.js";
 import { checkFeature } from "./check-feature.js";
 import { type DefinitionKind, definitionSymbol, isDefinition } from "./definition-kind.js";
@@ -36,8 +36,11 @@ export type Transform<C extends Columns = Columns, Out extends Columns = Columns
   | SqlTransform<Out>
   | BatchesTransform<Out>;
 
-/** A row of a feature: its keys, its timestamp and its values. */
-export type RowOf<F> = F extends Feature<string, string, infer C, string | undefined> ? Row<C> : never;
+/** A row of a feature: its keys and its timestamp, which are never null, and its values. */
+export type RowOf<F> =
+  F extends Feature<string, infer K, infer C, infer T>
+    ? Row<{ readonly [A in keyof C]: A extends K | T ? Column<C[A]["kind"], false> : C[A] }>
+    : never;
 
 export interface FeatureOptions<
   N extends string,
