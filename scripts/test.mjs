@@ -27,7 +27,11 @@ const steps = [
     count: countTests,
   },
   { name: "unused code", command: exec("knip"), advice: "Delete the exports, files and dependencies that nothing uses." },
-  { name: "errors page", command: node("scripts/errors-doc.mjs", "--check"), advice: "Run `node scripts/errors-doc.mjs` and commit docs/errors.md." },
+  {
+    name: "errors page",
+    command: node("scripts/errors-doc.mjs", "--check"),
+    advice: "Run `node scripts/errors-doc.mjs` and commit docs/errors.md.",
+  },
   { name: "documentation", command: node("scripts/docs-check.mjs"), advice: "Correct the blocks and links above." },
   { name: "packages", command: exec("turbo", "run", "check:package"), advice: "Correct the package.json that publint or attw names." },
   { name: "quickstart", command: node("scripts/quickstart.mjs"), advice: "Run `npm run quickstart`." },

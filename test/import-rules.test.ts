@@ -54,7 +54,9 @@ describe.each(packages)("$manifest.name", ({ manifest, imports, folder }) => {
   });
 
   it("imports every package it declares, or passes a peer on that a dependency asks for", () => {
-    const passedOn = packages.filter((other) => declared.includes(other.manifest.name)).flatMap(({ manifest: { peerDependencies = {} } }) => Object.keys(peerDependencies));
+    const passedOn = packages
+      .filter((other) => declared.includes(other.manifest.name))
+      .flatMap(({ manifest: { peerDependencies = {} } }) => Object.keys(peerDependencies));
     expect(declared.filter((name) => !imported.has(name) && !passedOn.includes(name))).toEqual([]);
   });
 

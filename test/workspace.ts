@@ -6,16 +6,12 @@ export const root: string = fileURLToPath(new URL("../", import.meta.url));
 
 export interface Manifest {
   readonly name: string;
+  readonly version: string;
   readonly private?: boolean;
-  readonly license?: string;
-  readonly engines?: Readonly<Record<string, string>>;
-  readonly files?: readonly string[];
-  readonly bin?: Readonly<Record<string, string>>;
   readonly exports?: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
-  readonly repository?: { readonly directory: string };
 }
 
 /** A package of the workspace. `folder` is relative to the root: `packages/spec`. */

@@ -1,0 +1,126 @@
+import { execFile, execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { publicPackages, root, type WorkspacePackage } from "./workspace.js";
+
+const run = promisify(execFile);
+const shell = process.platform === "win32";
+let temporary: string;
+
+beforeAll(async () => {
+  temporary = await mkdtemp(join(tmpdir(), "mlforge-packed-"));
+  const filters = publicPackages.flatMap(({ folder }) => ["--filter", `./${folder}`]);
+  await run(process.execPath, ["scripts/pnpm.mjs", ...filters, "-r", "pack", "--pack-destination", temporary], { cwd: root });
+}, 120_000);
+afterAll(async () => {
+  await rm(temporary, { recursive: true, force: true });
+});
+
+function tarballOf(name: string): string {
+  const version = publicPackages.find(({ manifest }) => manifest.name === name)?.manifest.version;
+  return join(temporary, `${name.replace("@", "").replace("/", "-")}-${version}.tgz`);
+}
+
+/** An empty project that has installed the packed packages of these names, and others from the registry. */
+async function install(packages: readonly string[], others: readonly string[] = []): Promise<string> {
+  const project = await mkdtemp(join(temporary, "project-"));
+  await writeFile(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
+  const tarballs = packages.map(tarballOf);
+  await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...tarballs, ...others], { cwd: project, shell });
+  return project;
+}
+
+/** Every file below a project's node_modules. */
+async function installedFiles(project: string): Promise<readonly string[]> {
+  return await readdir(join(project, "node_modules"), { recursive: true });
+}
+
+describe("@mlforge/core with @mlforge/store-local alone", () => {
+  let project: string;
+  beforeAll(async () => {
+    project = await install(["@mlforge/spec", "@mlforge/core", "@mlforge/store-local"]);
+  }, 120_000);
+
+  it("brings no engine, no cloud, no wasm and no native code", async () => {
+    const files = await installedFiles(project);
+    expect(
+      files
+        .filter((file) => /^@mlforge[\\/][^\\/]+$/.test(file))
+        .map((file) => file.slice(9))
+        .sort(),
+    ).toEqual(["core", "spec", "store-local"]);
+    expect(files.filter((file) => /duckdb|aws-sdk|smithy|parquet-wasm/.test(file) || /\.(wasm|node|gyp)$/.test(file))).toEqual([]);
+  });
+
+  it("builds and reads a function over batches once @mlforge/format-parquet is beside them", async () => {
+    const beside = await install(["@mlforge/spec", "@mlforge/core", "@mlforge/store-local", "@mlforge/format-parquet"]);
+    await writeFile(join(beside, "build.mjs"), await readFile(join(root, "test/fixtures/function-feature.mjs")));
+    const { stdout } = await run(process.execPath, ["build.mjs"], { cwd: beside });
+    expect(JSON.parse(stdout)).toEqual({
+      built: [["doubled", "1.0.0", 3]],
+      rows: [
+        { id: 1, double: 2.5 },
+        { id: 2, double: -4 },
+        { id: 3, double: null },
+      ],
+    });
+    expect((await installedFiles(beside)).filter((file) => /duckdb/.test(file))).toEqual([]);
+  }, 120_000);
+});
+
+describe("all packages together", () => {
+  let project: string;
+  const entries = publicPackages.flatMap(({ manifest: { name, exports = {} } }: WorkspacePackage) =>
+    Object.keys(exports)
+      .filter((subpath) => subpath !== "./package.json")
+      .map((subpath) => name + subpath.slice(1)),
+  );
+  beforeAll(async () => {
+    const names = publicPackages.map(({ manifest }) => manifest.name);
+    project = await install(names, ["typescript@6.0.3", "@types/node@20.19.43"]);
+  }, 180_000);
+
+  it.each(entries)("%s can be imported", async (entry) => {
+    const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", `console.log(typeof await import("${entry}"))`], {
+      cwd: project,
+    });
+    expect(stdout).toBe("object\n");
+  });
+
+  it("have types that resolve, in a strict project that checks them", async () => {
+    await mkdir(join(project, "src"));
+    const imports = entries.map((entry, position) => `export * as entry${position} from "${entry}";`);
+    await writeFile(join(project, "src/consumer.ts"), imports.join("\n"));
+    const options = {
+      target: "es2022",
+      lib: ["es2022", "esnext.disposable", "dom"],
+      module: "nodenext",
+      strict: true,
+      noEmit: true,
+      types: ["node"],
+      skipLibCheck: false,
+    };
+    await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: options, include: ["src"] }));
+    const compiler = join(project, "node_modules/typescript/bin/tsc");
+    const { stdout } = await run(process.execPath, [compiler, "--pretty", "false"], { cwd: project }).catch(
+      (error: { stdout: string }) => error,
+    );
+    expect(stdout).toBe("");
+  }, 120_000);
+
+  it("give the command mlforge", async () => {
+    const { stdout } = await run("npx", ["--no-install", "mlforge", "--help"], { cwd: project, shell });
+    expect(stdout).toMatch(/^Usage: mlforge/m);
+  });
+
+  it.each(publicPackages.map(({ manifest }) => manifest.name))("%s holds its licence and no file of its tests", (name) => {
+    const files = execFileSync("tar", ["--list", "--gzip", "--file", tarballOf(name)], { encoding: "utf8" })
+      .trim()
+      .split("\n");
+    expect(files).toContain("package/LICENSE");
+    expect(files.filter((file) => /\.tsbuildinfo$|^package\/test\//.test(file))).toEqual([]);
+  });
+});
