@@ -1,1 +1,2 @@
-export {};
+export type { DuckDBEngineOptions } from "./database.js";
+export { DuckDBEngine } from "./duckdb-engine.js";

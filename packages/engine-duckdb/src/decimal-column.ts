@@ -1,0 +1,66 @@
+import type duckdb from "@duckdb/node-bindings";
+import type { Data } from "apache-arrow";
+import type { ArrowColumn, Bindings, MakeData } from "./arrow-column.js";
+import { GrowingBytes } from "./growing-bytes.js";
+import { chunkValidity, forEachNull, Validity } from "./validity.js";
+
+const arrowWidth = 16;
+
+/** DuckDB keeps a decimal in the smallest integer that holds its precision, Arrow in 128 bits. */
+export class DecimalColumn implements ArrowColumn {
+  readonly #bindings: Bindings;
+  readonly #data: MakeData;
+  readonly #width: 2 | 4 | 8 | 16;
+  readonly #bytes = new GrowingBytes();
+  readonly #validity = new Validity();
+  #rows = 0;
+
+  constructor(bindings: Bindings, data: MakeData, precision: number) {
+    this.#bindings = bindings;
+    this.#data = data;
+    this.#width = integerBytes(precision);
+  }
+
+  get byteLength(): number {
+    return this.#bytes.length;
+  }
+
+  append(vector: duckdb.Vector, rows: number): void {
+    const target = this.#bytes.extend(rows * arrowWidth);
+    signExtend(this.#bindings.vector_get_data(vector, rows * this.#width), this.#width, target);
+    const valid = chunkValidity(this.#bindings, vector, rows);
+    this.#validity.append(valid, this.#rows, rows);
+    // What stands at a null is left over from something else.
+    forEachNull(valid, rows, (row) => {
+      target.fill(0, row * arrowWidth, (row + 1) * arrowWidth);
+    });
+    this.#rows += rows;
+  }
+
+  finish(): Data {
+    const rows = this.#rows;
+    this.#rows = 0;
+    const { buffer } = this.#bytes.finish();
+    return this.#data(rows, { values: new Uint32Array(buffer, 0, rows * 4), validity: this.#validity.finish(rows) });
+  }
+}
+
+/** https://duckdb.org/docs/stable/sql/data_types/numeric.html#fixed-point-decimals */
+function integerBytes(precision: number): 2 | 4 | 8 | 16 {
+  if (precision <= 4) return 2;
+  if (precision <= 9) return 4;
+  return precision <= 18 ? 8 : 16;
+}
+
+/** Widens little-endian integers to 128 bits. */
+function signExtend(source: Uint8Array, width: number, target: Uint8Array): void {
+  if (width === arrowWidth) {
+    target.set(source);
+    return;
+  }
+  for (let from = 0, to = 0; from < source.length; from += width, to += arrowWidth) {
+    const sign = ((source[from + width - 1] ?? 0) & 0x80) === 0 ? 0 : 0xff;
+    target.set(source.subarray(from, from + width), to);
+    target.fill(sign, to + width, to + arrowWidth);
+  }
+}

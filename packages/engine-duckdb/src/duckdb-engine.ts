@@ -1,0 +1,137 @@
+import { rm } from "node:fs/promises";
+import {
+  type Description,
+  type Engine,
+  type EngineCapabilities,
+  type EngineOptions,
+  type Plan,
+  type Schema,
+  schemaOf,
+  type WriteResult,
+  type WriteTarget,
+} from "@mlforge/spec";
+import { compile, duckdb } from "@mlforge/sql";
+import type { RecordBatch } from "apache-arrow";
+import { type Database, type DuckDBEngineOptions, openDatabase } from "./database.js";
+import { describeRelation } from "./describe-relation.js";
+import { engineError, type SourceFile } from "./engine-error.js";
+import { localPath } from "./local-path.js";
+import { recordBatches } from "./record-batches.js";
+import { resolvePlan } from "./resolve-plan.js";
+import { Session } from "./session.js";
+
+/**
+ * The embedded engine: DuckDB in this process.
+ *
+ * Constructing it loads nothing; the native module, the database and the folder for spilled data come with the first call. Calls may run at
+ * the same time, each on a connection of its own. Extensions are never downloaded.
+ *
+ * @example
+ * ```ts
+ * await using engine = new DuckDBEngine({ memoryLimit: "2GB" });
+ * const { columns } = await engine.describe(plan);
+ * ```
+ */
+export class DuckDBEngine implements Engine {
+  readonly specVersion = 1;
+  readonly name = "duckdb";
+  readonly version: string = "1.5.5";
+  readonly capabilities: EngineCapabilities = { reads: ["file"], writes: ["file"] };
+  readonly #options: DuckDBEngineOptions;
+  readonly #sessions = new Set<Session>();
+  #database: Promise<Database> | undefined;
+  #disposed = false;
+
+  constructor(options: DuckDBEngineOptions = {}) {
+    this.#options = options;
+  }
+
+  /** Columns of scans that state none are nullable, since DuckDB does not know; all others are as the plan says. */
+  async describe(plan: Plan, options: EngineOptions = {}): Promise<Description> {
+    const session = await this.#open(options);
+    try {
+      const { columns, unsupported } = await this.#prepare(plan, session);
+      return { columns, unsupported };
+    } finally {
+      await session.close();
+    }
+  }
+
+  /** Batches of up to 65,536 rows; none where the plan gives no rows. */
+  async *run(plan: Plan, options: EngineOptions = {}): AsyncGenerator<RecordBatch, void, undefined> {
+    const session = await this.#open(options);
+    try {
+      const { sql, columns, sources } = await this.#prepare(plan, session);
+      await session.reportProgress();
+      try {
+        yield* recordBatches(sql, columns, session);
+      } catch (error) {
+        throw engineError(error, { where: "the query", sources });
+      }
+    } finally {
+      await session.close();
+    }
+  }
+
+  /** One Parquet file, compressed with zstd. @throws CAPABILITY_MISSING for a target that is not a `file:` URL. */
+  async write(plan: Plan, target: WriteTarget, options: EngineOptions = {}): Promise<WriteResult> {
+    const path = localPath(target.url);
+    const session = await this.#open(options);
+    try {
+      const { sql, sources } = await this.#prepare(plan, session);
+      await session.reportProgress();
+      const file = duckdb.literal(path, { kind: "string" });
+      const copy = `COPY (\n${sql}\n) TO ${file} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880, USE_TMP_FILE false)`;
+      try {
+        const { rowsChanged } = await session.run((connection) => connection.run(copy));
+        return { rows: rowsChanged, files: [target.url] };
+      } catch (error) {
+        await rm(path, { force: true });
+        throw engineError(error, { where: "the query", sources });
+      }
+    } finally {
+      await session.close();
+    }
+  }
+
+  /** Stops what runs and removes what was spilled. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    const reason = new DOMException("the duckdb engine was disposed of", "AbortError");
+    await Promise.all([...this.#sessions].map((session) => session.cancel(reason)));
+    const database = await this.#database;
+    await database?.close();
+  }
+
+  async #open(options: EngineOptions): Promise<Session> {
+    options.signal?.throwIfAborted();
+    if (this.#disposed) throw new TypeError("the duckdb engine was disposed of; make another one");
+    this.#database ??= openDatabase(this.#options);
+    const database = await this.#database.catch((error: unknown) => {
+      this.#database = undefined;
+      throw engineError(error, { where: "opening the database", sources: [] });
+    });
+    const session = new Session(await database.connect(), options, (closed) => this.#sessions.delete(closed));
+    this.#sessions.add(session);
+    return session;
+  }
+
+  async #prepare(plan: Plan, session: Session): Promise<PreparedPlan> {
+    const { plan: resolved, unsupported, sources } = await resolvePlan(plan, session);
+    const columns = schemaOf(resolved);
+    const sql = compile(resolved, duckdb);
+    try {
+      await describeRelation(sql, session);
+    } catch (error) {
+      throw engineError(error, { where: "the query", sources });
+    }
+    return { sql, columns, unsupported, sources };
+  }
+}
+
+interface PreparedPlan extends Description {
+  readonly sql: string;
+  readonly columns: Schema;
+  readonly sources: readonly SourceFile[];
+}

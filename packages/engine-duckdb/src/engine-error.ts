@@ -1,0 +1,48 @@
+import { MlforgeError } from "@mlforge/spec";
+import { NativeError } from "./native-error.js";
+
+/** Where an error may have come from: what was running, and the files it was reading. */
+export interface ErrorContext {
+  readonly where: string;
+  readonly sources: readonly SourceFile[];
+}
+
+export interface SourceFile {
+  readonly source: string;
+  readonly path: string;
+}
+
+/** A native error as the one the contract promises; other errors pass. */
+export function engineError(error: unknown, { where, sources }: ErrorContext): unknown {
+  if (!(error instanceof NativeError)) return error;
+  const { type, message } = error;
+  const options = { cause: error };
+  if (type === "Out of Range" || (type === "Conversion" && message.includes("out of range"))) {
+    return new MlforgeError(
+      "ARITHMETIC_OVERFLOW",
+      `${where} overflows: ${message}; convert to float64 or decimal first`,
+      { where },
+      options,
+    );
+  }
+  if (type === "Out of Memory" || message.includes("No space left on device")) {
+    const advice = "raise the engine's memoryLimit, or give it a tempDirectory with more room";
+    return new MlforgeError(
+      "ENGINE_RESOURCES_EXHAUSTED",
+      `${where} needs more than there is: ${message}; ${advice}`,
+      { engine: "duckdb" },
+      options,
+    );
+  }
+  const file = sources.find(({ path }) => message.includes(path));
+  if (file !== undefined) return unreadable(file, error);
+  return new MlforgeError("TRANSFORM_FAILED", `${where} failed in duckdb: ${message}`, { where }, options);
+}
+
+/** The error of a file that DuckDB could not look into. */
+export function unreadable(file: SourceFile, error: unknown): unknown {
+  if (!(error instanceof NativeError) || error.type === "Out of Memory")
+    return engineError(error, { where: `reading ${file.path}`, sources: [] });
+  const message = `source "${file.source}" cannot be read from ${file.path}: ${error.message}; check the file and the format of the source`;
+  return new MlforgeError("SOURCE_UNREADABLE", message, { source: file.source, path: file.path }, { cause: error });
+}

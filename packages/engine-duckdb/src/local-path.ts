@@ -1,0 +1,19 @@
+import { fileURLToPath } from "node:url";
+import { MlforgeError } from "@mlforge/spec";
+
+/** The path of a `file:` URL. @throws CAPABILITY_MISSING for other URLs. */
+export function localPath(url: string): string {
+  const scheme = URL.canParse(url) ? new URL(url).protocol.slice(0, -1) : "";
+  if (scheme !== "file") {
+    throw new MlforgeError("CAPABILITY_MISSING", `the duckdb engine reads and writes file: URLs only, not "${url}"; give it a local copy`, {
+      plugin: "duckdb",
+      capability: scheme === "" ? "URLs without a scheme" : `${scheme}: URLs`,
+    });
+  }
+  return fileURLToPath(url);
+}
+
+/** The pattern that DuckDB's readers, which take patterns only, match with exactly this path. */
+export function exactPattern(path: string): string {
+  return path.replace(/[*?[]/g, "[$&]");
+}

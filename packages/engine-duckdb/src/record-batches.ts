@@ -1,0 +1,35 @@
+import type { Schema } from "@mlforge/spec";
+import type { RecordBatch } from "apache-arrow";
+import { type ArrowColumn, arrowColumn } from "./arrow-column.js";
+import { type Arrow, arrowType } from "./arrow-type.js";
+import type { Session } from "./session.js";
+
+const batchRows = 65_536;
+/** A batch ends early where its text grows: Arrow's offsets end at 2^31. */
+const batchBytes = 2 ** 26;
+
+/** The rows of a SELECT with exactly these columns, copied out of DuckDB's vectors: about 30 times faster than by JavaScript values. */
+export async function* recordBatches(sql: string, schema: Schema, session: Session): AsyncGenerator<RecordBatch, void, undefined> {
+  const [arrow, { default: bindings }] = await Promise.all([import("apache-arrow"), import("@duckdb/node-bindings")]);
+  const columns = schema.map((column) => arrowColumn(column, arrow, bindings));
+  const fields = new arrow.Schema(schema.map((column) => new arrow.Field(column.name, arrowType(column, arrow), column.nullable)));
+  const chunkRows = bindings.vector_size();
+  const result = await session.run((connection) => connection.stream(sql));
+  let rows = 0;
+  for (;;) {
+    const chunk = await session.run(() => result.fetchChunk());
+    if (chunk === null || chunk.rowCount === 0) break;
+    for (const [index, column] of columns.entries()) column.append(bindings.data_chunk_get_vector(chunk.chunk, index), chunk.rowCount);
+    rows += chunk.rowCount;
+    if (rows + chunkRows > batchRows || columns.some(({ byteLength }) => byteLength >= batchBytes)) {
+      yield recordBatch(arrow, fields, columns, rows);
+      rows = 0;
+    }
+  }
+  if (rows > 0) yield recordBatch(arrow, fields, columns, rows);
+}
+
+function recordBatch(arrow: Arrow, schema: RecordBatch["schema"], columns: readonly ArrowColumn[], rows: number): RecordBatch {
+  const children = columns.map((column) => column.finish());
+  return new arrow.RecordBatch(schema, new arrow.Data(new arrow.Struct(schema.fields), 0, rows, 0, {}, children));
+}

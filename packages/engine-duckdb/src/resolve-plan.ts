@@ -1,0 +1,87 @@
+import { MlforgeError, type Plan, type Sql } from "@mlforge/spec";
+import { compileQuery, duckdb } from "@mlforge/sql";
+import { columnKind, holds } from "./column-kind.js";
+import { describeRelation } from "./describe-relation.js";
+import { engineError, type SourceFile } from "./engine-error.js";
+import { kindName, resolveScan } from "./resolve-scan.js";
+import type { Session } from "./session.js";
+
+/** A plan whose scans state their columns and whose SQL gives the declared ones. */
+export interface ResolvedPlan {
+  readonly plan: Plan;
+  readonly unsupported: readonly { readonly name: string; readonly type: string }[];
+  readonly sources: readonly SourceFile[];
+}
+
+/** Looks into the files of a plan and binds its SQL, so that whatever does not fit is found before rows are read. */
+export async function resolvePlan(plan: Plan, session: Session): Promise<ResolvedPlan> {
+  switch (plan.op) {
+    case "scan": {
+      const { scan, unsupported, sources } = await resolveScan(plan, session);
+      return { plan: scan, unsupported: unsupported.map(({ name, type }) => ({ name, type })), sources };
+    }
+    case "join": {
+      const left = await resolvePlan(plan.left, session);
+      const right = await resolvePlan(plan.right, session);
+      return joined({ ...plan, left: left.plan, right: right.plan }, [left, right]);
+    }
+    case "sql": {
+      const inputs = [];
+      for (const [name, input] of Object.entries(plan.inputs)) inputs.push([name, await resolvePlan(input, session)] as const);
+      const resolved = joined(
+        { ...plan, query: plan.query.replace(/;\s*$/, ""), inputs: Object.fromEntries(inputs.map(([name, input]) => [name, input.plan])) },
+        inputs.map(([, input]) => input),
+      );
+      await checkSql(resolved.plan, resolved.sources, session);
+      return resolved;
+    }
+    default: {
+      const input = await resolvePlan(plan.input, session);
+      return { ...input, plan: { ...plan, input: input.plan } };
+    }
+  }
+}
+
+function joined<P extends Plan>(plan: P, inputs: readonly ResolvedPlan[]): ResolvedPlan & { readonly plan: P } {
+  return { plan, unsupported: inputs.flatMap((input) => input.unsupported), sources: inputs.flatMap((input) => input.sources) };
+}
+
+const where = "the SQL transform";
+
+async function checkSql(plan: Sql, sources: readonly SourceFile[], session: Session): Promise<void> {
+  const found = await nativeColumns(plan, sources, session);
+  const problems = [];
+  for (const column of plan.columns) {
+    const type = found.find(({ name }) => name === column.name)?.type;
+    if (type === undefined) problems.push(`it gives no column "${column.name}", but ${found.map(({ name }) => name).join(", ")}`);
+    else if (!fits(column.kind, type, column)) problems.push(`column "${column.name}" is ${type}, declared ${kindName(column)}; cast it`);
+  }
+  const declared = new Set(plan.columns.map(({ name }) => name));
+  for (const { name, type } of found) if (!declared.has(name)) problems.push(`it gives "${name}" (${type}), which is not declared`);
+  if (problems.length === 0) return;
+  const message = `${where} gives other columns than declared: ${problems.join("; ")}; correct the query or the declared columns`;
+  throw new MlforgeError("SCHEMA_MISMATCH", message, { where, problems });
+}
+
+/** Only what stands alone as one statement may stand in our parentheses, or it could close them. */
+async function nativeColumns(plan: Sql, sources: readonly SourceFile[], session: Session): ReturnType<typeof describeRelation> {
+  try {
+    const { count } = await session.run((connection) => connection.extractStatements(plan.query));
+    if (count !== 1) throw new MlforgeError("TRANSFORM_FAILED", `${where} has ${count} statements; write one SELECT`, { where });
+    return await describeRelation(compileQuery(plan, duckdb), session);
+  } catch (error) {
+    throw engineError(error, { where, sources });
+  }
+}
+
+/** Beside what loses nothing: numbers of any width, converted with a check of their range, since a query says what it means. */
+function fits(kind: string, type: string, column: Parameters<typeof holds>[0]): boolean {
+  const found = columnKind(type);
+  if (found === undefined) return false;
+  const numbers = ["int32", "int64", "decimal", "float32", "float64"];
+  const isFloat = kind === "float64" || kind === "float32";
+  const integers = ["int32", "int64"];
+  if (isFloat && numbers.includes(found.kind)) return true;
+  if (integers.includes(kind) && (integers.includes(found.kind) || (found.kind === "decimal" && found.scale === 0))) return true;
+  return holds(column, found);
+}

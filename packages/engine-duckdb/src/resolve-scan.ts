@@ -1,0 +1,136 @@
+import { type Column, MlforgeError, type NamedColumn, nearest, type Scan } from "@mlforge/spec";
+import { duckdb } from "@mlforge/sql";
+import { holds } from "./column-kind.js";
+import { type SourceFile, unreadable } from "./engine-error.js";
+import { exactPattern, localPath } from "./local-path.js";
+import type { Session } from "./session.js";
+import { type SourceColumn, sourceColumns } from "./source-columns.js";
+
+type Kind = Omit<Column, "nullable">;
+
+/** A scan that DuckDB can read: its columns stated and found in every file, its paths as DuckDB takes them. */
+export interface ResolvedScan {
+  readonly scan: Scan;
+  readonly unsupported: readonly SourceColumn[];
+  readonly sources: readonly SourceFile[];
+}
+
+/** @throws SOURCE_UNREADABLE, SCHEMA_MISMATCH with everything wrong in every file, CAPABILITY_MISSING */
+export async function resolveScan(scan: Scan, session: Session): Promise<ResolvedScan> {
+  const paths = scan.paths.map(localPath);
+  const readable = { ...scan, paths: paths.map(exactPattern) };
+  const files = [];
+  for (const path of paths) files.push({ path, columns: await columnsOf({ ...scan, paths: [exactPattern(path)] }, path, session) });
+  const sources = paths.map((path) => ({ source: scan.source, path }));
+  if (scan.columns !== undefined) {
+    const problems = [];
+    for (const file of files) problems.push(...(await declarationProblems(scan, scan.columns, file, session)));
+    refuse(scan, problems);
+    return { scan: readable, unsupported: [], sources };
+  }
+  const [first, ...others] = files;
+  const found = first?.columns ?? [];
+  const merged = found.map((column) => merge(column, others, scan));
+  refuse(
+    scan,
+    merged.flatMap(({ problems }) => problems),
+  );
+  const columns = merged.flatMap(({ name, kind }) => (kind === undefined ? [] : [{ ...kind, name, nullable: true }]));
+  return { scan: { ...readable, columns }, unsupported: found.filter(({ kind }) => kind === undefined), sources };
+}
+
+interface DescribedFile {
+  readonly path: string;
+  readonly columns: readonly SourceColumn[];
+}
+
+async function columnsOf(scan: Scan, path: string, session: Session): Promise<readonly SourceColumn[]> {
+  try {
+    return await sourceColumns(scan, session);
+  } catch (error) {
+    throw unreadable({ source: scan.source, path }, error);
+  }
+}
+
+function refuse(scan: Scan, problems: readonly string[]): void {
+  if (problems.length === 0) return;
+  const message = `source "${scan.source}" has other columns than declared: ${problems.join("; ")}; correct its declared columns`;
+  throw new MlforgeError("SCHEMA_MISMATCH", message, { where: `source "${scan.source}"`, problems });
+}
+
+async function declarationProblems(
+  scan: Scan,
+  declared: readonly NamedColumn[],
+  file: DescribedFile,
+  session: Session,
+): Promise<readonly string[]> {
+  if (scan.format.kind === "csv" && scan.format.header === false) {
+    const counts = `${file.path} has ${file.columns.length} columns, ${declared.length} are declared`;
+    return file.columns.length === declared.length ? [] : [counts];
+  }
+  const problems = [];
+  for (const column of declared) {
+    const found = file.columns.find(({ name }) => name === column.name);
+    if (found !== undefined) problems.push(...kindProblems(scan, column, found, file.path));
+    else if (!(await hasLateKey(scan, column, file, session))) problems.push(missing(column.name, file));
+  }
+  return problems;
+}
+
+/** Text can be read as any kind; where a value cannot, the query fails. */
+function kindProblems(scan: Scan, column: NamedColumn, found: SourceColumn, path: string): readonly string[] {
+  const nested = found.kind === undefined && found.type !== "JSON";
+  const fits = scan.format.kind === "parquet" ? found.kind !== undefined && holds(column, found.kind) : !nested || column.kind === "string";
+  return fits ? [] : [`column "${column.name}" is ${found.type} in ${path}, which ${kindName(column)} does not hold`];
+}
+
+function missing(name: string, file: DescribedFile): string {
+  const available = file.columns.map((column) => column.name);
+  const near = nearest(name, available);
+  const hint = near === undefined ? `it has ${available.join(", ") || "no columns"}` : `did you mean "${near}"?`;
+  return `no column "${name}" in ${file.path}; ${hint}`;
+}
+
+/** DuckDB looks for keys in the first objects of NDJSON only; a rare key may come later. */
+async function hasLateKey(scan: Scan, column: NamedColumn, file: DescribedFile, session: Session): Promise<boolean> {
+  if (scan.format.kind !== "ndjson") return false;
+  const source = duckdb.source({ ...scan, paths: [exactPattern(file.path)], columns: [column] });
+  const reader = await session.run((connection) =>
+    connection.runAndReadAll(`SELECT count(${duckdb.identifier(column.name)}) > 0 FROM (${source}) AS t`),
+  );
+  return reader.getRowsJson()[0]?.[0] === true;
+}
+
+/** The kind of an undeclared column in all files. */
+function merge(
+  first: SourceColumn,
+  others: readonly DescribedFile[],
+  scan: Scan,
+): { readonly name: string; readonly kind: Kind | undefined; readonly problems: readonly string[] } {
+  let kind = first.kind;
+  const problems = [];
+  for (const file of others) {
+    const found = file.columns.find(({ name }) => name === first.name);
+    if (found === undefined) {
+      problems.push(missing(first.name, file));
+      continue;
+    }
+    const both = kind === undefined || found.kind === undefined ? undefined : widest(kind, found.kind, scan);
+    if (both === undefined && kind !== undefined)
+      problems.push(`column "${first.name}" is ${found.type} in ${file.path}, ${first.type} elsewhere`);
+    kind = both ?? kind;
+  }
+  return { name: first.name, kind, problems };
+}
+
+function widest(a: Kind, b: Kind, scan: Scan): Kind | undefined {
+  if (holds(a, b)) return a;
+  if (holds(b, a)) return b;
+  if (scan.format.kind === "parquet") return undefined;
+  const numbers = ["int64", "float64", "decimal"];
+  return { kind: numbers.includes(a.kind) && numbers.includes(b.kind) ? "float64" : "string" };
+}
+
+export function kindName({ kind, precision, scale }: Kind): string {
+  return kind === "decimal" ? `decimal(${precision ?? 38}, ${scale ?? 0})` : kind;
+}

@@ -1,0 +1,88 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import type { EngineOptions } from "@mlforge/spec";
+import { NativeError } from "./native-error.js";
+
+const interruptMs = 10;
+const progressMs = 100;
+
+/** One call's connection: interrupted when the call's signal is aborted, asked for its progress, closed at the end. */
+export class Session {
+  readonly connection: DuckDBConnection;
+  readonly #options: EngineOptions;
+  readonly #onClose: (session: Session) => void;
+  #interrupting: NodeJS.Timeout | undefined;
+  #reporting: NodeJS.Timeout | undefined;
+  #running: Promise<unknown> | undefined;
+  #cancelled: { readonly reason: unknown } | undefined;
+  #closed = false;
+
+  constructor(connection: DuckDBConnection, options: EngineOptions, onClose: (session: Session) => void) {
+    this.connection = connection;
+    this.#options = options;
+    this.#onClose = onClose;
+    options.signal?.addEventListener("abort", this.#onAbort);
+  }
+
+  /** Does work on the connection. Rejects with a {@link NativeError}, or with the reason of the abort or of {@link cancel}. */
+  async run<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    this.#throwIfCancelled();
+    const running = work(this.connection);
+    this.#running = running;
+    try {
+      return await running;
+    } catch (error) {
+      this.#throwIfCancelled();
+      throw new NativeError(error);
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  /** Calls `onProgress` from now on until the session is closed. */
+  async reportProgress(): Promise<void> {
+    const { onProgress } = this.#options;
+    if (onProgress === undefined) return;
+    await this.run((connection) => connection.run("SET enable_progress_bar = true; SET enable_progress_bar_print = false"));
+    this.#reporting = setInterval(() => {
+      const { percentage } = this.connection.progress;
+      if (percentage >= 0) onProgress({ fraction: Math.min(percentage / 100, 1) });
+    }, progressMs).unref();
+  }
+
+  /** Interrupts what runs and closes the connection; the call rejects with `reason`. */
+  async cancel(reason: unknown): Promise<void> {
+    this.#interrupt(reason);
+    await Promise.allSettled([this.#running]);
+    await this.close();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#interrupting);
+    clearInterval(this.#reporting);
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    // A result that was not read to its end would hold its memory until it is collected; the next statement ends it.
+    try {
+      await this.connection.run("SELECT 1");
+    } finally {
+      this.connection.closeSync();
+      this.#onClose(this);
+    }
+  }
+
+  readonly #onAbort = (): void => this.#interrupt(this.#options.signal?.reason);
+
+  /** DuckDB forgets an interrupt that comes before the statement has begun in its thread, so it is repeated. */
+  #interrupt(reason: unknown): void {
+    if (this.#cancelled !== undefined || this.#closed) return;
+    this.#cancelled = { reason };
+    this.connection.interrupt();
+    this.#interrupting = setInterval(() => this.connection.interrupt(), interruptMs);
+  }
+
+  #throwIfCancelled(): void {
+    this.#options.signal?.throwIfAborted();
+    if (this.#cancelled !== undefined) throw this.#cancelled.reason;
+  }
+}

@@ -1,0 +1,60 @@
+import type duckdb from "@duckdb/node-bindings";
+import type { Data } from "apache-arrow";
+import type { ArrowColumn, Bindings, MakeData } from "./arrow-column.js";
+import { GrowingBytes } from "./growing-bytes.js";
+import { chunkValidity, isValid, Validity } from "./validity.js";
+
+/** A `duckdb_string_t`: 4 bytes of length, then up to 12 bytes of text, or 4 bytes of prefix and a pointer. */
+const handleBytes = 16;
+const inlineBytes = 12;
+
+/** Text or bytes: DuckDB has a handle for each value, Arrow offsets into all of them. */
+export class StringColumn implements ArrowColumn {
+  readonly #bindings: Bindings;
+  readonly #data: MakeData;
+  readonly #bytes = new GrowingBytes();
+  readonly #ends = new GrowingBytes();
+  readonly #validity = new Validity();
+
+  constructor(bindings: Bindings, data: MakeData) {
+    this.#bindings = bindings;
+    this.#data = data;
+  }
+
+  get byteLength(): number {
+    return this.#bytes.length;
+  }
+
+  append(vector: duckdb.Vector, rows: number): void {
+    const handles = this.#bindings.vector_get_data(vector, rows * handleBytes);
+    const lengths = new DataView(handles.buffer, handles.byteOffset, handles.byteLength);
+    const valid = chunkValidity(this.#bindings, vector, rows);
+    this.#validity.append(valid, this.#ends.length / 4, rows);
+    const ends = this.#ends.extend(rows * 4);
+    const endsView = new DataView(ends.buffer, ends.byteOffset, ends.byteLength);
+    for (let row = 0; row < rows; row++) {
+      // The handle of a null may be anything, a pointer to nowhere included.
+      if (isValid(valid, row)) this.#appendText(handles, row * handleBytes, lengths.getUint32(row * handleBytes, true));
+      endsView.setInt32(row * 4, this.#bytes.length, true);
+    }
+  }
+
+  finish(): Data {
+    const { buffer, length } = this.#ends.finish();
+    const rows = length / 4;
+    const offsets = new Int32Array(rows + 1);
+    offsets.set(new Int32Array(buffer, 0, rows), 1);
+    return this.#data(rows, { values: this.#bytes.finish(), offsets, validity: this.#validity.finish(rows) });
+  }
+
+  #appendText(handles: Uint8Array, handle: number, length: number): void {
+    const target = this.#bytes.extend(length);
+    if (length > inlineBytes) {
+      // Native memory is never shared; the typings leave it open.
+      const buffer = handles.buffer as ArrayBuffer;
+      target.set(this.#bindings.get_data_from_pointer(buffer, handles.byteOffset + handle + 8, length));
+      return;
+    }
+    for (let index = 0; index < length; index++) target[index] = handles[handle + 4 + index] ?? 0;
+  }
+}
