@@ -1,1 +1,20 @@
-export {};
+import { CommanderError } from "commander";
+import { createProgram } from "./program.js";
+
+/** Runs the command that `args` ask for and sets the exit code of the process. */
+export async function main(args: readonly string[]): Promise<void> {
+  try {
+    await createProgram().parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return;
+    process.exitCode = 2;
+    if (!args.includes("--json")) return;
+    const { errorDocument } = await import("./error-document.js");
+    process.stdout.write(errorDocument("USAGE_INVALID", usageMessage(error)));
+  }
+}
+
+function usageMessage({ code, message }: CommanderError): string {
+  return code === "commander.help" ? "no command was given; see --help" : message.replace(/^error: /, "");
+}

@@ -1,0 +1,63 @@
+import type { BuildResult, BuiltFeature } from "@mlforge/core";
+import type { Console } from "../console.js";
+import { displayUrl, pathOf } from "../display-path.js";
+import { openProgress } from "../progress.js";
+import { formatBytes, formatCount, formatSeconds } from "../quantity.js";
+import type { CommandContext } from "../run-command.js";
+import { renderTable } from "../table.js";
+
+export interface BuildFlags {
+  readonly features?: readonly string[] | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly version?: string | undefined;
+  readonly force?: boolean | undefined;
+}
+
+export async function build({ definitions, console, signal }: CommandContext, flags: BuildFlags): Promise<0 | 1> {
+  const started = performance.now();
+  const { step, finish } = openProgress(console);
+  const result = await definitions.build({ ...flags, signal, onProgress: step, onFeature: finish });
+  console.print({
+    document: toDocument(result),
+    text: () => toText(result, performance.now() - started, console),
+  });
+  return result.failed.length === 0 ? 0 : 1;
+}
+
+function toDocument({ built, skipped, failed }: BuildResult): object {
+  return {
+    built: built.map(({ feature, version, change, reason, rows, bytes, url }) => {
+      return { feature, version, change, reason, rows, bytes, path: pathOf(url) };
+    }),
+    skipped: skipped.map(({ feature, version, reason }) => ({ feature, version, reason })),
+    failed: failed.map(({ feature, error: { code, message } }) => ({ feature, error: { code, message } })),
+  };
+}
+
+/** A row for each feature, the paths of what was built, and a line that counts. Why a feature failed is on stderr, in full. */
+function toText({ built, skipped, failed }: BuildResult, milliseconds: number, { width }: Console): string {
+  const rows = [
+    ...built.map(builtRow),
+    ...skipped.map(({ feature, version, reason }) => [feature, version, "none", "", "", reason]),
+    ...failed.map(({ feature, error }) => [feature, "", "failed", "", "", error.code]),
+  ];
+  const table = renderTable(
+    [
+      { title: "FEATURE" },
+      { title: "VERSION" },
+      { title: "CHANGE" },
+      { title: "ROWS", align: "right" },
+      { title: "SIZE", align: "right" },
+      { title: "WHY" },
+    ],
+    rows,
+    width,
+  );
+  const paths = built.map(({ url }) => displayUrl(url)).join("\n");
+  const summary = `${built.length} built, ${skipped.length} skipped, ${failed.length} failed in ${formatSeconds(milliseconds)}`;
+  return [table, paths, summary].filter((part) => part !== "").join("\n\n");
+}
+
+function builtRow({ feature, version, change, rows, bytes, reason }: BuiltFeature): string[] {
+  return [feature, version, change, formatCount(rows), formatBytes(bytes), reason];
+}

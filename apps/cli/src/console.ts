@@ -1,0 +1,81 @@
+import { clearLine, cursorTo } from "node:readline";
+import pc from "picocolors";
+import type { SharedFlags } from "./shared-flags.js";
+
+type Colors = ReturnType<typeof pc.createColors>;
+
+/** Where a command writes: its result to stdout, everything else to stderr. */
+export interface Console {
+  readonly json: boolean;
+  /** For stderr. */
+  readonly colors: Colors;
+  /** The columns of the terminal that shows results; 80 where it is none. */
+  readonly width: number;
+  /** Prints the result, once: the document with `--json`, else the text. */
+  print(result: { readonly document: object; readonly text: () => string }): void;
+  /** Prints the JSON of what went wrong, where there is no result. */
+  printDocument(text: string): void;
+  /** Writes a line to stderr. */
+  note(line: string): void;
+  /** Whether stderr is a terminal, on which a line can change. */
+  readonly isLive: boolean;
+  /** Replaces the changing line at the end of stderr; nothing where stderr is no terminal. */
+  live(line: string): void;
+  /** Ends the process when everything is written. */
+  end(exitCode: number): Promise<never>;
+}
+
+/** Takes stdout over: what definitions print themselves, with console.log for example, goes to stderr. */
+export function openConsole({ json, color }: SharedFlags): Console {
+  const { stdout, stderr } = process;
+  const write = stdout.write.bind(stdout);
+  stdout.write = stderr.write.bind(stderr);
+  stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // The reader of a pipe, such as head, has seen enough.
+    if (error.code === "EPIPE") process.exit();
+    throw error;
+  });
+  stderr.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+  let current = "";
+  const live = (line: string): void => {
+    if (!stderr.isTTY || line === current) return;
+    cursorTo(stderr, 0);
+    clearLine(stderr, 1);
+    current = line;
+    stderr.write(line.slice(0, stderr.columns - 1));
+  };
+  return {
+    json,
+    colors: pc.createColors(isColorful(stderr, color)),
+    width: stdout.isTTY ? Math.max(stdout.columns, 40) : 80,
+    print: ({ document, text }) => {
+      write(json ? `${JSON.stringify(document, undefined, 2)}\n` : `${text()}\n`);
+    },
+    printDocument: (text) => {
+      write(text);
+    },
+    note: (line) => {
+      live("");
+      stderr.write(`${line}\n`);
+    },
+    isLive: stderr.isTTY,
+    live,
+    end: async (exitCode) => {
+      live("");
+      await new Promise<void>((resolve) => {
+        write("", () => resolve());
+      });
+      return process.exit(exitCode);
+    },
+  };
+}
+
+/** `--no-color`, then NO_COLOR (https://no-color.org), then FORCE_COLOR, then whether it is a terminal. */
+function isColorful(stream: NodeJS.WriteStream, asked: boolean): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  if (!asked || (NO_COLOR ?? "") !== "") return false;
+  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
+  return stream.isTTY && TERM !== "dumb";
+}

@@ -1,0 +1,66 @@
+import type { Definitions } from "@mlforge/core";
+import type { Columns, NamedColumn, SourceFormat } from "@mlforge/spec";
+
+type Feature = Definitions["features"][number];
+type Entity = Definitions["entities"][number];
+type Source = Definitions["sources"][number];
+
+/** A feature as `--json` prints its definition. What is not declared is null. */
+export interface FeatureDescription {
+  readonly name: string;
+  readonly keys: readonly string[];
+  /** The names of its entities. */
+  readonly entities: readonly string[];
+  /** The name of its source. */
+  readonly source: string;
+  readonly tags: readonly string[];
+  readonly description: string | null;
+}
+
+export function describeFeature({ name, keys, entities, source, tags, description }: Feature): FeatureDescription {
+  return {
+    name,
+    keys,
+    entities: entities.map((entity) => entity.name),
+    source: source.name,
+    tags,
+    description: description ?? null,
+  };
+}
+
+/** An entity as `--json` prints it. */
+export interface EntityDescription {
+  readonly name: string;
+  readonly keys: readonly string[];
+  readonly description: string | null;
+}
+
+export function describeEntity({ name, keys, description }: Entity): EntityDescription {
+  return { name, keys, description: description ?? null };
+}
+
+/** A source as `--json` prints it. */
+export interface SourceDescription {
+  readonly name: string;
+  readonly paths: readonly string[];
+  readonly format: SourceFormat;
+  readonly timestamp: string | null;
+  /** As declared; null where they are found by reading. */
+  readonly columns: readonly NamedColumn[] | null;
+  readonly description: string | null;
+}
+
+export function describeSource({ name, paths, format, timestamp, columns, description }: Source): SourceDescription {
+  return {
+    name,
+    paths,
+    format,
+    timestamp: timestamp ?? null,
+    columns: columns === undefined ? null : namedColumns(columns),
+    description: description ?? null,
+  };
+}
+
+function namedColumns(columns: Columns): NamedColumn[] {
+  return Object.entries(columns).map(([name, column]) => ({ name, ...column }));
+}

@@ -1,0 +1,20 @@
+import type { NamedColumn } from "@mlforge/spec";
+import { renderTable } from "./table.js";
+
+/** One `label  value` a line. What is null is left out. */
+export function renderFields(fields: readonly (readonly [label: string, value: string | null])[]): string {
+  const width = Math.max(...fields.map(([label]) => label.length));
+  return fields.flatMap(([label, value]) => (value === null || value === "" ? [] : [`${label.padEnd(width)}  ${value}`])).join("\n");
+}
+
+export function renderColumns(columns: readonly NamedColumn[], width: number): string {
+  return renderTable(
+    [{ title: "COLUMN" }, { title: "TYPE" }, { title: "NULLS" }],
+    columns.map((column) => [column.name, typeOf(column), column.nullable ? "" : "never"]),
+    width,
+  );
+}
+
+function typeOf({ kind, precision, scale }: NamedColumn): string {
+  return kind === "decimal" ? `decimal(${precision ?? 38}, ${scale ?? 0})` : kind;
+}

@@ -1,0 +1,60 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type Definitions, isDefinitions } from "@mlforge/core";
+import { type ErrorCode, isMlforgeError, MlforgeError } from "@mlforge/spec";
+import { createJiti } from "jiti";
+import { displayPath } from "./display-path.js";
+import { type DefinitionsFile, findDefinitions, givenDefinitions } from "./find-definitions.js";
+import { frameWithin } from "./stack-frame.js";
+
+/**
+ * The definitions of the project.
+ *
+ * A file that was searched for sees its project's folder as the working directory, so that its relative paths mean the same wherever
+ * the command is called. With `given` the working directory stays.
+ *
+ * @throws DEFINITIONS_NOT_LOADED, DEFINITION_INVALID, COLUMN_UNKNOWN
+ */
+export async function loadDefinitions(given: string | undefined): Promise<Definitions> {
+  const file = given === undefined ? findDefinitions(process.cwd()) : givenDefinitions(given);
+  process.chdir(file.root);
+  return onlyDefinitions(file, await evaluate(file));
+}
+
+async function evaluate({ path }: DefinitionsFile): Promise<object> {
+  const jiti = createJiti(path, { fsCache: cacheFolder(dirname(path)) });
+  try {
+    return await jiti.import<object>(path);
+  } catch (error) {
+    const at = frameWithin(error, dirname(path));
+    const where = at === undefined ? "" : ` at ${displayPath(at.path)}:${at.line}:${at.column}`;
+    if (isMlforgeError(error, "DEFINITION_INVALID", "COLUMN_UNKNOWN")) throw located(error, where);
+    const message = error instanceof Error ? error.message : String(error);
+    throw new MlforgeError("DEFINITIONS_NOT_LOADED", `${displayPath(path)} threw${where}: ${message}`, { path }, { cause: error });
+  }
+}
+
+function located<C extends ErrorCode>(error: MlforgeError<C>, where: string): MlforgeError<C> {
+  return new MlforgeError(error.code, `${error.message}${where}`, error.details, { cause: error });
+}
+
+/** Compiled definitions are kept where other tools keep such files, and nowhere where there is no such place. */
+function cacheFolder(folder: string): string | false {
+  const modules = join(folder, "node_modules");
+  if (existsSync(modules)) return join(modules, ".cache", "mlforge");
+  return dirname(folder) === folder ? false : cacheFolder(dirname(folder));
+}
+
+function onlyDefinitions({ path }: DefinitionsFile, module: object): Definitions {
+  const found = new Map<Definitions, string>();
+  for (const [name, value] of Object.entries(module)) {
+    if (isDefinitions(value) && !found.has(value)) found.set(value, name);
+  }
+  const [first, ...others] = found.keys();
+  if (first !== undefined && others.length === 0) return first;
+  const message =
+    first === undefined
+      ? `${displayPath(path)} exports no Definitions; add: export const defs = new Definitions({ ... })`
+      : `${displayPath(path)} exports ${found.size} different Definitions: ${[...found.values()].join(", ")}; export one of them`;
+  throw new MlforgeError("DEFINITIONS_NOT_LOADED", message, { path });
+}

@@ -1,0 +1,47 @@
+import type { ColumnKind, NamedColumn } from "@mlforge/spec";
+
+/** How the CLI asks for rows: nothing is rounded on the way. */
+export const exactRows = { int64: "bigint", timestamp: "microseconds" } as const;
+
+/**
+ * A value of a row as JSON has it, without losing anything.
+ *
+ * int64 beyond 2^53 and decimals are strings of digits, as are NaN and the infinities by their names; timestamps are ISO 8601 in UTC with
+ * microseconds, dates YYYY-MM-DD, bytes base64.
+ */
+export function jsonValue(value: unknown, { kind }: NamedColumn): string | number | boolean | null {
+  switch (typeof value) {
+    case "bigint":
+      if (kind === "timestamp") return isoTimestamp(value);
+      return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+    case "number":
+      return Number.isFinite(value) ? value : String(value);
+    case "string":
+    case "boolean":
+      return value;
+    default:
+      if (value === null || value === undefined) return null;
+      if (value instanceof Date) return value.toISOString().slice(0, "YYYY-MM-DD".length);
+      if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+      throw new TypeError(`a value of kind ${kind} cannot be printed`);
+  }
+}
+
+/** A value of a row in a table. A null is empty. */
+export function textValue(value: unknown, column: NamedColumn): string {
+  const json = jsonValue(value, column);
+  return json === null ? "" : String(json);
+}
+
+export function isNumberKind(kind: ColumnKind): boolean {
+  return kind.startsWith("int") || kind.startsWith("float") || kind === "decimal";
+}
+
+/** Years 0001 to 9999 as usual; the others with six digits and a sign, as ISO 8601 extends them. */
+function isoTimestamp(micros: bigint): string {
+  const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
+  const seconds = new Date(Number((micros - fraction) / 1_000n));
+  if (Number.isNaN(seconds.valueOf())) return String(micros);
+  const digits = fraction === 0n ? "" : `.${String(fraction).padStart(6, "0")}`;
+  return seconds.toISOString().replace(/\.000Z$/, `${digits}Z`);
+}
