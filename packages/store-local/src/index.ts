@@ -1,1 +1,1 @@
-export {};
+export { LocalStore, type LocalStoreOptions } from "./local-store.js";

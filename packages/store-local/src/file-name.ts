@@ -1,0 +1,31 @@
+import { checkStoreKey, checkStorePrefix, MlforgeError } from "@mlforge/spec";
+import { storeName } from "./local-error.js";
+
+/** The store's own folder under its root: temporary files, locks and staging folders. No key may lie in it. */
+export const ownFolder = ".mlforge";
+
+/** The folders and the file name of a key. @throws STORE_KEY_INVALID also for what this platform cannot name */
+export function segmentsOf(key: string, platform: NodeJS.Platform = process.platform): readonly string[] {
+  checkStoreKey(storeName, key);
+  const segments = key.split("/");
+  const problem =
+    segments[0]?.toLowerCase() === ownFolder ? `lies in ${ownFolder}, which the store keeps to itself` : windowsProblem(segments, platform);
+  if (problem === undefined) return segments;
+  throw new MlforgeError("STORE_KEY_INVALID", `the key ${JSON.stringify(key)} ${problem}; choose another name`, { store: storeName, key });
+}
+
+/** The folders of a prefix of `list`. */
+export function foldersOf(prefix: string): readonly string[] {
+  checkStorePrefix(storeName, prefix);
+  return prefix === "" ? [] : segmentsOf(prefix.slice(0, -1));
+}
+
+/** https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
+function windowsProblem(segments: readonly string[], platform: NodeJS.Platform): string | undefined {
+  if (platform !== "win32") return undefined;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: Windows refuses exactly these
+  if (segments.some((segment) => /[<>:"|?*\x01-\x1f]/.test(segment))) return "has a character that Windows does not allow in file names";
+  if (segments.some((segment) => /[. ]$/.test(segment))) return "has a segment that ends with a dot or a space, which Windows drops";
+  if (segments.some((segment) => /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(segment))) return "has a segment that is a device on Windows";
+  return undefined;
+}

@@ -1,0 +1,217 @@
+import { lstat, mkdir, rm, unlink } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import {
+  type CallOptions,
+  cutRange,
+  type GetOptions,
+  type GetResult,
+  type ListEntry,
+  type ListOptions,
+  type ObjectInfo,
+  type PutBody,
+  type PutOptions,
+  type StagingFolder,
+  type Store,
+  type StoreCapabilities,
+} from "@mlforge/spec";
+import { unless } from "./errno.js";
+import { foldersOf, segmentsOf } from "./file-name.js";
+import { removeEmptyFolders, syncFolder } from "./folder.js";
+import { lockKey } from "./key-lock.js";
+import { conflict, type Doing, localError, notFound, storeName } from "./local-error.js";
+import { type ObjectFile, openObject } from "./object-file.js";
+import { makeOwnFolders, type OwnFolders, removeLeftovers } from "./own-folders.js";
+import { newOwnerName } from "./owner.js";
+import { publish, publishIfAbsent } from "./publish.js";
+import { readBytes, readFrom } from "./read-body.js";
+import { checkPlace, existsAt, realPath } from "./real-path.js";
+import { writeTemporaryFile } from "./temporary-file.js";
+import { childrenOf, filesBelow } from "./walk.js";
+
+export interface LocalStoreOptions {
+  /** The root folder: a path, relative to the working directory, or a file URL. */
+  readonly path: string | URL;
+}
+
+/**
+ * A store in a folder: each object is the file of its key.
+ *
+ * The folder is made by the first write. Objects are written aside, flushed to the disk and renamed or linked into place, so that no
+ * reader and no crash sees part of one. `ifMatch`, unconditional puts and deletes of one key exclude one another among all processes
+ * by a lock that a killed process cannot keep; `ifAbsent` is one hard link and needs none. The store follows no symbolic
+ * links below its root, and keeps the folder `.mlforge` to itself.
+ *
+ * @example
+ * const store = new LocalStore("./feature_store");
+ */
+export class LocalStore implements Store {
+  readonly specVersion = 1;
+  readonly name: string = storeName;
+  readonly capabilities: StoreCapabilities = { conditionalPut: "full", workingTree: true };
+  readonly #root: string;
+  #cleaned: Promise<void> | undefined;
+
+  constructor(options: string | URL | LocalStoreOptions) {
+    const path = typeof options === "string" || options instanceof URL ? options : options.path;
+    this.#root = resolve(path instanceof URL || path.startsWith("file:") ? fileURLToPath(path) : path);
+  }
+
+  async head(key: string, options: CallOptions = {}): Promise<ObjectInfo> {
+    const file = await this.#open({ operation: "head", key, root: this.#root }, options.signal);
+    await file.handle.close();
+    return file.info;
+  }
+
+  async get(key: string, options: GetOptions = {}): Promise<GetResult> {
+    const { signal } = options;
+    const doing: Doing = { operation: "get", key, root: this.#root };
+    const { handle, info, bytes } = await this.#open(doing, signal);
+    try {
+      const { start, end } = cutRange(options.range, info.size);
+      const body = bytes === undefined ? readFrom(handle, { start, end }, doing, signal) : readBytes(bytes.subarray(start, end), signal);
+      if (bytes !== undefined) await handle.close();
+      return { info, body, [Symbol.asyncDispose]: () => handle.close() };
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  async put(key: string, body: PutBody, options: PutOptions = {}): Promise<ObjectInfo> {
+    const { condition, signal } = options;
+    const doing: Doing = { operation: "put", key, root: this.#root };
+    return translated(doing, async () => {
+      signal?.throwIfAborted();
+      const segments = segmentsOf(key);
+      const folders = await this.#ownFolders();
+      const root = (await realPath(this.#root)) ?? this.#root;
+      const path = join(root, ...segments);
+      await checkPlace(path, root, doing);
+      if (condition?.kind === "ifAbsent" && (await unless(missing, lstat(path)))?.isFile() === true)
+        throw conflict(doing, "exists already");
+      const temporary = join(folders.temporary, await newOwnerName());
+      try {
+        const info = await writeTemporaryFile(temporary, body, key, signal);
+        if (condition?.kind === "ifAbsent") {
+          await publishIfAbsent(temporary, path, doing);
+        } else {
+          await using lock = await lockKey(folders, doing, signal);
+          if (condition !== undefined) await checkMatch(path, condition.etag, doing);
+          lock.checkHeld();
+          await publish(temporary, path, doing);
+        }
+        await syncFolder(dirname(path));
+        return info;
+      } finally {
+        await rm(temporary, { force: true });
+      }
+    });
+  }
+
+  async delete(key: string, options: CallOptions = {}): Promise<void> {
+    const { signal } = options;
+    const doing: Doing = { operation: "delete", key, root: this.#root };
+    await translated(doing, async () => {
+      signal?.throwIfAborted();
+      const segments = segmentsOf(key);
+      const root = await realPath(this.#root);
+      if (root === undefined) return;
+      const path = join(root, ...segments);
+      await checkPlace(path, root, doing);
+      if ((await unless(missing, lstat(path)))?.isFile() !== true) return;
+      const folders = await this.#ownFolders();
+      {
+        await using lock = await lockKey(folders, doing, signal);
+        lock.checkHeld();
+        await unless(missing, unlink(path));
+      }
+      await unless(missing, syncFolder(dirname(path)));
+      await removeEmptyFolders(dirname(path), root);
+    });
+  }
+
+  async *list(prefix: string, options: ListOptions = {}): AsyncGenerator<ListEntry, void, undefined> {
+    const { signal } = options;
+    const doing: Doing = { operation: "list", key: prefix, root: this.#root };
+    try {
+      signal?.throwIfAborted();
+      const segments = foldersOf(prefix);
+      const root = await realPath(this.#root);
+      if (root === undefined) return;
+      const folder = join(root, ...segments);
+      if (!(await existsAt(folder, doing))) return;
+      const found = options.depth === "children" ? await childrenOf(folder, prefix) : filesBelow(folder, prefix);
+      for await (const child of found) {
+        signal?.throwIfAborted();
+        if (child.kind === "folder") {
+          for await (const _ of filesBelow(child.path, child.key)) {
+            yield { kind: "prefix", prefix: child.key };
+            break;
+          }
+        } else {
+          const file = await openObject(child.path, child.key);
+          if (file === undefined) continue;
+          await file.handle.close();
+          yield { kind: "object", info: file.info };
+        }
+      }
+    } catch (error) {
+      throw localError(error, doing);
+    }
+  }
+
+  /** A file URL. */
+  locate(key: string): string {
+    return pathToFileURL(join(this.#root, ...segmentsOf(key))).href;
+  }
+
+  /** A folder below the root, so on the same volume. */
+  async stage(): Promise<StagingFolder> {
+    return translated({ operation: "stage", key: "", root: this.#root }, async () => {
+      const folders = await makeOwnFolders(this.#root);
+      await removeLeftovers(folders);
+      const path = join(folders.staging, await newOwnerName());
+      await mkdir(path);
+      return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  async #open(doing: Doing, signal: AbortSignal | undefined): Promise<ObjectFile> {
+    return translated(doing, async () => {
+      signal?.throwIfAborted();
+      const segments = segmentsOf(doing.key);
+      const root = await realPath(this.#root);
+      const path = root === undefined ? undefined : join(root, ...segments);
+      const file = path !== undefined && (await existsAt(path, doing)) ? await openObject(path, doing.key) : undefined;
+      if (file === undefined) throw notFound(doing);
+      return file;
+    });
+  }
+
+  async #ownFolders(): Promise<OwnFolders> {
+    const folders = await makeOwnFolders(this.#root);
+    this.#cleaned ??= removeLeftovers(folders);
+    await this.#cleaned;
+    return folders;
+  }
+}
+
+const missing: readonly string[] = ["ENOENT", "ENOTDIR"];
+
+async function checkMatch(path: string, etag: string, doing: Doing): Promise<void> {
+  const file = await openObject(path, doing.key);
+  await file?.handle.close();
+  if (file === undefined) throw conflict(doing, "does not exist");
+  if (file.info.etag !== etag) throw conflict(doing, `has another etag than ${etag}`);
+}
+
+async function translated<T>(doing: Doing, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    throw localError(error, doing);
+  }
+}

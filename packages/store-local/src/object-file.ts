@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import { type FileHandle, open } from "node:fs/promises";
+import type { ObjectInfo } from "@mlforge/spec";
+import { unless } from "./errno.js";
+
+/** Up to this size an object is read at once and its etag is a hash of its bytes. */
+const smallBytes = 65_536;
+
+/** An open object. `bytes` are there if it is small. One handle serves all, so that info and bytes are of one state. */
+export interface ObjectFile {
+  readonly handle: FileHandle;
+  readonly info: ObjectInfo;
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** Opens an object; undefined if no file is there. */
+export async function openObject(path: string, key: string): Promise<ObjectFile | undefined> {
+  const handle = await unless(["ENOENT", "ENOTDIR", "EISDIR"], open(path, "r"));
+  if (handle === undefined) return undefined;
+  try {
+    const described = await describeFile(handle, key);
+    if (described !== undefined) return { handle, ...described };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  await handle.close();
+  return undefined;
+}
+
+/**
+ * The info of an open file; undefined if it is a folder or no regular file.
+ *
+ * The etag of a large file is that of its inode, size and modification time, because its bytes may be gigabytes. They
+ * tell all its states apart: a state and the next exist at once, so their inodes differ; and `put` stamps the time with a random
+ * fraction of a millisecond, for when an inode number is used again.
+ */
+export async function describeFile(
+  handle: FileHandle,
+  key: string,
+): Promise<{ readonly info: ObjectInfo; readonly bytes: Uint8Array | undefined } | undefined> {
+  const stat = await handle.stat({ bigint: true });
+  if (!stat.isFile()) return undefined;
+  const info = { key, size: Number(stat.size), modifiedAt: stat.mtime };
+  if (info.size > smallBytes) return { info: { ...info, etag: `${stat.ino}-${stat.size}-${stat.mtimeNs}` }, bytes: undefined };
+  const bytes = await readExactly(handle, info.size);
+  return { info: { ...info, etag: createHash("sha256").update(bytes).digest("hex") }, bytes };
+}
+
+async function readExactly(handle: FileHandle, size: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(size);
+  for (let position = 0; position < size; ) {
+    const { bytesRead } = await handle.read(bytes, position, size - position, position);
+    if (bytesRead === 0) return bytes.subarray(0, position);
+    position += bytesRead;
+  }
+  return bytes;
+}

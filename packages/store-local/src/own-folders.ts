@@ -1,0 +1,50 @@
+import { mkdir, readdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { unless } from "./errno.js";
+import { ownFolder } from "./file-name.js";
+import { makeFolder } from "./folder.js";
+import { livenessOf } from "./owner.js";
+
+/** The folders that the store keeps to itself. */
+export interface OwnFolders {
+  readonly temporary: string;
+  readonly locks: string;
+  readonly staging: string;
+}
+
+const foreignAgeMs = 7 * 24 * 60 * 60 * 1_000;
+
+/** Makes the root and the store's own folders as far as they are missing. */
+export async function makeOwnFolders(root: string): Promise<OwnFolders> {
+  const own = join(root, ownFolder);
+  const folders = { temporary: join(own, "tmp"), locks: join(own, "locks"), staging: join(own, "staging") };
+  await makeFolder(root);
+  const made = await mkdir(folders.temporary, { recursive: true });
+  await mkdir(folders.locks, { recursive: true });
+  await mkdir(folders.staging, { recursive: true });
+  if (made !== undefined) await writeFile(join(own, ".gitignore"), "*\n");
+  return folders;
+}
+
+/** Removes what killed processes of this host left, and what any other left a week ago. */
+export async function removeLeftovers(folders: OwnFolders): Promise<void> {
+  for (const folder of [folders.temporary, folders.staging]) {
+    for (const name of await readdir(folder)) {
+      if (await isLeftover(folder, name)) await rm(join(folder, name), { recursive: true, force: true });
+    }
+  }
+  for (const name of await readdir(folders.locks)) {
+    const lock = join(folders.locks, name);
+    for (const holder of (await unless(["ENOENT", "ENOTDIR"], readdir(lock))) ?? []) {
+      if ((await livenessOf(holder)) === "dead") await unless(["ENOENT"], rmdir(join(lock, holder)));
+    }
+    await unless(["ENOENT", "ENOTEMPTY", "EEXIST", "ENOTDIR", "EPERM", "EBUSY"], rmdir(lock));
+  }
+}
+
+async function isLeftover(folder: string, name: string): Promise<boolean> {
+  const liveness = await livenessOf(name);
+  if (liveness !== "elsewhere") return liveness === "dead";
+  const found = await unless(["ENOENT"], stat(join(folder, name)));
+  return found !== undefined && Date.now() - found.mtimeMs > foreignAgeMs;
+}

@@ -1,0 +1,64 @@
+import { constants, type Stats } from "node:fs";
+import { copyFile, lstat, open, rename } from "node:fs/promises";
+import { MlforgeError, type ObjectInfo, type PutBody } from "@mlforge/spec";
+import { unless } from "./errno.js";
+import { storeName } from "./local-error.js";
+import { describeFile } from "./object-file.js";
+
+const chunkBytes = 1_048_576;
+// Windows flushes only what is open for writing; elsewhere a read-only file may be stored too.
+const syncFlags = process.platform === "win32" ? "r+" : "r";
+
+/** Puts the bytes of `body` into a new file at `path`, durable and stamped with the time, and describes it as the object of `key`. */
+export async function writeTemporaryFile(path: string, body: PutBody, key: string, signal: AbortSignal | undefined): Promise<ObjectInfo> {
+  if (body instanceof Uint8Array) await writeBytes(path, body, signal);
+  else await takeFile(path, body.file, body.move === true);
+  signal?.throwIfAborted();
+  const handle = await open(path, syncFlags);
+  try {
+    const now = (Date.now() + Math.random()) / 1_000;
+    await handle.utimes(now, now);
+    await handle.sync();
+    const described = await describeFile(handle, key);
+    if (described !== undefined) return described.info;
+  } finally {
+    await handle.close();
+  }
+  throw new MlforgeError("STORE_UNAVAILABLE", `the temporary file ${path} vanished; try again`, { store: storeName, operation: "put" });
+}
+
+async function writeBytes(path: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
+  const handle = await open(path, "wx");
+  try {
+    for (let position = 0; position < bytes.length; ) {
+      signal?.throwIfAborted();
+      const { bytesWritten } = await handle.write(bytes, position, Math.min(chunkBytes, bytes.length - position), position);
+      position += bytesWritten;
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+async function takeFile(path: string, file: string, move: boolean): Promise<void> {
+  const stat = await lstat(file).catch((error: unknown) => {
+    throw new TypeError(`the file to put, ${file}, cannot be read; give the path of an existing file`, { cause: error });
+  });
+  if (move && isOnlyName(stat) && (await moved(file, path))) return;
+  await copyFile(file, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+}
+
+/** A file with a second name could be changed through it once it is an object, and a link is not a file. */
+function isOnlyName(stat: Stats): boolean {
+  return stat.isFile() && stat.nlink === 1;
+}
+
+/** Whether the file was moved; another volume, or a folder that lets nothing go, wants a copy. */
+async function moved(file: string, path: string): Promise<boolean> {
+  return (
+    (await unless(
+      ["EXDEV", "EACCES", "EPERM"],
+      rename(file, path).then(() => true),
+    )) ?? false
+  );
+}
