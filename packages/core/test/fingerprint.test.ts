@@ -14,22 +14,20 @@ function turned(value: unknown): unknown {
 }
 
 describe("fingerprints", () => {
-  it("do not depend on the order of keys", () => {
+  it("do not depend on the order of keys", () =>
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(fingerprint(turned(value))).toBe(fingerprint(value));
       }),
-    );
-  });
+    ));
 
-  it("tell values apart that differ", () => {
+  it("tell values apart that differ", () =>
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
         fc.pre(JSON.stringify(JSON.parse(canonicalJson(a))) !== JSON.stringify(JSON.parse(canonicalJson(b))));
         expect(fingerprint(a)).not.toBe(fingerprint(b));
       }),
-    );
-  });
+    ));
 
   it("are SHA-256 of the canonical text", () => {
     expect(canonicalJson({ b: [1, { d: undefined, c: "é" }], a: null })).toBe('{"a":null,"b":[1,{"c":"é"}]}');

@@ -10,6 +10,7 @@ import type { Draft, FinishedDraft } from "../log/publish.js";
 import type { ComputedFeature } from "./compute.js";
 import type { BuildRequest } from "./context.js";
 import { canonicalJson } from "./fingerprint.js";
+import { keyColumns } from "./key-columns.js";
 import type { PreparedFeature } from "./prepare.js";
 import type { SourceHash } from "./source-files.js";
 
@@ -23,8 +24,9 @@ export interface BuildDraft extends Draft {
 
 export function draftOf(prepared: PreparedFeature, hashed: SourceHash, { version, force }: BuildRequest): BuildDraft {
   const { keys, timestamp, schema } = prepared.resolved;
+  const required = new Set(keyColumns(prepared.resolved));
   const next: Comparable = {
-    columns: schema.map(describeColumn),
+    columns: schema.map((column) => describeColumn({ ...column, nullable: column.nullable && !required.has(column.name) })),
     keys,
     timestamp,
     plan_fingerprint: prepared.planFingerprint,

@@ -3,6 +3,7 @@ import { isBatchesTransform, type RunBatches } from "./batches-transform.js";
 import { DefinitionIssues, definitionInvalid } from "./definition-issues.js";
 import type { AnyFeature } from "./feature.js";
 import { checkOutput, timestampOf } from "./feature-output.js";
+import { pruneColumns } from "./prune-columns.js";
 import { type ColumnsOf, columnsIn, contentOf, relationOf } from "./relation-builder.js";
 import { scanOf, schemaFrom } from "./scan-of.js";
 import type { AnySource } from "./source.js";
@@ -82,7 +83,7 @@ function compute(feature: AnyFeature, columnsOf: ColumnsOf): Pick<ResolvedFeatur
   const rows = relationOf(source, columnsOf);
   const content = contentOf(transform === undefined ? rows : transform(rows, (other) => relationOf(other, columnsOf)));
   if (content === undefined) throw definitionInvalid("result", "a transform must return the relation it made from its rows");
-  return { schema: content.schema, sources: content.sources, computation: { kind: "plan", plan: content.plan } };
+  return { schema: content.schema, sources: content.sources, computation: { kind: "plan", plan: pruneColumns(content.plan) } };
 }
 
 /** Plans know sources by name. */

@@ -63,7 +63,7 @@ function definitionsOf(path: string, output: readonly (readonly (readonly [strin
   return new Definitions({ name: "test", features: [totals], offlineStore: store, format: new ParquetFormat() });
 }
 
-async function readRows(defs: ReturnType<typeof definitionsOf>, options: Parameters<typeof defs.readFeature>[1] = {}): Promise<unknown[]> {
+async function readRows(defs: ReturnType<typeof definitionsOf>, options: { verify?: boolean; columns?: ["total"] } = {}): Promise<unknown[]> {
   const rows: unknown[] = [];
   for await (const row of (await defs.readFeature("totals", options)).rows()) rows.push(row);
   return rows;
@@ -198,6 +198,7 @@ describe("reading back", () => {
     const defs = definitionsOf(await writeSource([["a", 1n]]), [[["a", 1n]]]);
     await expect(defs.readFeature("totals")).rejects.toSatisfy((error) => isMlforgeError(error, "VERSION_NOT_FOUND"));
     await defs.build();
+    // @ts-expect-error a misspelt column
     await expect(defs.readFeature("totals", { columns: ["totl"] })).rejects.toSatisfy(
       (error) => isMlforgeError(error, "COLUMN_UNKNOWN") && error.details.nearest === "total",
     );

@@ -37,7 +37,7 @@ describe("features", () => {
     expectTypeOf(plain).toEqualTypeOf<
       Feature<"plain", "origin", { readonly date: Date_; readonly origin: Origin; readonly delay: Delay }, "date">
     >();
-    expectTypeOf<RowOf<typeof plain>>().toEqualTypeOf<{ date: Date | null; origin: string; delay: number | null }>();
+    expectTypeOf<RowOf<typeof plain>>().toEqualTypeOf<{ date: Date; origin: string; delay: number | null }>();
   });
 
   it("have the columns their transform gives, and no timestamp if it is gone", () => {
@@ -67,10 +67,10 @@ describe("features", () => {
       timestamp: "at",
       transform: sql({ query: "SELECT 1", columns }),
     });
-    expectTypeOf<RowOf<typeof query>>().toEqualTypeOf<{ origin: string | null; at: Date | null; longest: number }>();
+    expectTypeOf<RowOf<typeof query>>().toEqualTypeOf<{ origin: string; at: Date; longest: number }>();
     expectTypeOf(query).toExtend<Feature<"q", "origin", typeof columns, "at">>();
     const loop = feature({ name: "b", source: flights, keys: ["origin"], transform: batches({ columns, run: (input) => input }) });
-    expectTypeOf<RowOf<typeof loop>>().toEqualTypeOf<{ origin: string | null; at: Date | null; longest: number }>();
+    expectTypeOf<RowOf<typeof loop>>().toEqualTypeOf<{ origin: string; at: Date | null; longest: number }>();
   });
 
   it("refuse what their rows do not have", () => {

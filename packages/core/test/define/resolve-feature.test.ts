@@ -52,7 +52,6 @@ describe("resolveFeature", () => {
             format: { kind: "parquet" },
             paths: ["data/flights.parquet"],
             columns: [
-              { name: "date", kind: "timestamp", nullable: true },
               { name: "origin", kind: "string", nullable: true },
               { name: "delay", kind: "int64", nullable: true },
             ],

@@ -1,0 +1,100 @@
+import { type Aggregate, type Expression, type Plan, schemaOf } from "@mlforge/spec";
+
+/**
+ * The same plan without the columns that do not reach its output.
+ *
+ * So a column added to a source changes only the features that use it.
+ */
+export function pruneColumns(plan: Plan): Plan {
+  return prune(plan, new Set(namesOf(plan)));
+}
+
+function prune(plan: Plan, needed: ReadonlySet<string>): Plan {
+  switch (plan.op) {
+    case "scan":
+      return { ...plan, columns: plan.columns && wanted(plan.columns, needed) };
+    case "filter":
+      return { ...plan, input: prune(plan.input, union(needed, columnsIn(plan.condition))) };
+    case "project": {
+      const columns = wanted(plan.columns, needed);
+      return { ...plan, columns, input: prune(plan.input, new Set(columns.flatMap(({ value }) => columnsIn(value)))) };
+    }
+    case "aggregate": {
+      const aggregates = plan.aggregates.filter(({ name }) => needed.has(name));
+      return {
+        ...plan,
+        aggregates,
+        input: prune(
+          plan.input,
+          union(
+            plan.keys,
+            aggregates.flatMap(({ value }) => columnsInAggregate(value)),
+          ),
+        ),
+      };
+    }
+    case "join": {
+      const left = namesOf(plan.left).filter((name) => needed.has(name));
+      const right = namesOf(plan.right).filter((name) => needed.has(name));
+      return {
+        ...plan,
+        left: prune(
+          plan.left,
+          union(
+            left,
+            plan.on.map((pair) => pair.left),
+          ),
+        ),
+        right: prune(
+          plan.right,
+          union(
+            right,
+            plan.on.map((pair) => pair.right),
+          ),
+        ),
+      };
+    }
+    case "distinct":
+      return { ...plan, input: pruneColumns(plan.input) };
+    case "sort":
+      return { ...plan, input: prune(plan.input, union(needed, plan.by)) };
+    case "limit":
+      return { ...plan, input: prune(plan.input, needed) };
+    case "sql":
+    case "keyViolations":
+      return plan;
+  }
+}
+
+/** The needed columns; the first where none is, since rows must have one to be counted. */
+function wanted<C extends { readonly name: string }>(columns: readonly C[], needed: ReadonlySet<string>): readonly C[] {
+  const found = columns.filter(({ name }) => needed.has(name));
+  return found.length > 0 ? found : columns.slice(0, 1);
+}
+
+function columnsIn(expression: Expression): readonly string[] {
+  switch (expression.expr) {
+    case "column":
+      return [expression.name];
+    case "literal":
+      return [];
+    case "call":
+      return expression.arguments.flatMap(columnsIn);
+    case "cast":
+      return columnsIn(expression.value);
+    case "case":
+      return [...expression.branches.flatMap((branch) => [branch.when, branch.then]), expression.otherwise].flatMap(columnsIn);
+  }
+}
+
+function columnsInAggregate({ input, by }: Aggregate): readonly string[] {
+  return [input, by].filter((expression) => expression !== undefined).flatMap(columnsIn);
+}
+
+function namesOf(plan: Plan): readonly string[] {
+  return schemaOf(plan).map(({ name }) => name);
+}
+
+function union(a: Iterable<string>, b: Iterable<string>): ReadonlySet<string> {
+  return new Set([...a, ...b]);
+}
