@@ -16,7 +16,14 @@ export async function* encode(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   signal?.throwIfAborted();
   const input = checkedBatches(batches, columns);
-  const job = workers.start({ nextBatch: async () => (await input.next()).value }, signal);
+  let waiting = false;
+  const nextBatch = async (): Promise<Uint8Array | undefined> => {
+    waiting = true;
+    const { value } = await input.next();
+    waiting = false;
+    return value;
+  };
+  const job = workers.start({ nextBatch }, signal);
   let reusable = false;
   try {
     await job.call("startWriting", { rowGroupRows });
@@ -32,7 +39,10 @@ export async function* encode(
     throw new MlforgeError("TRANSFORM_FAILED", `${where} failed: ${error.message}`, { where }, { cause: error });
   } finally {
     await job.end(reusable);
-    await input.return(undefined);
+    const closed = input.return(undefined);
+    // A source that is asked for a batch closes when it has given it, for which an abort does not wait.
+    if (waiting) closed.catch(() => {});
+    else await closed;
   }
 }
 

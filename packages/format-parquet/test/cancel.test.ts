@@ -76,6 +76,17 @@ describe("an aborted signal", () => {
   });
 });
 
+describe("an encode whose batches do not come", () => {
+  it("is rejected by an abort at once", async () => {
+    const controller = new AbortController();
+    async function* stuck(): AsyncGenerator<RecordBatch> {
+      controller.abort(reason);
+      await new Promise(() => {});
+    }
+    await expect(collect(new ParquetFormat().encode(stuck(), columns, { signal: controller.signal }))).rejects.toBe(reason);
+  });
+});
+
 describe("a loop that is broken off", () => {
   it("ends the thread of a decode", async () => {
     const before = resources();
