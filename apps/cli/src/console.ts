@@ -9,7 +9,7 @@ export interface Console {
   readonly json: boolean;
   /** For stderr. */
   readonly colors: Colors;
-  /** The columns of the terminal that shows results; 80 where it is none. */
+  /** Of the terminal that shows results, in columns; 80 where it is none. */
   readonly width: number;
   /** Prints the result, once: the document with `--json`, else the text. */
   print(result: { readonly document: object; readonly text: () => string }): void;
@@ -44,12 +44,12 @@ export function openConsole({ json, color }: SharedFlags): Console {
     cursorTo(stderr, 0);
     clearLine(stderr, 1);
     current = line;
-    stderr.write(line.slice(0, stderr.columns - 1));
+    stderr.write(line.slice(0, widthOf(stderr) - 1));
   };
   return {
     json,
     colors: pc.createColors(isColorful(stderr, color)),
-    width: stdout.isTTY ? Math.max(stdout.columns, 40) : 80,
+    width: widthOf(stdout),
     print: ({ document, text }) => {
       write(json ? `${JSON.stringify(document, undefined, 2)}\n` : `${text()}\n`);
     },
@@ -70,6 +70,11 @@ export function openConsole({ json, color }: SharedFlags): Console {
       return process.exit(exitCode);
     },
   };
+}
+
+/** A terminal may not tell its width. */
+function widthOf({ isTTY, columns }: NodeJS.WriteStream): number {
+  return isTTY && columns > 0 ? columns : 80;
 }
 
 /** `--no-color`, then NO_COLOR (https://no-color.org), then FORCE_COLOR, then whether it is a terminal. */

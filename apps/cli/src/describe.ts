@@ -1,5 +1,5 @@
 import type { Definitions } from "@mlforge/core";
-import type { Columns, NamedColumn, SourceFormat } from "@mlforge/spec";
+import type { NamedColumn, SourceFormat } from "@mlforge/spec";
 
 type Feature = Definitions["features"][number];
 type Entity = Definitions["entities"][number];
@@ -56,11 +56,13 @@ export function describeSource({ name, paths, format, timestamp, columns, descri
     paths,
     format,
     timestamp: timestamp ?? null,
-    columns: columns === undefined ? null : namedColumns(columns),
+    columns:
+      columns === undefined ? null : Object.entries(columns).map(([columnName, column]) => describeColumn({ ...column, name: columnName })),
     description: description ?? null,
   };
 }
 
-function namedColumns(columns: Columns): NamedColumn[] {
-  return Object.entries(columns).map(([name, column]) => ({ name, ...column }));
+/** A column as `--json` prints it. Only decimals have digits. */
+export function describeColumn({ name, kind, nullable, precision, scale }: NamedColumn): NamedColumn {
+  return { name, kind, nullable, ...(kind === "decimal" ? { precision, scale } : {}) };
 }

@@ -27,10 +27,10 @@ async function evaluate({ path }: DefinitionsFile): Promise<object> {
     return await jiti.import<object>(path);
   } catch (error) {
     const at = frameWithin(error, dirname(path));
-    const where = at === undefined ? "" : ` at ${displayPath(at.path)}:${at.line}:${at.column}`;
+    const where = at === undefined ? "" : ` (${displayPath(at.path)}:${at.line}:${at.column})`;
     if (isMlforgeError(error, "DEFINITION_INVALID", "COLUMN_UNKNOWN")) throw located(error, where);
     const message = error instanceof Error ? error.message : String(error);
-    throw new MlforgeError("DEFINITIONS_NOT_LOADED", `${displayPath(path)} threw${where}: ${message}`, { path }, { cause: error });
+    throw new MlforgeError("DEFINITIONS_NOT_LOADED", `${displayPath(path)} threw: ${message}${where}`, { path }, { cause: error });
   }
 }
 

@@ -13,7 +13,8 @@ const leastWidth = 8;
 /**
  * A head and aligned rows, no line wider than `width`.
  *
- * The widest columns are cut with an ellipsis; where that is not enough, the last columns are left out and named below.
+ * The widest columns are cut with an ellipsis, the first one, which names the row, last; where that is not enough, the last columns
+ * are left out and named below.
  * Control characters are shown as escapes, so that no value can move the cursor.
  */
 export function renderTable(columns: readonly TableColumn[], rows: readonly (readonly string[])[], width: number): string {
@@ -41,8 +42,9 @@ function fitWidths(natural: readonly number[], width: number): number[] {
   while (count > 1 && total(least.slice(0, count)) > width) count--;
   const widths = natural.slice(0, count);
   for (let excess = total(widths) - width; excess > 0; excess--) {
-    const widest = widths.indexOf(Math.max(...widths));
-    widths[widest] = (widths[widest] ?? 0) - 1;
+    const widest = Math.max(leastWidth, ...widths.slice(1));
+    const index = widest > leastWidth ? widths.lastIndexOf(widest) : 0;
+    widths[index] = (widths[index] ?? 0) - 1;
   }
   return widths;
 }

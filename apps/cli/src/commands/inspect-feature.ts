@@ -50,10 +50,10 @@ async function findVersion({ definitions, signal }: CommandContext, name: string
 
 function versionFields(metadata: VersionMetadata): [label: string, value: string | null][] {
   const { change_summary, engine, files } = metadata;
-  const details = change_summary.details.join(", ");
+  const reason = [change_summary.reason.replaceAll("_", " "), ...change_summary.details].join(", ");
   return [
     ["version", metadata.version],
-    ["change", `${change_summary.bump_type}: ${change_summary.reason}${details === "" ? "" : ` (${details})`}`],
+    ["change", `${change_summary.bump_type}: ${reason}`],
     ["after", metadata.parent_version ?? null],
     ["created", metadata.created_at],
     ["by", `mlforge ${metadata.mlforge_version}, ${engine.name} ${engine.version}`],

@@ -1,4 +1,5 @@
 import type { NamedColumn } from "@mlforge/spec";
+import { describeColumn } from "../describe.js";
 import { exactRows, isNumberKind, jsonValue, textValue } from "../row-value.js";
 import type { CommandContext } from "../run-command.js";
 import { renderTable } from "../table.js";
@@ -29,7 +30,7 @@ export async function preview(
     document: {
       feature: name,
       version: version ?? null,
-      columns,
+      columns: columns.map(describeColumn),
       rows: rows.map((row) => Object.fromEntries(columns.map((column) => [column.name, jsonValue(row[column.name], column)]))),
     },
     text: () =>
