@@ -69,14 +69,16 @@ export function evaluate(plan: Plan, tables: Readonly<Record<string, readonly Ro
         Object.fromEntries((plan.columns ?? []).map(({ name }) => [name, row[name] ?? null])),
       );
     case "filter":
-      return evaluate(plan.input, tables).filter((row) => valueOf(plan.condition, row) === 1);
+      return evaluate(plan.input, tables).filter((row) => evaluateExpression(plan.condition, row) === 1);
     case "project":
       return evaluate(plan.input, tables).map((row) =>
-        Object.fromEntries(plan.columns.map(({ name, value }) => [name, valueOf(value, row)])),
+        Object.fromEntries(plan.columns.map(({ name, value }) => [name, evaluateExpression(value, row)])),
       );
     case "aggregate": {
-      const groups = Object.values(Object.groupBy(evaluate(plan.input, tables), (row) => keyOf(row, plan.keys)));
-      return groups.map((group = []) => ({
+      const groups = new Map<string, Row[]>();
+      for (const row of evaluate(plan.input, tables))
+        groups.set(keyOf(row, plan.keys), [...(groups.get(keyOf(row, plan.keys)) ?? []), row]);
+      return [...groups.values()].map((group) => ({
         ...Object.fromEntries(plan.keys.map((key) => [key, group[0]?.[key] ?? null])),
         ...Object.fromEntries(plan.aggregates.map(({ name, value }) => [name, aggregate(value.input, group)])),
       }));
@@ -107,15 +109,15 @@ export function keyOf(row: Row, names: readonly string[]): string {
 
 function aggregate(input: Expression | undefined, group: readonly Row[]): Value {
   if (input === undefined) return group.length;
-  const values = group.map((row) => valueOf(input, row)).filter((value) => value !== null);
+  const values = group.map((row) => evaluateExpression(input, row)).filter((value) => value !== null);
   return values.length === 0 ? null : Math.max(...values);
 }
 
-function valueOf(expression: Expression, row: Row): Value {
+function evaluateExpression(expression: Expression, row: Row): Value {
   if (expression.expr === "column") return row[expression.name] ?? null;
   if (expression.expr === "literal") return Number(expression.value);
   if (expression.expr !== "call") throw new TypeError(`${expression.expr} is not among the small plans`);
-  const [a, b] = expression.arguments.map((argument) => valueOf(argument, row));
+  const [a, b] = expression.arguments.map((argument) => evaluateExpression(argument, row));
   if (a === undefined || b === undefined || a === null || b === null) return null;
   return expression.function === "add" ? a + b : Number(a >= b);
 }
