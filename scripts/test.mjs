@@ -17,7 +17,12 @@ const steps = [
     vital: true,
     advice: "Run `node scripts/pnpm.mjs install` and commit pnpm-lock.yaml.",
   },
-  { name: "build", command: exec("turbo", "run", "build"), vital: true, advice: "Correct the type errors above." },
+  {
+    name: "build",
+    command: exec("turbo", "run", "build", "--output-logs=errors-only"),
+    vital: true,
+    advice: "Correct the type errors above.",
+  },
   { name: "lint and format", command: exec("biome", "check"), advice: "Run `npm run format`; correct by hand what it leaves." },
   { name: "types of the tests", command: exec("tsc", "--project", "tsconfig.test.json"), advice: "Correct the type errors above." },
   {
@@ -26,14 +31,22 @@ const steps = [
     advice: "Run one file alone with `npx vitest run <path>`; a failed property prints its seed.",
     count: countTests,
   },
-  { name: "unused code", command: exec("knip"), advice: "Delete the exports, files and dependencies that nothing uses." },
+  {
+    name: "unused code",
+    command: exec("knip", "--no-config-hints"),
+    advice: "Delete the exports, files and dependencies that nothing uses.",
+  },
   {
     name: "errors page",
     command: node("scripts/errors-doc.mjs", "--check"),
     advice: "Run `node scripts/errors-doc.mjs` and commit docs/errors.md.",
   },
   { name: "documentation", command: node("scripts/docs-check.mjs"), advice: "Correct the blocks and links above." },
-  { name: "packages", command: exec("turbo", "run", "check:package"), advice: "Correct the package.json that publint or attw names." },
+  {
+    name: "packages",
+    command: exec("turbo", "run", "check:package", "--output-logs=errors-only"),
+    advice: "Correct the package.json that publint or attw names.",
+  },
   { name: "quickstart", command: node("scripts/quickstart.mjs"), advice: "Run `npm run quickstart`." },
 ];
 
