@@ -17,4 +17,10 @@ describeStore(runner, "faultyStore with delays", { capabilities, open: async () 
 
 describeStore(runner, "recordingStore", { capabilities, open: async () => recordingStore(memoryStore()).store });
 
-describeStore(runner, "prefixStore", { capabilities, open: async () => prefixStore(memoryStore(), "some/prefix/") });
+describeStore(runner, "prefixStore", { capabilities, open: openPrefix });
+
+async function openPrefix() {
+  const inner = memoryStore();
+  for (const key of ["some/prefi", "some/prefix.txt", "some/prefixes/x", "a/b", "z"]) await inner.put(key, new Uint8Array());
+  return prefixStore(inner, "some/prefix/");
+}

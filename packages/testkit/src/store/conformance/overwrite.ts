@@ -65,13 +65,14 @@ export function overwriteLaws(law: Law): void {
         seen.push({ round, etag: result.info.etag });
       }
     };
-    const readers = [readUntilWritten(), readUntilWritten()];
-    try {
-      for (let round = 1; round <= rounds; round++) await write(round);
-    } finally {
-      writing = false;
-      await Promise.all(readers);
-    }
+    const writeAll = async (): Promise<void> => {
+      try {
+        for (let round = 1; round <= rounds; round++) await write(round);
+      } finally {
+        writing = false;
+      }
+    };
+    await Promise.all([writeAll(), readUntilWritten(), readUntilWritten()]);
     for (const { round, etag } of seen) equal(etag, etags.get(round), "the etag of a read is not that of its bytes");
   });
 

@@ -1,4 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 import type { PutCondition, Store } from "@mlforge/spec";
 import type { Law } from "../runner.js";
 import { bytesOf, codeOf, exists, read, rejects, textOf } from "./expect.js";
@@ -73,7 +74,7 @@ export function replaceLaws(law: Law): void {
       const { etag } = await store.put("key", bytesOf(`old ${round}`));
       const [swap] = await Promise.all([
         codeOf(store.put("key", bytesOf(`swapped ${round}`), ifMatch(etag))),
-        store.put("key", bytesOf(`put ${round}`)),
+        afterTurns(round).then(() => store.put("key", bytesOf(`put ${round}`))),
       ]);
       equal(textOf(await read(store, "key")), `put ${round}`, `the swap gave ${swap ?? "success"}`);
     }
@@ -82,10 +83,18 @@ export function replaceLaws(law: Law): void {
   law("a delete is not lost to a racing compare-and-swap", async (store) => {
     for (let round = 0; round < 25; round++) {
       const { etag } = await store.put("key", bytesOf(`old ${round}`));
-      const [swap] = await Promise.all([codeOf(store.put("key", bytesOf(`swapped ${round}`), ifMatch(etag))), store.delete("key")]);
+      const [swap] = await Promise.all([
+        codeOf(store.put("key", bytesOf(`swapped ${round}`), ifMatch(etag))),
+        afterTurns(round).then(() => store.delete("key")),
+      ]);
       equal(await exists(store, "key"), false, `the swap gave ${swap ?? "success"}`);
     }
   });
+}
+
+/** Resolves a little later for each round, so that the rounds meet a racing call at different moments. */
+async function afterTurns(round: number): Promise<void> {
+  for (let turn = 0; turn < round >> 1; turn++) await (round % 2 === 0 ? undefined : setImmediate());
 }
 
 /** Whether the increment won; a conflict means that another worker was first. */
