@@ -78,7 +78,8 @@ class RelationBuilder {
     return { aggregate: (columns) => this.#aggregate(keys, columns) };
   }
 
-  join(other: unknown, { on, type = "inner" }: { readonly on: unknown; readonly type?: "inner" | "left" | undefined }): RelationBuilder {
+  join(other: unknown, options?: { readonly on?: unknown; readonly type?: unknown }): RelationBuilder {
+    const { on, type = "inner" } = options ?? {};
     const right = contentOf(isSource(other) ? relationOf(other, this.#columnsOf) : other);
     if (right === undefined) throw definitionInvalid("join", "join takes a source or a relation");
     if (type !== "inner" && type !== "left")

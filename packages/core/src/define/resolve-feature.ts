@@ -58,7 +58,14 @@ export function resolve(feature: AnyFeature, columnsOf: ColumnsOf, issues: Defin
       throw reason;
     }
   };
-  const computed = issues.attempt(`${feature.name}.transform`, () => compute(feature, watched));
+  const computed = issues.attempt(`${feature.name}.transform`, () => {
+    try {
+      return compute(feature, watched);
+    } catch (error) {
+      if (unknown !== undefined) return undefined;
+      throw error;
+    }
+  });
   if (unknown !== undefined) throw unknown.reason;
   if (computed === undefined) return undefined;
   checkOutput(feature, computed.schema, issues);

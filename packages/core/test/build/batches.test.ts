@@ -63,7 +63,10 @@ function definitionsOf(path: string, output: readonly (readonly (readonly [strin
   return new Definitions({ name: "test", features: [totals], offlineStore: store, format: new ParquetFormat() });
 }
 
-async function readRows(defs: ReturnType<typeof definitionsOf>, options: { verify?: boolean; columns?: ["total"] } = {}): Promise<unknown[]> {
+async function readRows(
+  defs: ReturnType<typeof definitionsOf>,
+  options: { verify?: boolean; columns?: ["total"] } = {},
+): Promise<unknown[]> {
   const rows: unknown[] = [];
   for await (const row of (await defs.readFeature("totals", options)).rows()) rows.push(row);
   return rows;
