@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { MlforgeError } from "@mlforge/spec";
 
 /** A definitions file and the folder that its relative paths start from. */
@@ -17,18 +17,18 @@ const candidates = [...names, ...names.map((name) => join("src", name))];
  * @throws DEFINITIONS_NOT_LOADED
  */
 export function findDefinitions(folder: string): DefinitionsFile {
-  let root = resolve(folder);
+  let searched = resolve(folder);
   for (;;) {
     for (const candidate of candidates) {
-      const path = join(root, candidate);
-      if (isFile(path)) return { path, root };
+      const path = join(searched, candidate);
+      if (isFile(path)) return { path, root: projectOf(dirname(path)) };
     }
-    if (existsSync(join(root, ".git")) || dirname(root) === root) break;
-    root = dirname(root);
+    if (isRepository(searched) || dirname(searched) === searched) break;
+    searched = dirname(searched);
   }
   throw new MlforgeError(
     "DEFINITIONS_NOT_LOADED",
-    `no definitions.ts or src/definitions.ts in ${folder}${root === folder ? "" : ` or above, up to ${root}`}; create one, or name it with --definitions PATH`,
+    `no definitions.ts or src/definitions.ts in ${folder}${searched === folder ? "" : ` or above, up to ${searched}`}; create one, or name it with --definitions PATH`,
     { path: folder },
   );
 }
@@ -40,6 +40,15 @@ export function givenDefinitions(path: string): DefinitionsFile {
   throw new MlforgeError("DEFINITIONS_NOT_LOADED", `there is no file at "${path}"; give --definitions the path of a definitions file`, {
     path: absolute,
   });
+}
+
+/** Asked of the file's folder and not of where the search began, so that calls from `src` and from above it agree. */
+function projectOf(folder: string): string {
+  return basename(folder) === "src" && !isRepository(folder) ? dirname(folder) : folder;
+}
+
+function isRepository(folder: string): boolean {
+  return existsSync(join(folder, ".git"));
 }
 
 function isFile(path: string): boolean {

@@ -27,7 +27,7 @@ async function evaluate({ path }: DefinitionsFile): Promise<object> {
     return await jiti.import<object>(path);
   } catch (error) {
     const at = frameWithin(error, dirname(path));
-    const where = at === undefined ? "" : ` (${displayPath(at.path)}:${at.line}:${at.column})`;
+    const where = at === undefined ? "" : ` (${displayPath(at.path)}:${at.line})`;
     if (isMlforgeError(error, "DEFINITION_INVALID", "COLUMN_UNKNOWN")) throw located(error, where);
     const message = error instanceof Error ? error.message : String(error);
     throw new MlforgeError("DEFINITIONS_NOT_LOADED", `${displayPath(path)} threw: ${message}${where}`, { path }, { cause: error });

@@ -1,0 +1,70 @@
+import * as v from "valibot";
+
+/** The documents that \`--json\` prints, key for key: a key more or less fails. */
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const version = v.pipe(v.string(), v.regex(/^\d+\.\d+\.\d+$/));
+const change = v.picklist(["initial", "major", "minor", "patch"]);
+const error = v.strictObject({ code: v.string(), message: v.string() });
+const names = v.array(v.string());
+
+const built = v.strictObject({ feature: v.string(), version, change, reason: v.string(), rows: count, bytes: count, path: v.string() });
+const skipped = v.strictObject({ feature: v.string(), version, reason: v.string() });
+const failed = v.strictObject({ feature: v.string(), error });
+export const buildDocument = v.strictObject({ built: v.array(built), skipped: v.array(skipped), failed: v.array(failed) });
+
+export const errorDocument = v.strictObject({ error });
+
+export const versionsDocument = v.strictObject({
+  feature: v.string(),
+  latest: v.nullable(version),
+  versions: v.array(v.strictObject({ version, change, rows: count, bytes: count, created_at: v.pipe(v.string(), v.isoTimestamp()) })),
+});
+
+const column = v.strictObject({
+  name: v.string(),
+  kind: v.string(),
+  nullable: v.boolean(),
+  precision: v.optional(count),
+  scale: v.optional(count),
+});
+
+const feature = v.strictObject({
+  name: v.string(),
+  keys: names,
+  entities: names,
+  source: v.string(),
+  tags: names,
+  description: v.nullable(v.string()),
+});
+export const entityDocument = v.strictObject({ name: v.string(), keys: names, description: v.nullable(v.string()) });
+export const sourceDocument = v.strictObject({
+  name: v.string(),
+  paths: names,
+  format: v.looseObject({ kind: v.string() }),
+  timestamp: v.nullable(v.string()),
+  columns: v.nullable(v.array(column)),
+  description: v.nullable(v.string()),
+});
+export const featuresDocument = v.strictObject({ features: v.array(feature) });
+export const entitiesDocument = v.strictObject({ entities: v.array(entityDocument) });
+export const sourcesDocument = v.strictObject({ sources: v.array(sourceDocument) });
+
+export const featureDocument = v.strictObject({
+  feature: v.string(),
+  version: v.nullable(version),
+  path: v.nullable(v.string()),
+  definition: feature,
+  metadata: v.nullable(v.looseObject({ version, row_count: count, files: v.array(v.looseObject({ sha256: v.string() })) })),
+});
+
+export const previewDocument = v.strictObject({
+  feature: v.string(),
+  version: v.nullable(version),
+  columns: v.array(column),
+  rows: v.array(v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.null()]))),
+});
+
+/** The one document on stdout. */
+export function parseDocument<S extends v.GenericSchema>(schema: S, stdout: string): v.InferOutput<S> {
+  return v.parse(schema, JSON.parse(stdout));
+}

@@ -1,0 +1,78 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as v from "valibot";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { errorDocument, parseDocument } from "./documents.js";
+import { Project } from "./project.js";
+
+let project: Project;
+beforeAll(async () => {
+  project = await Project.create({});
+});
+afterAll(() => project[Symbol.asyncDispose]());
+
+describe("mlforge without definitions", () => {
+  const commands = [
+    [],
+    ["build"],
+    ["list"],
+    ["list", "features"],
+    ["list", "entities"],
+    ["list", "sources"],
+    ["list", "versions"],
+    ["inspect"],
+    ["inspect", "feature"],
+    ["inspect", "entity"],
+    ["inspect", "source"],
+    ["preview"],
+  ];
+  it.each(commands.map((command) => [command.join(" "), command]))("shows help with examples for %j", async (_, command) => {
+    const { exitCode, stdout, stderr } = await project.run([...command, "--help"]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toMatch(new RegExp(`^Usage: ${["mlforge", ...command].join(" ")} `));
+    expect(stdout).toMatch(/Examples:\n( {2}mlforge .+ # .+\n){2,3}/);
+  });
+
+  it.each(["-V", "--version"])("prints its version for %s", async (flag) => {
+    const manifest: unknown = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
+    const { version } = v.parse(v.object({ version: v.string() }), manifest);
+    expect(await project.run([flag])).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: "" });
+  });
+
+  it("loads nothing but commander for help", async () => {
+    const coverage = await mkdtemp(join(tmpdir(), "mlforge-coverage-"));
+    try {
+      await project.run(["--help"], { env: { NODE_V8_COVERAGE: coverage } });
+      const report: unknown = JSON.parse(await readFile(join(coverage, String((await readdir(coverage))[0])), "utf8"));
+      const { result } = v.parse(v.object({ result: v.array(v.object({ url: v.string() })) }), report);
+      const loaded = result.map(({ url }) => url).filter((url) => url.startsWith("file:"));
+      const own = loaded.filter((url) => !url.includes("/node_modules/commander/")).map((url) => url.replace(/^.*\/apps\/cli\//, ""));
+      expect(loaded.length).toBeGreaterThan(own.length);
+      expect(own.sort()).toEqual(["bin/mlforge.js", "dist/examples.js", "dist/main.js", "dist/program.js", "dist/shared-flags.js"]);
+    } finally {
+      await rm(coverage, { recursive: true });
+    }
+  });
+
+  it.each([
+    ["a misspelt command", ["biuld"], "Did you mean build?"],
+    ["a misspelt option", ["build", "--verison", "1.0.0"], "Did you mean --version?"],
+    ["a misspelt list", ["list", "feautres"], "Did you mean features?"],
+    ["no name of a feature to list versions of", ["list", "versions"], "missing required argument 'feature'"],
+    ["one argument too many", ["preview", "a", "b"], "too many arguments"],
+    ["a number of rows that is none", ["preview", "a", "--rows", "many"], "Give a number from 1."],
+    ["an empty name", ["build", "--features", "a,,b"], "Give names separated by commas"],
+    ["no command", [], "Usage: mlforge"],
+  ])("ends with 2 for %s", async (_, args, told) => {
+    const { exitCode, stdout, stderr } = await project.run(args);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toContain(told);
+  });
+
+  it.each([[["biuld", "--json"]], [["--json"]], [["list", "versions", "--json"]]])("prints wrong usage as JSON for %j", async (args) => {
+    const { exitCode, stdout } = await project.run(args);
+    expect(exitCode).toBe(2);
+    expect(parseDocument(errorDocument, stdout).error.code).toBe("USAGE_INVALID");
+  });
+});

@@ -1,0 +1,89 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const modules = fileURLToPath(new URL("../node_modules/", import.meta.url));
+export const bin: string = fileURLToPath(new URL("../bin/mlforge.js", import.meta.url));
+
+export interface Outcome {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  /** A folder below the project's. */
+  readonly cwd?: string | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A folder like a user's, in which the real command runs as a process of its own. */
+export class Project implements AsyncDisposable {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /** A project with these files, by their paths. The packages of the workspace are installed in it. */
+  static async create(files: Readonly<Record<string, string>>): Promise<Project> {
+    const project = new Project(await realpath(await mkdtemp(join(tmpdir(), "mlforge-cli-"))));
+    await mkdir(join(project.path, "node_modules"));
+    for (const name of ["@mlforge", "apache-arrow"])
+      await symlink(join(modules, name), join(project.path, "node_modules", name), "junction");
+    // Searching for definitions ends here.
+    await mkdir(join(project.path, ".git"));
+    await project.write(files);
+    return project;
+  }
+
+  async write(files: Readonly<Record<string, string>>): Promise<void> {
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(dirname(join(this.path, name)), { recursive: true });
+      await writeFile(join(this.path, name), text);
+    }
+  }
+
+  /** Starts the command. */
+  start(args: readonly string[], { cwd = "", env = {} }: RunOptions = {}): ChildProcessWithoutNullStreams {
+    const { NO_COLOR, FORCE_COLOR, ...inherited } = process.env;
+    return spawn(process.execPath, [bin, ...args], { cwd: join(this.path, cwd), env: { ...inherited, ...env } });
+  }
+
+  run(args: readonly string[], options?: RunOptions): Promise<Outcome> {
+    return outcomeOf(this.start(args, options));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.path, { recursive: true, force: true });
+  }
+}
+
+export function outcomeOf(child: ChildProcessWithoutNullStreams): Promise<Outcome> {
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (exitCode) => resolve({ exitCode, stdout, stderr }));
+  });
+}
+
+/** Resolves when `text` has been written to the child's stderr. */
+export function toldOnStderr(child: ChildProcessWithoutNullStreams, text: string): Promise<void> {
+  let told = "";
+  return new Promise((resolve, reject) => {
+    child.stderr.on("data", (part) => {
+      told += String(part);
+      if (told.includes(text)) resolve();
+    });
+    child.on("close", () => reject(new Error(`the command ended without "${text}": ${told}`)));
+  });
+}
