@@ -1,0 +1,70 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import * as v from "valibot";
+import { benchBuild, buildResultsSchema } from "./build-bench.js";
+import { buildReport, startupReport } from "./report.js";
+import { benchStartup, startupResultsSchema } from "./startup-bench.js";
+
+const usage = `npm run bench -- build [--rows 3,30] [--runs 5] [--json FILE]   builds beside a COPY of DuckDB; rows in millions
+npm run bench -- startup [--runs 20] [--json FILE]              mlforge --help beside Node alone
+npm run bench -- render                                         the tables of benchmarks/README.md from benchmarks/results/`;
+
+const [command, ...args] = process.argv.slice(2);
+switch (command) {
+  case "build": {
+    const { rows = "3,30", runs = "5", json } = options({ rows: { type: "string" }, runs: { type: "string" }, json: { type: "string" } });
+    const rowCounts = rows.split(",").map((each) => positive(each) * 1e6);
+    const results = await benchBuild(rowCounts, positive(runs), (line) => console.error(line));
+    save(json, results);
+    console.log(buildReport(results));
+    break;
+  }
+  case "startup": {
+    const { runs = "20", json } = options({ runs: { type: "string" }, json: { type: "string" } });
+    const results = await benchStartup(positive(runs));
+    save(json, results);
+    console.log(startupReport(results));
+    break;
+  }
+  case "render": {
+    options({});
+    const page = new URL("../README.md", import.meta.url);
+    const stored = (name: string): unknown => JSON.parse(readFileSync(new URL(`../results/${name}.json`, import.meta.url), "utf8"));
+    const sections = {
+      build: buildReport(v.parse(buildResultsSchema, stored("build"))),
+      startup: startupReport(v.parse(startupResultsSchema, stored("startup"))),
+    };
+    let text = readFileSync(page, "utf8");
+    for (const [name, section] of Object.entries(sections)) {
+      text = text.replace(new RegExp(`(<!-- ${name} -->)[^]*?(<!-- /${name} -->)`), (_, start, end) => `${start}\n\n${section}\n\n${end}`);
+    }
+    writeFileSync(page, text);
+    break;
+  }
+  default:
+    fail(command === undefined ? "no command was given" : `there is no command "${command}"`);
+}
+
+function options<const O extends Record<string, { type: "string" }>>(known: O): { readonly [K in keyof O]?: string } {
+  try {
+    return parseArgs({ args, options: known }).values;
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function positive(value: string): number {
+  const number = Number(value);
+  return number > 0 ? number : fail(`"${value}" is not a number above 0`);
+}
+
+function save(file: string | undefined, results: object): void {
+  // The package manager changes the folder, and says which it was.
+  if (file !== undefined) writeFileSync(resolve(process.env.INIT_CWD ?? ".", file), `${JSON.stringify(results, undefined, 2)}\n`);
+}
+
+function fail(message: string): never {
+  console.error(`${message}\n\n${usage}`);
+  process.exit(2);
+}

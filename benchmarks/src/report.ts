@@ -1,0 +1,68 @@
+import type { BuildResults } from "./build-bench.js";
+import type { Machine } from "./machine.js";
+import type { Spread } from "./spread.js";
+import type { StartupResults } from "./startup-bench.js";
+
+const jobs = { groupBy: "group-by", projection: "projection" };
+
+/** The results of builds as Markdown: times and memory beside the COPY's, then where a build spends its time. */
+export function buildReport({ machine, runs, cases }: BuildResults): string {
+  const compared = cases.map(({ job, rows, memoryLimit, mlforge, copy, same }) => [
+    `${jobs[job]}, ${millions(rows)}${memoryLimit === undefined ? "" : `, ${memoryLimit} limit`}`,
+    seconds(mlforge.job),
+    seconds(copy.job),
+    ratio(mlforge.job, copy.job),
+    ratio(mlforge.process, copy.process),
+    megabytes(mlforge.peak),
+    megabytes(copy.peak),
+    ratio(mlforge.peak, copy.peak),
+    (mlforge.fileBytes / 1e6).toFixed(1),
+    same,
+  ]);
+  const steps = cases.map(({ job, rows, memoryLimit, mlforge, steps }) => {
+    const ends = [...Object.values(steps).slice(1), mlforge.job.median];
+    const lengths = Object.values(steps).map((start, index) => (((ends[index] ?? start) - start) / 1000).toFixed(2));
+    return [`${jobs[job]}, ${millions(rows)}${memoryLimit === undefined ? "" : `, ${memoryLimit} limit`}`, ...lengths];
+  });
+  return [
+    conditions(machine, `medians of ${runs} runs of each (lowest to highest), the two in turns`),
+    table(["job", "mlforge s", "COPY s", "time", "process", "mlforge MB", "COPY MB", "memory", "file MB", "same"], compared),
+    "Where the seconds of a build go:",
+    table(["job", ...Object.keys(cases[0]?.steps ?? {})], steps),
+  ].join("\n\n");
+}
+
+export function startupReport({ machine, runs, help, node }: StartupResults): string {
+  const row = (name: string, { median, min, max }: Spread): readonly string[] => [name, ...[median, min, max].map((ms) => ms.toFixed(0))];
+  return [
+    conditions(machine, `${runs} processes of each, in turns`),
+    table(["process", "median ms", "min", "max"], [row("`mlforge --help`", help), row("`node -e 0`", node)]),
+    `The command takes ${(help.median - node.median).toFixed(0)} ms more than Node alone.`,
+  ].join("\n\n");
+}
+
+function conditions({ at, processor, cores, memoryBytes, system, node, commit, load }: Machine, how: string): string {
+  const machine = `${cores} × ${processor}, ${(memoryBytes / 2 ** 30).toFixed(0)} GiB, ${system}`;
+  return `${at.slice(0, 10)}, commit ${commit}, Node ${node}, ${machine}, load ${load.toFixed(1)} before; ${how}.`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map((_, index) => (index === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n");
+}
+
+function millions(rows: number): string {
+  return `${rows / 1e6} M`;
+}
+
+function seconds({ median, min, max }: Spread): string {
+  return `${(median / 1000).toFixed(2)} (${(min / 1000).toFixed(2)} to ${(max / 1000).toFixed(2)})`;
+}
+
+function megabytes({ median, min, max }: Spread): string {
+  return `${(median / 1e6).toFixed(0)} (${(min / 1e6).toFixed(0)} to ${(max / 1e6).toFixed(0)})`;
+}
+
+function ratio(ours: Spread, theirs: Spread): string {
+  return `${(ours.median / theirs.median).toFixed(2)}×`;
+}
