@@ -55,21 +55,21 @@ async function expectRefusal(error: MlforgeError, code: ErrorCode, ...parts: rea
 
 describe("definitions", () => {
   it("with an unknown column name the nearest", async () => {
-    // @ts-expect-error a misspelt column
-    const error = thrown(() =>
-      feature({ name: "x", source: events(), keys: ["user"], transform: (rows) => rows.filter((row) => row.amuont.gt(1)) }),
-    );
-    await expectRefusal(error, "DEFINITION_INVALID", "amuont", 'did you mean "amount"');
+    const define = (): unknown =>
+      feature({
+        name: "x",
+        source: events(),
+        keys: ["user"],
+        // @ts-expect-error a misspelt column
+        transform: (rows) => rows.filter((row) => row.amuont.gt(1)),
+      });
+    await expectRefusal(thrown(define), "DEFINITION_INVALID", "amuont", 'did you mean "amount"');
   });
 
   it("with an unknown key name the nearest", async () => {
     // @ts-expect-error a misspelt key
-    await expectRefusal(
-      thrown(() => feature({ name: "x", source: events(), keys: ["usr"] })),
-      "DEFINITION_INVALID",
-      "usr",
-      'did you mean "user"',
-    );
+    const error = thrown(() => feature({ name: "x", source: events(), keys: ["usr"] }));
+    await expectRefusal(error, "DEFINITION_INVALID", "usr", 'did you mean "user"');
   });
 
   it("without keys are refused", async () => {
