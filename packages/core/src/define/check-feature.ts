@@ -9,12 +9,20 @@ import { schemaFrom } from "./scan-of.js";
 import { isSource } from "./source.js";
 import { isSqlTransform } from "./sql-transform.js";
 
+/** Options as they came. */
+interface Given {
+  readonly keys?: unknown;
+  readonly entities?: unknown;
+  readonly tags?: unknown;
+}
+
 /** Checks all that can be known without reading a source. @throws DEFINITION_INVALID with everything that is wrong. */
-export function checkFeature(feature: AnyFeature, given: { readonly keys?: unknown; readonly entities?: unknown }): void {
+export function checkFeature(feature: AnyFeature, given: Given): void {
   const issues = new DefinitionIssues();
   const at = showName("feature", feature.name);
   checkName(at, feature.name, issues);
   checkGivenKeys(feature, given, at, issues);
+  if (given.tags !== undefined && !Array.isArray(given.tags)) issues.add(`${at}.tags`, "tags are a list of words");
   for (const [index, tag] of feature.tags.entries()) {
     if (typeof tag !== "string" || !/^[^\s,]+$/.test(tag))
       issues.add(`${at}.tags[${index}]`, `the tag ${JSON.stringify(tag)} is not a word without commas`);
@@ -25,12 +33,7 @@ export function checkFeature(feature: AnyFeature, given: { readonly keys?: unkno
   issues.check();
 }
 
-function checkGivenKeys(
-  feature: AnyFeature,
-  given: { readonly keys?: unknown; readonly entities?: unknown },
-  at: string,
-  issues: DefinitionIssues,
-): void {
+function checkGivenKeys(feature: AnyFeature, given: Given, at: string, issues: DefinitionIssues): void {
   if (given.keys !== undefined && given.entities !== undefined)
     issues.add(`${at}.keys`, "keys and entities are both given; give one of them");
   else if (given.entities === undefined) checkKeys(given.keys, `${at}.keys`, issues);

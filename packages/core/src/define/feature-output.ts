@@ -13,7 +13,8 @@ export function timestampOf({ timestamp, source }: AnyFeature, schema: Schema): 
 export function checkOutput(feature: AnyFeature, schema: Schema, issues: DefinitionIssues): void {
   const names = schema.map(({ name }) => name);
   for (const [index, key] of feature.keys.entries()) {
-    if (!names.includes(key)) issues.add(`${feature.name}.keys[${index}]`, unknownColumn(key, names, "the rows of the feature"));
+    if (typeof key === "string" && !names.includes(key))
+      issues.add(`${feature.name}.keys[${index}]`, unknownColumn(key, names, "the rows of the feature"));
   }
   const timestamp = timestampOf(feature, schema);
   if (timestamp === undefined) return;

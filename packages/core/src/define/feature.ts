@@ -106,8 +106,8 @@ export function feature(
   options: FeatureOptions<string, Columns, string | undefined, string, Columns, string | null | undefined>,
 ): AnyFeature {
   const { name, source, transform, timestamp, description } = options;
-  const entities = options.entities ?? [];
-  const keys = options.keys ?? entities.flatMap((entity) => entity.keys);
+  const entities = listOf(options.entities);
+  const keys = options.keys === undefined ? [...new Set(entities.flatMap((entity) => listOf(entity?.keys)))] : listOf(options.keys);
   const defined: AnyFeature = {
     [definitionSymbol]: "feature",
     name,
@@ -117,10 +117,15 @@ export function feature(
     transform,
     timestamp,
     description,
-    tags: options.tags ?? [],
+    tags: listOf(options.tags),
   };
   checkFeature(defined, options);
   return defined;
+}
+
+/** Definitions are also loaded unchecked; what is no list is reported by {@link checkFeature}. */
+function listOf<T>(given: readonly T[] | undefined): readonly T[] {
+  return Array.isArray(given) ? given : [];
 }
 
 export function isFeature(candidate: unknown): candidate is AnyFeature {

@@ -2,7 +2,7 @@ import { type Column, type Columns, columnKinds, type SourceFormat } from "@mlfo
 import { DefinitionIssues } from "./definition-issues.js";
 import { type DefinitionKind, definitionSymbol, isDefinition } from "./definition-kind.js";
 import type { HasColumns } from "./has-columns.js";
-import { checkName } from "./name.js";
+import { checkName, showName } from "./name.js";
 import { checkFormat, formatOf } from "./source-format.js";
 import { declaredPath, stemOf } from "./source-path.js";
 import { unknownColumn } from "./unknown-column.js";
@@ -55,7 +55,7 @@ export function source(options: SourceOptions<Columns, string | undefined>): Any
   const issues = new DefinitionIssues();
   const paths = pathsOf(options.path);
   const name = options.name ?? stemOf(paths[0] ?? "");
-  const at = name ?? "source";
+  const at = showName("source", name);
   if (paths.length === 0 || paths.some((path) => path.trim() === ""))
     issues.add(`${at}.path`, "a source needs the path of at least one file");
   if (name === undefined) issues.add("source.name", `the path ${JSON.stringify(paths[0])} suggests no name; give name`);

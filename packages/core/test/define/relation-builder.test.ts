@@ -1,0 +1,209 @@
+import type { Plan } from "@mlforge/spec";
+import { describe, expect, it } from "vitest";
+import { t } from "../../src/define/column-types.js";
+import { count } from "../../src/define/count.js";
+import { literal } from "../../src/define/literal.js";
+import { contentOf, relationOf } from "../../src/define/relation-builder.js";
+import { source } from "../../src/define/source.js";
+import type { Typed } from "../../src/define/typed.js";
+
+const flights = source({ path: "flights.csv", columns: { origin: t.string({ nullable: false }), delay: t.int64() } });
+const weather = source({ path: "weather.csv", columns: { station: t.string({ nullable: false }), rain: t.float64({ nullable: false }) } });
+const delays = source({ path: "delays.csv", columns: { origin: t.string(), delay: t.int64() } });
+
+const rows = relationOf(flights, () => []);
+const scan = planOf(rows);
+
+function planOf(relation: unknown): Plan {
+  return content(relation).plan;
+}
+
+function columnsOf(relation: unknown): readonly string[] {
+  return content(relation).schema.map(({ name, kind, nullable }) => `${name} ${kind}${nullable ? "?" : ""}`);
+}
+
+function content(relation: unknown): NonNullable<ReturnType<typeof contentOf>> {
+  const found = contentOf(relation);
+  if (found === undefined) throw new TypeError("this is no relation");
+  return found;
+}
+
+describe("relations", () => {
+  it("scan their source", () => {
+    expect(scan).toEqual({
+      op: "scan",
+      source: "flights",
+      format: { kind: "csv" },
+      paths: ["flights.csv"],
+      columns: [
+        { name: "origin", kind: "string", nullable: false },
+        { name: "delay", kind: "int64", nullable: true },
+      ],
+    });
+  });
+
+  it("filter", () => {
+    const filtered = rows.filter(({ delay }) => delay.isNull());
+    const condition = { expr: "call", function: "isNull", arguments: [{ expr: "column", name: "delay" }] };
+    expect(planOf(filtered)).toEqual({ op: "filter", input: scan, condition });
+    expect(columnsOf(filtered)).toEqual(["origin string", "delay int64?"]);
+  });
+
+  it("derive in place and at the end", () => {
+    const derived = rows.derive(({ origin }) => ({ one: literal(1n), origin: origin.lower() }));
+    expect(planOf(derived)).toEqual({
+      op: "project",
+      input: scan,
+      columns: [
+        { name: "origin", value: { expr: "call", function: "lower", arguments: [{ expr: "column", name: "origin" }] } },
+        { name: "delay", value: { expr: "column", name: "delay" } },
+        { name: "one", value: { expr: "literal", kind: "int64", value: "1" } },
+      ],
+    });
+    expect(columnsOf(derived)).toEqual(["origin string", "delay int64?", "one int64"]);
+  });
+
+  it("select and rename", () => {
+    const selected = rows.select("delay", { airport: "origin", minutes: "delay" });
+    expect(planOf(selected)).toEqual({
+      op: "project",
+      input: scan,
+      columns: [
+        { name: "delay", value: { expr: "column", name: "delay" } },
+        { name: "airport", value: { expr: "column", name: "origin" } },
+        { name: "minutes", value: { expr: "column", name: "delay" } },
+      ],
+    });
+  });
+
+  it("aggregate groups", () => {
+    const grouped = rows.groupBy("origin").aggregate(({ delay }) => ({ total: delay.sum(), n: count() }));
+    expect(planOf(grouped)).toMatchObject({ op: "aggregate", input: scan, keys: ["origin"] });
+    expect(columnsOf(grouped)).toEqual(["origin string", "total int64?", "n int64"]);
+  });
+
+  it("join a source, and remember it once", () => {
+    const joined = rows.join(weather, { on: { origin: "station" }, type: "left" }).join(relationOf(weather, () => []).select("station"), {
+      on: { origin: "station" },
+    });
+    expect(planOf(joined)).toMatchObject({
+      op: "join",
+      type: "inner",
+      on: [{ left: "origin", right: "station" }],
+      left: { op: "join", type: "left", left: scan, right: { op: "scan", source: "weather" } },
+      right: { op: "project" },
+    });
+    expect(columnsOf(joined)).toEqual(["origin string", "delay int64?", "rain float64?"]);
+    expect(content(joined).sources).toEqual([flights, weather]);
+  });
+
+  it("join on columns of one name", () => {
+    const renamed = relationOf(delays, () => []).select("origin", { usual: "delay" });
+    const pair = [{ left: "origin", right: "origin" }];
+    expect(planOf(rows.join(renamed, { on: "origin" }))).toMatchObject({ type: "inner", on: pair });
+    expect(planOf(rows.join(renamed, { on: ["origin"] }))).toMatchObject({ type: "inner", on: pair });
+  });
+
+  it("drop equal rows", () => {
+    expect(planOf(rows.distinct())).toEqual({ op: "distinct", input: scan });
+  });
+
+  it("take an expression made for the same rows before they were filtered", () => {
+    const made: Typed<"boolean">[] = [];
+    const filtered = rows.filter(({ delay }) => {
+      made.push(delay.gt(15));
+      return delay.isNotNull();
+    });
+    expect(columnsOf(filtered.derive(() => ({ late: made[0] ?? literal(true) })))).toEqual([
+      "origin string",
+      "delay int64?",
+      "late boolean?",
+    ]);
+  });
+
+  it("give the whole row to callbacks", () => {
+    expect(columnsOf(rows.derive((row) => ({ ...row, late: row.delay.gt(15) })))).toEqual([
+      "origin string",
+      "delay int64?",
+      "late boolean?",
+    ]);
+  });
+});
+
+describe("relations refuse", () => {
+  /** What JavaScript, or TypeScript that nobody checked, may call. */
+  // biome-ignore lint/suspicious/noExplicitAny: these calls do not compile with their types.
+  type Unchecked = any;
+  const foreign = (): Unchecked => {
+    const found: Unchecked[] = [];
+    relationOf(weather, () => []).filter((row) => {
+      found.push(row.rain);
+      return row.rain.gt(0);
+    });
+    return found[0];
+  };
+
+  it.each<readonly [string, string, (rows: Unchecked) => unknown, RegExp]>([
+    ["a filter without expression", "DEFINITION_INVALID", (r) => r.filter(() => true), /no expression; wrap a constant in literal/],
+    [
+      "a filter by a number",
+      "DEFINITION_INVALID",
+      (r) => r.filter((row: Unchecked) => row.delay),
+      /needs a boolean condition, not a int64/,
+    ],
+    ["a filter by a sum", "DEFINITION_INVALID", (r) => r.filter((row: Unchecked) => row.delay.sum()), /an aggregate; use it in groupBy/],
+    ["a constant column", "DEFINITION_INVALID", (r) => r.derive(() => ({ one: 1 })), /"one" no expression; wrap a constant in literal/],
+    ["no columns", "DEFINITION_INVALID", (r) => r.derive(() => ({})), /at least one column/],
+    ["one column without a name", "DEFINITION_INVALID", (r) => r.derive((row: Unchecked) => row.delay), /object of columns by name/],
+    ["columns of other rows", "DEFINITION_INVALID", (r) => r.derive(() => ({ rain: foreign() })), /over other rows/],
+    ["a mix of rows", "DEFINITION_INVALID", (r) => r.filter((row: Unchecked) => row.delay.gt(foreign())), /another relation/],
+    [
+      "aggregates of other rows",
+      "DEFINITION_INVALID",
+      (r) => r.groupBy("origin").aggregate(() => ({ rain: foreign().max() })),
+      /over other rows/,
+    ],
+    [
+      "an unknown column",
+      "COLUMN_UNKNOWN",
+      (r) => r.filter((row: Unchecked) => row.dely.gt(0)),
+      /"dely" in the rows given to filter; did you mean "delay"/,
+    ],
+    ["an unknown column to select", "COLUMN_UNKNOWN", (r) => r.select("orign"), /given to select; did you mean "origin"/],
+    ["an unknown column to group by", "COLUMN_UNKNOWN", (r) => r.groupBy("orign"), /given to groupBy; did you mean "origin"/],
+    ["nothing to select", "DEFINITION_INVALID", (r) => r.select(), /at least one column/],
+    ["a selection that is no name", "DEFINITION_INVALID", (r) => r.select(1), /not 1/],
+    ["a computed selection", "DEFINITION_INVALID", (r) => r.select({ x: literal(1) }), /use derive to compute "x"/],
+    ["one name twice", "DEFINITION_INVALID", (r) => r.select("origin", { origin: "delay" }), /two columns named "origin"/],
+    ["no keys", "DEFINITION_INVALID", (r) => r.groupBy(), /at least one column/],
+    [
+      "a column that is not aggregated",
+      "DEFINITION_INVALID",
+      (r) => r.groupBy("origin").aggregate((row: Unchecked) => ({ d: row.delay })),
+      /say how to aggregate/,
+    ],
+    ["a constant aggregate", "DEFINITION_INVALID", (r) => r.groupBy("origin").aggregate(() => ({ d: 1 })), /no aggregate/],
+    [
+      "an aggregate named as a key",
+      "DEFINITION_INVALID",
+      (r) => r.groupBy("origin").aggregate(() => ({ origin: count() })),
+      /two columns named "origin"/,
+    ],
+    ["a join with nothing", "DEFINITION_INVALID", (r) => r.join({}, { on: "origin" }), /takes a source or a relation/],
+    ["a join without columns", "DEFINITION_INVALID", (r) => r.join(weather, {}), /needs the columns to compare/],
+    ["a join with no columns", "DEFINITION_INVALID", (r) => r.join(weather, { on: [] }), /needs the columns to compare/],
+    ["a join without options", "DEFINITION_INVALID", (r) => r.join(weather), /needs the columns to compare/],
+    ["a join by expression", "DEFINITION_INVALID", (r) => r.join(weather, { on: { origin: literal("a") } }), /by name/],
+    ["a join of another type", "DEFINITION_INVALID", (r) => r.join(weather, { on: { origin: "station" }, type: "outer" }), /not "outer"/],
+    [
+      "a join of kinds that do not compare",
+      "DEFINITION_INVALID",
+      (r) => r.join(weather, { on: { delay: "station" } }),
+      /compare int64 "delay" with string "station"/,
+    ],
+    ["a join that makes a name twice", "DEFINITION_INVALID", (r) => r.join(delays, { on: "origin" }), /two columns named "delay"/],
+    ["a join on an unknown column", "COLUMN_UNKNOWN", (r) => r.join(weather, { on: { origin: "staton" } }), /did you mean "station"/],
+  ])("%s", (_, code, build, message) => {
+    expect(() => build(rows)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
+  });
+});
