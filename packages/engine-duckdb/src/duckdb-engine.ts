@@ -16,6 +16,7 @@ import { type Database, type DuckDBEngineOptions, openDatabase } from "./databas
 import { describeRelation } from "./describe-relation.js";
 import { engineError, type SourceFile } from "./engine-error.js";
 import { localPath } from "./local-path.js";
+import { queryError } from "./query-error.js";
 import { recordBatches } from "./record-batches.js";
 import { resolvePlan } from "./resolve-plan.js";
 import { Session } from "./session.js";
@@ -66,7 +67,7 @@ export class DuckDBEngine implements Engine {
       try {
         yield* recordBatches(sql, columns, session);
       } catch (error) {
-        throw engineError(error, { where: "the query", sources });
+        throw await queryError(error, sources, session);
       }
     } finally {
       await session.close();
@@ -87,7 +88,7 @@ export class DuckDBEngine implements Engine {
         return { rows: rowsChanged, files: [target.url] };
       } catch (error) {
         await rm(path, { force: true });
-        throw engineError(error, { where: "the query", sources });
+        throw await queryError(error, sources, session);
       }
     } finally {
       await session.close();
@@ -121,10 +122,13 @@ export class DuckDBEngine implements Engine {
     const { plan: resolved, unsupported, sources } = await resolvePlan(plan, session);
     const columns = schemaOf(resolved);
     const sql = compile(resolved, duckdb);
-    try {
-      await describeRelation(sql, session);
-    } catch (error) {
+    const found = await describeRelation(sql, session).catch((error: unknown) => {
       throw engineError(error, { where: "the query", sources });
+    });
+    for (const [index, column] of columns.entries()) {
+      const type = found[index]?.type;
+      // The bytes of the vectors are read by these types.
+      if (type !== duckdb.type(column)) throw new TypeError(`duckdb gives ${type} for column "${column.name}", not ${duckdb.type(column)}`);
     }
     return { sql, columns, unsupported, sources };
   }

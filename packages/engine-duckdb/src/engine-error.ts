@@ -1,4 +1,4 @@
-import { MlforgeError } from "@mlforge/spec";
+import { MlforgeError, type Scan } from "@mlforge/spec";
 import { NativeError } from "./native-error.js";
 
 /** Where an error may have come from: what was running, and the files it was reading. */
@@ -10,6 +10,8 @@ export interface ErrorContext {
 export interface SourceFile {
   readonly source: string;
   readonly path: string;
+  /** The scan of this file alone, with its columns stated. */
+  readonly scan: Scan;
 }
 
 /** A native error as the one the contract promises; other errors pass. */
@@ -40,7 +42,7 @@ export function engineError(error: unknown, { where, sources }: ErrorContext): u
 }
 
 /** The error of a file that DuckDB could not look into. */
-export function unreadable(file: SourceFile, error: unknown): unknown {
+export function unreadable(file: Pick<SourceFile, "source" | "path">, error: unknown): unknown {
   if (!(error instanceof NativeError) || error.type === "Out of Memory")
     return engineError(error, { where: `reading ${file.path}`, sources: [] });
   const message = `source "${file.source}" cannot be read from ${file.path}: ${error.message}; check the file and the format of the source`;

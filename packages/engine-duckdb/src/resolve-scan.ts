@@ -1,4 +1,4 @@
-import { type Column, MlforgeError, type NamedColumn, nearest, type Scan } from "@mlforge/spec";
+import { type Column, MlforgeError, type NamedColumn, nearest, type Scan, type Schema } from "@mlforge/spec";
 import { duckdb } from "@mlforge/sql";
 import { holds } from "./column-kind.js";
 import { type SourceFile, unreadable } from "./engine-error.js";
@@ -21,12 +21,13 @@ export async function resolveScan(scan: Scan, session: Session): Promise<Resolve
   const readable = { ...scan, paths: paths.map(exactPattern) };
   const files = [];
   for (const path of paths) files.push({ path, columns: await columnsOf({ ...scan, paths: [exactPattern(path)] }, path, session) });
-  const sources = paths.map((path) => ({ source: scan.source, path }));
+  const sourcesOf = (columns: Schema): readonly SourceFile[] =>
+    paths.map((path) => ({ source: scan.source, path, scan: { ...scan, columns, paths: [exactPattern(path)] } }));
   if (scan.columns !== undefined) {
     const problems = [];
     for (const file of files) problems.push(...(await declarationProblems(scan, scan.columns, file, session)));
     refuse(scan, problems);
-    return { scan: readable, unsupported: [], sources };
+    return { scan: readable, unsupported: [], sources: sourcesOf(scan.columns) };
   }
   const [first, ...others] = files;
   const found = first?.columns ?? [];
@@ -36,7 +37,7 @@ export async function resolveScan(scan: Scan, session: Session): Promise<Resolve
     merged.flatMap(({ problems }) => problems),
   );
   const columns = merged.flatMap(({ name, kind }) => (kind === undefined ? [] : [{ ...kind, name, nullable: true }]));
-  return { scan: { ...readable, columns }, unsupported: found.filter(({ kind }) => kind === undefined), sources };
+  return { scan: { ...readable, columns }, unsupported: found.filter(({ kind }) => kind === undefined), sources: sourcesOf(columns) };
 }
 
 interface DescribedFile {

@@ -21,7 +21,12 @@ export function compile(plan: Plan, dialect: Dialect): string {
       return `${select(["*"], compile(plan.input, dialect))}\nWHERE ${compileExpression(plan.condition, schema, dialect).sql}`;
     case "project": {
       const input = schemaOf(plan.input);
-      const columns = plan.columns.map(({ name, value }) => as(compileExpression(value, input, dialect).sql, name, dialect));
+      const columns = plan.columns.map(({ name, value }) => {
+        const { sql, type } = compileExpression(value, input, dialect);
+        // Engines forget the type of a null that they have computed in advance.
+        const exact = value.expr === "call" || value.expr === "case" ? dialect.conform(sql, type) : sql;
+        return as(exact, name, dialect);
+      });
       return select(columns, compile(plan.input, dialect));
     }
     case "aggregate": {

@@ -17,6 +17,9 @@ export interface Dialect {
   /** An encoded constant, in the text form of `Literal`. The only way a value enters SQL. */
   literal(value: string | null, type: Kind): string;
 
+  /** The engine's own name of the type that holds exactly a kind. */
+  type(kind: Kind): string;
+
   /** A conversion that fails where a value cannot be converted. */
   cast(value: TypedSql, to: Kind): string;
 

@@ -97,7 +97,7 @@ export function duckdbCall(name: ScalarFunction, values: readonly TypedSql[], re
 const aggregates: Readonly<Record<AggregateFunction, (input: string, aggregate: AggregateSql) => string>> = {
   count: (input) => `count(${input})`,
   countDistinct: (input) => `count(DISTINCT ${input})`,
-  sum: (input) => `sum(${input})`,
+  sum,
   mean: (input) => `avg(${input})`,
   min: (input) => `min(${input})`,
   max: (input) => `max(${input})`,
@@ -111,6 +111,16 @@ const aggregates: Readonly<Record<AggregateFunction, (input: string, aggregate: 
   every: (input) => `bool_and(${input})`,
 };
 
+/** DuckDB adds decimals in 128 bits, which hold more than 38 digits; doubling what is beyond them makes it fail. */
+function sum(input: string, aggregate: AggregateSql): string {
+  const total = `sum(${input})`;
+  const type = aggregate.input?.type;
+  if (type?.kind !== "decimal") return total;
+  const { scale = 0 } = type;
+  const most = `CAST('${"9".repeat(38 - scale)}.${"9".repeat(scale)}' AS DECIMAL(38,${scale}))`;
+  return `(${total} + CASE WHEN ${total} BETWEEN -${most} AND ${most} THEN 0 ELSE ${total} END)`;
+}
+
 /** The pair breaks ties of `by` by the value itself, so that the answer does not depend on the order of rows. */
 function extreme(name: string, input: string, by: TypedSql | undefined): string {
   if (by === undefined) throw new TypeError(`${name} needs a value to order by`);
@@ -119,6 +129,5 @@ function extreme(name: string, input: string, by: TypedSql | undefined): string 
 
 export function duckdbAggregate(aggregate: AggregateSql, result: Kind): string {
   const sql = aggregates[aggregate.function](aggregate.input?.sql ?? "*", aggregate);
-  const exact = aggregate.function === "min" || aggregate.function === "max" || aggregate.function.startsWith("count");
-  return exact ? sql : `CAST(${sql} AS ${duckdbType(result)})`;
+  return `CAST(${sql} AS ${duckdbType(result)})`;
 }

@@ -13,7 +13,7 @@ const names: Readonly<Record<Exclude<ColumnKind, "decimal">, string>> = {
   bytes: "BLOB",
 };
 
-/** DuckDB's name of the type that holds a kind. */
+/** DuckDB's name of the type that holds a kind, as DESCRIBE writes it. */
 export function duckdbType({ kind, precision = 38, scale = 0 }: Kind): string {
-  return kind === "decimal" ? `DECIMAL(${precision}, ${scale})` : names[kind];
+  return kind === "decimal" ? `DECIMAL(${precision},${scale})` : names[kind];
 }

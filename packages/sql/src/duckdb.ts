@@ -8,6 +8,7 @@ import { duckdbType } from "./duckdb-type.js";
 export const duckdb: Dialect = {
   identifier,
   literal,
+  type: duckdbType,
   cast,
   call: duckdbCall,
   aggregate: duckdbAggregate,

@@ -1,0 +1,43 @@
+import type { Engine, EngineOptions, Plan } from "@mlforge/spec";
+import { DataType, type RecordBatch } from "apache-arrow";
+
+/** int64, timestamps (microseconds) and decimals (without their point) as bigint, dates as days, bytes as hexadecimal digits. */
+export type Cell = string | number | bigint | boolean | null;
+
+export async function rowsOf(engine: Engine, plan: Plan, options?: EngineOptions): Promise<Cell[][]> {
+  const rows = [];
+  for await (const batch of engine.run(plan, options)) rows.push(...batchRows(batch));
+  return rows;
+}
+
+export async function onlyValue(engine: Engine, plan: Plan): Promise<Cell | undefined> {
+  const rows = await rowsOf(engine, plan);
+  if (rows.length !== 1) throw new Error(`expected one row, not ${rows.length}`);
+  return rows[0]?.[0];
+}
+
+export function batchRows(batch: RecordBatch): Cell[][] {
+  const columns = batch.schema.fields.map((field, index) => {
+    const vector = batch.getChildAt(index);
+    return Array.from({ length: batch.numRows }, (_, row) => (vector?.isValid(row) ? cell(field.type, batch, index, row) : null));
+  });
+  return Array.from({ length: batch.numRows }, (_, row) => columns.map((values) => values[row] ?? null));
+}
+
+/** Reads timestamps, dates and decimals from the buffers, because apache-arrow's accessors convert them. */
+function cell(type: DataType, batch: RecordBatch, index: number, row: number): Cell {
+  const values = batch.data.children[index]?.values;
+  if (DataType.isDecimal(type)) return decimal(values.subarray(row * 4, row * 4 + 4));
+  if (DataType.isTimestamp(type) || DataType.isDate(type)) return values[row];
+  const found: unknown = batch.getChildAt(index)?.get(row);
+  if (found instanceof Uint8Array) return Buffer.from(found).toString("hex");
+  if (typeof found === "string" || typeof found === "number" || typeof found === "bigint" || typeof found === "boolean") return found;
+  throw new Error(`unexpected value of ${type}`);
+}
+
+function decimal(words: Uint32Array): bigint {
+  return BigInt.asIntN(
+    128,
+    [...words].reduceRight((high, word) => (high << 32n) | BigInt(word), 0n),
+  );
+}
