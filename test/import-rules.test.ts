@@ -70,7 +70,7 @@ describe.each(packages)("$manifest.name", ({ manifest, imports, folder }) => {
     expect(manifest).toMatchObject({
       license: "MIT",
       type: "module",
-      sideEffects: false,
+      ...(folder.startsWith("packages/") ? { sideEffects: false } : {}),
       engines: { node: ">=20.20.0" },
       repository: { directory: folder },
       publishConfig: { access: "public", provenance: true },

@@ -9,6 +9,7 @@ export function canonicalData(data: Data, type: DataType): Data {
   const from = data.type;
   const values = data.values?.subarray(0, data.length * data.stride);
   if (DataType.isDictionary(from)) return unpackDictionary(data, type);
+  if (DataType.isInt(from) && DataType.isDecimal(type)) return replace(data, type, { values: toDecimals(values) });
   if (DataType.isInt(from) && DataType.isInt(type) && from.bitWidth !== type.bitWidth) {
     return replace(data, type, { values: type.bitWidth === 64 ? BigInt64Array.from(values, BigInt) : Int32Array.from(values) });
   }
@@ -36,6 +37,13 @@ const toMicroseconds: Readonly<Record<TimeUnit, (time: bigint) => bigint>> = {
   [TimeUnit.MICROSECOND]: (time) => time,
   [TimeUnit.NANOSECOND]: (time) => floorDivide(time, 1000n),
 };
+
+/** Four words of 32 bits for each number, the lowest first. */
+function toDecimals(values: BigUint64Array): Uint32Array {
+  const words = new BigUint64Array(2 * values.length);
+  for (const [row, value] of values.entries()) words[2 * row] = value;
+  return new Uint32Array(words.buffer);
+}
 
 function floorDivide(value: bigint, divisor: bigint): bigint {
   const remainder = value % divisor;

@@ -44,7 +44,7 @@ export function arrowTypeOf({ kind, precision = 38, scale = 0 }: Column): DataTy
 /**
  * The column that can hold every value of a field, or nothing where there is none.
  *
- * Integers of up to 16 bits become int32 and those of 32 bits without a sign int64. Float16 becomes float32. Dates and timestamps of any
+ * Integers of up to 16 bits become int32, those without a sign int64 (32 bits) or decimal (64 bits). Float16 becomes float32. Dates and timestamps of any
  * unit and zone become days and microseconds in UTC; digits below a microsecond are dropped. Dictionaries become what they hold.
  */
 export function columnOf({ name, type, nullable }: Field): NamedColumn | undefined {
@@ -58,7 +58,7 @@ function kindOf(type: DataType): Omit<Column, "nullable"> | undefined {
   if (DataType.isBool(type)) return { kind: "boolean" };
   if (DataType.isInt(type)) {
     if (type.bitWidth < 32 || (type.bitWidth === 32 && type.isSigned)) return { kind: "int32" };
-    return type.bitWidth === 32 || type.isSigned ? { kind: "int64" } : undefined;
+    return type.bitWidth === 32 || type.isSigned ? { kind: "int64" } : { kind: "decimal", precision: 20, scale: 0 };
   }
   if (DataType.isFloat(type)) return { kind: type.precision === Precision.DOUBLE ? "float64" : "float32" };
   if (DataType.isDecimal(type)) {

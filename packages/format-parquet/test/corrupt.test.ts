@@ -36,7 +36,7 @@ describe("decode", () => {
       fc.asyncProperty(fc.nat({ max: good.length - 1 }), async (length) => {
         expect(await errorOf(good.subarray(0, length))).toMatchObject({ code: "DATA_CORRUPT" });
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -49,7 +49,7 @@ describe("decode", () => {
         expect(error === undefined || isMlforgeError(error, "DATA_CORRUPT", "SCHEMA_MISMATCH"), String(error)).toBe(true);
         expect(await errorOf(good)).toBeUndefined();
       }),
-      { numRuns: 200 },
+      { numRuns: 80 },
     );
   });
 

@@ -44,7 +44,7 @@ describe("ParquetFormat", () => {
       const columns = await new ParquetFormat().describe({ name: "f", size: blob.size, read });
       console.log(columns.length);
     `);
-    expect(printed).toBe("17\n");
+    expect(printed).toBe("18\n");
   });
 
   it("names the version of parquet-wasm that is installed", () => {
