@@ -23,16 +23,25 @@ export function renderTable(columns: readonly TableColumn[], rows: readonly (rea
     columns.map((_, index) => Math.max(1, ...lines.map((cells) => stringWidth(cells[index] ?? "")))),
     width,
   );
+  const shown = lines.map((cells) => cells.slice(0, widths.length));
+  const drawn = draw(
+    shown,
+    widths,
+    columns.map(({ align }) => align ?? "left"),
+  );
+  const left = columns.slice(widths.length).map((column) => escapeControls(column.title));
+  return left.length === 0 ? drawn : `${drawn}\n${draw([[`not shown, but in --json: ${left.join(", ")}`]], [width], ["left"])}`;
+}
+
+function draw(lines: readonly (readonly string[])[], widths: readonly number[], colAligns: ("left" | "right")[]): string {
   const table = new Table({
     chars: borderless,
     style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": gap },
-    colWidths: widths.map((columnWidth) => columnWidth + gap),
-    colAligns: columns.map(({ align }) => align ?? "left"),
+    colWidths: widths.map((width) => width + gap),
+    colAligns,
   });
-  table.push(...lines.map((cells) => cells.slice(0, widths.length)));
-  const drawn = table.toString().replace(/ +$/gm, "");
-  const left = columns.slice(widths.length).map((column) => column.title);
-  return left.length === 0 ? drawn : `${drawn}\n${moreColumns(left, width)}`;
+  table.push(...lines.map((cells) => [...cells]));
+  return table.toString().replace(/ +$/gm, "");
 }
 
 /** Widths that fit, for as many of the columns as have room. */
@@ -51,11 +60,6 @@ function fitWidths(natural: readonly number[], width: number): number[] {
 
 function total(widths: readonly number[]): number {
   return widths.reduce((sum, columnWidth) => sum + columnWidth + gap, -gap);
-}
-
-function moreColumns(names: readonly string[], width: number): string {
-  const text = `and ${names.length} more columns, shown by --json: ${names.map(escapeControls).join(", ")}`;
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
 function escapeControls(text: string): string {

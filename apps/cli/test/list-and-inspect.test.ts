@@ -1,0 +1,178 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  entitiesDocument,
+  entityDocument,
+  errorDocument,
+  featureDocument,
+  featuresDocument,
+  parseDocument,
+  sourceDocument,
+  sourcesDocument,
+  versionsDocument,
+} from "./documents.js";
+import { flightsProject } from "./flights.js";
+import { Project } from "./project.js";
+
+/** `airport_total` is built twice, `route_total` never. */
+let project: Project;
+beforeAll(async () => {
+  project = await Project.create(flightsProject);
+  await project.run(["build", "--features", "airport_total"]);
+  await project.run(["build", "--features", "airport_total", "--force"]);
+});
+afterAll(() => project[Symbol.asyncDispose]());
+
+const airportTotal = {
+  name: "airport_total",
+  keys: ["origin"],
+  entities: ["airport"],
+  source: "flights",
+  tags: ["airport"],
+  description: "All delays of an airport",
+};
+const airport = { name: "airport", keys: ["origin"], description: "Where flights start" };
+const flights = {
+  name: "flights",
+  paths: ["data/flights.csv"],
+  format: { kind: "csv" },
+  timestamp: "date",
+  columns: [
+    { name: "date", kind: "timestamp", nullable: true },
+    { name: "origin", kind: "string", nullable: true },
+    { name: "destination", kind: "string", nullable: true },
+    { name: "delay", kind: "int64", nullable: true },
+  ],
+  description: null,
+};
+
+describe("mlforge list", () => {
+  it("lists features", async () => {
+    const { stdout, stderr } = await project.run(["list", "features", "--json"]);
+    expect(parseDocument(featuresDocument, stdout).features).toMatchObject([
+      airportTotal,
+      { name: "route_total", entities: [], description: null },
+    ]);
+    expect(stderr).toBe("");
+    expect((await project.run(["list", "features"])).stdout).toMatch(
+      /^NAME +KEYS +SOURCE +TAGS +DESCRIPTION\nairport_total +origin +flights +airport +All delays.*\nroute_total +origin, destin.*\n$/,
+    );
+  });
+
+  it("lists entities", async () => {
+    const { stdout } = await project.run(["list", "entities", "--json"]);
+    expect(parseDocument(entitiesDocument, stdout)).toEqual({ entities: [airport] });
+    expect((await project.run(["list", "entities"])).stdout).toBe("NAME     KEYS    DESCRIPTION\nairport  origin  Where flights start\n");
+  });
+
+  it("lists sources", async () => {
+    const { stdout } = await project.run(["list", "sources", "--json"]);
+    expect(parseDocument(sourcesDocument, stdout)).toMatchObject({ sources: [flights] });
+    expect((await project.run(["list", "sources"])).stdout).toBe(
+      "NAME     FORMAT  TIMESTAMP  PATH              DESCRIPTION\nflights  csv     date       data/flights.csv\n",
+    );
+  });
+
+  it("lists versions, lowest first", async () => {
+    const { stdout } = await project.run(["list", "versions", "airport_total", "--json"]);
+    const { feature, latest, versions } = parseDocument(versionsDocument, stdout);
+    expect({ feature, latest }).toEqual({ feature: "airport_total", latest: "1.0.1" });
+    expect(versions.map(({ version, change, rows }) => [version, change, rows])).toEqual([
+      ["1.0.0", "initial", 2],
+      ["1.0.1", "patch", 2],
+    ]);
+    expect((await project.run(["list", "versions", "airport_total"])).stdout).toMatch(
+      /^VERSION +CHANGE +ROWS +SIZE +CREATED\n1\.0\.0 +initial +2 +.* [KM]?B +\S+Z\n1\.0\.1 +patch +2 +.*Z +latest\n$/,
+    );
+  });
+
+  it("lists no versions of a feature that was never built", async () => {
+    const { exitCode, stdout, stderr } = await project.run(["list", "versions", "route_total", "--json"]);
+    expect(exitCode).toBe(0);
+    expect(parseDocument(versionsDocument, stdout)).toEqual({ feature: "route_total", latest: null, versions: [] });
+    expect(stderr).toBe("route_total was never built; mlforge build --features route_total builds it\n");
+  });
+});
+
+describe("mlforge inspect", () => {
+  it("shows a feature with its latest version", async () => {
+    const { stdout } = await project.run(["inspect", "feature", "airport_total", "--json"]);
+    expect(parseDocument(featureDocument, stdout)).toMatchObject({
+      feature: "airport_total",
+      version: "1.0.1",
+      path: join(project.path, "feature_store/airport_total/1.0.1/data.parquet"),
+      definition: airportTotal,
+      metadata: { version: "1.0.1", row_count: 2 },
+    });
+    const { stdout: text } = await project.run(["inspect", "feature", "airport_total"]);
+    expect(text).toMatch(/^change +patch: forced$/m);
+    expect(text).toMatch(/^path +feature_store\/airport_total\/1\.0\.1\/data\.parquet$/m);
+    expect(text).toMatch(/^flights +int64 +never$/m);
+  });
+
+  it.each([
+    ["1.0.0", "1.0.0"],
+    ["~1.0", "1.0.1"],
+  ])("shows version %s of a feature", async (wanted, version) => {
+    const { stdout } = await project.run(["inspect", "feature", "airport_total", "--version", wanted, "--json"]);
+    expect(parseDocument(featureDocument, stdout)).toMatchObject({ version, metadata: { version } });
+  });
+
+  it("shows the definition of a feature that was never built", async () => {
+    const { exitCode, stdout } = await project.run(["inspect", "feature", "route_total", "--json"]);
+    expect(exitCode).toBe(0);
+    expect(parseDocument(featureDocument, stdout)).toMatchObject({ version: null, path: null, metadata: null });
+    expect(await project.run(["inspect", "feature", "route_total"])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining("route_total"),
+    });
+  });
+
+  it("shows an entity and a source", async () => {
+    expect(parseDocument(entityDocument, (await project.run(["inspect", "entity", "airport", "--json"])).stdout)).toEqual(airport);
+    expect(parseDocument(sourceDocument, (await project.run(["inspect", "source", "flights", "--json"])).stdout)).toMatchObject(flights);
+    expect((await project.run(["inspect", "entity", "airport"])).stdout).toBe(
+      "entity       airport\ndescription  Where flights start\nkeys         origin\n",
+    );
+    expect((await project.run(["inspect", "source", "flights"])).stdout).toMatch(/^delay +int64$/m);
+  });
+
+  it.each([
+    ["feature", "airport_totl", 'no feature is named "airport_totl"; did you mean "airport_total"?'],
+    ["entity", "airprt", 'no entity is named "airprt"; did you mean "airport"?'],
+    ["source", "flihgts", 'no source is named "flihgts"; did you mean "flights"?'],
+  ])("ends with 2 for an unknown %s", async (what, name, message) => {
+    const { exitCode, stdout, stderr } = await project.run(["inspect", what, name, "--json"]);
+    expect(exitCode).toBe(2);
+    expect(parseDocument(errorDocument, stdout)).toEqual({ error: { code: "NAME_UNKNOWN", message } });
+    expect(stderr).toBe(`error: ${message} [NAME_UNKNOWN]\n`);
+  });
+
+  it("ends with 1 for a version that does not exist, and with 2 for one that is none", async () => {
+    expect(await project.run(["inspect", "feature", "airport_total", "--version", "9.0.0"])).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("[VERSION_NOT_FOUND]"),
+    });
+    expect(await project.run(["inspect", "feature", "airport_total", "--version", "new"])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("[VERSION_INVALID]"),
+    });
+  });
+
+  it("ends with 1 for metadata that is no JSON", async () => {
+    await using broken = await Project.create(flightsProject);
+    await broken.run(["build"]);
+    const metadata = join(broken.path, "feature_store/airport_total/1.0.0/.meta.json");
+    await writeFile(metadata, '{ "name": "airp');
+    for (const args of [
+      ["inspect", "feature", "airport_total"],
+      ["list", "versions", "airport_total"],
+      ["preview", "airport_total", "--version", "latest"],
+    ]) {
+      const { exitCode, stdout } = await broken.run([...args, "--json"]);
+      expect(exitCode).toBe(1);
+      expect(parseDocument(errorDocument, stdout).error.code).toBe("METADATA_INVALID");
+    }
+  });
+});
