@@ -1,13 +1,16 @@
 import { isMlforgeError, MlforgeError } from "@mlforge/spec";
 import { duckdb } from "@mlforge/sql";
 import { engineError, type SourceFile, unreadable } from "./engine-error.js";
+import { NativeError } from "./native-error.js";
 import type { Session } from "./session.js";
 
 /** The error of a query that failed while it ran. DuckDB seldom says which file was at fault, so each file is read on its own. */
 export async function queryError(error: unknown, sources: readonly SourceFile[], session: Session): Promise<unknown> {
   const known = engineError(error, { where: "the query", sources });
-  if (!isMlforgeError(known, "TRANSFORM_FAILED")) return known;
-  for (const file of sources) {
+  if (!isMlforgeError(known, "TRANSFORM_FAILED") || !(error instanceof NativeError)) return known;
+  // Parquet has types, so what could not be converted was converted by the query.
+  const suspects = error.type === "Conversion" ? sources.filter(({ scan }) => scan.format.kind !== "parquet") : sources;
+  for (const file of suspects) {
     const fault = await sourceFault(file, session);
     if (fault !== undefined) return fault;
   }

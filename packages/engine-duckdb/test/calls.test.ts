@@ -1,0 +1,187 @@
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { DuckDBInstance } from "@duckdb/node-api";
+import type { Plan } from "@mlforge/spec";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DuckDBEngine } from "../src/index.js";
+import { onlyValue, rowsOf } from "./arrow-rows.js";
+import { literal, nullable, table, value } from "./plans.js";
+
+let folder = "";
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "mlforge-calls-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const sql = (query: string): Plan => ({ op: "sql", query, inputs: {}, columns: [nullable("n", "int64")] });
+
+/** Hours of work without a row before the end. */
+const endless = sql("SELECT count(*) AS n FROM range(10000000) AS a(i), range(10000000) AS b(j) WHERE hash(i + j) = 0");
+/** Rows without end, one batch at a time. */
+const manyRows = sql("SELECT i AS n FROM range(10000000000) AS r(i)");
+
+describe("the engine", () => {
+  it("says the version of DuckDB itself", async () => {
+    const instance = await DuckDBInstance.create();
+    const connection = await instance.connect();
+    const reader = await connection.runAndReadAll("SELECT version()");
+    expect(reader.getRowsJson()).toEqual([[`v${new DuckDBEngine().version}`]]);
+    connection.closeSync();
+    instance.closeSync();
+  });
+
+  it("answers calls at the same time", async () => {
+    await using engine = new DuckDBEngine();
+    const numbers = Array.from({ length: 20 }, (_, index) => BigInt(index));
+    expect(await Promise.all(numbers.map((n) => onlyValue(engine, value(literal("int64", String(n))))))).toEqual(numbers);
+  });
+
+  it("computes in UTC wherever it runs", async () => {
+    await using engine = new DuckDBEngine();
+    const query = "SELECT epoch_us(CAST(TIMESTAMPTZ '2020-07-01 00:00:00+00' AS TIMESTAMP)) AS n";
+    expect(await onlyValue(engine, sql(query))).toBe(BigInt(Date.UTC(2020, 6, 1)) * 1000n);
+  });
+
+  it("loads no extension", async () => {
+    await using engine = new DuckDBEngine();
+    await expect(onlyValue(engine, sql("SELECT count(*) AS n FROM read_parquet('https://localhost:1/x.parquet')"))).rejects.toMatchObject({
+      code: "TRANSFORM_FAILED",
+    });
+  });
+
+  it("with an option that DuckDB does not take says so at the first call, and can be disposed of", async () => {
+    const engine = new DuckDBEngine({ memoryLimit: "a lot", tempDirectory: folder });
+    await expect(engine.describe(manyRows)).rejects.toMatchObject({ code: "TRANSFORM_FAILED" });
+    await engine[Symbol.asyncDispose]();
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describe("an abort", () => {
+  it("before a call rejects with its reason, and nothing is done", async () => {
+    await using engine = new DuckDBEngine({ tempDirectory: folder });
+    const reason = { why: "before" };
+    const options = { signal: AbortSignal.abort(reason) };
+    await expect(engine.describe(endless, options)).rejects.toBe(reason);
+    await expect(rowsOf(engine, endless, options)).rejects.toBe(reason);
+    await expect(engine.write(endless, { url: pathToFileURL(join(folder, "a")).href, format: "parquet" }, options)).rejects.toBe(reason);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it.each([0, 1, 5, 50])("%s milliseconds into a call interrupts it and rejects with its reason", async (delayMs) => {
+    await using engine = new DuckDBEngine({ threads: 2 });
+    await onlyValue(engine, value(literal("int64", "1")));
+    const reason = new Error("stop");
+    const controller = new AbortController();
+    const running = rowsOf(engine, endless, { signal: controller.signal });
+    setTimeout(() => controller.abort(reason), delayMs);
+    await expect(running).rejects.toBe(reason);
+    expect(await onlyValue(engine, value(literal("int64", "2")))).toBe(2n);
+  });
+
+  it("interrupts a call that still waits for a thread", async () => {
+    await using engine = new DuckDBEngine({ threads: 1 });
+    const controllers = Array.from({ length: 12 }, () => new AbortController());
+    const running = controllers.map(({ signal }) => rowsOf(engine, endless, { signal }));
+    for (const [index, controller] of controllers.entries()) controller.abort(index);
+    expect(await Promise.allSettled(running)).toEqual(controllers.map((_, reason) => ({ status: "rejected", reason })));
+  });
+
+  it("of a write removes what was written", async () => {
+    await using engine = new DuckDBEngine({ threads: 2 });
+    const controller = new AbortController();
+    const reason = new Error("stop");
+    const path = join(folder, "part.parquet");
+    const writing = engine.write(
+      manyRows,
+      { url: pathToFileURL(path).href, format: "parquet" },
+      { signal: controller.signal, onProgress: async () => (await readdir(folder)).includes("part.parquet") && controller.abort(reason) },
+    );
+    await expect(writing).rejects.toBe(reason);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("between two batches rejects at the next one", async () => {
+    await using engine = new DuckDBEngine();
+    const controller = new AbortController();
+    const batches = engine.run(manyRows, { signal: controller.signal });
+    expect((await batches.next()).value?.numRows).toBe(65_536);
+    controller.abort("enough");
+    await expect(batches.next()).rejects.toBe("enough");
+  });
+});
+
+describe("the rows of a query", () => {
+  it("can be left early, which releases the memory of the query", async () => {
+    await using engine = new DuckDBEngine();
+    const sorted: Plan = { op: "sort", by: ["n"], input: sql("SELECT CAST(hash(i) >> 1 AS BIGINT) AS n FROM range(3000000) AS r(i)") };
+    const held = async (): Promise<number> =>
+      Number(await onlyValue(engine, sql("SELECT CAST(sum(memory_usage_bytes) AS BIGINT) AS n FROM duckdb_memory()")));
+    for await (const batch of engine.run(sorted)) {
+      expect(batch.numRows).toBe(65_536);
+      expect(await held()).toBeGreaterThan(20_000_000);
+      break;
+    }
+    expect(await held()).toBeLessThan(5_000_000);
+  });
+
+  it("come with progress from DuckDB's own counter", async () => {
+    await using engine = new DuckDBEngine({ threads: 1 });
+    const url = pathToFileURL(join(folder, "numbers.parquet")).href;
+    await engine.write(sql("SELECT i AS n FROM range(3000000) AS r(i)"), { url, format: "parquet" });
+    const controller = new AbortController();
+    const scan: Plan = { op: "scan", source: "numbers", format: { kind: "parquet" }, paths: [url], columns: [nullable("n", "int64")] };
+    const slow: Plan = {
+      op: "sql",
+      query: "SELECT CAST(max(length(md5(repeat(CAST(n AS VARCHAR), 1000)))) AS BIGINT) AS n FROM numbers",
+      inputs: { numbers: scan },
+      columns: [nullable("n", "int64")],
+    };
+    const fractions: number[] = [];
+    const running = rowsOf(engine, slow, {
+      signal: controller.signal,
+      onProgress: ({ fraction }) => {
+        fractions.push(fraction);
+        if (fraction > 0) controller.abort("seen");
+      },
+    });
+    await expect(running).rejects.toBe("seen");
+    expect(fractions.every((fraction) => fraction >= 0 && fraction <= 1)).toBe(true);
+  });
+});
+
+describe("dispose", () => {
+  it("ends the calls that run, and can be repeated", async () => {
+    const engine = new DuckDBEngine({ threads: 2, tempDirectory: folder });
+    const running = rowsOf(engine, endless);
+    const suspended = engine.run(manyRows);
+    await suspended.next();
+    await Promise.all([expect(running).rejects.toMatchObject({ name: "AbortError" }), engine[Symbol.asyncDispose]()]);
+    await expect(suspended.next()).rejects.toMatchObject({ name: "AbortError" });
+    await engine[Symbol.asyncDispose]();
+    expect(await readdir(folder)).toEqual([]);
+    await expect(engine.describe(manyRows)).rejects.toThrow(TypeError);
+  });
+
+  it("of an engine that was never used does nothing", async () => {
+    const engine = new DuckDBEngine({ tempDirectory: join(folder, "unused") });
+    await engine[Symbol.asyncDispose]();
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describe("the temporary folder", () => {
+  it("of a process that is gone is removed, those of others stay", async () => {
+    const dead = `mlforge-duckdb-${hostname()}-999999999-x`;
+    const names = [dead, `mlforge-duckdb-${hostname()}-${process.ppid}-x`, "mlforge-duckdb-elsewhere-999999999-x", "mine"];
+    for (const name of names) await mkdir(join(folder, name));
+    await using engine = new DuckDBEngine({ tempDirectory: folder });
+    await rowsOf(engine, table([nullable("a", "string")], []));
+    const left = await readdir(folder);
+    expect(left).toEqual(expect.arrayContaining(names.filter((name) => name !== dead)));
+    expect(left).not.toContain(dead);
+    expect(left.length).toBe(4);
+  });
+});

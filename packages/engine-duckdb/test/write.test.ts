@@ -1,0 +1,138 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Plan } from "@mlforge/spec";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DuckDBEngine } from "../src/index.js";
+import { rowsOf } from "./arrow-rows.js";
+import { call, column, literal, nullable, table } from "./plans.js";
+
+let folder = "";
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "mlforge-write-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const target = (name: string): { readonly url: string; readonly format: "parquet" } => ({
+  url: pathToFileURL(join(folder, name)).href,
+  format: "parquet",
+});
+const shuffled = (rows: number): Plan => ({
+  op: "sort",
+  by: ["k"],
+  input: {
+    op: "sql",
+    query: `SELECT CAST(hash(i) % 9223372036854775807 AS BIGINT) AS k, md5(CAST(i AS VARCHAR)) AS s, i / 7 AS x FROM range(${rows}) AS r(i)`,
+    inputs: {},
+    columns: [nullable("k", "int64"), nullable("s", "string"), nullable("x", "float64")],
+  },
+});
+
+const spilledBytes: Plan = {
+  op: "sql",
+  query: "SELECT CAST(coalesce(sum(size), 0) AS BIGINT) AS n FROM duckdb_temporary_files()",
+  inputs: {},
+  columns: [nullable("n", "int64")],
+};
+
+describe("write", () => {
+  it("makes a Parquet file that reads back as the rows of the plan", async () => {
+    await using engine = new DuckDBEngine();
+    const columns = [nullable("a", "string"), nullable("b", "decimal", { precision: 5, scale: 2 }), nullable("at", "timestamp")];
+    const plan = table(columns, [
+      ["x", "1.50", "2020-01-01T00:00:00.000001Z"],
+      [null, null, null],
+    ]);
+    const { url } = target('it\'s "a" file.parquet');
+    expect(await engine.write(plan, { url, format: "parquet" })).toEqual({ rows: 2, files: [url] });
+    const written: Plan = { op: "scan", source: "written", format: { kind: "parquet" }, paths: [url] };
+    expect((await engine.describe(written)).columns).toEqual(columns);
+    expect(await rowsOf(engine, written)).toEqual(await rowsOf(engine, plan));
+  });
+
+  it("of no rows makes a file with the columns", async () => {
+    await using engine = new DuckDBEngine();
+    const columns = [nullable("a", "string")];
+    const { url } = target("empty.parquet");
+    expect(await engine.write(table(columns, []), { url, format: "parquet" })).toEqual({ rows: 0, files: [url] });
+    expect(await engine.describe({ op: "scan", source: "written", format: { kind: "parquet" }, paths: [url] })).toEqual({
+      columns,
+      unsupported: [],
+    });
+  });
+
+  it("gives the same bytes whatever the threads", async () => {
+    const hashes: string[] = [];
+    for (const threads of [1, 2, 4, 4]) {
+      await using engine = new DuckDBEngine({ threads });
+      const name = `${hashes.length}.parquet`;
+      await engine.write(shuffled(300_000), target(name));
+      hashes.push(
+        createHash("sha256")
+          .update(await readFile(join(folder, name)))
+          .digest("hex"),
+      );
+    }
+    expect(new Set(hashes).size).toBe(1);
+  });
+
+  it("spills where memory is short, and leaves nothing behind", async () => {
+    const tempDirectory = join(folder, "spill");
+    let mostSpilled = 0n;
+    {
+      await using engine = new DuckDBEngine({ memoryLimit: "50MB", threads: 2, tempDirectory });
+      const writing = { done: false };
+      const written = engine.write(shuffled(1_500_000), target("big.parquet")).finally(() => {
+        writing.done = true;
+      });
+      while (!writing.done) {
+        const [[bytes = 0n] = []] = await rowsOf(engine, spilledBytes);
+        if (typeof bytes === "bigint" && bytes > mostSpilled) mostSpilled = bytes;
+      }
+      expect((await written).rows).toBe(1_500_000);
+    }
+    expect(mostSpilled).toBeGreaterThan(10_000_000n);
+    expect(await readdir(tempDirectory)).toEqual([]);
+  });
+
+  it("that needs more memory than there is says so, and leaves no file", async () => {
+    await using engine = new DuckDBEngine({ memoryLimit: "10MB", threads: 1 });
+    const input: Plan = {
+      op: "sql",
+      query: "SELECT list(i)::VARCHAR AS s FROM range(20000000) AS r(i)",
+      inputs: {},
+      columns: [nullable("s", "string")],
+    };
+    await expect(engine.write(input, target("never.parquet"))).rejects.toMatchObject({
+      code: "ENGINE_RESOURCES_EXHAUSTED",
+      details: { engine: "duckdb" },
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("that fails on its way leaves no file", async () => {
+    await using engine = new DuckDBEngine({ threads: 2 });
+    const input: Plan = { op: "sql", query: "SELECT i AS n FROM range(3000000) AS r(i)", inputs: {}, columns: [nullable("n", "int64")] };
+    const late = call("multiply", column("n"), call("add", literal("int64", "9223372036853"), column("n")));
+    const plan: Plan = { op: "project", input, columns: [{ name: "n", value: late }] };
+    await expect(engine.write(plan, target("part.parquet"))).rejects.toMatchObject({ code: "ARITHMETIC_OVERFLOW" });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("to a folder that does not exist fails in DuckDB's words", async () => {
+    await using engine = new DuckDBEngine();
+    const plan = table([nullable("a", "string")], []);
+    await expect(engine.write(plan, target("absent/a.parquet"))).rejects.toMatchObject({
+      code: "TRANSFORM_FAILED",
+      message: expect.stringContaining("No such file"),
+    });
+  });
+
+  it("elsewhere than to a file is a capability that is missing", async () => {
+    await using engine = new DuckDBEngine();
+    const plan = table([nullable("a", "string")], []);
+    await expect(engine.write(plan, { url: "s3://bucket/a", format: "parquet" })).rejects.toMatchObject({ code: "CAPABILITY_MISSING" });
+  });
+});
