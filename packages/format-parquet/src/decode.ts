@@ -7,16 +7,13 @@ import type { Job, WorkerPool } from "./worker-pool.js";
 
 export async function describe(workers: WorkerPool, file: RandomAccessFile, options: CallOptions): Promise<readonly NamedColumn[]> {
   const job = startReading(workers, file, options);
-  let reusable = false;
   try {
     const fields = await open(job, file);
-    reusable = true;
     return fields.flatMap((field) => columnOf(field) ?? []);
   } catch (error) {
-    reusable = true;
     throw explain(error, file);
   } finally {
-    await job.end(reusable);
+    await job.end(true);
   }
 }
 

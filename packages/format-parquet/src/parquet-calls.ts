@@ -5,7 +5,7 @@ export type WorkerCalls = {
   /** The number of rows of the open file. */
   countRows: { argument: undefined; result: number };
   /** Starts to read the open file. Columns come in the order of the file. */
-  startReading: { argument: { readonly columns: readonly string[] | undefined; readonly batchRows: number }; result: undefined };
+  startReading: { argument: { readonly columns: string[]; readonly batchRows: number }; result: undefined };
   /** The next batch as an IPC stream. */
   readBatch: { argument: undefined; result: Uint8Array | undefined };
   /** Starts to write a file of the batches that `nextBatch` gives. */

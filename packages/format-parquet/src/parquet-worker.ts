@@ -32,8 +32,7 @@ const main = connect<MainCalls, WorkerCalls>(
       return opened().metadata().fileMetadata().numRows();
     },
     async startReading({ columns, batchRows }) {
-      const options = columns === undefined ? { batchSize: batchRows } : { batchSize: batchRows, columns: [...columns] };
-      rows = (await opened().stream(options)).getReader();
+      rows = (await opened().stream({ columns, batchSize: batchRows })).getReader();
       return undefined;
     },
     async readBatch() {

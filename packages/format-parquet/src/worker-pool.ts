@@ -11,7 +11,7 @@ export class WorkerPool {
 
   /** A thread for one job. It fails with `signal.reason` when the signal is aborted, and with what a handler throws. */
   start(handlers: Partial<Handlers<MainCalls>>, signal: AbortSignal | undefined): Job {
-    const worker = this.#idle ?? new ParquetWorker();
+    const worker = this.#idle?.alive ? this.#idle : new ParquetWorker();
     this.#idle = undefined;
     worker.begin(handlers);
     const abort = (): void => worker.fail(signal?.reason);
@@ -40,6 +40,7 @@ export interface Job {
 
 class ParquetWorker {
   readonly peer: Peer<WorkerCalls>;
+  alive = true;
   readonly #worker: Worker;
   #handlers: Partial<Handlers<MainCalls>> = {};
 
@@ -56,8 +57,8 @@ class ParquetWorker {
         return undefined;
       },
     );
-    this.#worker.on("error", (error) => this.fail(new PeerError(error instanceof Error ? error.message : String(error), { cause: error })));
-    this.#worker.on("exit", () => this.fail(new PeerError("the thread that held the file ended")));
+    this.#worker.on("error", (error) => this.fail(new PeerError(`parquet-wasm stopped (${error})`, { cause: error })));
+    this.#worker.on("exit", () => this.fail(new PeerError("the thread of parquet-wasm ended")));
   }
 
   begin(handlers: Partial<Handlers<MainCalls>>): void {
@@ -80,6 +81,7 @@ class ParquetWorker {
   }
 
   fail(error: unknown): void {
+    this.alive = false;
     this.peer.fail(error);
     void this.#worker.terminate();
   }
