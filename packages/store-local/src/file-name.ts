@@ -4,12 +4,14 @@ import { storeName } from "./local-error.js";
 /** The store's own folder under its root: temporary files, locks and staging folders. No key may lie in it. */
 export const ownFolder = ".mlforge";
 
+/** What the common file systems take for a name. */
+const maxNameBytes = 255;
+
 /** The folders and the file name of a key. @throws STORE_KEY_INVALID also for what this platform cannot name */
 export function segmentsOf(key: string, platform: NodeJS.Platform = process.platform): readonly string[] {
   checkStoreKey(storeName, key);
   const segments = key.split("/");
-  const problem =
-    segments[0]?.toLowerCase() === ownFolder ? `lies in ${ownFolder}, which the store keeps to itself` : windowsProblem(segments, platform);
+  const problem = problemOf(segments) ?? (platform === "win32" ? windowsProblem(segments) : undefined);
   if (problem === undefined) return segments;
   throw new MlforgeError("STORE_KEY_INVALID", `the key ${JSON.stringify(key)} ${problem}; choose another name`, { store: storeName, key });
 }
@@ -20,9 +22,14 @@ export function foldersOf(prefix: string): readonly string[] {
   return prefix === "" ? [] : segmentsOf(prefix.slice(0, -1));
 }
 
+function problemOf(segments: readonly string[]): string | undefined {
+  if (segments[0]?.toLowerCase() === ownFolder) return `lies in ${ownFolder}, which the store keeps to itself`;
+  if (segments.some((segment) => Buffer.byteLength(segment) > maxNameBytes)) return `has a segment of more than ${maxNameBytes} bytes`;
+  return undefined;
+}
+
 /** https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
-function windowsProblem(segments: readonly string[], platform: NodeJS.Platform): string | undefined {
-  if (platform !== "win32") return undefined;
+function windowsProblem(segments: readonly string[]): string | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: Windows refuses exactly these
   if (segments.some((segment) => /[<>:"|?*\x01-\x1f]/.test(segment))) return "has a character that Windows does not allow in file names";
   if (segments.some((segment) => /[. ]$/.test(segment))) return "has a segment that ends with a dot or a space, which Windows drops";

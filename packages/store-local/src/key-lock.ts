@@ -72,7 +72,8 @@ async function acquire(lock: string, prepared: string, name: string, doing: Doin
     if (performance.now() - preparedAt > freshMs) {
       // The age of a lock is that of its inner folder, so a contender must not bring an old one.
       await rm(prepared, { recursive: true, force: true });
-      await mkdir(join(prepared, name), { recursive: true });
+      await mkdir(prepared);
+      await mkdir(join(prepared, name));
       preparedAt = performance.now();
     }
     if (await renamed(prepared, lock)) return;

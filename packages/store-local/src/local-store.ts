@@ -50,7 +50,7 @@ export class LocalStore implements Store {
   readonly name: string = storeName;
   readonly capabilities: StoreCapabilities = { conditionalPut: "full", workingTree: true };
   readonly #root: string;
-  #cleaned: Promise<void> | undefined;
+  #cleaned = false;
 
   constructor(options: string | URL | LocalStoreOptions) {
     const path = typeof options === "string" || options instanceof URL ? options : options.path;
@@ -193,8 +193,8 @@ export class LocalStore implements Store {
 
   async #ownFolders(): Promise<OwnFolders> {
     const folders = await makeOwnFolders(this.#root);
-    this.#cleaned ??= removeLeftovers(folders);
-    await this.#cleaned;
+    if (!this.#cleaned) await removeLeftovers(folders);
+    this.#cleaned = true;
     return folders;
   }
 }

@@ -12,6 +12,7 @@ export interface OwnFolders {
   readonly staging: string;
 }
 
+const notRemovable: readonly string[] = ["ENOENT", "ENOTEMPTY", "EEXIST", "ENOTDIR", "EACCES", "EPERM", "EBUSY"];
 const foreignAgeMs = 7 * 24 * 60 * 60 * 1_000;
 
 /** Makes the root and the store's own folders as far as they are missing. */
@@ -26,19 +27,20 @@ export async function makeOwnFolders(root: string): Promise<OwnFolders> {
   return folders;
 }
 
-/** Removes what killed processes of this host left, and what any other left a week ago. */
+/** Removes what killed processes of this host left, and what any other left a week ago, as far as it is permitted. */
 export async function removeLeftovers(folders: OwnFolders): Promise<void> {
   for (const folder of [folders.temporary, folders.staging]) {
     for (const name of await readdir(folder)) {
-      if (await isLeftover(folder, name)) await rm(join(folder, name), { recursive: true, force: true });
+      if (await isLeftover(folder, name))
+        await unless(["EACCES", "EPERM", "EBUSY"], rm(join(folder, name), { recursive: true, force: true }));
     }
   }
   for (const name of await readdir(folders.locks)) {
     const lock = join(folders.locks, name);
     for (const holder of (await unless(["ENOENT", "ENOTDIR"], readdir(lock))) ?? []) {
-      if ((await livenessOf(holder)) === "dead") await unless(["ENOENT"], rmdir(join(lock, holder)));
+      if ((await livenessOf(holder)) === "dead") await unless(notRemovable, rmdir(join(lock, holder)));
     }
-    await unless(["ENOENT", "ENOTEMPTY", "EEXIST", "ENOTDIR", "EPERM", "EBUSY"], rmdir(lock));
+    await unless(notRemovable, rmdir(lock));
   }
 }
 

@@ -1,0 +1,96 @@
+import { spawnSync } from "node:child_process";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { LocalStore } from "../src/index.js";
+import { keysOf, leftovers, temporaryRoot } from "./temporary-root.js";
+
+const script = fileURLToPath(new URL("child/main.mjs", import.meta.url));
+const text = Buffer.from("text");
+
+/** What each call gives in a process of a user who is not root. */
+function callAsUser(root: string, calls: readonly string[]): unknown {
+  const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  const { stdout, stderr } = spawnSync(process.execPath, [script, "call", root, ...calls], { ...user, encoding: "utf8" });
+  expect(stderr).toBe("");
+  return JSON.parse(stdout);
+}
+
+/** A new folder whose permissions are given back before it is deleted. */
+async function temporaryFolder(): Promise<string> {
+  const folder = await temporaryRoot();
+  onTestFinished(() => void spawnSync("chmod", ["-R", "u+rwx", folder]));
+  return folder;
+}
+
+describe("a folder that may not be written", () => {
+  it("refuses writes with STORE_ACCESS_DENIED and can be read", async () => {
+    const root = await temporaryFolder();
+    await new LocalStore(root).put("key", text);
+    await chmod(join(root, "key"), 0o444);
+    for (const folder of [".mlforge/tmp", ".mlforge/locks", ".mlforge/staging", ".mlforge", "."]) await chmod(join(root, folder), 0o555);
+    expect(callAsUser(root, ["put", "delete", "stage", "head", "get", "list"])).toEqual({
+      put: "STORE_ACCESS_DENIED",
+      delete: "STORE_ACCESS_DENIED",
+      stage: "STORE_ACCESS_DENIED",
+      head: "ok",
+      get: "ok",
+      list: "ok",
+    });
+    expect(await keysOf(new LocalStore(root))).toEqual(["key"]);
+  });
+
+  it("refuses writes with STORE_ACCESS_DENIED where the root would have to be made", async () => {
+    const folder = await temporaryFolder();
+    await chmod(folder, 0o555);
+    expect(callAsUser(join(folder, "root"), ["put", "head", "list"])).toEqual({
+      put: "STORE_ACCESS_DENIED",
+      head: "STORE_NOT_FOUND",
+      list: "ok",
+    });
+  });
+
+  it("refuses reads with STORE_ACCESS_DENIED where it may not be read either", async () => {
+    const root = await temporaryFolder();
+    await new LocalStore(root).put("key", text);
+    await chmod(root, 0);
+    const denied = "STORE_ACCESS_DENIED";
+    expect(callAsUser(root, ["put", "head", "get", "list", "delete"])).toEqual({
+      put: denied,
+      head: denied,
+      get: denied,
+      list: denied,
+      delete: denied,
+    });
+  });
+});
+
+describe("a root that is a file", () => {
+  it("refuses writes and lists with STORE_ACCESS_DENIED", async () => {
+    const folder = await temporaryRoot();
+    const root = join(folder, "file");
+    await writeFile(root, text);
+    for (const store of [new LocalStore(root), new LocalStore(join(root, "below"))]) {
+      await expect(store.put("key", text)).rejects.toMatchObject({ code: "STORE_ACCESS_DENIED" });
+      await expect(store.head("key")).rejects.toMatchObject({ code: "STORE_NOT_FOUND" });
+    }
+    await expect(keysOf(new LocalStore(root))).rejects.toMatchObject({ code: "STORE_ACCESS_DENIED" });
+  });
+});
+
+describe("a volume without room", () => {
+  it("rejects a put with STORE_FULL, keeps nothing of it, and takes what fits", async () => {
+    const root = join(await temporaryRoot(), "root");
+    await mkdir(root);
+    const { stdout, stderr } = spawnSync(
+      "sh",
+      ["-c", 'ulimit -f 100 && exec "$0" "$@"', process.execPath, script, "call", root, "putLarge", "put", "list"],
+      { encoding: "utf8" },
+    );
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toEqual({ putLarge: "STORE_FULL", put: "ok", list: "ok" });
+    expect(await keysOf(new LocalStore(root))).toEqual(["new"]);
+    expect(await leftovers(root)).toEqual([]);
+  });
+});
