@@ -6,7 +6,7 @@ export function featurePrefix(feature: string): string {
   return `${feature}/`;
 }
 
-export function versionPrefix(feature: string, version: string): string {
+function versionPrefix(feature: string, version: string): string {
   return `${feature}/${version}/`;
 }
 

@@ -93,7 +93,7 @@ async function* readBatches(reader: Reader, metadata: VersionMetadata, columns: 
 }
 
 /** Checks a data file's size, and with `verify` its hash. @throws DATA_CORRUPT */
-export async function checkFile(store: Store, key: string, file: DataFile, { verify, signal }: ReadOptions): Promise<void> {
+async function checkFile(store: Store, key: string, file: DataFile, { verify, signal }: ReadOptions): Promise<void> {
   const { size } = await headData(store, key, signal);
   if (size !== file.size) throw corrupt(key, `it has ${size} bytes instead of ${file.size}`);
   if (verify !== true) return;

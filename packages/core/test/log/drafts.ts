@@ -6,7 +6,7 @@ import type { VersionMetadata } from "../../src/log/metadata.js";
 import type { FinishedDraft, Log } from "../../src/log/publish.js";
 import { listVersions } from "../../src/log/versions.js";
 
-export function sha256(content: string | Uint8Array): string {
+function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
