@@ -39,6 +39,7 @@ export class DuckDBEngine implements Engine {
   readonly version: string = "1.5.5";
   readonly capabilities: EngineCapabilities = { reads: ["file"], writes: ["file"] };
   readonly #options: DuckDBEngineOptions;
+  readonly #opening = new Set<Promise<Session>>();
   readonly #sessions = new Set<Session>();
   #database: Promise<Database> | undefined;
   #disposed = false;
@@ -99,6 +100,7 @@ export class DuckDBEngine implements Engine {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
+    await Promise.allSettled(this.#opening);
     const reason = new DOMException("the duckdb engine was disposed of", "AbortError");
     await Promise.all([...this.#sessions].map((session) => session.cancel(reason)));
     const database = await this.#database;
@@ -108,6 +110,16 @@ export class DuckDBEngine implements Engine {
   async #open(options: EngineOptions): Promise<Session> {
     options.signal?.throwIfAborted();
     if (this.#disposed) throw new TypeError("the duckdb engine was disposed of; make another one");
+    const opening = this.#connect(options);
+    this.#opening.add(opening);
+    try {
+      return await opening;
+    } finally {
+      this.#opening.delete(opening);
+    }
+  }
+
+  async #connect(options: EngineOptions): Promise<Session> {
     this.#database ??= openDatabase(this.#options);
     const database = await this.#database.catch((error: unknown) => {
       this.#database = undefined;

@@ -93,13 +93,12 @@ describe("an abort", () => {
     await using engine = new DuckDBEngine({ threads: 2 });
     const controller = new AbortController();
     const reason = new Error("stop");
-    const path = join(folder, "part.parquet");
-    const writing = engine.write(
-      manyRows,
-      { url: pathToFileURL(path).href, format: "parquet" },
-      { signal: controller.signal, onProgress: async () => (await readdir(folder)).includes("part.parquet") && controller.abort(reason) },
-    );
-    await expect(writing).rejects.toBe(reason);
+    const { signal } = controller;
+    const writing = engine.write(manyRows, { url: pathToFileURL(join(folder, "part.parquet")).href, format: "parquet" }, { signal });
+    const rejection = expect(writing).rejects.toBe(reason);
+    while (!(await readdir(folder)).includes("part.parquet"));
+    controller.abort(reason);
+    await rejection;
     expect(await readdir(folder)).toEqual([]);
   });
 
@@ -163,6 +162,14 @@ describe("dispose", () => {
     await engine[Symbol.asyncDispose]();
     expect(await readdir(folder)).toEqual([]);
     await expect(engine.describe(manyRows)).rejects.toThrow(TypeError);
+  });
+
+  it("ends a call that still opens the database", async () => {
+    const engine = new DuckDBEngine({ tempDirectory: folder });
+    const describing = expect(engine.describe(manyRows)).rejects.toMatchObject({ name: "AbortError" });
+    await engine[Symbol.asyncDispose]();
+    await describing;
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it("of an engine that was never used does nothing", async () => {

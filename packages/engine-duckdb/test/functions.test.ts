@@ -272,6 +272,8 @@ describe("a cast", () => {
     [date("1969-12-31"), "timestamp", -86_400_000_000n],
     [timestamp("1969-12-31T23:59:59.000000Z"), "date", -1],
     [string("9007199254740993"), "int64", 9_007_199_254_740_993n],
+    [string(" -12.00 "), "int32", -12],
+    [string("+7"), "decimal", 7n],
     [boolean("true"), "int32", 1],
     [float64("0.1"), "float32", Math.fround(0.1)],
     [none("string"), "timestamp", null],
@@ -281,6 +283,10 @@ describe("a cast", () => {
 
   it.each<[Expression, ColumnKind]>([
     [string("x"), "int32"],
+    [string("1.5"), "int32"],
+    [string("1_000"), "int64"],
+    [string(""), "int64"],
+    [string("0.5"), "decimal"],
     [string("1.5x"), "float64"],
     [string("2020-01-01x"), "date"],
     [string("yesterday"), "timestamp"],
@@ -293,6 +299,8 @@ describe("a cast", () => {
   it("of a decimal keeps the digits that it declares", async () => {
     const cast: Expression = { expr: "cast", value: string("1.005"), to: { kind: "decimal", precision: 10, scale: 3 } };
     expect(await onlyValue(engine, value(cast))).toBe(1005n);
+    const rounded: Expression = { ...cast, value: string("1.0051") };
+    await expect(onlyValue(engine, value(rounded))).rejects.toMatchObject({ code: "TRANSFORM_FAILED" });
   });
 });
 

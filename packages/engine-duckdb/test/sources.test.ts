@@ -393,6 +393,6 @@ describe("a failing query", () => {
       input: table([nullable("s", "string")], [["x"]]),
       columns: [{ name: "n", value: { expr: "cast", value: { expr: "column", name: "s" }, to: { kind: "int64" } } }],
     };
-    await expect(rowsOf(engine, failing)).rejects.toMatchObject({ code: "TRANSFORM_FAILED", message: expect.stringContaining("'x'") });
+    await expect(rowsOf(engine, failing)).rejects.toMatchObject({ code: "TRANSFORM_FAILED", message: expect.stringContaining('"x"') });
   });
 });

@@ -56,7 +56,7 @@ function cast({ sql, type }: TypedSql, to: Kind): string {
   return type.kind === "string" ? fromText(sql, to) : conform(sql, to);
 }
 
-/** A value out of text. DuckDB's own casts would ignore a zone in a TIMESTAMP and whatever follows a DATE. */
+/** A value out of text. DuckDB's own casts would ignore a zone in a TIMESTAMP and whatever follows a DATE, and round numbers. */
 function fromText(sql: string, to: Kind): string {
   switch (to.kind) {
     case "string":
@@ -67,9 +67,19 @@ function fromText(sql: string, to: Kind): string {
       return `CAST(strptime(${sql}, '%Y-%m-%d') AS DATE)`;
     case "bytes":
       return `from_base64(${sql})`;
+    case "int32":
+    case "int64":
+    case "decimal":
+      // In quotation marks it is no number, so that the cast fails and shows it.
+      return conform(`CASE WHEN regexp_full_match(${sql}, ${text(exactNumber(to))}) THEN ${sql} ELSE '"' || ${sql} || '"' END`, to);
     default:
       return conform(sql, to);
   }
+}
+
+/** The numbers with no more digits after the point than the kind has, zeros aside. */
+function exactNumber({ scale = 0 }: Kind): string {
+  return `\\s*[+-]?\\d*(\\.\\d{0,${scale}}0*)?\\s*`;
 }
 
 function conform(sql: string, to: Kind): string {
