@@ -15,7 +15,7 @@ import { ParquetFormat } from "@mlforge/format-parquet";
 import { LocalStore } from "@mlforge/store-local";
 `;
 
-export const flightsSource = `
+const flightsSource = `
 const flights = source({
   path: "data/flights.csv",
   columns: { date: t.timestamp(), origin: t.string(), destination: t.string(), delay: t.int64() },

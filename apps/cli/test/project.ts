@@ -1,11 +1,19 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const modules = fileURLToPath(new URL("../node_modules/", import.meta.url));
-export const bin: string = fileURLToPath(new URL("../bin/mlforge.js", import.meta.url));
+const require = createRequire(import.meta.url);
+/** What is installed in a project, by name. */
+const installed = {
+  "@mlforge/core": require.resolve("@mlforge/core/package.json"),
+  "@mlforge/engine-duckdb": require.resolve("@mlforge/engine-duckdb/package.json"),
+  "@mlforge/format-parquet": require.resolve("@mlforge/format-parquet/package.json"),
+  "@mlforge/store-local": require.resolve("@mlforge/store-local/package.json"),
+};
+const bin = fileURLToPath(new URL("../bin/mlforge.js", import.meta.url));
 
 export interface Outcome {
   readonly exitCode: number | null;
@@ -30,9 +38,10 @@ export class Project implements AsyncDisposable {
   /** A project with these files, by their paths. The packages of the workspace are installed in it. */
   static async create(files: Readonly<Record<string, string>>): Promise<Project> {
     const project = new Project(await realpath(await mkdtemp(join(tmpdir(), "mlforge-cli-"))));
-    await mkdir(join(project.path, "node_modules"));
-    for (const name of ["@mlforge", "apache-arrow"])
-      await symlink(join(modules, name), join(project.path, "node_modules", name), "junction");
+    await mkdir(join(project.path, "node_modules/@mlforge"), { recursive: true });
+    for (const [name, manifest] of Object.entries(installed)) {
+      await symlink(dirname(manifest), join(project.path, "node_modules", name), "junction");
+    }
     // Searching for definitions ends here.
     await mkdir(join(project.path, ".git"));
     await project.write(files);
