@@ -52,7 +52,7 @@ export function arrowColumn(column: NamedColumn, arrow: Arrow, bindings: Binding
 }
 
 /** The buffers of Arrow's columnar format. */
-export interface ColumnBuffers {
+interface ColumnBuffers {
   readonly values: ArrayBufferView;
   readonly offsets?: Int32Array;
   readonly validity: { readonly nullCount: number; readonly bitmap: Uint8Array | undefined };

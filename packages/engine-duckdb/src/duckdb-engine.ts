@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import {
   type Description,
   type Engine,
@@ -75,7 +74,11 @@ export class DuckDBEngine implements Engine {
     }
   }
 
-  /** One Parquet file, compressed with zstd. @throws CAPABILITY_MISSING for a target that is not a `file:` URL. */
+  /**
+   * One Parquet file, compressed with zstd. DuckDB itself removes it where it fails or is interrupted.
+   *
+   * @throws CAPABILITY_MISSING for a target that is not a `file:` URL.
+   */
   async write(plan: Plan, target: WriteTarget, options: EngineOptions = {}): Promise<WriteResult> {
     const path = localPath(target.url);
     const session = await this.#open(options);
@@ -88,7 +91,6 @@ export class DuckDBEngine implements Engine {
         const { rowsChanged } = await session.run((connection) => connection.run(copy));
         return { rows: rowsChanged, files: [target.url] };
       } catch (error) {
-        await rm(path, { force: true });
         throw await queryError(error, sources, session);
       }
     } finally {

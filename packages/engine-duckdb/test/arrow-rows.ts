@@ -16,7 +16,7 @@ export async function onlyValue(engine: Engine, plan: Plan): Promise<Cell | unde
   return rows[0]?.[0];
 }
 
-export function batchRows(batch: RecordBatch): Cell[][] {
+function batchRows(batch: RecordBatch): Cell[][] {
   const columns = batch.schema.fields.map((field, index) => {
     const vector = batch.getChildAt(index);
     return Array.from({ length: batch.numRows }, (_, row) => (vector?.isValid(row) ? cell(field.type, batch, index, row) : null));

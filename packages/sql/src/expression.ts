@@ -42,7 +42,7 @@ export function compileAggregate(aggregate: Aggregate, schema: Schema, dialect: 
 }
 
 /** The value in the kind `to`, cast only where it has another. */
-export function convert(value: TypedSql, to: Kind, dialect: Dialect): string {
+function convert(value: TypedSql, to: Kind, dialect: Dialect): string {
   const { type } = value;
   const same = type.kind === to.kind && (type.kind !== "decimal" || (type.precision === to.precision && type.scale === to.scale));
   return same ? value.sql : dialect.cast(value, to);
