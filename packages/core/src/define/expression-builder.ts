@@ -297,7 +297,7 @@ export function nullConstant(type: Pick<Column, "kind">): ExpressionBuilder {
 }
 
 /** An expression as it is, or a constant as the given kind. */
-export function operand(candidate: unknown, kind: ColumnKind | undefined): Typed {
+function operand(candidate: unknown, kind: ColumnKind | undefined): Typed {
   if (isTyped(candidate)) return candidate;
   if (isAggregated(candidate)) {
     throw definitionInvalid("expression", "an aggregate cannot be used inside an expression; derive from it after aggregate()");

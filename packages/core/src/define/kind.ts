@@ -1,6 +1,6 @@
 import type { ColumnKind } from "@mlforge/spec";
 
-export type IntegerKind = "int32" | "int64";
+type IntegerKind = "int32" | "int64";
 export type NumericKind = IntegerKind | "float32" | "float64" | "decimal";
 
 /** The kinds a value of kind `K` can be compared with. */

@@ -22,7 +22,7 @@ export interface ResolvedFeature {
 }
 
 /** How the rows of a feature are computed: a plan for an engine, or a function over the rows of a scan. */
-export type Computation =
+type Computation =
   | { readonly kind: "plan"; readonly plan: Plan }
   | {
       readonly kind: "batches";

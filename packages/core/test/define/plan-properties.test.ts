@@ -1,7 +1,11 @@
 import { type Plan, schemaOf } from "@mlforge/spec";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { t } from "../../src/define/column-types.js";
+import { literal } from "../../src/define/literal.js";
 import { pruneColumns } from "../../src/define/prune-columns.js";
+import { contentOf, relationOf } from "../../src/define/relation-builder.js";
+import { source } from "../../src/define/source.js";
 import { hasUniqueKeys } from "../../src/define/unique-keys.js";
 import { evaluate, keyOf, smallPlan, tables } from "./small-plans.js";
 
@@ -15,6 +19,15 @@ describe("pruneColumns", () => {
       }),
       { numRuns: 500 },
     ));
+
+  it("keeps one column where none is used, so that rows can be counted", () => {
+    const flights = source({ path: "flights.csv", columns: { origin: t.string(), delay: t.int64() } });
+    const ones = relationOf(flights, () => [])
+      .derive(() => ({ one: literal(1n) }))
+      .select("one");
+    const plan = contentOf(ones)?.plan;
+    expect(plan && pruneColumns(plan)).toMatchObject({ input: { input: { op: "scan", columns: [{ name: "origin" }] } } });
+  });
 
   it("prunes nothing more the second time", () =>
     fc.assert(

@@ -150,7 +150,7 @@ describe("the compiler and the plan agree", () => {
 
   it("on the type of every expression that compiles", () => {
     const seed = Math.floor(Math.random() * 2 ** 31);
-    const expressions = fc.sample(expression, { numRuns: 400, seed });
+    const expressions = fc.sample(expression, { numRuns: 150, seed });
     const compiled = typesByCompiler(expressions);
     const planned = typesByPlan(expressions);
     const differences = expressions
