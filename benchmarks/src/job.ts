@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { caseSchema } from "./cases.js";
 
 /** What a child is told: what to do, with which file, and the empty folder for what it writes. */
-export const jobSchema = v.object({ ...caseSchema.entries, source: v.string(), folder: v.string() });
+const jobSchema = v.object({ ...caseSchema.entries, source: v.string(), folder: v.string() });
 
 export type Job = v.InferOutput<typeof jobSchema>;
 

@@ -64,7 +64,12 @@ function define(transform: "sum" | "sum of late ones" | "sum and count" | "count
 }
 
 async function build(transform: Parameters<typeof define>[0]): Promise<unknown> {
-  const defs = new Definitions({ name: "flights", features: [define(transform)], offlineStore: new LocalStore(join(folder, "store")), engine });
+  const defs = new Definitions({
+    name: "flights",
+    features: [define(transform)],
+    offlineStore: new LocalStore(join(folder, "store")),
+    engine,
+  });
   const { built, skipped, failed } = await defs.build();
   if (failed[0] !== undefined) throw failed[0].error;
   const [{ version, reason } = skipped[0]] = built;

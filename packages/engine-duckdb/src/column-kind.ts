@@ -1,6 +1,5 @@
-import type { Column, ColumnKind } from "@mlforge/spec";
-
-type Kind = Omit<Column, "nullable">;
+import type { ColumnKind } from "@mlforge/spec";
+import type { Kind } from "@mlforge/sql";
 
 const kinds: Readonly<Record<string, ColumnKind>> = {
   VARCHAR: "string",

@@ -1,5 +1,5 @@
 import { MlforgeError, type Plan, type Sql } from "@mlforge/spec";
-import { compileQuery, duckdb } from "@mlforge/sql";
+import { compileQuery, duckdb, type Kind } from "@mlforge/sql";
 import { columnKind, holds } from "./column-kind.js";
 import { describeRelation } from "./describe-relation.js";
 import { engineError, type SourceFile } from "./engine-error.js";
@@ -54,7 +54,7 @@ async function checkSql(plan: Sql, sources: readonly SourceFile[], session: Sess
   for (const column of plan.columns) {
     const type = found.find(({ name }) => name === column.name)?.type;
     if (type === undefined) problems.push(`it gives no column "${column.name}", but ${found.map(({ name }) => name).join(", ")}`);
-    else if (!fits(column.kind, type, column)) problems.push(`column "${column.name}" is ${type}, declared ${kindName(column)}; cast it`);
+    else if (!fits(column, type)) problems.push(`column "${column.name}" is ${type}, declared ${kindName(column)}; cast it`);
   }
   const declared = new Set(plan.columns.map(({ name }) => name));
   for (const { name, type } of found) if (!declared.has(name)) problems.push(`it gives "${name}" (${type}), which is not declared`);
@@ -75,13 +75,18 @@ async function nativeColumns(plan: Sql, sources: readonly SourceFile[], session:
 }
 
 /** Beside what loses nothing: numbers of any width, converted with a check of their range, since a query says what it means. */
-function fits(kind: string, type: string, column: Parameters<typeof holds>[0]): boolean {
+function fits(column: Kind, type: string): boolean {
   const found = columnKind(type);
   if (found === undefined) return false;
-  const numbers = ["int32", "int64", "decimal", "float32", "float64"];
-  const isFloat = kind === "float64" || kind === "float32";
-  const integers = ["int32", "int64"];
-  if (isFloat && numbers.includes(found.kind)) return true;
-  if (integers.includes(kind) && (integers.includes(found.kind) || (found.kind === "decimal" && found.scale === 0))) return true;
-  return holds(column, found);
+  const isInteger = found.kind === "int32" || found.kind === "int64" || (found.kind === "decimal" && found.scale === 0);
+  switch (column.kind) {
+    case "int32":
+    case "int64":
+      return isInteger;
+    case "float32":
+    case "float64":
+      return isInteger || found.kind === "decimal" || found.kind === "float32" || found.kind === "float64";
+    default:
+      return holds(column, found);
+  }
 }

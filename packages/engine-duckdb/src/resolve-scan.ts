@@ -1,12 +1,10 @@
-import { type Column, MlforgeError, type NamedColumn, nearest, type Scan, type Schema } from "@mlforge/spec";
-import { duckdb } from "@mlforge/sql";
+import { MlforgeError, type NamedColumn, nearest, type Scan, type Schema } from "@mlforge/spec";
+import { duckdb, type Kind } from "@mlforge/sql";
 import { holds } from "./column-kind.js";
 import { type SourceFile, unreadable } from "./engine-error.js";
 import { exactPattern, localPath } from "./local-path.js";
 import type { Session } from "./session.js";
 import { type SourceColumn, sourceColumns } from "./source-columns.js";
-
-type Kind = Omit<Column, "nullable">;
 
 /** A scan that DuckDB can read: its columns stated and found in every file, its paths as DuckDB takes them. */
 export interface ResolvedScan {

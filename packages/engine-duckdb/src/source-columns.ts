@@ -1,5 +1,5 @@
-import type { Column, Scan } from "@mlforge/spec";
-import { duckdb } from "@mlforge/sql";
+import type { Scan } from "@mlforge/spec";
+import { duckdb, type Kind } from "@mlforge/sql";
 import { columnKind } from "./column-kind.js";
 import { describeRelation } from "./describe-relation.js";
 import type { Session } from "./session.js";
@@ -9,7 +9,7 @@ export interface SourceColumn {
   readonly name: string;
   /** DuckDB's own name of the type. */
   readonly type: string;
-  readonly kind: Omit<Column, "nullable"> | undefined;
+  readonly kind: Kind | undefined;
 }
 
 /** The columns of the one file of a scan, whatever the scan declares. Text is examined for times only where it declares nothing. */
