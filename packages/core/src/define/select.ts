@@ -1,5 +1,4 @@
-import type { Columns, Project, Schema } from "@mlforge/spec";
-import { findColumn } from "@mlforge/spec";
+import { type Columns, findColumn, type Project, type Schema } from "@mlforge/spec";
 import { definitionInvalid } from "./definition-issues.js";
 import type { Simplify } from "./relation.js";
 
