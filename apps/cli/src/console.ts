@@ -30,14 +30,6 @@ export function openConsole({ json, color }: SharedFlags): Console {
   const { stdout, stderr } = process;
   const write = stdout.write.bind(stdout);
   stdout.write = stderr.write.bind(stderr);
-  stdout.on("error", (error: NodeJS.ErrnoException) => {
-    // The reader of a pipe, such as head, has seen enough.
-    if (error.code === "EPIPE") process.exit();
-    throw error;
-  });
-  stderr.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-  });
   let current = "";
   const live = (line: string): void => {
     if (!stderr.isTTY || line === current) return;

@@ -3,6 +3,8 @@ import { createProgram } from "./program.js";
 
 /** Runs the command that `args` ask for and sets the exit code of the process. */
 export async function main(args: readonly string[]): Promise<void> {
+  endWithReader(process.stdout);
+  endWithReader(process.stderr);
   try {
     await createProgram().parseAsync(args, { from: "user" });
   } catch (error) {
@@ -17,4 +19,12 @@ export async function main(args: readonly string[]): Promise<void> {
 
 function usageMessage({ code, message }: CommanderError): string {
   return code === "commander.help" ? "no command was given; see --help" : message.replace(/^error: /, "");
+}
+
+/** The reader of a pipe, such as head, may have seen enough: that is no failure. */
+function endWithReader(stream: NodeJS.WriteStream): void {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    if (stream === process.stdout) process.exit();
+  });
 }

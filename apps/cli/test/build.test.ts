@@ -165,15 +165,31 @@ describe("mlforge build", () => {
     }
   });
 
-  it("ends quietly when the reader of its output has seen enough", async () => {
-    await using project = await Project.create(flightsProject);
-    const child = project.start(["list", "features", "--json"]);
-    child.stdout.destroy();
-    let stderr = "";
-    child.stderr.on("data", (text) => {
-      stderr += String(text);
-    });
-    const exitCode = await new Promise((resolve) => child.on("close", resolve));
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  it.each([
+    ["what to do next", "This is a fault in mlforge or in a plugin; MLFORGE_DEBUG=1 shows where.\n", {}],
+    ["the stack with MLFORGE_DEBUG=1", "at LocalStore.locate", { MLFORGE_DEBUG: "1" }],
+  ])("tells a fault from an error: %s", async (_, told, env) => {
+    const fault = 'defs.offlineStore.locate = function locate() { throw new Error("no such method"); };';
+    await using project = await Project.create({ ...flightsProject, "definitions.ts": `${flightsDefinitions}\n${fault}` });
+    const { exitCode, stdout, stderr } = await project.run(["build", "--json"], { env });
+    expect(exitCode).toBe(1);
+    expect(parseDocument(errorDocument, stdout)).toEqual({ error: { code: "UNEXPECTED", message: "no such method" } });
+    expect(stderr).toContain("error: no such method [UNEXPECTED]\n");
+    expect(stderr).toContain(told);
   });
+
+  it.each([[["list", "features", "--json"]], [["--help"]]])(
+    "ends quietly when the reader of its output has seen enough of %j",
+    async (args) => {
+      await using project = await Project.create(flightsProject);
+      const child = project.start(args);
+      child.stdout.destroy();
+      let stderr = "";
+      child.stderr.on("data", (text) => {
+        stderr += String(text);
+      });
+      const exitCode = await new Promise((resolve) => child.on("close", resolve));
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    },
+  );
 });
