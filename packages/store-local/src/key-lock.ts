@@ -40,13 +40,10 @@ export async function lockKey(folders: LockFolders, doing: Doing, signal: AbortS
   const name = await newOwnerName();
   const lock = join(folders.locks, createHash("sha256").update(doing.key).digest("hex").slice(0, 32));
   const prepared = join(folders.temporary, name);
-  try {
-    await acquire(lock, prepared, name, doing, signal);
-  } catch (error) {
+  const heldSince = await acquire(lock, prepared, name, doing, signal).catch(async (error: unknown) => {
     await rm(prepared, { recursive: true, force: true });
     throw error;
-  }
-  const heldSince = performance.now();
+  });
   let held = true;
   return {
     checkHeld: () => {
@@ -64,21 +61,21 @@ export async function lockKey(folders: LockFolders, doing: Doing, signal: AbortS
   };
 }
 
-async function acquire(lock: string, prepared: string, name: string, doing: Doing, signal: AbortSignal | undefined): Promise<void> {
+/** Gives the time from which the lock counts as held: that of its inner folder, by which other hosts tell its age. */
+async function acquire(lock: string, prepared: string, name: string, doing: Doing, signal: AbortSignal | undefined): Promise<number> {
   const startedAt = performance.now();
   let preparedAt = Number.NEGATIVE_INFINITY;
   for (let pauseMs = 1; ; pauseMs = Math.min(2 * pauseMs, maxPauseMs)) {
     signal?.throwIfAborted();
     if (performance.now() - preparedAt > freshMs) {
-      // The age of a lock is that of its inner folder, so a contender must not bring an old one.
       await rm(prepared, { recursive: true, force: true });
+      preparedAt = performance.now();
       await mkdir(prepared);
       await mkdir(join(prepared, name));
-      preparedAt = performance.now();
     }
-    if (await renamed(prepared, lock)) return;
+    if (await renamed(prepared, lock)) return preparedAt;
     const holder = await findHolder(lock, prepared);
-    if (holder === name) return;
+    if (holder === name) return preparedAt;
     if (holder === undefined) continue;
     if (performance.now() - startedAt > maxWaitMs) {
       const message = `the lock of ${JSON.stringify(doing.key)} in ${doing.root} is held by process ${holder.split(".")[1] ?? holder}, which does not go on; end it or try again`;

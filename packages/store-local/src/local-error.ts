@@ -11,7 +11,8 @@ export interface Doing {
 
 export const storeName = "local";
 
-const noRoom: readonly string[] = ["ENOSPC", "EDQUOT", "EFBIG"];
+/** The codes of system errors that say so. */
+export const noRoom: readonly string[] = ["ENOSPC", "EDQUOT", "EFBIG"];
 const refused: readonly string[] = ["EACCES", "EPERM", "EROFS", "ELOOP", "ENOTDIR"];
 const notNameable: readonly string[] = ["ENAMETOOLONG", "EILSEQ", "EINVAL"];
 

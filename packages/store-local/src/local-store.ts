@@ -15,13 +15,13 @@ import {
   type Store,
   type StoreCapabilities,
 } from "@mlforge/spec";
-import { unless } from "./errno.js";
+import { isErrno, unless } from "./errno.js";
 import { foldersOf, segmentsOf } from "./file-name.js";
 import { removeEmptyFolders, syncFolder } from "./folder.js";
 import { lockKey } from "./key-lock.js";
-import { conflict, type Doing, localError, notFound, storeName } from "./local-error.js";
+import { conflict, type Doing, localError, noRoom, notFound, storeName } from "./local-error.js";
 import { type ObjectFile, openObject } from "./object-file.js";
-import { makeOwnFolders, type OwnFolders, removeLeftovers } from "./own-folders.js";
+import { giveUpSpare, keepSpare, makeOwnFolders, type OwnFolders, removeLeftovers } from "./own-folders.js";
 import { newOwnerName } from "./owner.js";
 import { publish, publishIfAbsent } from "./publish.js";
 import { readBytes, readFrom } from "./read-body.js";
@@ -122,7 +122,10 @@ export class LocalStore implements Store {
       if ((await unless(missing, lstat(path)))?.isFile() !== true) return;
       const folders = await this.#ownFolders();
       {
-        await using lock = await lockKey(folders, doing, signal);
+        await using lock = await lockKey(folders, doing, signal).catch(async (error: unknown) => {
+          if (!isErrno(error, ...noRoom) || !(await giveUpSpare(folders))) throw error;
+          return lockKey(folders, doing, signal);
+        });
         lock.checkHeld();
         await unless(missing, unlink(path));
       }
@@ -193,8 +196,11 @@ export class LocalStore implements Store {
 
   async #ownFolders(): Promise<OwnFolders> {
     const folders = await makeOwnFolders(this.#root);
-    if (!this.#cleaned) await removeLeftovers(folders);
-    this.#cleaned = true;
+    if (!this.#cleaned) {
+      await removeLeftovers(folders);
+      await keepSpare(folders);
+      this.#cleaned = true;
+    }
     return folders;
   }
 }

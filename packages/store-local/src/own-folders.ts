@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { unless } from "./errno.js";
 import { ownFolder } from "./file-name.js";
 import { makeFolder } from "./folder.js";
+import { noRoom } from "./local-error.js";
 import { livenessOf } from "./owner.js";
 
 /** The folders that the store keeps to itself. */
@@ -10,15 +11,18 @@ export interface OwnFolders {
   readonly temporary: string;
   readonly locks: string;
   readonly staging: string;
+  /** Room to give up, so that on a full volume there is still enough for the lock that a delete takes. */
+  readonly spare: string;
 }
 
 const notRemovable: readonly string[] = ["ENOENT", "ENOTEMPTY", "EEXIST", "ENOTDIR", "EACCES", "EPERM", "EBUSY"];
+const spareBytes = 65_536;
 const foreignAgeMs = 7 * 24 * 60 * 60 * 1_000;
 
 /** Makes the root and the store's own folders as far as they are missing. */
 export async function makeOwnFolders(root: string): Promise<OwnFolders> {
   const own = join(root, ownFolder);
-  const folders = { temporary: join(own, "tmp"), locks: join(own, "locks"), staging: join(own, "staging") };
+  const folders = { temporary: join(own, "tmp"), locks: join(own, "locks"), staging: join(own, "staging"), spare: join(own, "spare") };
   await makeFolder(root);
   const made = await mkdir(folders.temporary, { recursive: true });
   await mkdir(folders.locks, { recursive: true });
@@ -42,6 +46,24 @@ export async function removeLeftovers(folders: OwnFolders): Promise<void> {
     }
     await unless(notRemovable, rmdir(lock));
   }
+}
+
+export async function keepSpare({ spare }: OwnFolders): Promise<void> {
+  const made = await unless(
+    [...noRoom, "EEXIST"],
+    mkdir(spare).then(() => true),
+  );
+  if (made === true) await unless(noRoom, writeFile(join(spare, "room"), new Uint8Array(spareBytes)));
+}
+
+/** Whether there was room to give up. */
+export async function giveUpSpare({ spare }: OwnFolders): Promise<boolean> {
+  return (
+    (await unless(
+      ["ENOENT"],
+      rm(spare, { recursive: true }).then(() => true),
+    )) ?? false
+  );
 }
 
 async function isLeftover(folder: string, name: string): Promise<boolean> {

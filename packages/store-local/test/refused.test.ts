@@ -93,4 +93,16 @@ describe("a volume without room", () => {
     expect(await keysOf(new LocalStore(root))).toEqual(["new"]);
     expect(await leftovers(root)).toEqual([]);
   });
+
+  it("without any left, takes no put with STORE_FULL and lets objects be deleted", async ({ skip }) => {
+    const root = await temporaryRoot();
+    const inNewVolume = (command: string, ...args: string[]) =>
+      spawnSync("unshare", ["-rm", "sh", "-c", `mount -t tmpfs -o nr_inodes=40 none "${root}" && ${command}`, ...args], {
+        encoding: "utf8",
+      });
+    if (inNewVolume("true").status !== 0) skip("a volume can be filled only where this user may mount one");
+    const calls = ["putKey", "fill", "put", "delete", "head"];
+    const { stdout } = inNewVolume('exec "$0" "$@"', process.execPath, script, "call", root, ...calls);
+    expect(JSON.parse(stdout)).toEqual({ putKey: "ok", fill: "ENOSPC", put: "STORE_FULL", delete: "ok", head: "STORE_NOT_FOUND" });
+  });
 });

@@ -1,4 +1,6 @@
 // What other processes do in the tests: node main.mjs <task> <root> [arguments]. What they have to tell goes to the parent by IPC.
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { isMlforgeError } from "@mlforge/spec";
 import { LocalStore } from "@mlforge/store-local";
@@ -73,6 +75,7 @@ const tasks = {
     // At the limit of file sizes the system sends this signal too, and without a listener it ends the process.
     process.on("SIGXFSZ", () => {});
     const calls = {
+      putKey: () => store.put("key", Buffer.from("text")),
       put: () => store.put("new", Buffer.from("text")),
       putLarge: () => store.put("large", new Uint8Array(2_000_000)),
       head: () => store.head("key"),
@@ -82,12 +85,16 @@ const tasks = {
       },
       delete: () => store.delete("key"),
       stage: () => store.stage(),
+      /** Makes files until the volume takes no more. */
+      async fill() {
+        for (let i = 0; ; i++) await writeFile(join(root, `filling${i}`), "x".repeat(512));
+      },
     };
     const outcomes = {};
     for (const name of names) {
       outcomes[name] = await calls[name]().then(
         () => "ok",
-        (error) => (isMlforgeError(error) ? error.code : String(error)),
+        (error) => (isMlforgeError(error) || error.syscall !== undefined ? error.code : String(error)),
       );
     }
     process.stdout.write(JSON.stringify(outcomes));
