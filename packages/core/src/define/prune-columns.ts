@@ -12,6 +12,8 @@ export function pruneColumns(plan: Plan): Plan {
 function prune(plan: Plan, needed: ReadonlySet<string>): Plan {
   switch (plan.op) {
     case "scan":
+      // Without a header the columns of a CSV file are known by their place.
+      if (plan.format.kind === "csv" && plan.format.header === false) return plan;
       return { ...plan, columns: plan.columns && wanted(plan.columns, needed) };
     case "filter":
       return { ...plan, input: prune(plan.input, union(needed, columnsIn(plan.condition))) };
