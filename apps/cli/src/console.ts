@@ -13,7 +13,7 @@ export interface Console {
   readonly width: number;
   /** Prints the result, once: the document with `--json`, else the text. */
   print(result: { readonly document: object; readonly text: () => string }): void;
-  /** Prints the JSON of what went wrong, where there is no result. */
+  /** Prints the JSON of what went wrong; nothing after a result, because stdout has one document. */
   printDocument(text: string): void;
   /** Writes a line to stderr. */
   note(line: string): void;
@@ -30,6 +30,7 @@ export function openConsole({ json, color }: SharedFlags): Console {
   const { stdout, stderr } = process;
   const write = stdout.write.bind(stdout);
   stdout.write = stderr.write.bind(stderr);
+  let hasResult = false;
   let current = "";
   const live = (line: string): void => {
     if (!stderr.isTTY || line === current) return;
@@ -43,10 +44,11 @@ export function openConsole({ json, color }: SharedFlags): Console {
     colors: pc.createColors(isColorful(stderr, color)),
     width: widthOf(stdout),
     print: ({ document, text }) => {
+      hasResult = true;
       write(json ? `${JSON.stringify(document, undefined, 2)}\n` : `${text()}\n`);
     },
     printDocument: (text) => {
-      write(text);
+      if (!hasResult) write(text);
     },
     note: (line) => {
       live("");

@@ -178,6 +178,15 @@ describe("mlforge build", () => {
     expect(stderr).toContain(told);
   });
 
+  it("prints one document, also where closing the store fails afterwards", async () => {
+    const fault = 'defs.offlineStore[Symbol.asyncDispose] = () => Promise.reject(new Error("cannot close"));';
+    await using project = await Project.create({ ...flightsProject, "definitions.ts": `${flightsDefinitions}\n${fault}` });
+    const { exitCode, stdout, stderr } = await project.run(["build", "--json"]);
+    expect(exitCode).toBe(1);
+    expect(parseDocument(buildDocument, stdout).built).toHaveLength(2);
+    expect(stderr).toContain("error: cannot close [UNEXPECTED]\n");
+  });
+
   it.each([[["list", "features", "--json"]], [["--help"]]])(
     "ends quietly when the reader of its output has seen enough of %j",
     async (args) => {
