@@ -57,7 +57,7 @@ export class Project implements AsyncDisposable {
 
   /** Starts the command. */
   start(args: readonly string[], { cwd = "", env = {} }: RunOptions = {}): ChildProcessWithoutNullStreams {
-    const { NO_COLOR, FORCE_COLOR, ...inherited } = process.env;
+    const { NO_COLOR, FORCE_COLOR, CI, ...inherited } = process.env;
     return spawn(process.execPath, [bin, ...args], { cwd: join(this.path, cwd), env: { ...inherited, ...env } });
   }
 
