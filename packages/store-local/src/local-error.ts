@@ -11,7 +11,9 @@ export interface Doing {
 
 export const storeName = "local";
 
-/** The codes of system errors that say so. */
+/** The codes of system errors that say that nothing is at a path. */
+export const missing: readonly string[] = ["ENOENT", "ENOTDIR"];
+/** Those that say that the volume, or this user's part of it, is full. */
 export const noRoom: readonly string[] = ["ENOSPC", "EDQUOT", "EFBIG"];
 const refused: readonly string[] = ["EACCES", "EPERM", "EROFS", "ELOOP", "ENOTDIR"];
 const notNameable: readonly string[] = ["ENAMETOOLONG", "EILSEQ", "EINVAL"];

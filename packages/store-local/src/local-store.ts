@@ -19,15 +19,14 @@ import { isErrno, unless } from "./errno.js";
 import { foldersOf, segmentsOf } from "./file-name.js";
 import { removeEmptyFolders, syncFolder } from "./folder.js";
 import { lockKey } from "./key-lock.js";
-import { conflict, type Doing, localError, noRoom, notFound, storeName } from "./local-error.js";
+import { type Doing, localError, missing, noRoom, notFound, storeName } from "./local-error.js";
 import { type ObjectFile, openObject } from "./object-file.js";
 import { giveUpSpare, keepSpare, makeOwnFolders, type OwnFolders, removeLeftovers } from "./own-folders.js";
 import { newOwnerName } from "./owner.js";
-import { publish, publishIfAbsent } from "./publish.js";
 import { readBytes, readFrom } from "./read-body.js";
 import { checkPlace, existsAt, realPath } from "./real-path.js";
-import { writeTemporaryFile } from "./temporary-file.js";
 import { childrenOf, filesBelow } from "./walk.js";
+import { writeObject } from "./write-object.js";
 
 export interface LocalStoreOptions {
   /** The root folder: a path, relative to the working directory, or a file URL. */
@@ -79,33 +78,15 @@ export class LocalStore implements Store {
   }
 
   async put(key: string, body: PutBody, options: PutOptions = {}): Promise<ObjectInfo> {
-    const { condition, signal } = options;
     const doing: Doing = { operation: "put", key, root: this.#root };
     return translated(doing, async () => {
-      signal?.throwIfAborted();
+      options.signal?.throwIfAborted();
       const segments = segmentsOf(key);
       const folders = await this.#ownFolders();
       const root = (await realPath(this.#root)) ?? this.#root;
       const path = join(root, ...segments);
       await checkPlace(path, root, doing);
-      if (condition?.kind === "ifAbsent" && (await unless(missing, lstat(path)))?.isFile() === true)
-        throw conflict(doing, "exists already");
-      const temporary = join(folders.temporary, await newOwnerName());
-      try {
-        const info = await writeTemporaryFile(temporary, body, key, signal);
-        if (condition?.kind === "ifAbsent") {
-          await publishIfAbsent(temporary, path, doing);
-        } else {
-          await using lock = await lockKey(folders, doing, signal);
-          if (condition !== undefined) await checkMatch(path, condition.etag, doing);
-          lock.checkHeld();
-          await publish(temporary, path, doing);
-        }
-        await syncFolder(dirname(path));
-        return info;
-      } finally {
-        await rm(temporary, { force: true });
-      }
+      return writeObject(path, body, options, folders, doing);
     });
   }
 
@@ -203,15 +184,6 @@ export class LocalStore implements Store {
     }
     return folders;
   }
-}
-
-const missing: readonly string[] = ["ENOENT", "ENOTDIR"];
-
-async function checkMatch(path: string, etag: string, doing: Doing): Promise<void> {
-  const file = await openObject(path, doing.key);
-  await file?.handle.close();
-  if (file === undefined) throw conflict(doing, "does not exist");
-  if (file.info.etag !== etag) throw conflict(doing, `has another etag than ${etag}`);
 }
 
 async function translated<T>(doing: Doing, body: () => Promise<T>): Promise<T> {

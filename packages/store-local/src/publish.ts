@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { MlforgeError } from "@mlforge/spec";
 import { isErrno, unless } from "./errno.js";
 import { makeFolder } from "./folder.js";
-import { conflict, type Doing, storeName } from "./local-error.js";
+import { conflict, type Doing, missing, storeName } from "./local-error.js";
 
 const attempts = 50;
 
@@ -40,7 +40,7 @@ async function persist(path: string, doing: Doing, attempt: () => Promise<void>)
     } catch (error) {
       if (isErrno(error, "ENOENT") && tried < attempts) continue;
       if (isErrno(error, "EEXIST", "EISDIR", "ENOTEMPTY", "ENOTDIR", "EPERM", "EACCES")) {
-        const there = await unless(["ENOENT", "ENOTDIR"], lstat(path));
+        const there = await unless(missing, lstat(path));
         if (there?.isDirectory() === true && tried < attempts && (await removedEmpty(path))) continue;
         if (there?.isDirectory() === true || isErrno(error, "ENOTDIR")) throw folderAndObject(doing, error);
         if (isErrno(error, "EEXIST")) throw conflict(doing, "exists already");

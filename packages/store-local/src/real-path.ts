@@ -3,11 +3,11 @@ import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { MlforgeError } from "@mlforge/spec";
 import { unless } from "./errno.js";
-import { type Doing, storeName } from "./local-error.js";
+import { type Doing, missing, storeName } from "./local-error.js";
 
 /** The true path of what is at `path`: links followed, names in the spelling they have on the disk. Undefined if nothing is there. */
 export async function realPath(path: string): Promise<string | undefined> {
-  return unless(["ENOENT", "ENOTDIR"], promisify(realpath.native)(path));
+  return unless(missing, promisify(realpath.native)(path));
 }
 
 /**

@@ -28,6 +28,15 @@ export function deleteLaws(law: Law): void {
     deepEqual(await names(store, ""), ["a/bc", "a/c/d"]);
   });
 
+  law("puts and deletes of neighbours do not disturb each other", async (store) => {
+    await store.put("a/b/0", bytesOf("0"));
+    for (let round = 0; round < 20; round++) {
+      const [stays, goes] = [`a/b/${round + 1}`, `a/b/${round}`];
+      await Promise.all([store.put(stays, bytesOf(stays)), store.delete(goes)]);
+      deepEqual(await names(store, ""), [stays]);
+    }
+  });
+
   law("a deleted key can be put again", async (store) => {
     for (const text of ["one", "two"]) {
       await store.put("folder/key", bytesOf(text));

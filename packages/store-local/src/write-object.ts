@@ -1,0 +1,57 @@
+import { lstat, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { MlforgeError, type ObjectInfo, type PutBody, type PutCondition, type PutOptions } from "@mlforge/spec";
+import { unless } from "./errno.js";
+import { syncFolder } from "./folder.js";
+import { lockKey } from "./key-lock.js";
+import { conflict, type Doing, missing, storeName } from "./local-error.js";
+import { openObject } from "./object-file.js";
+import type { OwnFolders } from "./own-folders.js";
+import { newOwnerName } from "./owner.js";
+import { publish, publishIfAbsent } from "./publish.js";
+import { writeTemporaryFile } from "./temporary-file.js";
+
+/** Writes the object at `path` if its condition holds, so that it is there as a whole and for good, or not at all. */
+export async function writeObject(
+  path: string,
+  body: PutBody,
+  options: PutOptions,
+  folders: OwnFolders,
+  doing: Doing,
+): Promise<ObjectInfo> {
+  const { condition, signal } = options;
+  if (condition?.kind === "ifAbsent" && (await unless(missing, lstat(path)))?.isFile() === true) throw conflict(doing, "exists already");
+  const temporary = join(folders.temporary, await newOwnerName());
+  let published = false;
+  try {
+    try {
+      const info = await writeTemporaryFile(temporary, body, doing.key, signal);
+      if (condition?.kind === "ifAbsent") {
+        await publishIfAbsent(temporary, path, doing);
+        published = true;
+      } else {
+        await using lock = await lockKey(folders, doing, signal);
+        if (condition !== undefined) await checkMatch(path, condition, doing);
+        lock.checkHeld();
+        await publish(temporary, path, doing);
+        published = true;
+      }
+      // A delete of this object or of the last one beside it may have removed the folder by now.
+      await unless(missing, syncFolder(dirname(path)));
+      return info;
+    } finally {
+      await rm(temporary, { force: true });
+    }
+  } catch (error) {
+    if (!published) throw error;
+    const message = `${JSON.stringify(doing.key)} in ${doing.root} was written, but may not survive a loss of power; put it again`;
+    throw new MlforgeError("STORE_UNAVAILABLE", message, { store: storeName, operation: "put" }, { cause: error });
+  }
+}
+
+async function checkMatch(path: string, condition: PutCondition & { readonly kind: "ifMatch" }, doing: Doing): Promise<void> {
+  const file = await openObject(path, doing.key);
+  await file?.handle.close();
+  if (file === undefined) throw conflict(doing, "does not exist");
+  if (file.info.etag !== condition.etag) throw conflict(doing, `has another etag than ${condition.etag}`);
+}
