@@ -8,7 +8,8 @@ import type { BuildContext, BuildProgress, BuildRequest, BuiltFeature, SkippedFe
 import { draftOf, finishDraft } from "./draft.js";
 import { writeGitignore } from "./gitignore.js";
 import { prepareFeature } from "./prepare.js";
-import { expectUnchanged, hashSources } from "./source-files.js";
+import { expectUnchanged } from "./source-files.js";
+import type { SourceHashes } from "./source-hashes.js";
 import { openStaging } from "./staging.js";
 
 export type FeatureOutcome =
@@ -16,7 +17,12 @@ export type FeatureOutcome =
   | { readonly kind: "skipped"; readonly result: SkippedFeature };
 
 /** Builds one feature, if a version would differ from the latest. `docs/commit-protocol.md` tells how it is published. */
-export async function buildFeature(feature: AnyFeature, context: BuildContext, request: BuildRequest): Promise<FeatureOutcome> {
+export async function buildFeature(
+  feature: AnyFeature,
+  context: BuildContext,
+  request: BuildRequest,
+  hashes: SourceHashes,
+): Promise<FeatureOutcome> {
   const { signal, version } = request;
   const { store } = context;
   const report = (step: BuildProgress["step"], fraction?: number): void => request.onProgress?.({ feature: feature.name, step, fraction });
@@ -28,7 +34,7 @@ export async function buildFeature(feature: AnyFeature, context: BuildContext, r
   const prepared = await prepareFeature(feature, context, signal);
   const observed = await observe(log);
   const sources = [...prepared.sources.values()];
-  const draft = draftOf(prepared, await hashSources(sources, signal), request);
+  const draft = draftOf(prepared, await hashes.of(sources, signal), request);
   const settled = await settleEarly(log, draft, observed);
   if (settled !== undefined) return toResult(settled, context, feature.name);
 

@@ -2,6 +2,7 @@ import { isMlforgeError, type MlforgeError } from "@mlforge/spec";
 import type { AnyFeature } from "../define/feature.js";
 import { buildFeature, type FeatureOutcome } from "./build-feature.js";
 import type { BuildContext, BuildRequest, BuiltFeature, SkippedFeature } from "./context.js";
+import { SourceHashes } from "./source-hashes.js";
 
 /** What became of each feature of a build. */
 export interface BuildResult {
@@ -28,8 +29,9 @@ export async function buildFeatures(
   const built: BuiltFeature[] = [];
   const skipped: SkippedFeature[] = [];
   const failed: FailedFeature[] = [];
+  const hashes = new SourceHashes();
   for (const feature of features) {
-    const event = await settle(feature, context, request);
+    const event = await settle(feature, context, request, hashes);
     if (event.kind === "built") built.push(event.result);
     else if (event.kind === "skipped") skipped.push(event.result);
     else failed.push(event.result);
@@ -38,10 +40,10 @@ export async function buildFeatures(
   return { built, skipped, failed };
 }
 
-async function settle(feature: AnyFeature, context: BuildContext, request: BuildRequest): Promise<BuildEvent> {
+async function settle(feature: AnyFeature, context: BuildContext, request: BuildRequest, hashes: SourceHashes): Promise<BuildEvent> {
   request.signal?.throwIfAborted();
   try {
-    return await buildFeature(feature, context, request);
+    return await buildFeature(feature, context, request, hashes);
   } catch (error) {
     request.signal?.throwIfAborted();
     if (!isMlforgeError(error)) throw error;

@@ -7,10 +7,11 @@ import type { StagedFile } from "../log/put-data.js";
 import { checkKeys } from "./check-keys.js";
 import { computeBatches } from "./compute-batches.js";
 import type { BuildContext, BuildProgress } from "./context.js";
+import { hashFile } from "./hash-file.js";
 import { keyColumns } from "./key-columns.js";
 import type { PreparedFeature } from "./prepare.js";
 import { requireEngine } from "./require-engine.js";
-import { bindSources, hashFile } from "./source-files.js";
+import { bindSources } from "./source-files.js";
 
 /** The rows of a feature in a local file, sorted by keys and timestamp, checked, not yet published. */
 export interface ComputedFeature {
@@ -46,8 +47,14 @@ export async function computeFeature(prepared: PreparedFeature, context: BuildCo
   );
   options.onStep("checking");
   const unique = computation.kind === "plan" && hasUniqueKeys(computation.plan, order);
-  await checkKeys(engine, resolved, path, { unique, signal: options.signal });
-  return { file: await stagedFile(path, options.signal), rows: written.rows, by: { name: engine.name, version: engine.version } };
+  // The folder of the file goes away with the first error, so both must have ended by then.
+  const [checked, file] = await Promise.allSettled([
+    checkKeys(engine, resolved, path, { unique, signal: options.signal }),
+    stagedFile(path, options.signal),
+  ]);
+  if (checked.status === "rejected") throw checked.reason;
+  if (file.status === "rejected") throw file.reason;
+  return { file: file.value, rows: written.rows, by: { name: engine.name, version: engine.version } };
 }
 
 /** The output of a TypeScript function, written to a file so that the engine can sort and check it. */

@@ -12,7 +12,7 @@ import type { BuildRequest } from "./context.js";
 import { canonicalJson } from "./fingerprint.js";
 import { keyColumns } from "./key-columns.js";
 import type { PreparedFeature } from "./prepare.js";
-import type { SourceHash } from "./source-files.js";
+import type { SourceHash } from "./source-hashes.js";
 
 /** What a build is about to publish, as far as it is known before anything is computed. */
 export interface BuildDraft extends Draft {

@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -20,7 +18,7 @@ export interface SourceFiles {
   readonly files: readonly SourceFile[];
 }
 
-interface SourceFile {
+export interface SourceFile {
   /** An absolute path. */
   readonly path: string;
   /** A file URL, for engines. */
@@ -88,37 +86,6 @@ function notFound(source: string, path: string, cause?: unknown): MlforgeError<"
     { source, path },
     { cause },
   );
-}
-
-/** What the source data of a feature is, by its content; the names of files do not count. */
-export interface SourceHash {
-  /** SHA-256 over the contents of all files of all sources. */
-  readonly fingerprint: string;
-  /** SHA-256 of the file, where there is only one. */
-  readonly single?: string | undefined;
-}
-
-export async function hashSources(sources: readonly SourceFiles[], signal?: AbortSignal): Promise<SourceHash> {
-  const lines: string[] = [];
-  for (const { source, files } of sources) {
-    const hashes: string[] = [];
-    for (const file of files) hashes.push((await hashFile(file.path, signal)).sha256);
-    lines.push(`${source} ${hashes.sort().join(" ")}`);
-  }
-  const only = sources.length === 1 && sources[0]?.files.length === 1 ? lines[0]?.split(" ").at(-1) : undefined;
-  const fingerprint = createHash("sha256").update(lines.join("\n")).digest("hex");
-  return { fingerprint, single: only };
-}
-
-/** Size and SHA-256 of a local file, read as a stream. */
-export async function hashFile(path: string, signal?: AbortSignal): Promise<{ size: number; sha256: string }> {
-  const hash = createHash("sha256");
-  let size = 0;
-  for await (const part of createReadStream(path, { highWaterMark: 1024 * 1024, signal })) {
-    hash.update(part);
-    size += part.length;
-  }
-  return { size, sha256: hash.digest("hex") };
 }
 
 /** @throws SOURCE_CHANGED if a file is not what it was when it was found. */

@@ -1,0 +1,35 @@
+import { createHash } from "node:crypto";
+import { hashFile } from "./hash-file.js";
+import type { SourceFile, SourceFiles } from "./source-files.js";
+
+/** What the source data of a feature is, by its content; the names of files do not count. */
+export interface SourceHash {
+  /** SHA-256 over the contents of all files of all sources. */
+  readonly fingerprint: string;
+  /** SHA-256 of the file, where there is only one. */
+  readonly single?: string | undefined;
+}
+
+/** Hashes sources, each file once in a build even where many features read it. */
+export class SourceHashes {
+  readonly #known = new Map<string, string>();
+
+  async of(sources: readonly SourceFiles[], signal?: AbortSignal): Promise<SourceHash> {
+    const lines: string[] = [];
+    for (const { source, files } of sources) {
+      const hashes: string[] = [];
+      for (const file of files) hashes.push(await this.#hash(file, signal));
+      lines.push(`${source} ${hashes.sort().join(" ")}`);
+    }
+    const only = sources.length === 1 && sources[0]?.files.length === 1 ? lines[0]?.split(" ").at(-1) : undefined;
+    const fingerprint = createHash("sha256").update(lines.join("\n")).digest("hex");
+    return { fingerprint, single: only };
+  }
+
+  async #hash({ path, state }: SourceFile, signal?: AbortSignal): Promise<string> {
+    const file = `${state} ${path}`;
+    const sha256 = this.#known.get(file) ?? (await hashFile(path, signal)).sha256;
+    this.#known.set(file, sha256);
+    return sha256;
+  }
+}
