@@ -20,10 +20,20 @@ export async function resolvePlan(plan: Plan, session: Session): Promise<Resolve
       const { scan, unsupported, sources } = await resolveScan(plan, session);
       return { plan: scan, unsupported: unsupported.map(({ name, type }) => ({ name, type })), sources };
     }
-    case "join": {
+    case "join":
+    case "asOfJoin": {
       const left = await resolvePlan(plan.left, session);
       const right = await resolvePlan(plan.right, session);
       return joined({ ...plan, left: left.plan, right: right.plan }, [left, right]);
+    }
+    case "zip": {
+      const inputs = [];
+      for (const scan of plan.inputs) inputs.push(await resolveScan(scan, session));
+      return {
+        plan: { ...plan, inputs: inputs.map(({ scan }) => scan) },
+        unsupported: [],
+        sources: inputs.flatMap(({ sources }) => sources),
+      };
     }
     case "sql": {
       const inputs = [];

@@ -55,7 +55,8 @@ export interface Description {
 /** Where and how to write. `url` names a file that does not exist yet, in a folder that does. */
 export interface WriteTarget {
   readonly url: string;
-  readonly format: "parquet";
+  /** `csv` has a header, and times in ISO 8601. */
+  readonly format: "parquet" | "csv";
 }
 
 export interface WriteResult {

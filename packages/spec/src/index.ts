@@ -36,18 +36,25 @@ export type { DecodeOptions, Format, RandomAccessFile } from "./format.js";
 export { nearest } from "./nearest.js";
 export {
   type AggregateBy,
+  type AsOfJoin,
   type Distinct,
   type Filter,
   type Join,
   type KeyViolations,
   type Limit,
+  type NumberRows,
   type Plan,
   type Project,
+  type RollingFunction,
+  type RollingOutput,
+  type RollUp,
+  rollingFunctions,
   type Scan,
   type Sort,
   type SourceFormat,
   type Sql,
   violationColumn,
+  type Zip,
 } from "./plan.js";
 export { schemaOf } from "./schema-of.js";
 export type {

@@ -6,7 +6,21 @@ import type { Aggregate, Expression } from "./expression.js";
  *
  * It is what is fingerprinted for versioning, what engines compile and what tests compare. Equal JSON means equal meaning.
  */
-export type Plan = Scan | Filter | Project | AggregateBy | Join | Distinct | Sort | Limit | Sql | KeyViolations;
+export type Plan =
+  | Scan
+  | Filter
+  | Project
+  | AggregateBy
+  | Join
+  | Distinct
+  | Sort
+  | Limit
+  | Sql
+  | RollUp
+  | AsOfJoin
+  | NumberRows
+  | Zip
+  | KeyViolations;
 
 /** The rows of a source. */
 export interface Scan {
@@ -94,6 +108,76 @@ export interface Sql {
   readonly query: string;
   readonly inputs: Readonly<Record<string, Plan>>;
   readonly columns: Schema;
+}
+
+/**
+ * Aggregates over windows of time, as of every moment at which one of them changes.
+ *
+ * Time is cut into tiles of `every`, aligned to the Unix epoch in UTC: tile `[b - every, b)` becomes known at `b`, and the window at `b` covers
+ * `[b - window, b)`. For each combination of `keys` there is one row at each `b` where a tile with rows enters a window and at each where one
+ * leaves: the keys, the moment `b` in the column `timestamp`, and the outputs. Where outputs have several `every`, each has at every row the value
+ * of its own last tile boundary. A window without values gives 0 for `count` and null for the others.
+ *
+ * Null is a key value like any other; rows without a timestamp give rows without one.
+ */
+export interface RollUp {
+  readonly op: "rolling";
+  readonly input: Plan;
+  readonly keys: readonly string[];
+  /** A timestamp or date of `input`; a timestamp of the output. */
+  readonly timestamp: string;
+  readonly outputs: readonly RollingOutput[];
+}
+
+/** One aggregate over one window. */
+export interface RollingOutput {
+  readonly name: string;
+  readonly column: string;
+  /** As in {@link Aggregate}. */
+  readonly function: RollingFunction;
+  /** The length of a tile: microseconds, as a decimal integer. */
+  readonly every: string;
+  /** The length of the window, a multiple of `every`: microseconds, as a decimal integer. */
+  readonly window: string;
+}
+
+/** The aggregates a window can have. */
+export const rollingFunctions = ["sum", "mean", "count", "min", "max", "std", "median"] as const;
+
+export type RollingFunction = (typeof rollingFunctions)[number];
+
+/**
+ * Each row of `left` once, with the newest row of `right` that it may know: the one with equal `on` columns and the greatest timestamp that
+ * is not after that of the left row, and with `ttl` less than that long before it. In no particular order.
+ *
+ * The columns are those of left, then the given ones of right, null where no row was found. Null matches nothing; a row of left without a
+ * timestamp knows nothing. The rows of `right` must be unique on their `on` columns and timestamp.
+ */
+export interface AsOfJoin {
+  readonly op: "asOfJoin";
+  readonly left: Plan;
+  readonly right: Plan;
+  readonly on: readonly { readonly left: string; readonly right: string }[];
+  /** Timestamps, both of kind timestamp. */
+  readonly timestamps: { readonly left: string; readonly right: string };
+  /** Whether a row of right with the very timestamp of the left row is known to it. */
+  readonly allowExactMatches: boolean;
+  /** Microseconds, as a decimal integer. Absent: rows never grow too old. */
+  readonly ttl?: string | undefined;
+  readonly columns: readonly { readonly name: string; readonly as: string }[];
+}
+
+/** The rows of `input` with their number from 0, in the order of the files and of the rows in each, as an int64 column. */
+export interface NumberRows {
+  readonly op: "number";
+  readonly input: Plan;
+  readonly column: string;
+}
+
+/** The first rows of all inputs side by side, then the second ones, and so on: scans of Parquet with the same number of rows, in their order. */
+export interface Zip {
+  readonly op: "zip";
+  readonly inputs: readonly Scan[];
 }
 
 /**

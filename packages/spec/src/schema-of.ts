@@ -1,6 +1,6 @@
 import type { NamedColumn, Schema } from "./column.js";
 import { MlforgeError } from "./errors.js";
-import { type Join, type Plan, violationColumn } from "./plan.js";
+import { type AsOfJoin, type Join, type Plan, type RollUp, violationColumn } from "./plan.js";
 import { findColumn, typeOf, typeOfAggregate } from "./type-of.js";
 
 /**
@@ -50,6 +50,14 @@ export function schemaOf(plan: Plan): Schema {
     }
     case "sql":
       return plan.columns;
+    case "rolling":
+      return rollingSchema(plan);
+    case "asOfJoin":
+      return asOfSchema(plan);
+    case "number":
+      return unique([...schemaOf(plan.input), { name: plan.column, kind: "int64", nullable: false }], "number");
+    case "zip":
+      return unique(plan.inputs.flatMap(schemaOf), "zip");
     case "keyViolations": {
       const schema = schemaOf(plan.input);
       return [...plan.keys.map((key) => ({ ...findColumn(key, schema), nullable: true })), violationColumn];
@@ -60,17 +68,46 @@ export function schemaOf(plan: Plan): Schema {
 function joinSchema({ left, right, on, type }: Join): Schema {
   const leftSchema = schemaOf(left);
   const rightSchema = schemaOf(right);
-  for (const pair of on) {
-    const { kind: leftKind } = findColumn(pair.left, leftSchema);
-    const { kind: rightKind } = findColumn(pair.right, rightSchema);
-    if (leftKind !== rightKind)
-      throw definitionInvalid("join", `join cannot compare ${leftKind} "${pair.left}" with ${rightKind} "${pair.right}"; cast one of them`);
-  }
+  comparable(on, leftSchema, rightSchema);
   const joined = new Set(on.map((pair) => pair.right));
   const added = rightSchema
     .filter((column) => !joined.has(column.name))
     .map((column) => ({ ...column, nullable: column.nullable || type === "left" }));
   return unique([...leftSchema, ...added], "join");
+}
+
+function rollingSchema({ input, keys, timestamp, outputs }: RollUp): Schema {
+  const schema = schemaOf(input);
+  const { kind, nullable } = findColumn(timestamp, schema);
+  if (kind !== "timestamp" && kind !== "date")
+    throw definitionInvalid("rolling", `rolling needs a timestamp or date, but "${timestamp}" is ${kind}`);
+  const columns = outputs.map(({ name, column, function: aggregate }) => ({
+    ...typeOfAggregate({ function: aggregate, input: { expr: "column", name: column } }, schema),
+    name,
+  }));
+  return unique([...keys.map((key) => findColumn(key, schema)), { name: timestamp, kind: "timestamp", nullable }, ...columns], "rolling");
+}
+
+function asOfSchema({ left, right, on, timestamps, columns }: AsOfJoin): Schema {
+  const leftSchema = schemaOf(left);
+  const rightSchema = schemaOf(right);
+  comparable(on, leftSchema, rightSchema);
+  for (const { name, kind } of [findColumn(timestamps.left, leftSchema), findColumn(timestamps.right, rightSchema)]) {
+    if (kind !== "timestamp") throw definitionInvalid("asOfJoin", `an as-of join needs timestamps, but "${name}" is ${kind}`);
+  }
+  return unique(
+    [...leftSchema, ...columns.map(({ name, as }) => ({ ...findColumn(name, rightSchema), name: as, nullable: true }))],
+    "asOfJoin",
+  );
+}
+
+function comparable(on: Join["on"], left: Schema, right: Schema): void {
+  for (const pair of on) {
+    const { kind: leftKind } = findColumn(pair.left, left);
+    const { kind: rightKind } = findColumn(pair.right, right);
+    if (leftKind !== rightKind)
+      throw definitionInvalid("join", `join cannot compare ${leftKind} "${pair.left}" with ${rightKind} "${pair.right}"; cast one of them`);
+  }
 }
 
 function unique(schema: readonly NamedColumn[], where: string): Schema {

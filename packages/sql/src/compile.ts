@@ -51,6 +51,14 @@ export function compile(plan: Plan, dialect: Dialect): string {
       const columns = schema.map((column) => as(dialect.conform(dialect.identifier(column.name), column), column.name, dialect));
       return `${withInputs(plan, dialect)}${select(columns, plan.query)}`;
     }
+    case "rolling":
+      return dialect.rolling(plan, compile(plan.input, dialect));
+    case "asOfJoin":
+      return dialect.asOfJoin(plan, compile(plan.left, dialect), compile(plan.right, dialect));
+    case "number":
+      return dialect.numberRows(compile(plan.input, dialect), plan.column);
+    case "zip":
+      return dialect.zip(plan.inputs);
     case "keyViolations":
       return compileKeyViolations(plan, dialect);
   }

@@ -1,4 +1,4 @@
-import type { AggregateFunction, Column, ScalarFunction, Scan } from "@mlforge/spec";
+import type { AggregateFunction, AsOfJoin, Column, RollUp, ScalarFunction, Scan } from "@mlforge/spec";
 
 /** A type without its nullability. */
 export type Kind = Omit<Column, "nullable">;
@@ -37,6 +37,18 @@ export interface Dialect {
 
   /** The declared column `name` out of the rows of {@link source}. */
   sourceColumn(scan: Scan, name: string, to: Kind): string;
+
+  /** A SELECT of a roll-up over the compiled rows of its input. */
+  rolling(plan: RollUp, rows: string): string;
+
+  /** A SELECT of an as-of join of the compiled rows of its sides. */
+  asOfJoin(plan: AsOfJoin, left: string, right: string): string;
+
+  /** A SELECT of compiled rows with their number from 0. */
+  numberRows(rows: string, column: string): string;
+
+  /** A SELECT of the rows of Parquet files side by side. */
+  zip(scans: readonly Scan[]): string;
 }
 
 /** An aggregate over compiled inputs. */

@@ -111,10 +111,12 @@ const aggregates: Readonly<Record<AggregateFunction, (input: string, aggregate: 
   every: (input) => `bool_and(${input})`,
 };
 
-/** DuckDB adds decimals in 128 bits, which hold more than 38 digits; doubling what is beyond them makes it fail. */
-function sum(input: string, aggregate: AggregateSql): string {
-  const total = `sum(${input})`;
-  const type = aggregate.input?.type;
+function sum(input: string, { input: value }: AggregateSql): string {
+  return exactTotal(`sum(${input})`, value?.type);
+}
+
+/** A sum of values of `type`. DuckDB adds decimals in 128 bits, which hold more than 38 digits; doubling what is beyond them makes it fail. */
+export function exactTotal(total: string, type: Kind | undefined): string {
   if (type?.kind !== "decimal") return total;
   const { scale = 0 } = type;
   const most = `CAST('${"9".repeat(38 - scale)}.${"9".repeat(scale)}' AS DECIMAL(38,${scale}))`;

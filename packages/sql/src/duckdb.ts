@@ -1,6 +1,9 @@
-import { MlforgeError, type Scan } from "@mlforge/spec";
+import type { Scan } from "@mlforge/spec";
 import type { Dialect, Kind, TypedSql } from "./dialect.js";
+import { duckdbAsOfJoin } from "./duckdb-as-of-join.js";
 import { duckdbAggregate, duckdbCall } from "./duckdb-functions.js";
+import { conform, identifier, literal, text } from "./duckdb-literal.js";
+import { duckdbRolling } from "./duckdb-rolling.js";
 import { duckdbSource } from "./duckdb-source.js";
 import { duckdbType } from "./duckdb-type.js";
 
@@ -15,40 +18,12 @@ export const duckdb: Dialect = {
   conform,
   source: (scan) => duckdbSource(scan, text),
   sourceColumn,
+  rolling: duckdbRolling,
+  asOfJoin: duckdbAsOfJoin,
+  // Neither has an order of its own: they number and pair rows as their inputs stream by.
+  numberRows: (rows, column) => `SELECT *, row_number() OVER () - 1 AS ${identifier(column)}\nFROM (\n${rows}\n) AS t`,
+  zip: (scans) => `SELECT *\nFROM ${scans.map((scan) => `(${duckdbSource(scan, text)})`).join("\nPOSITIONAL JOIN ")}`,
 };
-
-function identifier(name: string): string {
-  if (name.includes("\0")) {
-    throw invalid(`column ${JSON.stringify(name)} has a NUL character in its name; rename it`);
-  }
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-function literal(value: string | null, type: Kind): string {
-  if (value === null) return `CAST(NULL AS ${duckdbType(type)})`;
-  switch (type.kind) {
-    case "string":
-      return text(value);
-    case "bytes":
-      return `from_base64(${text(value)})`;
-    case "timestamp":
-      // DuckDB would ignore any other zone.
-      if (!value.endsWith("Z")) throw invalid(`timestamp literal ${JSON.stringify(value)} does not end in Z; write it in UTC`);
-      return conform(text(value), type);
-    default:
-      return conform(text(value), type);
-  }
-}
-
-function invalid(message: string): MlforgeError<"DEFINITION_INVALID"> {
-  return new MlforgeError("DEFINITION_INVALID", message, { issues: [{ path: "sql", message }] });
-}
-
-/** DuckDB's parser ends its input at a NUL. */
-function text(value: string): string {
-  const parts = value.split("\0").map((part) => `'${part.replaceAll("'", "''")}'`);
-  return parts.length === 1 ? parts.join("") : `(${parts.join(" || chr(0) || ")})`;
-}
 
 function cast({ sql, type }: TypedSql, to: Kind): string {
   if (type.kind === "string" && to.kind === "bytes") return `encode(${sql})`;
@@ -80,10 +55,6 @@ function fromText(sql: string, to: Kind): string {
 /** The numbers with no more digits after the point than the kind has, zeros aside. */
 function exactNumber({ scale = 0 }: Kind): string {
   return `\\s*[+-]?\\d*(\\.\\d{0,${scale}}0*)?\\s*`;
-}
-
-function conform(sql: string, to: Kind): string {
-  return `CAST(${sql} AS ${duckdbType(to)})`;
 }
 
 function sourceColumn({ format }: Scan, name: string, to: Kind): string {

@@ -62,6 +62,14 @@ function prune(plan: Plan, needed: ReadonlySet<string>): Plan {
       return { ...plan, input: prune(plan.input, union(needed, plan.by)) };
     case "limit":
       return { ...plan, input: prune(plan.input, needed) };
+    case "rolling": {
+      const outputs = plan.outputs.filter(({ name }) => needed.has(name));
+      const columns = outputs.map(({ column }) => column);
+      return { ...plan, outputs, input: prune(plan.input, union([...plan.keys, plan.timestamp], columns)) };
+    }
+    case "asOfJoin":
+    case "number":
+    case "zip":
     case "sql":
     case "keyViolations":
       return plan;

@@ -5,12 +5,18 @@ export function hasUniqueKeys(plan: Plan, keys: readonly string[]): boolean {
   switch (plan.op) {
     case "aggregate":
       return plan.keys.every((key) => keys.includes(key));
+    case "rolling":
+      return [...plan.keys, plan.timestamp].every((key) => keys.includes(key));
     case "distinct":
       return schemaOf(plan).every(({ name }) => keys.includes(name)) || hasUniqueKeys(plan.input, keys);
     case "filter":
     case "sort":
     case "limit":
       return hasUniqueKeys(plan.input, keys);
+    case "asOfJoin":
+      return hasUniqueKeys(plan.left, keys);
+    case "number":
+      return keys.includes(plan.column) || hasUniqueKeys(plan.input, keys);
     case "project":
       return hasUniqueKeys(
         plan.input,
@@ -32,6 +38,7 @@ export function hasUniqueKeys(plan: Plan, keys: readonly string[]): boolean {
     }
     case "scan":
     case "sql":
+    case "zip":
     case "keyViolations":
       return false;
   }
