@@ -27,7 +27,8 @@ export async function computeBatches(
   { path, sorted, signal }: BatchesTarget,
 ): Promise<{ readonly rows: number; readonly by: { readonly name: string; readonly version: string } }> {
   const { resolved } = prepared;
-  const { feature, schema } = resolved;
+  const { feature, computation } = resolved;
+  if (computation.kind !== "batches") throw new TypeError(`feature "${feature.name}" is not a function over batches`);
   const format = requireFormat(context, feature.name);
   const order = sorted ? new RowOrder(resolved) : undefined;
   let rows = 0;
@@ -38,7 +39,7 @@ export async function computeBatches(
       yield batch;
     }
   }
-  await pipeline(format.encode(output(), schema, { signal }), createWriteStream(path, { flags: "wx" }), { signal });
+  await pipeline(format.encode(output(), computation.columns, { signal }), createWriteStream(path, { flags: "wx" }), { signal });
   return { rows, by: { name: format.name, version: format.version } };
 }
 

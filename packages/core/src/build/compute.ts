@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Plan } from "@mlforge/spec";
 import { hasUniqueKeys } from "../define/unique-keys.js";
 import { dataFile } from "../log/keys.js";
 import type { StagedFile } from "../log/put-data.js";
@@ -12,6 +11,7 @@ import { keyColumns } from "./key-columns.js";
 import type { PreparedFeature } from "./prepare.js";
 import { requireEngine } from "./require-engine.js";
 import { bindSources } from "./source-files.js";
+import { spooledPlan } from "./spooled-plan.js";
 
 /** The rows of a feature in a local file, sorted by keys and timestamp, checked, not yet published. */
 export interface ComputedFeature {
@@ -33,7 +33,7 @@ export async function computeFeature(prepared: PreparedFeature, context: BuildCo
   const { resolved, sources } = prepared;
   const { computation, feature } = resolved;
   const path = join(options.folder, dataFile);
-  if (computation.kind === "batches" && context.engine === undefined) {
+  if (computation.kind === "batches" && computation.rolling === undefined && context.engine === undefined) {
     const { rows, by } = await computeBatches(prepared, context, { ...options, path, sorted: true });
     return { file: await stagedFile(path, options.signal), rows, by };
   }
@@ -46,7 +46,7 @@ export async function computeFeature(prepared: PreparedFeature, context: BuildCo
     { signal: options.signal, onProgress: ({ fraction }) => options.onStep("computing", fraction) },
   );
   options.onStep("checking");
-  const unique = computation.kind === "plan" && hasUniqueKeys(computation.plan, order);
+  const unique = hasUniqueKeys(plan, order);
   // The folder of the file goes away with the first error, so both must have ended by then.
   const [checked, file] = await Promise.allSettled([
     checkKeys(engine, resolved, path, { unique, signal: options.signal }),
@@ -55,14 +55,6 @@ export async function computeFeature(prepared: PreparedFeature, context: BuildCo
   if (checked.status === "rejected") throw checked.reason;
   if (file.status === "rejected") throw file.reason;
   return { file: file.value, rows: written.rows, by: { name: engine.name, version: engine.version } };
-}
-
-/** The output of a TypeScript function, written to a file so that the engine can sort and check it. */
-async function spooledPlan(prepared: PreparedFeature, context: BuildContext, options: ComputeOptions): Promise<Plan> {
-  const path = join(options.folder, "function.parquet");
-  await computeBatches(prepared, context, { ...options, path, sorted: false });
-  const { feature, schema } = prepared.resolved;
-  return { op: "scan", source: feature.name, format: { kind: "parquet" }, paths: [pathToFileURL(path).href], columns: schema };
 }
 
 async function stagedFile(localPath: string, signal?: AbortSignal): Promise<StagedFile> {

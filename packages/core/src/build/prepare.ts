@@ -84,6 +84,9 @@ async function describeSource(source: AnySource, { engine, format }: BuildContex
 }
 
 function fingerprintOf({ keys, timestamp, schema, computation }: ResolvedFeature): string {
-  const logic = computation.kind === "plan" ? { plan: computation.plan } : { input: computation.input, logic: computation.logic };
+  const logic =
+    computation.kind === "plan"
+      ? { plan: computation.plan }
+      : { input: computation.input, logic: computation.logic, rolling: computation.rolling };
   return fingerprint({ keys, timestamp, schema, ...logic });
 }

@@ -7,6 +7,8 @@ import type { BuildContext } from "./context.js";
 import { type PreparedFeature, prepareFeature } from "./prepare.js";
 import { requireEngine } from "./require-engine.js";
 import { bindSources } from "./source-files.js";
+import { spooledPlan } from "./spooled-plan.js";
+import { openStaging } from "./staging.js";
 
 export interface PreviewOptions extends RowOptions {
   /** How many rows at most; 5 unless told. */
@@ -36,9 +38,22 @@ export async function previewFeature(feature: AnyFeature, context: BuildContext,
   return { columns, rows };
 }
 
-function firstBatches(prepared: PreparedFeature, context: BuildContext, limit: number, signal?: AbortSignal): AsyncIterable<RecordBatch> {
+async function* firstBatches(
+  prepared: PreparedFeature,
+  context: BuildContext,
+  count: number,
+  signal?: AbortSignal,
+): AsyncGenerator<RecordBatch, void, undefined> {
   const { computation, feature } = prepared.resolved;
-  if (computation.kind === "batches") return runFunction(prepared, context, signal);
-  const engine = requireEngine(context, feature.name);
-  return engine.run({ op: "limit", input: bindSources(computation.plan, prepared.sources), count: limit }, { signal });
+  if (computation.kind === "plan") {
+    const input = bindSources(computation.plan, prepared.sources);
+    yield* requireEngine(context, feature.name).run({ op: "limit", input, count }, { signal });
+  } else if (computation.rolling === undefined) {
+    yield* runFunction(prepared, context, signal);
+  } else {
+    const engine = requireEngine(context, feature.name);
+    await using staging = await openStaging(context.store);
+    const input = await spooledPlan(prepared, context, { folder: staging.path, signal });
+    yield* engine.run({ op: "limit", input, count }, { signal });
+  }
 }

@@ -1,10 +1,12 @@
 import { isBatchesTransform } from "./batches-transform.js";
 import { DefinitionIssues } from "./definition-issues.js";
+import { parseDuration } from "./duration.js";
 import { checkKeys, isEntity } from "./entity.js";
 import type { AnyFeature } from "./feature.js";
-import { checkOutput } from "./feature-output.js";
+import { checkOutput, timestampOf } from "./feature-output.js";
 import { checkName, showName } from "./name.js";
 import { resolve } from "./resolve-feature.js";
+import { rollUp } from "./roll-up.js";
 import { schemaFrom } from "./scan-of.js";
 import { isSource } from "./source.js";
 import { isSqlTransform } from "./sql-transform.js";
@@ -27,6 +29,7 @@ export function checkFeature(feature: AnyFeature, given: Given): void {
     if (typeof tag !== "string" || !/^[^\s,]+$/.test(tag))
       issues.add(`${at}.tags[${index}]`, `the tag ${JSON.stringify(tag)} is not a word without commas`);
   }
+  if (feature.ttl !== undefined) issues.attempt(`${at}.ttl`, () => parseDuration(feature.ttl));
   if (!isSource(feature.source)) issues.add(`${at}.source`, "a source(...) is needed");
   else if (!isTransform(feature.transform)) issues.add(`${at}.transform`, "a transform is a function, sql(...) or batches(...)");
   else checkRows({ ...feature, name: at }, issues);
@@ -53,7 +56,10 @@ function isTransform(transform: unknown): boolean {
 function checkRows(feature: AnyFeature, issues: DefinitionIssues): void {
   const { transform } = feature;
   if (isSqlTransform(transform) || isBatchesTransform(transform)) {
-    checkOutput(feature, schemaFrom(transform.columns), issues);
+    const schema = schemaFrom(transform.columns);
+    checkOutput(feature, schema, issues);
+    const rows = { feature, keys: feature.keys, timestamp: timestampOf(feature, schema), schema };
+    if (feature.rolling !== undefined) rollUp(feature.rolling, rows, issues);
     return;
   }
   const undeclared = new Error("the columns of a source are not declared");

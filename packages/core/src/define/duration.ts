@@ -15,7 +15,7 @@ const microsecondsOf: Readonly<Record<string, bigint>> = {
 const longest = 365_250n * 86_400_000_000n;
 
 /** The microseconds of a duration, at least one second. @throws DEFINITION_INVALID */
-export function parseDuration(text: string): bigint {
+export function parseDuration(text: unknown): bigint {
   if (typeof text === "string" && /^\d+\s*(mo|mon|months?|y|yr|years?|q)$/i.test(text)) {
     throw invalid(text, "is a calendar unit, which has no fixed length; write a number of days, such as 30d");
   }

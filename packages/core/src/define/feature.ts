@@ -2,9 +2,11 @@ import type { Column, Columns, Row } from "@mlforge/spec";
 import type { BatchesTransform } from "./batches-transform.js";
 import { checkFeature } from "./check-feature.js";
 import { type DefinitionKind, definitionSymbol, isDefinition } from "./definition-kind.js";
+import type { Duration } from "./duration.js";
 import type { AnyEntity, Entity } from "./entity.js";
 import type { HasColumns } from "./has-columns.js";
 import type { From, Relation } from "./relation.js";
+import type { Misfits, RolledColumns, RollingInput, RollingOver } from "./rolling.js";
 import type { AnySource, Source } from "./source.js";
 import type { SqlTransform } from "./sql-transform.js";
 
@@ -23,6 +25,11 @@ export interface Feature<N extends string, K extends string, C extends Columns, 
   readonly transform: Transform | undefined;
   /** As declared: a column, null for none, undefined for that of the source. */
   readonly timestamp: string | null | undefined;
+  readonly rolling: RollingInput | undefined;
+  /** How long a row may be used in training sets after it became known; for ever where undefined. */
+  readonly ttl: Duration | undefined;
+  /** Whether rows without a timestamp say what was always so. */
+  readonly static: boolean;
   readonly description: string | undefined;
   readonly tags: readonly string[];
 }
@@ -35,6 +42,11 @@ export type Transform<C extends Columns = Columns, Out extends Columns = Columns
   | ((rows: Relation<C>, from: From) => Relation<Out>)
   | SqlTransform<Out>
   | BatchesTransform<Out>;
+
+/** What a definition is whose windows aggregate columns that its rows do not have, or not of a fitting kind: not a feature. */
+export interface MisfitWindows<A extends PropertyKey> {
+  readonly columnMissingOrOfAnotherKind: A;
+}
 
 /** A row of a feature: its keys and its timestamp, which are never null, and its values. */
 export type RowOf<F> =
@@ -49,6 +61,7 @@ export interface FeatureOptions<
   K extends string,
   Out extends Columns,
   T extends string | null | undefined,
+  R,
 > {
   /** Letters, digits and underscores; at most 128. Unique among the features of a project. */
   readonly name: N;
@@ -65,6 +78,15 @@ export interface FeatureOptions<
   readonly transform?: Transform<C, Out> | undefined;
   /** The column that says when a row became known; that of the source if the rows still have it, unless told. `null` for none. */
   readonly timestamp?: T | undefined;
+  /**
+   * Aggregates over windows of time, one or several. The feature then has a row wherever one of them changes, with its keys, its timestamp and
+   * columns named `feature__column__aggregation__every__window`, and no others.
+   */
+  readonly rolling?: (R & RollingOver<NoInfer<Out>>) | undefined;
+  /** How long a row may be used in training sets after it became known: `"30d"`. For ever unless told. */
+  readonly ttl?: Duration | undefined;
+  /** Says that rows without a timestamp hold what was always so, such as a place's coordinates, and may be joined to any moment. */
+  readonly static?: boolean | undefined;
   readonly description?: string | undefined;
   /** To choose features by, for example in `build({ tags })`. */
   readonly tags?: readonly string[] | undefined;
@@ -101,9 +123,14 @@ export function feature<
   const K extends keyof Out & string,
   Out extends Columns = C,
   const T extends (keyof Out & string) | null | undefined = undefined,
->(options: FeatureOptions<N, C, S, K, Out, T>): Feature<N, K, Out, TimestampOf<Out, S, T>>;
+  const R extends RollingInput | undefined = undefined,
+>(
+  options: FeatureOptions<N, C, S, K, Out, T, R>,
+): [Misfits<Out, R>] extends [never]
+  ? Feature<N, K, RolledColumns<N, Out, K, TimestampOf<Out, S, T>, R>, TimestampOf<Out, S, T>>
+  : MisfitWindows<Misfits<Out, R>>;
 export function feature(
-  options: FeatureOptions<string, Columns, string | undefined, string, Columns, string | null | undefined>,
+  options: FeatureOptions<string, Columns, string | undefined, string, Columns, string | null | undefined, RollingInput | undefined>,
 ): AnyFeature {
   const { name, source, transform, timestamp, description } = options;
   const entities = listOf(options.entities);
@@ -116,6 +143,9 @@ export function feature(
     entities,
     transform,
     timestamp,
+    rolling: options.rolling,
+    ttl: options.ttl,
+    static: options.static ?? false,
     description,
     tags: listOf(options.tags),
   };

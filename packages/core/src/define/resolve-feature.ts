@@ -1,10 +1,11 @@
-import type { Plan, Schema } from "@mlforge/spec";
+import { type Plan, type RollUp, type Schema, schemaOf } from "@mlforge/spec";
 import { isBatchesTransform, type RunBatches } from "./batches-transform.js";
 import { DefinitionIssues, definitionInvalid } from "./definition-issues.js";
 import type { AnyFeature } from "./feature.js";
 import { checkOutput, timestampOf } from "./feature-output.js";
 import { pruneColumns } from "./prune-columns.js";
 import { type ColumnsOf, columnsIn, contentOf, relationOf } from "./relation-builder.js";
+import { rollUp } from "./roll-up.js";
 import { scanOf, schemaFrom } from "./scan-of.js";
 import type { AnySource } from "./source.js";
 import { isSqlTransform, sourceTable } from "./sql-transform.js";
@@ -30,6 +31,10 @@ type Computation =
       readonly run: RunBatches;
       /** What stands for the function in a fingerprint. */
       readonly logic: string;
+      /** The columns that the function gives. */
+      readonly columns: Schema;
+      /** What an engine does with them. */
+      readonly rolling?: Omit<RollUp, "input"> | undefined;
     };
 
 /**
@@ -70,7 +75,21 @@ export function resolve(feature: AnyFeature, columnsOf: ColumnsOf, issues: Defin
   if (computed === undefined) return undefined;
   checkOutput(feature, computed.schema, issues);
   checkSources(computed.sources, feature.name, issues);
-  return { feature, keys: feature.keys, timestamp: timestampOf(feature, computed.schema), ...computed };
+  const timestamp = timestampOf(feature, computed.schema);
+  const resolved = { feature, keys: feature.keys, timestamp, ...computed };
+  if (feature.rolling === undefined) return resolved;
+  const rolling = rollUp(feature.rolling, resolved, issues);
+  return rolling === undefined ? undefined : rolled(resolved, rolling);
+}
+
+function rolled(resolved: ResolvedFeature, rolling: Omit<RollUp, "input">): ResolvedFeature {
+  const { computation, schema } = resolved;
+  if (computation.kind === "plan") {
+    const plan: Plan = { ...rolling, input: computation.plan };
+    return { ...resolved, schema: schemaOf(plan), computation: { kind: "plan", plan: pruneColumns(plan) } };
+  }
+  const rows: Plan = { op: "scan", source: resolved.feature.name, format: { kind: "parquet" }, paths: [], columns: schema };
+  return { ...resolved, schema: schemaOf({ ...rolling, input: rows }), computation: { ...computation, rolling } };
 }
 
 function compute(feature: AnyFeature, columnsOf: ColumnsOf): Pick<ResolvedFeature, "schema" | "sources" | "computation"> {
@@ -78,7 +97,8 @@ function compute(feature: AnyFeature, columnsOf: ColumnsOf): Pick<ResolvedFeatur
   const scan = (each: AnySource): Plan => scanOf(each, columnsIn(each, columnsOf));
   if (isBatchesTransform(transform)) {
     const { columns, run, logic } = transform;
-    return { schema: schemaFrom(columns), sources: [source], computation: { kind: "batches", input: scan(source), run, logic } };
+    const schema = schemaFrom(columns);
+    return { schema, sources: [source], computation: { kind: "batches", input: scan(source), run, logic, columns: schema } };
   }
   if (isSqlTransform(transform)) {
     const tables = Object.entries({ [sourceTable]: source, ...transform.inputs });

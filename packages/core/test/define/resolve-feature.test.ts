@@ -192,6 +192,7 @@ describe("resolveFeature", () => {
       input: scanOf(flights, schemaFrom(flights.columns ?? {})),
       run,
       logic,
+      columns: [{ name: "origin", kind: "string", nullable: true }],
     });
   });
 

@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { Definitions, feature, source, t } from "@mlforge/core";
+import { DuckDBEngine } from "@mlforge/engine-duckdb";
+import { LocalStore } from "@mlforge/store-local";
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+const dataset = fileURLToPath(new URL("../node_modules/vega-datasets/data/flights-3m.parquet", import.meta.url));
+let folder: string;
+let built: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "mlforge-rolling-"));
+  const flights = source({
+    name: "flights",
+    path: dataset,
+    columns: { date: t.timestamp(), origin: t.string(), delay: t.int64() },
+    timestamp: "date",
+  });
+  const late = feature({
+    name: "late",
+    source: flights,
+    keys: ["origin"],
+    rolling: { every: "1d", windows: ["7d", "30d"], aggregations: { delay: ["sum", "count", "min", "max", "mean", "std", "median"] } },
+  });
+  await using defs = new Definitions({
+    name: "flights",
+    features: [late],
+    offlineStore: new LocalStore(join(folder, "store")),
+    engine: new DuckDBEngine(),
+  });
+  const result = await defs.build();
+  expect(result.failed).toEqual([]);
+  built = fileURLToPath(result.built[0]?.url ?? "");
+}, 60_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** What DuckDB says by itself, with nothing of ours between. */
+async function query(sql: string): Promise<unknown[]> {
+  const connection = await (await DuckDBInstance.create(":memory:")).connect();
+  return (await connection.runAndReadAll(sql)).getRowObjectsJson();
+}
+
+/** A thousand moments of random airports, each beside what plain SQL over the flights themselves says of the window that ends at the last midnight. */
+const moments = `
+  SELECT row_number() OVER () AS moment, origin, TIMESTAMP '2000-12-20' + to_seconds(CAST(random() * 86400 * 250 AS BIGINT)) AS at
+  FROM (SELECT origin FROM '${dataset}' USING SAMPLE reservoir(1000 ROWS) REPEATABLE (7))`;
+
+it.each([7, 30])("gives at a thousand random moments what the flights of the last %i days say", async (days) => {
+  await using connection = await open();
+  await connection.run(`SELECT setseed(0.5)`);
+  await connection.run(`CREATE TABLE moments AS ${moments}`);
+  const values = ["sum", "count", "min", "max", "mean", "std", "median"].map((name) => `late__delay__${name}__1d__${days}d`);
+  const wrong = await connection.rows(`
+    WITH expected AS (
+      SELECT moment, CAST(sum(delay) AS BIGINT) AS v0, count(delay) AS v1, min(delay) AS v2, max(delay) AS v3, avg(delay) AS v4, stddev_samp(delay) AS v5, median(delay) AS v6
+      FROM moments AS m LEFT JOIN '${dataset}' AS f
+        ON f.origin = m.origin AND f.date < date_trunc('day', m.at) AND f.date >= date_trunc('day', m.at) - INTERVAL ${days} DAY
+      GROUP BY moment
+    ), found AS (
+      SELECT moment, ${values.map((name, index) => `r."${name}" AS w${index}`).join(", ")}
+      FROM moments AS m LEFT JOIN LATERAL (SELECT * FROM '${built}' AS r WHERE r.origin = m.origin AND r.date <= m.at ORDER BY r.date DESC LIMIT 1) AS r ON true
+    )
+    SELECT * FROM expected JOIN found USING (moment)
+    WHERE v0 IS DISTINCT FROM w0 OR v1 <> coalesce(w1, 0) OR v2 IS DISTINCT FROM w2 OR v3 IS DISTINCT FROM w3 OR v6 IS DISTINCT FROM w6
+      OR (v4 IS NULL) <> (w4 IS NULL) OR abs(v4 - w4) > 1e-12 * abs(v4) OR (v5 IS NULL) <> (w5 IS NULL) OR abs(v5 - w5) > 1e-9 * v5`);
+  expect(wrong).toEqual([]);
+  const [{ some } = { some: 0 }] = await connection.rows(
+    `SELECT count(*) FILTER (WHERE at BETWEEN '2001-01-08' AND '2001-06-30') AS some FROM moments`,
+  );
+  expect(Number(some)).toBeGreaterThan(500);
+});
+
+it("decays to a count of 0 and nulls when an airport falls silent", async () => {
+  const rows = await query(`
+    SELECT DISTINCT late__delay__count__1d__30d AS n, late__delay__sum__1d__30d AS total, late__delay__median__1d__30d AS middle
+    FROM (SELECT *, row_number() OVER (PARTITION BY origin ORDER BY date DESC) AS back FROM '${built}') WHERE back = 1`);
+  expect(rows).toEqual([{ n: "0", total: null, middle: null }]);
+});
+
+interface Connection extends AsyncDisposable {
+  run(sql: string): Promise<unknown>;
+  rows(sql: string): Promise<Record<string, unknown>[]>;
+}
+
+async function open(): Promise<Connection> {
+  const instance = await DuckDBInstance.create(":memory:");
+  const connection = await instance.connect();
+  return {
+    run: (sql) => connection.run(sql),
+    rows: async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson(),
+    async [Symbol.asyncDispose]() {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import type { Column, ColumnKind, Columns, RollingFunction } from "@mlforge/spec";
+import type { Duration } from "./duration.js";
+import type { NumericKind, SumKind } from "./kind.js";
+import type { Simplify } from "./relation.js";
+
+/**
+ * Aggregates over windows of time that end now and move on by steps.
+ *
+ * @example
+ * { every: "1d", windows: ["7d", "30d"], aggregations: { delay: ["mean", "count"] } }
+ */
+export interface Rolling {
+  /** The step: values change at its multiples since the Unix epoch, in UTC. What happened in a step is known at its end. */
+  readonly every: Duration;
+  /** The lengths of the windows, each a multiple of `every`. */
+  readonly windows: readonly Duration[];
+  /** For each column, how its values are aggregated. */
+  readonly aggregations: Readonly<Record<string, readonly RollingFunction[]>>;
+}
+
+/** One or several. */
+export type RollingInput = Rolling | readonly Rolling[];
+
+/** What may be done with values of a kind: arithmetic with numbers only. */
+type AggregationOf<K extends ColumnKind> = [K] extends [NumericKind]
+  ? RollingFunction
+  : [ColumnKind] extends [K]
+    ? RollingFunction
+    : "count" | "min" | "max";
+
+/** Windows over the columns `C` that aggregate them as their kinds allow; a list may be any, and is held against `C` by {@link Misfits}. */
+export type RollingOver<C extends Columns> =
+  | (Omit<Rolling, "aggregations"> & { readonly aggregations: { readonly [A in keyof C]?: readonly AggregationOf<C[A]["kind"]>[] } })
+  | readonly unknown[];
+
+/**
+ * The names of the columns that windows aggregate and that `C` does not have, or that their kinds do not allow.
+ *
+ * They are found in the type of the feature, where it is used: a condition on the windows themselves would fix `C` before the transform, which
+ * gives it, was looked at.
+ */
+export type Misfits<C extends Columns, R> = string extends keyof C
+  ? never
+  : (R extends readonly unknown[] ? R[number] : R) extends infer E
+    ? MisfitsOf<C, E>
+    : never;
+
+type MisfitsOf<C extends Columns, E> = E extends { readonly aggregations: infer G }
+  ? {
+      readonly [A in keyof G]: A extends keyof C ? (G[A] extends readonly AggregationOf<C[A]["kind"]>[] ? never : A) : A;
+    }[keyof G]
+  : never;
+
+/** The columns of a feature with windows: its keys, its timestamp, and one for each column, aggregation and window. */
+export type RolledColumns<N extends string, C extends Columns, K, T, R> = [R] extends [RollingInput]
+  ? Simplify<
+      { readonly [A in keyof C as A extends K ? A : never]: C[A] } & {
+        readonly [A in T & string]: Column<"timestamp", A extends keyof C ? C[A]["nullable"] : true>;
+      } & Intersection<R extends readonly (infer E)[] ? WindowColumns<N, C, E> : WindowColumns<N, C, R>>
+    > extends infer X extends Columns
+    ? X
+    : never
+  : C;
+
+type WindowColumns<N extends string, C extends Columns, R> = R extends {
+  readonly every: infer E extends string;
+  readonly windows: readonly (infer W extends string)[];
+  readonly aggregations: infer G;
+}
+  ? {
+      [A in keyof G & keyof C & string]: G[A] extends readonly (infer F extends RollingFunction)[]
+        ? { readonly [X in F as `${N}__${A}__${X}__${E}__${W}`]: RolledColumn<C[A]["kind"], X> }
+        : never;
+    }[keyof G & keyof C & string]
+  : never;
+
+type RolledColumn<K extends ColumnKind, F extends RollingFunction> = F extends "count"
+  ? Column<"int64", false>
+  : F extends "sum"
+    ? Column<K extends NumericKind ? SumKind<K> : never, true>
+    : F extends "min" | "max"
+      ? Column<K, true>
+      : Column<"float64", true>;
+
+type Intersection<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer I) => void ? I : never;
