@@ -45,7 +45,7 @@ async function query(sql: string): Promise<unknown[]> {
 
 /** A thousand moments of random airports, each beside what plain SQL over the flights themselves says of the window that ends at the last midnight. */
 const moments = `
-  SELECT row_number() OVER () AS moment, origin, TIMESTAMP '2000-12-20' + to_seconds(CAST(random() * 86400 * 250 AS BIGINT)) AS at
+  SELECT row_number() OVER () AS moment, origin, TIMESTAMP '2000-12-20' + to_seconds(CAST(random() * 86400 * 250 AS BIGINT)) AS now_at
   FROM (SELECT origin FROM '${dataset}' USING SAMPLE reservoir(1000 ROWS) REPEATABLE (7))`;
 
 it.each([7, 30])("gives at a thousand random moments what the flights of the last %i days say", async (days) => {
@@ -57,20 +57,18 @@ it.each([7, 30])("gives at a thousand random moments what the flights of the las
     WITH expected AS (
       SELECT moment, CAST(sum(delay) AS BIGINT) AS v0, count(delay) AS v1, min(delay) AS v2, max(delay) AS v3, avg(delay) AS v4, stddev_samp(delay) AS v5, median(delay) AS v6
       FROM moments AS m LEFT JOIN '${dataset}' AS f
-        ON f.origin = m.origin AND f.date < date_trunc('day', m.at) AND f.date >= date_trunc('day', m.at) - INTERVAL ${days} DAY
+        ON f.origin = m.origin AND f.date < date_trunc('day', m.now_at) AND f.date >= date_trunc('day', m.now_at) - INTERVAL ${days} DAY
       GROUP BY moment
     ), found AS (
       SELECT moment, ${values.map((name, index) => `r."${name}" AS w${index}`).join(", ")}
-      FROM moments AS m LEFT JOIN LATERAL (SELECT * FROM '${built}' AS r WHERE r.origin = m.origin AND r.date <= m.at ORDER BY r.date DESC LIMIT 1) AS r ON true
+      FROM moments AS m LEFT JOIN LATERAL (SELECT * FROM '${built}' AS r WHERE r.origin = m.origin AND r.date <= m.now_at ORDER BY r.date DESC LIMIT 1) AS r ON true
     )
     SELECT * FROM expected JOIN found USING (moment)
     WHERE v0 IS DISTINCT FROM w0 OR v1 <> coalesce(w1, 0) OR v2 IS DISTINCT FROM w2 OR v3 IS DISTINCT FROM w3 OR v6 IS DISTINCT FROM w6
       OR (v4 IS NULL) <> (w4 IS NULL) OR abs(v4 - w4) > 1e-12 * abs(v4) OR (v5 IS NULL) <> (w5 IS NULL) OR abs(v5 - w5) > 1e-9 * v5`);
   expect(wrong).toEqual([]);
-  const [{ some } = { some: 0 }] = await connection.rows(
-    `SELECT count(*) FILTER (WHERE at BETWEEN '2001-01-08' AND '2001-06-30') AS some FROM moments`,
-  );
-  expect(Number(some)).toBeGreaterThan(500);
+  const [within] = await connection.rows(`SELECT count(*) AS moments FROM moments WHERE now_at BETWEEN '2001-01-08' AND '2001-06-30'`);
+  expect(Number(within?.moments)).toBeGreaterThan(500);
 });
 
 it("decays to a count of 0 and nulls when an airport falls silent", async () => {
