@@ -75,7 +75,7 @@ export class DuckDBEngine implements Engine {
   }
 
   /**
-   * One Parquet file, compressed with zstd. DuckDB itself removes it where it fails or is interrupted.
+   * One Parquet file, compressed with zstd, or one CSV file. DuckDB itself removes it where it fails or is interrupted.
    *
    * @throws CAPABILITY_MISSING for a target that is not a `file:` URL.
    */
@@ -83,10 +83,10 @@ export class DuckDBEngine implements Engine {
     const path = localPath(target.url);
     const session = await this.#open(options);
     try {
-      const { sql, sources } = await this.#prepare(plan, session);
+      const { sql, columns, sources } = await this.#prepare(plan, session);
       await session.reportProgress();
       const file = duckdb.literal(path, { kind: "string" });
-      const copy = `COPY (\n${sql}\n) TO ${file} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880, USE_TMP_FILE false)`;
+      const copy = `COPY (\n${copied(sql, columns, target)}\n) TO ${file} (${formats[target.format]}, USE_TMP_FILE false)`;
       try {
         const { rowsChanged } = await session.run((connection) => connection.run(copy));
         return { rows: rowsChanged, files: [target.url] };
@@ -146,6 +146,21 @@ export class DuckDBEngine implements Engine {
     }
     return { sql, columns, unsupported, sources };
   }
+}
+
+const formats = {
+  parquet: "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880",
+  csv: "FORMAT csv, HEADER, TIMESTAMPFORMAT '%Y-%m-%dT%H:%M:%S.%fZ'",
+} as const;
+
+/** CSV has no bytes, which become base64. */
+function copied(sql: string, columns: Schema, { format }: WriteTarget): string {
+  if (format === "parquet" || columns.every(({ kind }) => kind !== "bytes")) return sql;
+  const values = columns.map(({ name, kind }) => {
+    const column = duckdb.identifier(name);
+    return kind === "bytes" ? `to_base64(${column}) AS ${column}` : column;
+  });
+  return `SELECT ${values.join(", ")} FROM (\n${sql}\n) AS t`;
 }
 
 interface PreparedPlan extends Description {

@@ -2,6 +2,7 @@ import type { Schema } from "@mlforge/spec";
 import type { RecordBatch } from "apache-arrow";
 import { type ArrowColumn, arrowColumn } from "./arrow-column.js";
 import { type Arrow, arrowType } from "./arrow-type.js";
+import { NativeError } from "./native-error.js";
 import type { Session } from "./session.js";
 
 const batchRows = 65_536;
@@ -15,6 +16,7 @@ export async function* recordBatches(sql: string, schema: Schema, session: Sessi
   const fields = new arrow.Schema(schema.map((column) => new arrow.Field(column.name, arrowType(column, arrow), column.nullable)));
   const chunkRows = bindings.vector_size();
   const result = await session.run((connection) => connection.stream(sql));
+  const { returnType } = result;
   let rows = 0;
   for (;;) {
     const chunk = await session.run(() => result.fetchChunk());
@@ -26,7 +28,15 @@ export async function* recordBatches(sql: string, schema: Schema, session: Sessi
       rows = 0;
     }
   }
+  // A query that fails on its way ends like one that is done, but for the type of its result, which becomes invalid.
+  if (result.returnType !== returnType) await fail(sql, session);
   if (rows > 0) yield recordBatch(arrow, fields, columns, rows);
+}
+
+/** Learns why a query failed, which the interface to a stream does not tell: by running it again to its end. */
+async function fail(sql: string, session: Session): Promise<never> {
+  await session.run((connection) => connection.run(`SELECT bit_xor(hash(t)) FROM (\n${sql}\n) AS t`));
+  throw new NativeError(new Error("the query failed on its way, and did not when it was run again"));
 }
 
 function recordBatch(arrow: Arrow, schema: RecordBatch["schema"], columns: readonly ArrowColumn[], rows: number): RecordBatch {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,7 +7,7 @@ import type { Plan } from "@mlforge/spec";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DuckDBEngine } from "../src/index.js";
 import { onlyValue, rowsOf } from "./arrow-rows.js";
-import { literal, nullable, table, value } from "./plans.js";
+import { column, literal, nullable, table, value } from "./plans.js";
 
 let folder = "";
 beforeEach(async () => {
@@ -21,6 +21,12 @@ const sql = (query: string): Plan => ({ op: "sql", query, inputs: {}, columns: [
 const endless = sql("SELECT count(*) AS n FROM range(10000000) AS a(i), range(10000000) AS b(j) WHERE hash(i + j) = 0");
 /** Rows without end, one batch at a time. */
 const manyRows = sql("SELECT i AS n FROM range(10000000000) AS r(i)");
+
+async function countRows(engine: DuckDBEngine, plan: Plan): Promise<number> {
+  let rows = 0;
+  for await (const batch of engine.run(plan)) rows += batch.numRows;
+  return rows;
+}
 
 describe("the engine", () => {
   it("says the version of DuckDB itself", async () => {
@@ -49,6 +55,32 @@ describe("the engine", () => {
     await expect(onlyValue(engine, sql("SELECT count(*) AS n FROM read_parquet('https://localhost:1/x.parquet')"))).rejects.toMatchObject({
       code: "TRANSFORM_FAILED",
     });
+  });
+
+  it("rejects where a query fails after many rows", async () => {
+    await using engine = new DuckDBEngine();
+    const query = "SELECT CASE WHEN i = 2999999 THEN 'x' ELSE CAST(i AS VARCHAR) END AS n FROM range(3000000) AS r(i)";
+    const late: Plan = { op: "sql", query, inputs: {}, columns: [nullable("n", "string")] };
+    const cast: Plan = {
+      op: "project",
+      input: late,
+      columns: [{ name: "n", value: { expr: "cast", value: column("n"), to: { kind: "int64" } } }],
+    };
+    await expect(countRows(engine, cast)).rejects.toMatchObject({ code: "TRANSFORM_FAILED", message: expect.stringContaining('"x"') });
+  });
+
+  it("rejects where a text file has a wrong value after many rows, and says which", async () => {
+    const path = join(folder, "rows.ndjson");
+    await writeFile(path, `${Array.from({ length: 60_000 }, (_, n) => `{"n":${n}}`).join("\n")}\n{"n":"x"}\n`);
+    await using engine = new DuckDBEngine({ threads: 2 });
+    const scan: Plan = {
+      op: "scan",
+      source: "rows",
+      format: { kind: "ndjson" },
+      paths: [pathToFileURL(path).href],
+      columns: [nullable("n", "int64")],
+    };
+    await expect(countRows(engine, scan)).rejects.toMatchObject({ code: "SCHEMA_MISMATCH", message: expect.stringContaining('"x"') });
   });
 
   it("with an option that DuckDB does not take says so at the first call, and can be disposed of", async () => {
