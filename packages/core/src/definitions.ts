@@ -6,7 +6,7 @@ import type { BuildContext, BuildProgress } from "./build/context.js";
 import { type Preview, type PreviewOptions, previewFeature } from "./build/preview.js";
 import { collectFeatures } from "./define/collect-features.js";
 import type { AnyEntity } from "./define/entity.js";
-import type { AnyFeature, RowOf } from "./define/feature.js";
+import { type AnyFeature, isFeature, type RowOf } from "./define/feature.js";
 import type { FeatureGiven, FeatureInput, FeatureNames } from "./define/features-of.js";
 import type { AnySource } from "./define/source.js";
 import type { VersionMetadata } from "./log/metadata.js";
@@ -15,6 +15,11 @@ import { parseVersion } from "./log/version.js";
 import { listVersions, resolveVersion } from "./log/versions.js";
 import { expectDeclared } from "./read/expect-declared.js";
 import { type FeatureData, type ReadOptions, readVersion } from "./read/read-feature.js";
+import { type NamedChoice, splitReference } from "./train/chosen-feature.js";
+import type { FeatureChoice, TrainingRow } from "./train/feature-choice.js";
+import type { LabelRowOf, Labels } from "./train/labels.js";
+import type { TrainingData } from "./train/training-data.js";
+import { chooseTrainingSet, type LockedTrainingOptions, lockedTrainingSet, type TrainingDataOptions } from "./train/training-set.js";
 
 const marker: unique symbol = Symbol.for("mlforge.definitions.v1");
 
@@ -170,6 +175,32 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     return data;
   }
 
+  /**
+   * The labels, each with what was known at its time: exactly their rows, in their order, with the columns of the chosen features after theirs.
+   *
+   * A feature with a timestamp gives its newest row that is not after the label's and, with a `ttl`, not that old. Where there is none its columns
+   * are null. A feature without a timestamp is joined as it is, with a warning unless it is `static`.
+   *
+   * @throws LABELS_INVALID with everything that does not fit, NAME_UNKNOWN, VERSION_NOT_FOUND, CAPABILITY_MISSING; with a lock LOCK_MISMATCH
+   *
+   * @example
+   * const training = await defs.getTrainingData({ labels: "labels.parquet", timestamp: "at", features: [airportDelay, "route_delay@^1.0"] });
+   * await training.write("train.parquet");
+   */
+  getTrainingData<L extends Labels, const X extends readonly FeatureChoice<F>[]>(
+    options: TrainingDataOptions<F, L, X>,
+  ): Promise<TrainingData<TrainingRow<F, LabelRowOf<L>, X>>>;
+  /** The training set that a lock describes. */
+  getTrainingData(options: LockedTrainingOptions): Promise<TrainingData>;
+  async getTrainingData(options: TrainingDataOptions | LockedTrainingOptions): Promise<TrainingData> {
+    if (options.lock !== undefined) return lockedTrainingSet(options, this.#context);
+    return chooseTrainingSet(
+      options.features.map((choice) => this.#named(choice)),
+      options,
+      this.#context,
+    );
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#context.engine?.[Symbol.asyncDispose]();
     await this.offlineStore[Symbol.asyncDispose]();
@@ -184,6 +215,15 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     const known = new Set(this.features.flatMap((feature) => feature.tags));
     for (const tag of tags) if (!known.has(tag)) throw unknownName("tag", tag, [...known].sort());
     return this.features.filter((feature) => feature.tags.some((tag) => tags.includes(tag)));
+  }
+
+  #named(choice: FeatureChoice): NamedChoice {
+    if (typeof choice === "string") {
+      const { name, version } = splitReference(choice);
+      return { feature: this.#resolve(name), version };
+    }
+    if (isFeature(choice)) return { feature: this.#resolve(choice) };
+    return { ...choice, feature: this.#resolve(choice.feature) };
   }
 
   #resolve(feature: string | AnyFeature): AnyFeature {

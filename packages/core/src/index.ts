@@ -8,12 +8,21 @@ export { count } from "./define/count.js";
 export type { Duration } from "./define/duration.js";
 export { type AnyEntity, type Entity, type EntityOptions, entity } from "./define/entity.js";
 export type { Expr, RowExprs } from "./define/expr.js";
-export { type AnyFeature, type Feature, type FeatureOptions, feature, type RowOf, type Transform } from "./define/feature.js";
+export {
+  type AnyFeature,
+  type Feature,
+  type FeatureOptions,
+  feature,
+  type MisfitWindows,
+  type RowOf,
+  type Transform,
+} from "./define/feature.js";
 export type { FeatureInput, FeatureModule, FeatureNamed, FeatureNames, FeaturesOf } from "./define/features-of.js";
 export { greatest, least } from "./define/least-greatest.js";
 export { literal } from "./define/literal.js";
 export type { NumericExpr } from "./define/numeric-expr.js";
 export type { From, Grouped, Relation } from "./define/relation.js";
+export type { Rolling, RollingInput } from "./define/rolling.js";
 export { type AnySource, type Source, type SourceOptions, source } from "./define/source.js";
 export { type SqlOptions, type SqlTransform, sql } from "./define/sql-transform.js";
 export type { StringExpr } from "./define/string-expr.js";
@@ -24,3 +33,10 @@ export { type BuildOptions, Definitions, type DefinitionsOptions, type FeatureVe
 export type { DataFile, MetadataColumn, VersionMetadata } from "./log/metadata.js";
 export type { FeatureData, ReadOptions } from "./read/read-feature.js";
 export type { RowOptions, RowValue } from "./read/rows.js";
+export type { TrainingWarning } from "./train/check-training.js";
+export type { FeatureChoice, FeatureSelection, TrainingRow } from "./train/feature-choice.js";
+export type { LabelRow } from "./train/label-rows.js";
+export type { LabelRowOf, Labels } from "./train/labels.js";
+export { parseLock, type TrainingLock } from "./train/lock.js";
+export type { TrainingData, TrainingProgress, TrainingReadOptions } from "./train/training-data.js";
+export type { LockedTrainingOptions, TrainingDataOptions } from "./train/training-set.js";

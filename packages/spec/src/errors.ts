@@ -63,6 +63,10 @@ export interface ErrorDetails {
   STORE_KEY_INVALID: { readonly store: string; readonly key: string };
   /** A plugin does not offer what is needed, or none was given. Do: give a plugin that has the capability. */
   CAPABILITY_MISSING: { readonly plugin: string; readonly capability: string };
+  /** The labels or features of a training set do not fit together. Do: correct every listed problem; nothing was computed. */
+  LABELS_INVALID: { readonly problems: readonly string[] };
+  /** A file is not what a lock says it was, or the lock cannot be read. Do: restore the file, or build without the lock. */
+  LOCK_MISMATCH: { readonly path: string; readonly problems: readonly string[] };
   /** Integer arithmetic left the range of its type. Do: convert to float64 or decimal first. */
   ARITHMETIC_OVERFLOW: { readonly where: string };
   /** An integer is beyond 2^53 and would lose digits as a JavaScript number. Do: ask for `bigint`. */

@@ -93,6 +93,8 @@ export interface Sort {
   readonly op: "sort";
   readonly input: Plan;
   readonly by: readonly string[];
+  /** The columns to keep, in this order; all of them where absent. */
+  readonly columns?: readonly string[] | undefined;
 }
 
 /** The first `count` rows of `input`. */

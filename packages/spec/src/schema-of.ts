@@ -46,7 +46,7 @@ export function schemaOf(plan: Plan): Schema {
     case "sort": {
       const schema = schemaOf(plan.input);
       for (const name of plan.by) findColumn(name, schema);
-      return schema;
+      return plan.columns === undefined ? schema : plan.columns.map((name) => findColumn(name, schema));
     }
     case "sql":
       return plan.columns;

@@ -41,7 +41,8 @@ export function compile(plan: Plan, dialect: Dialect): string {
     case "distinct":
       return select(["DISTINCT *"], compile(plan.input, dialect));
     case "sort": {
-      const rows = select(["*"], compile(plan.input, dialect));
+      const columns = plan.columns?.map((name) => dialect.identifier(name)) ?? ["*"];
+      const rows = select(columns, compile(plan.input, dialect));
       const order = plan.by.map((name) => `${dialect.identifier(name)} ASC NULLS LAST`);
       return order.length === 0 ? rows : `${rows}\nORDER BY ${order.join(", ")}`;
     }

@@ -1,6 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { type Column, type Engine, type ExampleRow, findColumn, MlforgeError, violationColumn } from "@mlforge/spec";
 import type { ResolvedFeature } from "../define/resolve-feature.js";
+import { microsecondsText } from "../read/microseconds-text.js";
 import { type RowValue, rowsOf } from "../read/rows.js";
 import { keyColumns } from "./key-columns.js";
 
@@ -82,13 +83,6 @@ function textOf(value: RowValue, { kind }: Column): string | null {
   if (value === null) return null;
   if (value instanceof Date) return value.toISOString().slice(0, 10);
   return kind === "timestamp" && typeof value === "bigint" ? microsecondsText(value) : String(value);
-}
-
-/** `YYYY-MM-DDTHH:MM:SS.ffffffZ`. */
-function microsecondsText(value: bigint): string {
-  const fraction = ((value % 1_000_000n) + 1_000_000n) % 1_000_000n;
-  const seconds = new Date(Number((value - fraction) / 1_000n)).toISOString().slice(0, -5);
-  return `${seconds}.${fraction.toString().padStart(6, "0")}Z`;
 }
 
 function show(rows: readonly ExampleRow[]): string {

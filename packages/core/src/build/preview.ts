@@ -8,7 +8,7 @@ import { type PreparedFeature, prepareFeature } from "./prepare.js";
 import { requireEngine } from "./require-engine.js";
 import { bindSources } from "./source-files.js";
 import { spooledPlan } from "./spooled-plan.js";
-import { openStaging } from "./staging.js";
+import { openTemporary } from "./staging.js";
 
 export interface PreviewOptions extends RowOptions {
   /** How many rows at most; 5 unless told. */
@@ -52,7 +52,7 @@ async function* firstBatches(
     yield* runFunction(prepared, context, signal);
   } else {
     const engine = requireEngine(context, feature.name);
-    await using staging = await openStaging(context.store);
+    await using staging = await openTemporary();
     const input = await spooledPlan(prepared, context, { folder: staging.path, signal });
     yield* engine.run({ op: "limit", input, count }, { signal });
   }

@@ -6,7 +6,6 @@ import {
   isMlforgeError,
   MlforgeError,
   type ObjectInfo,
-  type Plan,
   type Schema,
   type Store,
 } from "@mlforge/spec";
@@ -16,6 +15,7 @@ import { dataKey } from "../log/keys.js";
 import type { DataFile, VersionMetadata } from "../log/metadata.js";
 import { type RowOptions, type RowValue, rowsOf } from "./rows.js";
 import { storeFile } from "./store-file.js";
+import { versionScan } from "./version-scan.js";
 
 /** What reads stored files: the format, or the engine where there is none. */
 export interface Reader {
@@ -70,26 +70,26 @@ function chooseColumns(metadata: VersionMetadata, names: readonly string[] | und
 
 async function* readBatches(reader: Reader, metadata: VersionMetadata, columns: Schema, options: ReadOptions): AsyncGenerator<RecordBatch> {
   const { signal } = options;
-  const keys = metadata.files.map((file) => dataKey(metadata.name, metadata.version, file.path));
-  for (const [index, file] of metadata.files.entries()) await checkFile(reader.store, keys[index] ?? "", file, options);
-  if (reader.format !== undefined) {
-    for (const [index, file] of metadata.files.entries()) {
-      yield* reader.format.decode(storeFile(reader.store, keys[index] ?? "", file.size), {
-        columns: columns.map((column) => column.name),
-        signal,
-      });
-    }
+  const names = columns.map((column) => column.name);
+  if (reader.format === undefined) {
+    await expectReadable(reader, metadata, options);
+    yield* requireEngine(reader, metadata).run(versionScan(reader.store, metadata, names), { signal });
     return;
   }
-  const engine = requireEngine(reader, keys);
-  const plan: Plan = {
-    op: "scan",
-    source: metadata.name,
-    format: { kind: "parquet" },
-    paths: keys.map((key) => reader.store.locate(key)),
-    columns,
-  };
-  yield* engine.run(plan, { signal });
+  await checkFiles(reader.store, metadata, options);
+  for (const { path, size } of metadata.files) {
+    yield* reader.format.decode(storeFile(reader.store, dataKey(metadata.name, metadata.version, path), size), { columns: names, signal });
+  }
+}
+
+/** Checks that the engine can read a version where it is, and that its files are what was published. @throws CAPABILITY_MISSING, DATA_CORRUPT */
+export async function expectReadable(reader: Reader, metadata: VersionMetadata, options: ReadOptions): Promise<void> {
+  requireEngine(reader, metadata);
+  await checkFiles(reader.store, metadata, options);
+}
+
+async function checkFiles(store: Store, { name, version, files }: VersionMetadata, options: ReadOptions): Promise<void> {
+  for (const file of files) await checkFile(store, dataKey(name, version, file.path), file, options);
 }
 
 /** Checks a data file's size, and with `verify` its hash. @throws DATA_CORRUPT */
@@ -126,8 +126,8 @@ function corrupt(key: string, reason: string, cause?: unknown): MlforgeError<"DA
   );
 }
 
-function requireEngine({ engine, store }: Reader, keys: readonly string[]): Engine {
-  const scheme = new URL(store.locate(keys[0] ?? "")).protocol.slice(0, -1);
+function requireEngine({ engine, store }: Reader, { name, version, files }: VersionMetadata): Engine {
+  const scheme = new URL(store.locate(dataKey(name, version, files[0]?.path ?? ""))).protocol.slice(0, -1);
   if (engine?.capabilities.reads.includes(scheme)) return engine;
   throw new MlforgeError(
     "CAPABILITY_MISSING",

@@ -1,0 +1,16 @@
+import { findColumn, type Scan, type Store } from "@mlforge/spec";
+import { dataKey } from "../log/keys.js";
+import type { VersionMetadata } from "../log/metadata.js";
+
+/** The scan of a published version by an engine, of the columns named. */
+export function versionScan(store: Store, { name, version, files, columns }: VersionMetadata, names: readonly string[]): Scan {
+  const paths = files.map((file) => store.locate(dataKey(name, version, file.path)));
+  const kept = [...new Set(names)].map((column) => findColumn(column, columns, `${name} ${version}`));
+  return {
+    op: "scan",
+    source: name,
+    format: { kind: "parquet" },
+    paths,
+    columns: kept.map(({ name: column, kind, nullable, precision, scale }) => ({ name: column, kind, nullable, precision, scale })),
+  };
+}

@@ -1,0 +1,86 @@
+import type { NamedColumn, Schema } from "@mlforge/spec";
+import { unknownColumn } from "../define/unknown-column.js";
+import type { ChosenFeature } from "./chosen-feature.js";
+
+/** Something a training set may know of the future, or another reason to look twice. */
+export interface TrainingWarning {
+  readonly feature: string;
+  readonly message: string;
+}
+
+/** What is wrong with joining features to labels of these columns, all of it. */
+export function trainingProblems(labels: Schema, timestamp: string | undefined, features: readonly ChosenFeature[]): readonly string[] {
+  return [
+    ...timestampProblems(labels, timestamp),
+    ...features.flatMap((feature) => joinProblems(labels, timestamp, feature)),
+    ...nameProblems(labels, features),
+  ];
+}
+
+/** Features without a timestamp hold what was known at the end: to labels of other moments that may be the future. */
+export function trainingWarnings(timestamp: string | undefined, features: readonly ChosenFeature[]): readonly TrainingWarning[] {
+  if (timestamp === undefined) return [];
+  return features
+    .filter(({ metadata, static: always }) => metadata.timestamp === undefined && !always)
+    .map(({ metadata: { name } }) => ({
+      feature: name,
+      message: `feature "${name}" has no timestamp, so its values may be from after the labels; give it a timestamp, or say static: true if they were always so`,
+    }));
+}
+
+function timestampProblems(labels: Schema, timestamp: string | undefined): readonly string[] {
+  if (timestamp === undefined) return [];
+  const column = labels.find(({ name }) => name === timestamp);
+  if (column === undefined) return [`the timestamp: ${missing(timestamp, labels)}`];
+  if (column.kind === "timestamp" || column.kind === "date") return [];
+  return [`the timestamp "${timestamp}" of the labels is ${column.kind}; give Dates, or a source(...) that declares it as t.timestamp()`];
+}
+
+function joinProblems(labels: Schema, timestamp: string | undefined, { metadata }: ChosenFeature): readonly string[] {
+  const problems = metadata.keys.flatMap((key) => {
+    const label = labels.find(({ name }) => name === key);
+    const column = metadata.columns.find(({ name }) => name === key);
+    if (label === undefined) return [`a key of feature "${metadata.name}": ${missing(key, labels)}`];
+    if (column === undefined || comparableKind(label) === comparableKind(column)) return [];
+    return [`the key "${key}" is ${label.kind} in the labels and ${column.kind} in feature "${metadata.name}"; cast one of them`];
+  });
+  if (timestamp === undefined && metadata.timestamp !== undefined) {
+    problems.push(`feature "${metadata.name}" has a row for every moment; say which column of the labels is their timestamp`);
+  }
+  return problems;
+}
+
+/** Integers of both widths are compared as int64. */
+export function comparableKind({ kind }: NamedColumn): NamedColumn["kind"] {
+  return kind === "int32" ? "int64" : kind;
+}
+
+function nameProblems(labels: Schema, features: readonly ChosenFeature[]): readonly string[] {
+  const owners = new Map(labels.map(({ name }) => [name.toLowerCase(), "the labels"]));
+  return features.flatMap(({ metadata, columns }) => {
+    const here = `feature "${metadata.name}"`;
+    const clashes = new Map<string, string[]>();
+    const problems: string[] = [];
+    for (const { as } of columns) {
+      const folded = as.toLowerCase();
+      const owner = owners.get(folded);
+      if (as === "") problems.push(`a column of ${here} is given no name`);
+      else if (owner === undefined) owners.set(folded, here);
+      else clashes.set(owner, [...(clashes.get(owner) ?? []), as]);
+    }
+    for (const [owner, names] of clashes) {
+      const what = `${names.length === 1 ? "a column" : "columns"} ${names.map((name) => `"${name}"`).join(", ")}`;
+      const both = owner === here ? `${here} gives twice` : `${owner} and ${here} both give`;
+      problems.push(`${both} ${what}; tell them apart, for example { feature: "${metadata.name}", prefix: "${metadata.name}_" }`);
+    }
+    return problems;
+  });
+}
+
+function missing(name: string, labels: Schema): string {
+  return unknownColumn(
+    name,
+    labels.map((column) => column.name),
+    "the labels",
+  );
+}

@@ -1,0 +1,76 @@
+import { findColumn, type Store } from "@mlforge/spec";
+import type { AnyFeature } from "../define/feature.js";
+import { unknownColumn } from "../define/unknown-column.js";
+import { type DataFile, readMetadata, type VersionMetadata } from "../log/metadata.js";
+import { resolveVersion } from "../log/versions.js";
+import type { FeatureSelection } from "./feature-choice.js";
+import { lockMismatch, type TrainingLock } from "./lock.js";
+
+/** A column of a feature, and what it is called in the training set. */
+export interface ChosenColumn {
+  readonly name: string;
+  readonly as: string;
+}
+
+/** A feature of a training set: which version, what of it, and how long it is good for. */
+export interface ChosenFeature {
+  readonly metadata: VersionMetadata;
+  readonly columns: readonly ChosenColumn[];
+  /** A duration; undefined for ever. */
+  readonly ttl: string | undefined;
+  readonly static: boolean;
+}
+
+/** A choice as it was given, with the definition it names. */
+export interface NamedChoice extends Omit<FeatureSelection, "feature"> {
+  readonly feature: AnyFeature;
+}
+
+/** `name@version` apart; without one the version is undefined. */
+export function splitReference(reference: string): { readonly name: string; readonly version: string | undefined } {
+  const at = reference.indexOf("@");
+  return at === -1 ? { name: reference, version: undefined } : { name: reference.slice(0, at), version: reference.slice(at + 1) };
+}
+
+/**
+ * Resolves the version of a choice and the columns it takes. What is wrong with the columns is added to `problems`.
+ *
+ * @throws VERSION_NOT_FOUND, VERSION_INVALID, METADATA_INVALID
+ */
+export async function chooseFeature(choice: NamedChoice, store: Store, problems: string[], signal?: AbortSignal): Promise<ChosenFeature> {
+  const { feature, version = "latest", columns, rename = {}, prefix = "" } = choice;
+  const metadata = await resolveVersion(store, feature.name, version, signal);
+  const values = metadata.columns.map(({ name }) => name).filter((name) => !metadata.keys.includes(name));
+  const taken = columns ?? values.filter((name) => name !== metadata.timestamp);
+  const where = `feature "${feature.name}" ${metadata.version}`;
+  for (const [index, name] of taken.entries()) {
+    if (metadata.keys.includes(name)) problems.push(`"${name}" is a key of ${where}, which the labels have already`);
+    else if (!values.includes(name)) problems.push(unknownColumn(name, values, where));
+    else if (taken.indexOf(name) < index) problems.push(`column "${name}" of ${where} is taken twice`);
+  }
+  for (const name of Object.keys(rename)) if (!taken.includes(name)) problems.push(`to be renamed: ${unknownColumn(name, taken, where)}`);
+  const chosen = taken.map((name) => ({ name, as: (Object.hasOwn(rename, name) ? rename[name] : undefined) ?? `${prefix}${name}` }));
+  return { metadata, columns: chosen, ttl: feature.ttl, static: feature.static };
+}
+
+/** The feature that a lock names, held against it. @throws LOCK_MISMATCH */
+export async function lockedFeature(locked: TrainingLock["features"][number], store: Store, signal?: AbortSignal): Promise<ChosenFeature> {
+  const { feature, version, columns } = locked;
+  const where = `${feature} ${version}`;
+  const advice = "restore the version, or build without the lock";
+  const metadata = await readMetadata(store, feature, version, signal);
+  if (metadata === undefined) throw lockMismatch(where, "is not in the store", ["no such version is published"], advice);
+  const problems = filesChanged(metadata.files, locked.files);
+  if (metadata.commit_id !== locked.commit_id) problems.push(`its commit is ${metadata.commit_id} instead of ${locked.commit_id}`);
+  if (problems.length > 0) throw lockMismatch(where, "is another than the lock says", problems, advice);
+  for (const { name } of columns) findColumn(name, metadata.columns, where);
+  return { metadata, columns, ttl: locked.ttl, static: locked.static };
+}
+
+function filesChanged(found: readonly DataFile[], locked: readonly DataFile[]): string[] {
+  return locked.flatMap(({ path, sha256 }) => {
+    const file = found.find((candidate) => candidate.path === path);
+    if (file === undefined) return [`it has no file ${path}`];
+    return file.sha256 === sha256 ? [] : [`the SHA-256 of ${path} is ${file.sha256} instead of ${sha256}`];
+  });
+}

@@ -1,0 +1,72 @@
+import type { Column, Columns, Row } from "@mlforge/spec";
+import type { AnyFeature, Feature } from "../define/feature.js";
+import type { FeatureGiven, FeatureInput, FeatureNames } from "../define/features-of.js";
+import type { Simplify } from "../define/relation.js";
+
+/** A feature of a training set: an object, a name, a name with a version or range (`delay@^1.0`), or one of them with what to take of it. */
+export type FeatureChoice<I extends readonly FeatureInput[] = readonly FeatureInput[]> =
+  | AnyFeature
+  | FeatureNames<I>
+  | `${FeatureNames<I>}@${string}`
+  | FeatureSelection<I>;
+
+/** A feature of a training set, with what to take of it. */
+export interface FeatureSelection<I extends readonly FeatureInput[] = readonly FeatureInput[]> {
+  readonly feature: AnyFeature | FeatureNames<I>;
+  /** A version, or a range such as `^1.0`; the latest unless told. */
+  readonly version?: string | undefined;
+  /** The columns to take; all values unless told. The feature's timestamp, when the values became known, may be one. */
+  readonly columns?: readonly string[] | undefined;
+  /** New names, by the old ones. */
+  readonly rename?: Readonly<Record<string, string>> | undefined;
+  /** What stands before every name that is not given by `rename`. */
+  readonly prefix?: string | undefined;
+}
+
+/** A row of a training set: the label, then the columns of the chosen features. */
+export type TrainingRow<I extends readonly FeatureInput[], L, X> = Simplify<Omit<L, keyof ChosenColumns<I, X>> & Row<ChosenColumns<I, X>>>;
+
+/** The columns that the choices `X` add to labels, each nullable, since an entity may not be known. */
+type ChosenColumns<I extends readonly FeatureInput[], X> = X extends readonly (infer E)[]
+  ? Simplify<Intersection<E extends unknown ? ChosenOf<I, E> : never>> extends infer C extends Columns
+    ? C
+    : never
+  : never;
+
+type ChosenOf<I extends readonly FeatureInput[], E> = E extends AnyFeature
+  ? ValuesOf<E>
+  : E extends `${string}@${string}`
+    ? // A version may be of another shape than the definition.
+      Columns
+    : E extends string
+      ? ValuesOf<FeatureGiven<I, E>>
+      : E extends { readonly feature: infer F; readonly version: string }
+        ? F extends unknown
+          ? Columns
+          : never
+        : E extends { readonly feature: infer F }
+          ? Renamed<Picked<AllOf<FeatureGiven<I, F>>, ValuesOf<FeatureGiven<I, F>>, E>, E>
+          : never;
+
+/** The columns of a feature without its keys and timestamp. */
+type ValuesOf<F> =
+  F extends Feature<string, infer K, infer C, infer T>
+    ? { readonly [A in keyof C as A extends K | T ? never : A]: Column<C[A]["kind"], true> }
+    : never;
+
+type AllOf<F> =
+  F extends Feature<string, string, infer C, string | undefined> ? { readonly [A in keyof C]: Column<C[A]["kind"], true> } : never;
+
+type Picked<All, Values, E> = E extends { readonly columns: readonly (infer A)[] } ? { readonly [B in keyof All & A]: All[B] } : Values;
+
+type Renamed<C, E> = {
+  readonly [A in keyof C & string as E extends { readonly rename: infer R extends Readonly<Record<string, string>> }
+    ? A extends keyof R
+      ? R[A]
+      : Prefixed<A, E>
+    : Prefixed<A, E>]: C[A];
+};
+
+type Prefixed<A extends string, E> = E extends { readonly prefix: infer P extends string } ? `${P}${A}` : A;
+
+type Intersection<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer I) => void ? I : never;

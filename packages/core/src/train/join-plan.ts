@@ -1,0 +1,90 @@
+import { type Expression, findColumn, type NamedColumn, type Plan, type Schema, type Store, schemaOf } from "@mlforge/spec";
+import { parseDuration } from "../define/duration.js";
+import { versionScan } from "../read/version-scan.js";
+import { comparableKind } from "./check-training.js";
+import type { ChosenFeature } from "./chosen-feature.js";
+import { freshName } from "./fresh-name.js";
+
+/** Labels to be joined: rows that have a number each, with the names of the columns that say it and that say when. */
+export interface NumberedLabels {
+  readonly plan: Plan;
+  readonly row: string;
+  readonly timestamp: string | undefined;
+}
+
+export interface JoinOptions {
+  readonly store: Store;
+  readonly allowExactMatches: boolean;
+  /** The columns of the labels to keep. */
+  readonly keep: readonly string[];
+}
+
+/** Labels with the columns of one feature, in the order of the labels. One with a timestamp is joined as of theirs, another by its keys alone. */
+export function joinPlan(labels: NumberedLabels, { metadata, columns, ttl }: ChosenFeature, options: JoinOptions): Plan {
+  const known = labels.timestamp === undefined ? undefined : metadata.timestamp;
+  const taken = [...schemaOf(labels.plan).map(({ name }) => name), ...columns.map(({ as }) => as)];
+  const added: Added[] = [];
+  /** A column of the labels by a name under which it can be compared with one of the feature. */
+  const comparable = (name: string, convert: (column: NamedColumn) => Expression): string => {
+    const value = convert(findColumn(name, schemaOf(labels.plan)));
+    if (value.expr === "column") return name;
+    const fresh = freshName(taken);
+    taken.push(fresh);
+    added.push({ name: fresh, value });
+    return fresh;
+  };
+  const on = metadata.keys.map((key) => ({ left: comparable(key, keyValue), right: key }));
+  const at = labels.timestamp === undefined ? undefined : comparable(labels.timestamp, momentValue);
+  const left = added.length === 0 ? labels.plan : projected(labels.plan, [...referencesTo(schemaOf(labels.plan)), ...added]);
+  const right: Added[] = [
+    ...metadata.keys.map((key) => ({ name: key, value: keyValue(findColumn(key, metadata.columns)) })),
+    ...columns.map(({ name, as }) => ({ name: as, value: { expr: "column", name } as const })),
+  ];
+  const scan = versionScan(options.store, metadata, [
+    ...metadata.keys,
+    ...columns.map(({ name }) => name),
+    ...(known === undefined ? [] : [known]),
+  ]);
+  const joined = (): Plan => {
+    if (known === undefined || at === undefined) return { op: "join", left, right: projected(scan, right), on, type: "left" };
+    const knownAs = freshName(taken);
+    return {
+      op: "asOfJoin",
+      left,
+      right: projected(scan, [...right, { name: knownAs, value: momentValue(findColumn(known, metadata.columns)) }]),
+      on,
+      timestamps: { left: at, right: knownAs },
+      allowExactMatches: options.allowExactMatches,
+      ...(ttl === undefined ? {} : { ttl: String(parseDuration(ttl)) }),
+      columns: columns.map(({ as }) => ({ name: as, as })),
+    };
+  };
+  return { op: "sort", input: joined(), by: [labels.row], columns: [...options.keep, ...columns.map(({ as }) => as)] };
+}
+
+interface Added {
+  readonly name: string;
+  readonly value: Expression;
+}
+
+function projected(input: Plan, columns: readonly Added[]): Plan {
+  return { op: "project", input, columns };
+}
+
+function referencesTo(schema: Schema): readonly Added[] {
+  return schema.map(({ name }) => ({ name, value: { expr: "column", name } }));
+}
+
+function keyValue(column: NamedColumn): Expression {
+  return converted(column, comparableKind(column));
+}
+
+/** Dates are midnight. */
+function momentValue(column: NamedColumn): Expression {
+  return converted(column, "timestamp");
+}
+
+function converted({ name, kind }: NamedColumn, to: NamedColumn["kind"]): Expression {
+  const value: Expression = { expr: "column", name };
+  return kind === to ? value : { expr: "cast", value, to: { kind: to } };
+}

@@ -1,0 +1,70 @@
+import { columnKinds, MlforgeError } from "@mlforge/spec";
+import * as v from "valibot";
+
+/**
+ * What exactly a training set was made of. JSON, so that it can be kept beside a model; the same lock gives the same rows.
+ *
+ * `labels` is absent where the labels were given as values; they must be given again with the lock.
+ */
+export type TrainingLock = v.InferOutput<typeof lockSchema>;
+
+/** The locks that this mlforge writes, and the newest that it reads. */
+const lockVersion = 1;
+
+const text = v.string();
+const sha256 = v.pipe(text, v.regex(/^[0-9a-f]{64}$/, "is not a SHA-256"));
+const digits = v.optional(v.pipe(v.number(), v.integer()));
+
+const formatSchema = v.variant("kind", [
+  v.strictObject({ kind: v.literal("parquet") }),
+  v.strictObject({
+    kind: v.literal("csv"),
+    delimiter: v.optional(text),
+    header: v.optional(v.boolean()),
+    quote: v.optional(text),
+    nullText: v.optional(text),
+  }),
+  v.strictObject({ kind: v.literal("ndjson") }),
+]);
+
+const columnSchema = v.object({ kind: v.picklist(columnKinds), nullable: v.boolean(), precision: digits, scale: digits });
+
+const lockSchema = v.object({
+  lock_version: v.literal(lockVersion),
+  /** The label column that says when a row is to be predicted. */
+  timestamp: v.optional(text),
+  allow_exact_matches: v.boolean(),
+  /** The label files, by the SHA-256 over their contents. */
+  labels: v.optional(
+    v.object({
+      paths: v.pipe(v.array(text), v.minLength(1)),
+      format: formatSchema,
+      columns: v.optional(v.record(text, columnSchema)),
+      fingerprint: sha256,
+    }),
+  ),
+  features: v.array(
+    v.object({
+      feature: text,
+      version: text,
+      commit_id: text,
+      /** The columns of the feature, and what they are called in the training set. */
+      columns: v.array(v.object({ name: text, as: text })),
+      ttl: v.optional(text),
+      static: v.boolean(),
+      files: v.array(v.object({ path: text, size: v.number(), sha256 })),
+    }),
+  ),
+});
+
+/** A lock out of JSON that was read from somewhere. `path` names it in the error. @throws LOCK_MISMATCH */
+export function parseLock(json: unknown, path = "lock"): TrainingLock {
+  const parsed = v.safeParse(lockSchema, json);
+  if (parsed.success) return parsed.output;
+  const problems = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "it"}: ${issue.message}`);
+  throw lockMismatch(path, "cannot be read as a lock", problems, "write it anew by building without it");
+}
+
+export function lockMismatch(path: string, what: string, problems: readonly string[], advice: string): MlforgeError<"LOCK_MISMATCH"> {
+  return new MlforgeError("LOCK_MISMATCH", `${path} ${what}: ${problems.join("; ")}; ${advice}`, { path, problems });
+}

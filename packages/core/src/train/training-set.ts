@@ -1,0 +1,122 @@
+import type { NamedColumn } from "@mlforge/spec";
+import type { BuildContext } from "../build/context.js";
+import type { FeatureInput } from "../define/features-of.js";
+import { trainingProblems, trainingWarnings } from "./check-training.js";
+import { type ChosenFeature, chooseFeature, lockedFeature, type NamedChoice } from "./chosen-feature.js";
+import type { FeatureChoice } from "./feature-choice.js";
+import { labelsInvalid } from "./label-rows.js";
+import { type Labels, lockedLabels, type PreparedLabels, prepareLabels } from "./labels.js";
+import type { TrainingLock } from "./lock.js";
+import { type TrainingData, trainingData } from "./training-data.js";
+
+interface SharedOptions {
+  /** Whether every data file is first checked against its SHA-256; false unless told. With a lock the hashes of the metadata are always held against it. */
+  readonly verify?: boolean | undefined;
+  /** Called with each warning; `process.emitWarning` unless told. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface TrainingDataOptions<
+  I extends readonly FeatureInput[] = readonly FeatureInput[],
+  L extends Labels = Labels,
+  X extends readonly FeatureChoice<I>[] = readonly FeatureChoice<I>[],
+> extends SharedOptions {
+  /** The rows to learn from: files by path, URL or glob, a source, an Arrow table, or objects. */
+  readonly labels: L;
+  /** The column of the labels that says when each is to be predicted: a timestamp or date. Not needed where no feature has a timestamp. */
+  readonly timestamp?: string | undefined;
+  readonly features: X;
+  /** Whether a value that became known at the very moment of a label is known to it; true unless told. */
+  readonly allowExactMatches?: boolean | undefined;
+  readonly lock?: undefined;
+}
+
+export interface LockedTrainingOptions<L extends Labels = Labels> extends SharedOptions {
+  readonly lock: TrainingLock;
+  /** Other labels than those of the lock, or the same ones where they were given as values. */
+  readonly labels?: L | undefined;
+}
+
+/**
+ * Makes a training set of labels and chosen features. Everything that does not fit is found here, before anything is computed.
+ *
+ * @throws LABELS_INVALID, VERSION_NOT_FOUND, and what finding the labels throws.
+ */
+export async function chooseTrainingSet(
+  choices: readonly NamedChoice[],
+  options: Omit<TrainingDataOptions, "features">,
+  context: BuildContext,
+): Promise<TrainingData> {
+  const { signal, timestamp, allowExactMatches = true } = options;
+  const problems: string[] = [];
+  const features: ChosenFeature[] = [];
+  for (const choice of choices) features.push(await chooseFeature(choice, context.store, problems, signal));
+  const labels = await prepareLabels(options.labels, context, { hints: hintsOf(features, timestamp), signal });
+  return finish({ labels, timestamp, features, allowExactMatches, problems }, options, context);
+}
+
+/** Makes the training set that a lock describes. @throws LOCK_MISMATCH and as {@link chooseTrainingSet} */
+export async function lockedTrainingSet(options: LockedTrainingOptions, context: BuildContext): Promise<TrainingData> {
+  const { lock, signal } = options;
+  const features: ChosenFeature[] = [];
+  for (const locked of lock.features) features.push(await lockedFeature(locked, context.store, signal));
+  if (options.labels === undefined && lock.labels === undefined)
+    throw labelsInvalid(["the labels of the lock were given as values; give them again with it"]);
+  const given = options.labels ?? (lock.labels === undefined ? [] : lockedLabels(lock.labels));
+  const labels = await prepareLabels(given, context, {
+    hints: hintsOf(features, lock.timestamp),
+    lock: options.labels === undefined ? lock.labels : undefined,
+    signal,
+  });
+  const { timestamp, allow_exact_matches: allowExactMatches } = lock;
+  return finish({ labels, timestamp, features, allowExactMatches, problems: [] }, { ...options, verify: true }, context);
+}
+
+interface Chosen {
+  readonly labels: PreparedLabels;
+  readonly timestamp: string | undefined;
+  readonly features: readonly ChosenFeature[];
+  readonly allowExactMatches: boolean;
+  readonly problems: readonly string[];
+}
+
+function finish({ problems, ...chosen }: Chosen, { verify = false, onWarning }: SharedOptions, context: BuildContext): TrainingData {
+  const { labels, timestamp, features } = chosen;
+  const found = [...problems, ...trainingProblems(labels.schema, timestamp, features)];
+  if (found.length > 0) throw labelsInvalid(found);
+  const warnings = trainingWarnings(timestamp, features);
+  for (const { message } of warnings) (onWarning ?? emitWarning)(message);
+  return trainingData({ ...chosen, warnings, verify, lock: lockOf(chosen) }, context);
+}
+
+function emitWarning(message: string): void {
+  process.emitWarning(message, { type: "MlforgeWarning" });
+}
+
+function lockOf({ labels, timestamp, features, allowExactMatches }: Omit<Chosen, "problems">): TrainingLock {
+  return {
+    lock_version: 1,
+    ...(timestamp === undefined ? {} : { timestamp }),
+    allow_exact_matches: allowExactMatches,
+    ...(labels.locked === undefined ? {} : { labels: labels.locked }),
+    features: features.map(({ metadata, columns, ttl, static: always }) => ({
+      feature: metadata.name,
+      version: metadata.version,
+      commit_id: metadata.commit_id,
+      columns: columns.map(({ name, as }) => ({ name, as })),
+      ...(ttl === undefined ? {} : { ttl }),
+      static: always,
+      files: metadata.files.map(({ path, size, sha256 }) => ({ path, size, sha256 })),
+    })),
+  };
+}
+
+/** What labels without rows are taken to have: the keys of the features, and the timestamp. */
+function hintsOf(features: readonly ChosenFeature[], timestamp: string | undefined): readonly NamedColumn[] {
+  const columns = features.flatMap(({ metadata }) => metadata.keys.flatMap((key) => metadata.columns.filter(({ name }) => name === key)));
+  const keys = [
+    ...new Map(columns.map(({ name, kind, precision, scale }) => [name, { name, kind, nullable: true, precision, scale }])).values(),
+  ];
+  return timestamp === undefined ? keys : [...keys, { name: timestamp, kind: "timestamp", nullable: true }];
+}
