@@ -82,9 +82,10 @@ function countsOf({ test }: ResolvedValidator): readonly { readonly what: "faile
       ];
     }
     case "condition": {
-      const one = { expr: "literal", kind: "int64", value: "1" } as const;
-      const branches = [{ when: failureOf(test.condition), then: one }];
-      return [{ what: "failed", value: { function: "count", input: { expr: "case", branches, otherwise: { ...one, value: null } } } }];
+      const no = { expr: "literal", kind: "boolean", value: "false" } as const;
+      // Counts skip nulls: what remains are the rows where it is true that they fail.
+      const input = { expr: "call", function: "nullIf", arguments: [failureOf(test.condition), no] } as const;
+      return [{ what: "failed", value: { function: "count", input } }];
     }
   }
 }

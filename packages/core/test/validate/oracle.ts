@@ -39,18 +39,18 @@ const values: Readonly<Record<Name, readonly Value[]>> = {
 };
 const names = ["text", "float", "integer", "price", "day"] as const;
 
-function valueOf(column: Name): fc.Arbitrary<Value> {
+function oneOf(column: Name): fc.Arbitrary<Value> {
   return fc.constantFrom(...values[column]);
 }
 
 export const givenRows: fc.Arbitrary<readonly GivenRow[]> = fc
   .array(
     fc.record({
-      text: fc.option(valueOf("text")),
-      float: fc.option(valueOf("float")),
-      integer: fc.option(valueOf("integer")),
-      price: fc.option(valueOf("price")),
-      day: fc.option(valueOf("day")),
+      text: fc.option(oneOf("text")),
+      float: fc.option(oneOf("float")),
+      integer: fc.option(oneOf("integer")),
+      price: fc.option(oneOf("price")),
+      day: fc.option(oneOf("day")),
     }),
     { maxLength: 25 },
   )
@@ -72,7 +72,7 @@ export const givenRule: fc.Arbitrary<GivenRule> = fc.constantFrom(...names).chai
       ...["inRange", "isIn", "matchesRegex", "check", "rowCount"],
     ),
     column: fc.constant(column),
-    constants: fc.tuple(valueOf(column), valueOf(column)),
+    constants: fc.tuple(oneOf(column), oneOf(column)),
     pattern: fc.constantFrom("", "^S", "[A-Z]{3}$", "^é$", "(?:^|,) "),
     severity: fc.constantFrom("error", "warn"),
     tolerate: fc.constantFrom(0, 0, 0.1, 0.3, 0.5, 1),
