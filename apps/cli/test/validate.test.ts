@@ -132,6 +132,7 @@ describe("mlforge build", () => {
     expect(built[0]?.warnings).toMatchObject([{ name: "inRange(delay, 0, 10)", failed: 2 }]);
     expect(built[1]?.warnings).toEqual([]);
     expect(stderr).toContain("warning: delays: inRange(delay, 0, 10): 2 of 6 rows fail");
+    expect((await project.run(["inspect", "feature", "delays"])).stdout).toMatch(/^rules +3 of 4 passed$/m);
     const inspected = await project.run(["inspect", "feature", "delays", "--json"]);
     expect(parseDocument(featureDocument, inspected.stdout).metadata).toMatchObject({
       validation: [

@@ -15,7 +15,7 @@ export interface ResolvedValidator {
   readonly test: ResolvedTest;
 }
 
-export type ResolvedTest =
+type ResolvedTest =
   /** A row fails where it is false; null passes. */
   | { readonly kind: "condition"; readonly condition: Expression }
   | { readonly kind: "unique"; readonly column: string }

@@ -46,11 +46,11 @@ export function lessThanOrEqual<const N extends string, V extends Constant>(
 }
 
 /** Both ends included. */
-export function inRange<const N extends string, V extends Constant>(
+export function inRange<const N extends string, V extends Constant, W extends Constant>(
   column: N,
-  { min, max }: { readonly min: V; readonly max: V },
+  { min, max }: { readonly min: V; readonly max: W },
   options?: ValidatorOptions,
-): Validator<N, V> {
+): Validator<N, V | W> {
   const between = (each: Untyped): unknown => {
     const typed: Typed = each;
     const { kind } = typed[valueSymbol].type;
