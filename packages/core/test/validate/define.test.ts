@@ -79,6 +79,17 @@ describe("validators", () => {
     expect(issuesOf(define).map(({ path }) => path)).toEqual(["x.validators[0]"]);
   });
 
+  it("are checked against the columns that windows make, also where a transform declares its own", () => {
+    const rolling = { every: "1d", windows: ["7d"], aggregations: { n: ["sum"] } };
+    for (const transform of [undefined, batches({ columns, run: (input) => input })]) {
+      const options = { name: "x", source: rows, keys: ["id"], timestamp: "at", transform, rolling };
+      const validators = [notNull("x__n__sum__1d__7d"), notNull("n")];
+      expect(issuesOf(() => Reflect.apply(feature, undefined, [{ ...options, validators }]))).toEqual([
+        { path: "x.validators[1]", message: expect.stringContaining('no column "n"') },
+      ]);
+    }
+  });
+
   it("may have equal ends, the same rule under another name, and long lists", () => {
     const validators = [
       inRange("price", { min: "9.9", max: 10n }),

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBEngine } from "@mlforge/engine-duckdb";
 import { ParquetFormat } from "@mlforge/format-parquet";
-import { isMlforgeError } from "@mlforge/spec";
+import { type Engine, isMlforgeError } from "@mlforge/spec";
 import { LocalStore } from "@mlforge/store-local";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
@@ -162,6 +162,65 @@ describe("validators", () => {
       code: "DEFINITION_INVALID",
       message: expect.stringContaining('no column "usr" in the rows given to validators; did you mean "user"?'),
     });
+  });
+
+  it("are counted in one pass, whatever their number, and what failed is looked at once more", async () => {
+    await writeEvents("a,1\nb,2\nc,2\n");
+    const plans: string[] = [];
+    const recording: Engine = {
+      specVersion: 1,
+      name: engine.name,
+      version: engine.version,
+      capabilities: engine.capabilities,
+      describe: (plan, options) => engine.describe(plan, options),
+      write: (plan, target, options) => engine.write(plan, target, options),
+      run: (plan, options) => {
+        plans.push(plan.op);
+        return engine.run(plan, options);
+      },
+      [Symbol.asyncDispose]: async () => {},
+    };
+    const validators = [notNull("amount"), unique("user"), greaterThan("amount", 0), rowCount({ min: 1 }), matchesRegex("user", "^[a-z]$")];
+    for (const [added, expected] of [
+      [[], ["keyViolations", "aggregate"]],
+      [[greaterThan("amount", 1)], ["keyViolations", "aggregate", "project"]],
+      [[unique("amount")], ["keyViolations", "aggregate", "aggregate", "project"]],
+    ] as const) {
+      plans.length = 0;
+      const made = feature({ name: "made", source: events(), keys: ["user"], validators: [...validators, ...added] });
+      const store = new LocalStore(join(folder, "store"));
+      await new Definitions({ name: "test", features: [made], offlineStore: store, engine: recording }).validate();
+      expect(plans).toEqual(expected);
+    }
+  });
+
+  it.each([
+    ["a relation", undefined],
+    ["a function over batches", batches({ columns: { ...columns, at: t.timestamp() }, run: (input) => input })],
+  ])("see the rows that windows make of %s", async (_, transform) => {
+    await writeFile(join(folder, "timed.csv"), "user,amount,at\na,1,2024-01-01\na,,2024-01-01\nb,5,2024-01-02\n");
+    const timed = source({ path: join(folder, "timed.csv"), columns: { ...columns, at: t.timestamp() }, timestamp: "at" });
+    const made = feature({
+      name: "w",
+      source: timed,
+      keys: ["user"],
+      transform,
+      rolling: { every: "1d", windows: ["1d"], aggregations: { amount: ["sum", "count"] } },
+      validators: [notNull("w__amount__sum__1d__1d"), greaterThan("w__amount__count__1d__1d", 0)],
+    });
+    const store = new LocalStore(join(folder, "store"));
+    const defs = new Definitions({ name: "test", features: [made], offlineStore: store, format: new ParquetFormat(), engine });
+    const { validated, failed } = await defs.validate();
+    expect(failed).toEqual([]);
+    // A day after its last event a user has no rows in the window: no sum, and a count of 0.
+    const examples = [
+      { user: "a", at: "2024-01-03T00:00:00.000000Z" },
+      { user: "b", at: "2024-01-04T00:00:00.000000Z" },
+    ];
+    expect(validated[0]?.rules).toMatchObject([
+      { column: "w__amount__sum__1d__1d", rows: 4, failed: 2, examples },
+      { column: "w__amount__count__1d__1d", rows: 4, failed: 2, examples },
+    ]);
   });
 
   it("say which feature they belong to where the engine cannot run them", async () => {

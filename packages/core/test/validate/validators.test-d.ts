@@ -112,3 +112,30 @@ describe("validators", () => {
     });
   });
 });
+
+describe("validators of a feature with windows", () => {
+  const rolling = { every: "1d", windows: ["7d"], aggregations: { delay: ["mean", "count"] } } as const;
+
+  it("take the columns that windows make", () => {
+    feature({
+      name: "d",
+      source: flights,
+      keys,
+      rolling,
+      validators: (row) => {
+        expectTypeOf(row.d__delay__count__1d__7d).toEqualTypeOf<NumericExpr<"int64", false>>();
+        return [notNull("origin"), notNull("date"), inRange("d__delay__mean__1d__7d", { min: -100, max: 3_000 })];
+      },
+    });
+    feature({ name: "d", source: source({ path: "anything.csv", timestamp: "at" }), keys, rolling, validators: [notNull("origin")] });
+  });
+
+  it("refuse those that are gone", () => {
+    // @ts-expect-error windows leave only what they make
+    void (() => feature({ name: "d", source: flights, keys, rolling, validators: [notNull("delay")] }));
+    // @ts-expect-error no such window
+    void (() => feature({ name: "d", source: flights, keys, rolling, validators: [notNull("d__delay__mean__1d__9d")] }));
+    // @ts-expect-error windows leave only what they make, also in the row
+    void (() => feature({ name: "d", source: flights, keys, rolling, validators: (row) => [check("c", row.delay.gt(1))] }));
+  });
+});
