@@ -66,8 +66,7 @@ async function countRows(engine: Engine, file: Scan, validators: readonly Resolv
     { op: "aggregate", input: file, keys: [], aggregates: [{ name: "rows", value: { function: "count" } }, ...aggregates] },
     signal,
   );
-  const count = (name: string): number => counts.get(name) ?? 0;
-  return { rows: count("rows"), of: (index, what) => count(`${what} ${index}`) };
+  return { rows: counts("rows"), of: (index, what) => counts(`${what} ${index}`) };
 }
 
 function countsOf({ test }: ResolvedValidator): readonly { readonly what: "failed" | "values" | "distinct"; readonly value: Aggregate }[] {
@@ -108,7 +107,7 @@ async function failedRows(
       const input = { expr: "column", name: sharedCount(test.column) } as const;
       const sum = { name: "failed", value: { function: "sum", input } } as const;
       const total = await onlyRow(engine, { op: "aggregate", input: sharedValues(file, test.column), keys: [], aggregates: [sum] }, signal);
-      return total.get("failed") ?? 0;
+      return total("failed");
     }
   }
 }
@@ -119,8 +118,8 @@ function toleratedRows(share: number, rows: number): number {
   return rows > 0 && most / rows > share ? most - 1 : most;
 }
 
-/** The counts in the one row of a plan. */
-async function onlyRow(engine: Engine, plan: Plan, signal?: AbortSignal): Promise<ReadonlyMap<string, number>> {
+/** The counts in the one row of a plan, by name. A count that the engine did not give must not pass for 0. */
+async function onlyRow(engine: Engine, plan: Plan, signal?: AbortSignal): Promise<(name: string) => number> {
   const schema = schemaOf(plan);
   const counts = new Map<string, number>();
   for await (const batch of engine.run(pruneColumns(plan), { signal })) {
@@ -128,5 +127,9 @@ async function onlyRow(engine: Engine, plan: Plan, signal?: AbortSignal): Promis
       for (const [name, value] of Object.entries(row)) if (typeof value === "number") counts.set(name, value);
     }
   }
-  return counts;
+  return (name) => {
+    const count = counts.get(name);
+    if (count === undefined) throw new TypeError(`${engine.name} gave no count "${name}" for an aggregate without keys`);
+    return count;
+  };
 }

@@ -49,6 +49,20 @@ function definitionsOf(...features: readonly AnyFeature[]): Definitions {
 const amounts = (): AnyFeature =>
   feature({ name: "amounts", source: events(), keys: ["user"], validators: [notNull("amount"), greaterThan("amount", 0)] });
 
+/** The real engine, with queries run in another way. */
+function engineThat(run: Engine["run"]): Engine {
+  return {
+    specVersion: 1,
+    name: engine.name,
+    version: engine.version,
+    capabilities: engine.capabilities,
+    describe: (plan, options) => engine.describe(plan, options),
+    write: (plan, target, options) => engine.write(plan, target, options),
+    run,
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
 async function failureOf(defs: Definitions): Promise<unknown> {
   const { failed } = await defs.build();
   return failed[0]?.error;
@@ -167,19 +181,10 @@ describe("validators", () => {
   it("are counted in one pass, whatever their number, and what failed is looked at once more", async () => {
     await writeEvents("a,1\nb,2\nc,2\n");
     const plans: string[] = [];
-    const recording: Engine = {
-      specVersion: 1,
-      name: engine.name,
-      version: engine.version,
-      capabilities: engine.capabilities,
-      describe: (plan, options) => engine.describe(plan, options),
-      write: (plan, target, options) => engine.write(plan, target, options),
-      run: (plan, options) => {
-        plans.push(plan.op);
-        return engine.run(plan, options);
-      },
-      [Symbol.asyncDispose]: async () => {},
-    };
+    const recording = engineThat((plan, options) => {
+      plans.push(plan.op);
+      return engine.run(plan, options);
+    });
     const validators = [notNull("amount"), unique("user"), greaterThan("amount", 0), rowCount({ min: 1 }), matchesRegex("user", "^[a-z]$")];
     for (const [added, expected] of [
       [[], ["keyViolations", "aggregate"]],
@@ -192,6 +197,16 @@ describe("validators", () => {
       await new Definitions({ name: "test", features: [made], offlineStore: store, engine: recording }).validate();
       expect(plans).toEqual(expected);
     }
+  });
+
+  it("do not pass where an engine loses the counts", async () => {
+    const losing = engineThat(async function* (plan, options) {
+      if (plan.op !== "aggregate") yield* engine.run(plan, options);
+    });
+    const store = new LocalStore(join(folder, "store"));
+    const defs = new Definitions({ name: "test", features: [amounts()], offlineStore: store, engine: losing });
+    await expect(defs.build()).rejects.toThrow('duckdb gave no count "rows"');
+    expect((await defs.listVersions("amounts")).versions).toEqual([]);
   });
 
   it.each([
