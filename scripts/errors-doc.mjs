@@ -5,11 +5,11 @@ import { MlforgeError } from "../packages/spec/dist/index.js";
 
 const root = new URL("../", import.meta.url);
 const path = new URL("docs/errors.md", root);
-const source = new URL("packages/spec/src/errors.ts", root);
-const tree = ts.createSourceFile("errors.ts", readFileSync(source, "utf8"), ts.ScriptTarget.ES2022, true);
+const sources = ["errors.ts", "rule-result.ts"].map((name) => new URL(`packages/spec/src/${name}`, root));
 
 const declarations = new Map(
-  tree.statements
+  sources
+    .flatMap((source) => [...ts.createSourceFile(source.href, readFileSync(source, "utf8"), ts.ScriptTarget.ES2022, true).statements])
     .filter((node) => ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node))
     .map((node) => [node.name.text, node]),
 );
@@ -22,7 +22,7 @@ const page = [
   about.replace(/ `docs\/errors\.md` is generated from these comments\./, ""),
   ...declarations.get("ErrorDetails").members.map(section),
   "## Types in details",
-  ...["DefinitionIssue", "ExampleRow"].map((name) => {
+  ...["DefinitionIssue", "ExampleRow", "RuleResult"].map((name) => {
     const node = declarations.get(name);
     return `**${name}**: ${commentOf(node)} \`${typeText(ts.isInterfaceDeclaration(node) ? node : node.type)}\``;
   }),

@@ -18,6 +18,7 @@ export function createProgram(): Command {
   addList(program);
   addInspect(program);
   addPreview(program);
+  addValidate(program);
   addExamples(program, [
     ["mlforge build", "build what changed"],
     ["mlforge list features", "see what is defined"],
@@ -129,6 +130,23 @@ function addPreview(program: Command): void {
     ["mlforge preview airport_delay", "compute it now, publish nothing"],
     ["mlforge preview airport_delay --version latest --rows 20", "what was published"],
     ["mlforge preview airport_delay --json", "for a script"],
+  ]);
+}
+
+function addValidate(program: Command): void {
+  const command = program
+    .command("validate")
+    .description("Compute features, check their keys and run their validators, and publish nothing.")
+    .option("--features <names>", "only these, separated by commas", addNames)
+    .option("--tags <tags>", "only features with one of these tags, separated by commas", addNames);
+  addSharedOptions(command).action(async (flags: { features?: string[]; tags?: string[] }) => {
+    const { validate } = await import("./commands/validate.js");
+    await run(command, (context) => validate(context, flags));
+  });
+  addExamples(command, [
+    ["mlforge validate", "every feature"],
+    ["mlforge validate --features airport_delay", "one feature"],
+    ["mlforge validate --tags daily --json", "by tag, for a script"],
   ]);
 }
 

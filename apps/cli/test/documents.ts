@@ -7,10 +7,35 @@ const change = v.picklist(["initial", "major", "minor", "patch"]);
 const error = v.strictObject({ code: v.string(), message: v.string() });
 const names = v.array(v.string());
 
-const built = v.strictObject({ feature: v.string(), version, change, reason: v.string(), rows: count, bytes: count, path: v.string() });
+const rule = v.strictObject({
+  name: v.string(),
+  rule: v.string(),
+  column: v.optional(v.string()),
+  severity: v.picklist(["error", "warn"]),
+  rows: count,
+  failed: count,
+  tolerated: count,
+  passed: v.boolean(),
+  examples: v.array(v.record(v.string(), v.nullable(v.string()))),
+});
+const built = v.strictObject({
+  feature: v.string(),
+  version,
+  change,
+  reason: v.string(),
+  rows: count,
+  bytes: count,
+  path: v.string(),
+  warnings: v.array(rule),
+});
 const skipped = v.strictObject({ feature: v.string(), version, reason: v.string() });
 const failed = v.strictObject({ feature: v.string(), error });
 export const buildDocument = v.strictObject({ built: v.array(built), skipped: v.array(skipped), failed: v.array(failed) });
+
+export const validateDocument = v.strictObject({
+  validated: v.array(v.strictObject({ feature: v.string(), rows: count, passed: v.boolean(), rules: v.array(rule) })),
+  failed: v.array(failed),
+});
 
 export const errorDocument = v.strictObject({ error });
 

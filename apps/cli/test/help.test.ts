@@ -26,6 +26,7 @@ describe("mlforge without definitions", () => {
     ["inspect", "entity"],
     ["inspect", "source"],
     ["preview"],
+    ["validate"],
   ];
   it.each(commands.map((command) => [command.join(" "), command]))("shows help with examples for %j", async (_, command) => {
     const { exitCode, stdout, stderr } = await project.run([...command, "--help"]);

@@ -4,6 +4,7 @@ import { type Engine, type Format, MlforgeError, nearest, type Store } from "@ml
 import { type BuildEvent, type BuildResult, buildFeatures } from "./build/build.js";
 import type { BuildContext, BuildProgress } from "./build/context.js";
 import { type Preview, type PreviewOptions, previewFeature } from "./build/preview.js";
+import { type ValidationEvent, type ValidationReport, validateFeatures } from "./build/validate.js";
 import { collectFeatures } from "./define/collect-features.js";
 import type { AnyEntity } from "./define/entity.js";
 import { type AnyFeature, isFeature, type RowOf } from "./define/feature.js";
@@ -53,6 +54,17 @@ export interface BuildOptions<F extends readonly FeatureInput[]> {
   readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
   /** Called as each feature is done. */
   readonly onFeature?: ((event: BuildEvent) => void) | undefined;
+}
+
+export interface ValidateOptions<F extends readonly FeatureInput[]> {
+  /** The features to validate, by name or as objects; all unless told. Not together with `tags`. */
+  readonly features?: readonly (FeatureNames<F> | AnyFeature)[] | undefined;
+  /** Validates the features that have one of these tags. */
+  readonly tags?: readonly string[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
+  /** Called as each feature is done. */
+  readonly onFeature?: ((event: ValidationEvent) => void) | undefined;
 }
 
 /** The versions of a feature. */
@@ -125,6 +137,18 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     const { version, force, signal, onProgress, onFeature } = options;
     if (version !== undefined) parseVersion(version);
     return buildFeatures(this.#select(options), this.#context, { version, force, signal, onProgress }, onFeature);
+  }
+
+  /**
+   * Computes each feature as a build would, checks its keys, runs its validators, and publishes nothing.
+   *
+   * Broken rules are in the result, as are features that could not be computed or whose keys are wrong.
+   *
+   * @throws NAME_UNKNOWN, USAGE_INVALID, before anything is done.
+   */
+  async validate(options: ValidateOptions<F> = {}): Promise<ValidationReport> {
+    const { signal, onProgress, onFeature } = options;
+    return validateFeatures(this.#select(options), this.#context, { signal, onProgress }, onFeature);
   }
 
   /** Computes the first rows of a feature from its definition and publishes nothing. */
@@ -206,7 +230,7 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     await this.offlineStore[Symbol.asyncDispose]();
   }
 
-  #select({ features, tags }: BuildOptions<F>): readonly AnyFeature[] {
+  #select({ features, tags }: Pick<BuildOptions<F>, "features" | "tags">): readonly AnyFeature[] {
     if (features !== undefined && tags !== undefined) {
       throw new MlforgeError("USAGE_INVALID", "features and tags were both given; give one of them", { argument: "tags" });
     }

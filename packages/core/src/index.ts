@@ -1,6 +1,8 @@
 export type { BuildEvent, BuildResult, FailedFeature } from "./build/build.js";
 export type { BuildProgress, BuiltFeature, SkippedFeature } from "./build/context.js";
 export type { Preview, PreviewOptions } from "./build/preview.js";
+export type { ValidatedFeature, ValidationEvent, ValidationReport } from "./build/validate.js";
+export { explainRule } from "./build/validation-error.js";
 export { type BatchesOptions, type BatchesTransform, batches, type RunBatches } from "./define/batches-transform.js";
 export type { BooleanExpr } from "./define/boolean-expr.js";
 export { type ColumnOptions, type ColumnTypes, t } from "./define/column-types.js";
@@ -23,14 +25,35 @@ export { literal } from "./define/literal.js";
 export type { NumericExpr } from "./define/numeric-expr.js";
 export type { From, Grouped, Relation } from "./define/relation.js";
 export type { Rolling, RollingInput } from "./define/rolling.js";
+export {
+  check,
+  greaterThan,
+  greaterThanOrEqual,
+  inRange,
+  isIn,
+  lessThan,
+  lessThanOrEqual,
+  matchesRegex,
+  notNull,
+  rowCount,
+  unique,
+} from "./define/rules.js";
 export { type AnySource, type Source, type SourceOptions, source } from "./define/source.js";
 export { type SqlOptions, type SqlTransform, sql } from "./define/sql-transform.js";
 export type { StringExpr } from "./define/string-expr.js";
 export type { DateExpr, TemporalExpr, TimestampExpr } from "./define/temporal-expr.js";
 export type { Aggregated, Operand, Typed } from "./define/typed.js";
+export type { Validator, ValidatorFor, ValidatorOptions, Validators } from "./define/validator.js";
 export { type When, when } from "./define/when.js";
-export { type BuildOptions, Definitions, type DefinitionsOptions, type FeatureVersions, isDefinitions } from "./definitions.js";
-export type { DataFile, MetadataColumn, VersionMetadata } from "./log/metadata.js";
+export {
+  type BuildOptions,
+  Definitions,
+  type DefinitionsOptions,
+  type FeatureVersions,
+  isDefinitions,
+  type ValidateOptions,
+} from "./definitions.js";
+export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./log/metadata.js";
 export type { FeatureData, ReadOptions } from "./read/read-feature.js";
 export type { RowOptions, RowValue } from "./read/rows.js";
 export type { TrainingWarning } from "./train/check-training.js";

@@ -1,3 +1,5 @@
+import type { RuleResult } from "./rule-result.js";
+
 /**
  * What each error code means, what to do about it, and the details it carries.
  *
@@ -37,6 +39,8 @@ export interface ErrorDetails {
     readonly nulls: readonly ExampleRow[];
     readonly duplicates: readonly ExampleRow[];
   };
+  /** Rows break rules of the feature's validators. Do: correct the data or the transform, or let the rule tolerate a share of rows or warn; nothing was published. */
+  VALIDATION_FAILED: { readonly feature: string; readonly rules: readonly RuleResult[] };
   /** A version is not `X.Y.Z` with non-negative integers. Do: write it so, for example `2.0.0`. */
   VERSION_INVALID: { readonly version: string };
   /** This version is already claimed or published; versions are never overwritten. Do: choose another number, or leave the choice to the build. */

@@ -18,7 +18,14 @@ export type {
   WriteResult,
   WriteTarget,
 } from "./engine.js";
-export { type DefinitionIssue, type ErrorCode, type ErrorDetails, type ExampleRow, isMlforgeError, MlforgeError } from "./errors.js";
+export {
+  type DefinitionIssue,
+  type ErrorCode,
+  type ErrorDetails,
+  type ExampleRow,
+  isMlforgeError,
+  MlforgeError,
+} from "./errors.js";
 export {
   type Aggregate,
   type AggregateFunction,
@@ -56,6 +63,7 @@ export {
   violationColumn,
   type Zip,
 } from "./plan.js";
+export type { RuleName, RuleResult, RuleSeverity } from "./rule-result.js";
 export { schemaOf } from "./schema-of.js";
 export type {
   ByteRange,

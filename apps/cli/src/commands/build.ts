@@ -26,8 +26,8 @@ export async function build({ definitions, console, signal }: CommandContext, fl
 
 function toDocument({ built, skipped, failed }: BuildResult): object {
   return {
-    built: built.map(({ feature, version, change, reason, rows, bytes, url }) => {
-      return { feature, version, change, reason, rows, bytes, path: pathOf(url) };
+    built: built.map(({ feature, version, change, reason, rows, bytes, url, warnings }) => {
+      return { feature, version, change, reason, rows, bytes, path: pathOf(url), warnings };
     }),
     skipped: skipped.map(({ feature, version, reason }) => ({ feature, version, reason })),
     failed: failed.map(({ feature, error: { code, message } }) => ({ feature, error: { code, message } })),

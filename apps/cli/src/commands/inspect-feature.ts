@@ -49,7 +49,7 @@ async function findVersion({ definitions, signal }: CommandContext, name: string
 }
 
 function versionFields(metadata: VersionMetadata): [label: string, value: string | null][] {
-  const { change_summary, engine, files } = metadata;
+  const { change_summary, engine, files, validation = [] } = metadata;
   const reason = [change_summary.reason.replaceAll("_", " "), ...change_summary.details].join(", ");
   return [
     ["version", metadata.version],
@@ -59,6 +59,7 @@ function versionFields(metadata: VersionMetadata): [label: string, value: string
     ["by", `mlforge ${metadata.mlforge_version}, ${engine.name} ${engine.version}`],
     ["timestamp", metadata.timestamp ?? null],
     ["rows", formatCount(metadata.row_count)],
+    ["rules", validation.length === 0 ? null : `${validation.filter(({ passed }) => passed).length} of ${validation.length} passed`],
     ["size", formatBytes(files.reduce((sum, file) => sum + file.size, 0))],
   ];
 }

@@ -3,7 +3,7 @@ import { explainChange } from "../log/change.js";
 import { expectFree } from "../log/claim.js";
 import type { MoveOutcome } from "../log/pointer.js";
 import { type Log, type Outcome, observe, publish, settleEarly } from "../log/publish.js";
-import { computeFeature } from "./compute.js";
+import { type ComputedFeature, computeFeature } from "./compute.js";
 import type { BuildContext, BuildProgress, BuildRequest, BuiltFeature, SkippedFeature } from "./context.js";
 import { draftOf, finishDraft } from "./draft.js";
 import { writeGitignore } from "./gitignore.js";
@@ -11,6 +11,7 @@ import { prepareFeature } from "./prepare.js";
 import { expectUnchanged } from "./source-files.js";
 import type { SourceHashes } from "./source-hashes.js";
 import { openStaging } from "./staging.js";
+import { expectValid } from "./validation-error.js";
 
 export type FeatureOutcome =
   | { readonly kind: "built"; readonly result: BuiltFeature }
@@ -42,13 +43,14 @@ export async function buildFeature(
   await using staging = await openStaging(store);
   const computed = await computeFeature(prepared, context, { folder: staging.path, signal, onStep: report });
   await expectUnchanged(sources);
+  expectValid(feature.name, computed.validation);
 
   report("publishing");
   await writeGitignore(store, feature.name, signal);
-  return toResult(await publish(log, finishDraft(draft, computed, committer), observed), context, feature.name);
+  return toResult(await publish(log, finishDraft(draft, computed, committer), observed), context, feature.name, computed);
 }
 
-function toResult(outcome: Outcome, { store }: BuildContext, feature: string): FeatureOutcome {
+function toResult(outcome: Outcome, { store }: BuildContext, feature: string, computed?: ComputedFeature): FeatureOutcome {
   switch (outcome.kind) {
     case "unchanged":
       return { kind: "skipped", result: { feature, version: outcome.version, reason: "nothing changed" } };
@@ -71,6 +73,7 @@ function toResult(outcome: Outcome, { store }: BuildContext, feature: string): F
           bytes: metadata.files.reduce((sum, file) => sum + file.size, 0),
           url: store.locate(metadata.path),
           latest: move.moved,
+          warnings: computed?.validation.filter(({ passed }) => !passed) ?? [],
         },
       };
     }

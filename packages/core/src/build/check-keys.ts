@@ -1,9 +1,9 @@
-import { pathToFileURL } from "node:url";
-import { type Column, type Engine, type ExampleRow, findColumn, MlforgeError, violationColumn } from "@mlforge/spec";
+import { type Engine, type ExampleRow, findColumn, MlforgeError, violationColumn } from "@mlforge/spec";
 import type { ResolvedFeature } from "../define/resolve-feature.js";
-import { microsecondsText } from "../read/microseconds-text.js";
 import { type RowValue, rowsOf } from "../read/rows.js";
+import { exampleRow, showExamples } from "./example-row.js";
 import { keyColumns } from "./key-columns.js";
+import { writtenRows } from "./written-rows.js";
 
 /** How many example rows of each kind an error shows. */
 const maxExamples = 3;
@@ -26,7 +26,7 @@ export async function checkKeys(
   const batches = engine.run(
     {
       op: "keyViolations",
-      input: { op: "scan", source: resolved.feature.name, format: { kind: "parquet" }, paths: [pathToFileURL(path).href], columns },
+      input: writtenRows(resolved, path, columns),
       keys,
       sorted: true,
       unique: options.unique,
@@ -58,9 +58,7 @@ export class KeyViolations {
 
   add(kind: "null" | "duplicate", row: Readonly<Record<string, RowValue>>): void {
     const examples = kind === "null" ? this.#nulls : this.#duplicates;
-    if (examples.length >= maxExamples) return;
-    const { schema } = this.#resolved;
-    examples.push(Object.fromEntries(Object.entries(row).map(([name, value]) => [name, textOf(value, findColumn(name, schema))])));
+    if (examples.length < maxExamples) examples.push(exampleRow(row, this.#resolved.schema));
   }
 
   /** @throws KEY_VIOLATION if any was added. */
@@ -68,8 +66,8 @@ export class KeyViolations {
     const { feature } = this.#resolved;
     const keys = keyColumns(this.#resolved);
     const parts: string[] = [];
-    if (this.#nulls.length > 0) parts.push(`rows with a null in ${keys.join(", ")}, such as ${show(this.#nulls)}`);
-    if (this.#duplicates.length > 0) parts.push(`several rows for one ${keys.join(", ")}, such as ${show(this.#duplicates)}`);
+    if (this.#nulls.length > 0) parts.push(`rows with a null in ${keys.join(", ")}, such as ${showExamples(this.#nulls)}`);
+    if (this.#duplicates.length > 0) parts.push(`several rows for one ${keys.join(", ")}, such as ${showExamples(this.#duplicates)}`);
     if (parts.length === 0) return;
     throw new MlforgeError(
       "KEY_VIOLATION",
@@ -77,19 +75,4 @@ export class KeyViolations {
       { feature: feature.name, keys, nulls: this.#nulls, duplicates: this.#duplicates },
     );
   }
-}
-
-function textOf(value: RowValue, { kind }: Column): string | null {
-  if (value === null) return null;
-  if (value instanceof Date) return value.toISOString().slice(0, 10);
-  return kind === "timestamp" && typeof value === "bigint" ? microsecondsText(value) : String(value);
-}
-
-function show(rows: readonly ExampleRow[]): string {
-  return rows
-    .map((row) => {
-      const pairs = Object.entries(row).map(([name, value]) => `${name}=${value ?? "null"}`);
-      return `(${pairs.join(", ")})`;
-    })
-    .join(" ");
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { RuleResult } from "@mlforge/spec";
 import { hasUniqueKeys } from "../define/unique-keys.js";
 import { dataFile } from "../log/keys.js";
 import type { StagedFile } from "../log/put-data.js";
@@ -10,13 +11,16 @@ import { hashFile } from "./hash-file.js";
 import { keyColumns } from "./key-columns.js";
 import type { PreparedFeature } from "./prepare.js";
 import { requireEngine } from "./require-engine.js";
+import { runValidators } from "./run-validators.js";
 import { bindSources } from "./source-files.js";
 import { spooledPlan } from "./spooled-plan.js";
 
-/** The rows of a feature in a local file, sorted by keys and timestamp, checked, not yet published. */
+/** The rows of a feature in a local file, sorted by keys and timestamp, their keys checked, not yet published. */
 export interface ComputedFeature {
   readonly file: StagedFile;
   readonly rows: number;
+  /** What became of each of its validators. */
+  readonly validation: readonly RuleResult[];
   /** What computed it, for the metadata. */
   readonly by: { readonly name: string; readonly version: string };
 }
@@ -33,11 +37,12 @@ export async function computeFeature(prepared: PreparedFeature, context: BuildCo
   const { resolved, sources } = prepared;
   const { computation, feature } = resolved;
   const path = join(options.folder, dataFile);
-  if (computation.kind === "batches" && computation.rolling === undefined && context.engine === undefined) {
+  const canStream = computation.kind === "batches" && computation.rolling === undefined && resolved.validators.length === 0;
+  if (canStream && context.engine === undefined) {
     const { rows, by } = await computeBatches(prepared, context, { ...options, path, sorted: true });
-    return { file: await stagedFile(path, options.signal), rows, by };
+    return { file: await stagedFile(path, options.signal), rows, validation: [], by };
   }
-  const engine = requireEngine(context, feature.name);
+  const engine = requireEngine(context, feature.name, resolved.validators.length > 0);
   const plan = computation.kind === "plan" ? bindSources(computation.plan, sources) : await spooledPlan(prepared, context, options);
   const order = keyColumns(resolved);
   const written = await engine.write(
@@ -49,12 +54,12 @@ export async function computeFeature(prepared: PreparedFeature, context: BuildCo
   const unique = hasUniqueKeys(plan, order);
   // The folder of the file goes away with the first error, so both must have ended by then.
   const [checked, file] = await Promise.allSettled([
-    checkKeys(engine, resolved, path, { unique, signal: options.signal }),
+    checkKeys(engine, resolved, path, { unique, signal: options.signal }).then(() => runValidators(engine, resolved, path, options.signal)),
     stagedFile(path, options.signal),
   ]);
   if (checked.status === "rejected") throw checked.reason;
   if (file.status === "rejected") throw file.reason;
-  return { file: file.value, rows: written.rows, by: { name: engine.name, version: engine.version } };
+  return { file: file.value, rows: written.rows, validation: checked.value, by: { name: engine.name, version: engine.version } };
 }
 
 async function stagedFile(localPath: string, signal?: AbortSignal): Promise<StagedFile> {

@@ -1,4 +1,4 @@
-import type { Engine, Format, Store } from "@mlforge/spec";
+import type { Engine, Format, RuleResult, Store } from "@mlforge/spec";
 
 /** What a build works with. */
 export interface BuildContext {
@@ -40,6 +40,8 @@ export interface BuiltFeature {
   readonly url: string;
   /** Whether the feature's pointer names this version now. */
   readonly latest: boolean;
+  /** The rules that failed and whose severity is `warn`. */
+  readonly warnings: readonly RuleResult[];
 }
 
 /** A feature for which nothing had to be built. */

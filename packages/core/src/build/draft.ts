@@ -5,7 +5,7 @@ import { type Change, type Comparable, changeBetween } from "../log/change.js";
 import type { Committer } from "../log/claim.js";
 import { layoutVersion } from "../log/document.js";
 import { dataKey } from "../log/keys.js";
-import { describeColumn, type VersionMetadata } from "../log/metadata.js";
+import { describeColumn, describeRule, type VersionMetadata } from "../log/metadata.js";
 import type { Draft, FinishedDraft } from "../log/publish.js";
 import type { ComputedFeature } from "./compute.js";
 import type { BuildRequest } from "./context.js";
@@ -94,6 +94,7 @@ function toMetadata(
     source_fingerprint: next.source_fingerprint,
     engine: computed.by,
     files: [{ path: file.name, size: file.size, sha256: file.sha256 }],
+    ...(computed.validation.length === 0 ? {} : { validation: computed.validation.map(describeRule) }),
   };
 }
 

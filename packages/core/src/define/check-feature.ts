@@ -6,7 +6,8 @@ import type { AnyFeature } from "./feature.js";
 import { checkOutput, timestampOf } from "./feature-output.js";
 import { checkName, showName } from "./name.js";
 import { resolve } from "./resolve-feature.js";
-import { rollUp } from "./roll-up.js";
+import { resolveValidators } from "./resolve-validators.js";
+import { rolledSchema, rollUp } from "./roll-up.js";
 import { schemaFrom } from "./scan-of.js";
 import { isSource } from "./source.js";
 import { isSqlTransform } from "./sql-transform.js";
@@ -58,8 +59,13 @@ function checkRows(feature: AnyFeature, issues: DefinitionIssues): void {
   if (isSqlTransform(transform) || isBatchesTransform(transform)) {
     const schema = schemaFrom(transform.columns);
     checkOutput(feature, schema, issues);
+    if (feature.rolling === undefined) {
+      resolveValidators(feature, schema, issues);
+      return;
+    }
     const rows = { feature, keys: feature.keys, timestamp: timestampOf(feature, schema), schema };
-    if (feature.rolling !== undefined) rollUp(feature.rolling, rows, issues);
+    const rolling = rollUp(feature.rolling, rows, issues);
+    if (rolling !== undefined) resolveValidators(feature, rolledSchema(rolling, rows), issues);
     return;
   }
   const undeclared = new Error("the columns of a source are not declared");

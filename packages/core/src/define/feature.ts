@@ -9,6 +9,7 @@ import type { From, Relation } from "./relation.js";
 import type { Misfits, RolledColumns, RollingInput, RollingOver } from "./rolling.js";
 import type { AnySource, Source } from "./source.js";
 import type { SqlTransform } from "./sql-transform.js";
+import type { Validators } from "./validator.js";
 
 declare const timestampOf: unique symbol;
 
@@ -30,6 +31,7 @@ export interface Feature<N extends string, K extends string, C extends Columns, 
   readonly ttl: Duration | undefined;
   /** Whether rows without a timestamp say what was always so. */
   readonly static: boolean;
+  readonly validators: Validators | undefined;
   readonly description: string | undefined;
   readonly tags: readonly string[];
 }
@@ -87,6 +89,12 @@ export interface FeatureOptions<
   readonly ttl?: Duration | undefined;
   /** Says that rows without a timestamp hold what was always so, such as a place's coordinates, and may be joined to any moment. */
   readonly static?: boolean | undefined;
+  /**
+   * Rules for the rows, or a function that makes them for the row it is given; write it below `transform`, which decides the columns.
+   *
+   * They are checked before a version is published, and are no part of what it is: changing them alone builds nothing.
+   */
+  readonly validators?: Validators<NoInfer<OutputColumns<N, Out, K, S, T, R>>> | undefined;
   readonly description?: string | undefined;
   /** To choose features by, for example in `build({ tags })`. */
   readonly tags?: readonly string[] | undefined;
@@ -100,6 +108,11 @@ type TimestampOf<Out extends Columns, S, T> = T extends string
     : S extends keyof Out & string
       ? S
       : undefined;
+
+/** The columns of the rows that are published: what windows make of those of the transform. */
+type OutputColumns<N extends string, Out extends Columns, K, S, T, R> = string extends keyof Out
+  ? Columns
+  : RolledColumns<N, Out, K, TimestampOf<Out, S, T>, R>;
 
 /**
  * Rows of values about entities, made from a source.
@@ -132,7 +145,7 @@ export function feature<
 export function feature(
   options: FeatureOptions<string, Columns, string | undefined, string, Columns, string | null | undefined, RollingInput | undefined>,
 ): AnyFeature {
-  const { name, source, transform, timestamp, description } = options;
+  const { name, source, transform, timestamp, validators, description } = options;
   const entities = listOf(options.entities);
   const keys = options.keys === undefined ? [...new Set(entities.flatMap((entity) => listOf(entity?.keys)))] : listOf(options.keys);
   const defined: AnyFeature = {
@@ -146,6 +159,7 @@ export function feature(
     rolling: options.rolling,
     ttl: options.ttl,
     static: options.static ?? false,
+    validators,
     description,
     tags: listOf(options.tags),
   };

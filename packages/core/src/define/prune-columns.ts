@@ -82,7 +82,8 @@ function wanted<C extends { readonly name: string }>(columns: readonly C[], need
   return found.length > 0 ? found : columns.slice(0, 1);
 }
 
-function columnsIn(expression: Expression): readonly string[] {
+/** The columns that an expression reads; one that it reads twice is twice among them. */
+export function columnsIn(expression: Expression): readonly string[] {
   switch (expression.expr) {
     case "column":
       return [expression.name];

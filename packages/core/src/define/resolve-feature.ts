@@ -1,11 +1,12 @@
-import { type Plan, type RollUp, type Schema, schemaOf } from "@mlforge/spec";
+import type { Plan, RollUp, Schema } from "@mlforge/spec";
 import { isBatchesTransform, type RunBatches } from "./batches-transform.js";
 import { DefinitionIssues, definitionInvalid } from "./definition-issues.js";
 import type { AnyFeature } from "./feature.js";
 import { checkOutput, timestampOf } from "./feature-output.js";
 import { pruneColumns } from "./prune-columns.js";
 import { type ColumnsOf, columnsIn, contentOf, relationOf } from "./relation-builder.js";
-import { rollUp } from "./roll-up.js";
+import { type ResolvedValidator, resolveValidators } from "./resolve-validators.js";
+import { rolledSchema, rollUp } from "./roll-up.js";
 import { scanOf, schemaFrom } from "./scan-of.js";
 import type { AnySource } from "./source.js";
 import { isSqlTransform, sourceTable } from "./sql-transform.js";
@@ -20,6 +21,8 @@ export interface ResolvedFeature {
   /** What its plan reads, each once; its own source first. */
   readonly sources: readonly AnySource[];
   readonly computation: Computation;
+  /** What its rows must fulfil to be published. */
+  readonly validators: readonly ResolvedValidator[];
 }
 
 /** How the rows of a feature are computed: a plan for an engine, or a function over the rows of a scan. */
@@ -76,20 +79,18 @@ export function resolve(feature: AnyFeature, columnsOf: ColumnsOf, issues: Defin
   checkOutput(feature, computed.schema, issues);
   checkSources(computed.sources, feature.name, issues);
   const timestamp = timestampOf(feature, computed.schema);
-  const resolved = { feature, keys: feature.keys, timestamp, ...computed };
-  if (feature.rolling === undefined) return resolved;
-  const rolling = rollUp(feature.rolling, resolved, issues);
-  return rolling === undefined ? undefined : rolled(resolved, rolling);
+  const rows = { feature, keys: feature.keys, timestamp, ...computed };
+  const rolling = feature.rolling === undefined ? undefined : rollUp(feature.rolling, rows, issues);
+  if (feature.rolling !== undefined && rolling === undefined) return undefined;
+  const output = rolling === undefined ? rows : rolled(rows, rolling);
+  return { ...output, validators: resolveValidators(feature, output.schema, issues) };
 }
 
-function rolled(resolved: ResolvedFeature, rolling: Omit<RollUp, "input">): ResolvedFeature {
-  const { computation, schema } = resolved;
-  if (computation.kind === "plan") {
-    const plan: Plan = { ...rolling, input: computation.plan };
-    return { ...resolved, schema: schemaOf(plan), computation: { kind: "plan", plan: pruneColumns(plan) } };
-  }
-  const rows: Plan = { op: "scan", source: resolved.feature.name, format: { kind: "parquet" }, paths: [], columns: schema };
-  return { ...resolved, schema: schemaOf({ ...rolling, input: rows }), computation: { ...computation, rolling } };
+function rolled(resolved: Omit<ResolvedFeature, "validators">, rolling: Omit<RollUp, "input">): Omit<ResolvedFeature, "validators"> {
+  const { computation } = resolved;
+  const schema = rolledSchema(rolling, resolved);
+  if (computation.kind === "batches") return { ...resolved, schema, computation: { ...computation, rolling } };
+  return { ...resolved, schema, computation: { kind: "plan", plan: pruneColumns({ ...rolling, input: computation.plan }) } };
 }
 
 function compute(feature: AnyFeature, columnsOf: ColumnsOf): Pick<ResolvedFeature, "schema" | "sources" | "computation"> {

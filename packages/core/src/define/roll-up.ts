@@ -1,4 +1,12 @@
-import { type RollingFunction, type RollingOutput, type RollUp, rollingFunctions, type Schema, typeOfAggregate } from "@mlforge/spec";
+import {
+  type RollingFunction,
+  type RollingOutput,
+  type RollUp,
+  rollingFunctions,
+  type Schema,
+  schemaOf,
+  typeOfAggregate,
+} from "@mlforge/spec";
 import type { DefinitionIssues } from "./definition-issues.js";
 import { parseDuration } from "./duration.js";
 import type { ResolvedFeature } from "./resolve-feature.js";
@@ -24,6 +32,11 @@ export function rollUp(rolling: RollingInput, rows: RolledRows, issues: Definiti
     return undefined;
   }
   return issues.any ? undefined : { op: "rolling", keys: rows.keys, timestamp: rows.timestamp, outputs };
+}
+
+/** The columns that a roll-up makes of rows. */
+export function rolledSchema(rolling: Omit<RollUp, "input">, { feature, schema }: Pick<RolledRows, "feature" | "schema">): Schema {
+  return schemaOf({ ...rolling, input: { op: "scan", source: feature.name, format: { kind: "parquet" }, paths: [], columns: schema } });
 }
 
 function outputsOf(spec: unknown, at: string, rows: RolledRows, issues: DefinitionIssues): readonly RollingOutput[] {

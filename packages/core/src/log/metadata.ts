@@ -1,4 +1,12 @@
-import { type ColumnKind, columnKinds, MlforgeError, type NamedColumn, type Store } from "@mlforge/spec";
+import {
+  type ColumnKind,
+  columnKinds,
+  MlforgeError,
+  type NamedColumn,
+  type RuleResult,
+  type RuleSeverity,
+  type Store,
+} from "@mlforge/spec";
 import * as v from "valibot";
 import { layoutVersion, readDocument } from "./document.js";
 import { metadataKey } from "./keys.js";
@@ -46,6 +54,20 @@ export interface VersionMetadata {
   readonly engine: { readonly name: string; readonly version: string };
   /** Every data file of the version, by its name in the version's folder. */
   readonly files: readonly DataFile[];
+  /** What became of each validator, where the feature had some. */
+  readonly validation?: readonly MetadataRule[] | undefined;
+}
+
+/** A {@link RuleResult} without its rows: metadata goes into Git, which data must not. */
+export interface MetadataRule {
+  readonly name: string;
+  readonly rule: string;
+  readonly column?: string | undefined;
+  readonly severity: RuleSeverity;
+  readonly rows: number;
+  readonly failed: number;
+  readonly tolerated: number;
+  readonly passed: boolean;
 }
 
 export interface MetadataColumn {
@@ -108,6 +130,20 @@ const metadataSchema: v.GenericSchema<unknown, VersionMetadata> = v.object({
   source_fingerprint: sha256,
   engine: v.object({ name: text, version: text }),
   files: v.pipe(v.array(v.object({ path: fileName, size: count, sha256 })), v.minLength(1)),
+  validation: v.optional(
+    v.array(
+      v.object({
+        name: text,
+        rule: text,
+        column: v.optional(text),
+        severity: v.picklist(["error", "warn"]),
+        rows: count,
+        failed: count,
+        tolerated: count,
+        passed: v.boolean(),
+      }),
+    ),
+  ),
 });
 
 /** The metadata of a version; undefined if it was never published. @throws METADATA_INVALID, LAYOUT_UNSUPPORTED */
@@ -131,6 +167,11 @@ export async function readMetadata(
 export function describeColumn(column: NamedColumn): MetadataColumn {
   const { name, kind, nullable, precision, scale } = column;
   return { name, dtype: dtypeOf(column), kind, nullable, ...(kind === "decimal" ? { precision: precision ?? 38, scale: scale ?? 0 } : {}) };
+}
+
+/** The result of a rule as the metadata writes it. */
+export function describeRule({ examples: _, ...rule }: RuleResult): MetadataRule {
+  return rule;
 }
 
 /** The type of a column in the words of mlforge for Python. */

@@ -56,6 +56,15 @@ describe("metadata that cannot be trusted", () => {
     }
   });
 
+  it("is refused where the results of its validators are of another shape", async () => {
+    const rule = { name: "notNull(k)", rule: "notNull", column: "k", severity: "error", rows: 1, failed: 0, tolerated: 0, passed: true };
+    await overwrite("f/1.0.0/.meta.json", { ...good, validation: [rule, { ...rule, failed: -1, severity: "fatal" }] });
+    const problems = await problemsOf(readMetadata(store, "f", "1.0.0"));
+    expect(problems.map((problem) => problem.split(":")[0])).toEqual(["validation.1.severity", "validation.1.failed"]);
+    await overwrite("f/1.0.0/.meta.json", { ...good, validation: [rule] });
+    expect((await readMetadata(store, "f", "1.0.0"))?.validation).toEqual([rule]);
+  });
+
   it.each(["[]", "null", '"text"', "{}", "\u0000", '{"version": "1.0.0"}'])("is refused where it is %j", async (text) => {
     await overwrite("f/1.0.0/.meta.json", text);
     expect((await problemsOf(readMetadata(store, "f", "1.0.0"))).length).toBeGreaterThan(0);

@@ -1,0 +1,138 @@
+import type { RuleName } from "@mlforge/spec";
+import { encodeConstant } from "./constant.js";
+import { isGreaterConstant } from "./constant-order.js";
+import { definitionInvalid } from "./definition-issues.js";
+import type { Untyped } from "./expr.js";
+import { type ConstantOf, type Typed, valueSymbol } from "./typed.js";
+import { testSymbol, type Validator, type ValidatorOptions, type ValidatorTest } from "./validator.js";
+
+/** What can be compared with a column of some kind. */
+type Constant = ConstantOf[keyof ConstantOf];
+
+/** No null in the column. All other rules pass nulls. */
+export function notNull<const N extends string>(column: N, options?: ValidatorOptions): Validator<N, never> {
+  return columnRule("notNull", column, [], (each) => each.isNotNull(), options);
+}
+
+/** No two rows share a value of the column. Every row that shares its value with another one fails. */
+export function unique<const N extends string>(column: N, options?: ValidatorOptions): Validator<N, never> {
+  return validator("unique", column, `unique(${column})`, { kind: "unique" }, options);
+}
+
+/** NaN is greater than every number. */
+export function greaterThan<const N extends string, V extends Constant>(column: N, value: V, options?: ValidatorOptions): Validator<N, V> {
+  return columnRule("greaterThan", column, [value], (each) => each.gt(value), options);
+}
+
+/** NaN is greater than every number. */
+export function greaterThanOrEqual<const N extends string, V extends Constant>(
+  column: N,
+  value: V,
+  options?: ValidatorOptions,
+): Validator<N, V> {
+  return columnRule("greaterThanOrEqual", column, [value], (each) => each.gte(value), options);
+}
+
+export function lessThan<const N extends string, V extends Constant>(column: N, value: V, options?: ValidatorOptions): Validator<N, V> {
+  return columnRule("lessThan", column, [value], (each) => each.lt(value), options);
+}
+
+export function lessThanOrEqual<const N extends string, V extends Constant>(
+  column: N,
+  value: V,
+  options?: ValidatorOptions,
+): Validator<N, V> {
+  return columnRule("lessThanOrEqual", column, [value], (each) => each.lte(value), options);
+}
+
+/** Both ends included. */
+export function inRange<const N extends string, V extends Constant, W extends Constant>(
+  column: N,
+  { min, max }: { readonly min: V; readonly max: W },
+  options?: ValidatorOptions,
+): Validator<N, V | W> {
+  const between = (each: Untyped): unknown => {
+    const typed: Typed = each;
+    const { kind } = typed[valueSymbol].type;
+    if (isGreaterConstant(encodeConstant(min, kind), encodeConstant(max, kind))) {
+      throw definitionInvalid("min", `the min ${showConstant(min)} is above the max ${showConstant(max)}; no value could pass`);
+    }
+    return each.between(min, max);
+  };
+  return columnRule("inRange", column, [min, max], between, options);
+}
+
+/** Every value is one of `values`, of which there is at least one. */
+export function isIn<const N extends string, V extends Constant>(
+  column: N,
+  values: readonly V[],
+  options?: ValidatorOptions,
+): Validator<N, V> {
+  return columnRule("isIn", column, Array.isArray(values) ? values : [], (each) => each.in(values), options);
+}
+
+/** An RE2 regular expression (https://github.com/google/re2/wiki/Syntax) is found somewhere in every text; `^` and `$` make it match the whole. */
+export function matchesRegex<const N extends string>(
+  column: N,
+  pattern: string | RegExp,
+  options?: ValidatorOptions,
+): Validator<N, string> {
+  return columnRule("matchesRegex", column, [pattern], (each) => each.matches(pattern), options);
+}
+
+/**
+ * A condition of the row that must not be false.
+ *
+ * Give it an expression of the row that `validators: (row) => [...]` is given, and the compiler knows the columns. In a list a function takes the
+ * row; its columns are then checked when the feature is defined.
+ */
+export function check(
+  name: string,
+  condition: Typed<"boolean"> | ((row: Untyped) => Typed<"boolean">),
+  options?: Omit<ValidatorOptions, "name">,
+): Validator<never, never> {
+  const made = typeof condition === "function" ? condition : (): unknown => condition;
+  return validator<never>("check", undefined, name, { kind: "condition", condition: made }, options);
+}
+
+/** The number of rows lies within bounds, of which at least one is given; both are included. */
+export function rowCount(
+  { min, max }: { readonly min?: number | undefined; readonly max?: number | undefined },
+  options?: Omit<ValidatorOptions, "tolerate">,
+): Validator<never, never> {
+  const bounds = [...(min === undefined ? [] : [`min ${min}`]), ...(max === undefined ? [] : [`max ${max}`])];
+  return validator<never>("rowCount", undefined, `rowCount(${bounds.join(", ")})`, { kind: "rowCount", min, max }, options);
+}
+
+function columnRule<N extends string>(
+  rule: RuleName,
+  column: N,
+  constants: readonly unknown[],
+  condition: (column: Untyped) => unknown,
+  options?: ValidatorOptions,
+): Validator<N, never> {
+  const name = `${rule}(${[column, ...shortened(constants.map(showConstant))].join(", ")})`;
+  return validator(rule, column, name, { kind: "condition", condition: (row) => condition(row[column]) }, options);
+}
+
+function validator<N extends string>(
+  rule: RuleName,
+  column: N | undefined,
+  name: string,
+  test: ValidatorTest,
+  { severity = "error", tolerate = 0, name: given = name }: ValidatorOptions = {},
+): Validator<N, never> {
+  return { [testSymbol]: test, rule, name: given, column, severity, tolerate };
+}
+
+/** The longest list that a name shows. */
+const mostShown = 5;
+
+function shortened(texts: readonly string[]): readonly string[] {
+  return texts.length <= mostShown ? texts : [...texts.slice(0, mostShown), `... ${texts.length} in all`];
+}
+
+function showConstant(constant: unknown): string {
+  if (constant instanceof Date) return Number.isNaN(constant.getTime()) ? "an invalid Date" : constant.toISOString();
+  return typeof constant === "string" ? JSON.stringify(constant) : String(constant);
+}
