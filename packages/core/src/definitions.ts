@@ -17,6 +17,7 @@ import { listVersions, resolveVersion } from "./log/versions.js";
 import { expectDeclared } from "./read/expect-declared.js";
 import { type FeatureData, type ReadOptions, readVersion } from "./read/read-feature.js";
 import { type NamedChoice, splitReference } from "./train/chosen-feature.js";
+import { type ExplainOptions, explainRow, type RowExplanation } from "./train/explain-row.js";
 import type { FeatureChoice, TrainingRow } from "./train/feature-choice.js";
 import type { LabelRowOf, Labels } from "./train/labels.js";
 import type { TrainingData } from "./train/training-data.js";
@@ -223,6 +224,16 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
       options,
       this.#context,
     );
+  }
+
+  /**
+   * Why one label has the values it has: for each feature the row that was chosen, when it became known, and those that came too late.
+   *
+   * @throws LABELS_INVALID, NAME_UNKNOWN, VERSION_NOT_FOUND, CAPABILITY_MISSING
+   */
+  explainRow(options: ExplainOptions<F>): Promise<RowExplanation> {
+    const choices = options.features.map((choice) => this.#named(choice));
+    return explainRow(choices, options, this.#context);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

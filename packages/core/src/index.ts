@@ -57,6 +57,7 @@ export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./
 export type { FeatureData, ReadOptions } from "./read/read-feature.js";
 export type { RowOptions, RowValue } from "./read/rows.js";
 export type { TrainingWarning } from "./train/check-training.js";
+export type { ExplainOptions, FeatureExplanation, KnownRow, RowExplanation } from "./train/explain-row.js";
 export type { FeatureChoice, FeatureSelection, TrainingRow } from "./train/feature-choice.js";
 export type { LabelRow } from "./train/label-rows.js";
 export type { LabelRowOf, Labels } from "./train/labels.js";

@@ -1,0 +1,210 @@
+import { type Expression, findColumn, type NamedColumn, type Plan, type Schema } from "@mlforge/spec";
+import type { BuildContext } from "../build/context.js";
+import { requireEngine } from "../build/require-engine.js";
+import { openTemporary } from "../build/staging.js";
+import { encodeConstant } from "../define/constant.js";
+import { parseDuration } from "../define/duration.js";
+import type { FeatureInput } from "../define/features-of.js";
+import { microsecondsText } from "../read/microseconds-text.js";
+import { expectReadable } from "../read/read-feature.js";
+import { type RowOptions, type RowValue, rowsOf } from "../read/rows.js";
+import { versionScan } from "../read/version-scan.js";
+import { comparableKind, trainingProblems } from "./check-training.js";
+import { type ChosenFeature, chooseFeature, type NamedChoice } from "./chosen-feature.js";
+import type { FeatureChoice } from "./feature-choice.js";
+import { freshName } from "./fresh-name.js";
+import { type LabelRow, labelsInvalid } from "./label-rows.js";
+import { type Labels, prepareLabels } from "./labels.js";
+
+export interface ExplainOptions<I extends readonly FeatureInput[] = readonly FeatureInput[]> {
+  /** The label. Give this, or `labels` and `index`. */
+  readonly row?: LabelRow | undefined;
+  readonly labels?: Labels | undefined;
+  /** Which of the labels; from 0. */
+  readonly index?: number | undefined;
+  /** As in `getTrainingData`. */
+  readonly timestamp?: string | undefined;
+  readonly features: readonly FeatureChoice<I>[];
+  readonly allowExactMatches?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A row of a feature, with the moment at which it became known: ISO 8601 in UTC, with microseconds. */
+export interface KnownRow {
+  readonly knownAt: string | undefined;
+  /** By their names in the training set; int64 as bigint, timestamps as microseconds. */
+  readonly values: Readonly<Record<string, RowValue>>;
+}
+
+/** Why a label has the values of a feature that it has. */
+export interface FeatureExplanation {
+  readonly feature: string;
+  readonly version: string;
+  readonly keys: Readonly<Record<string, RowValue>>;
+  /**
+   * `found`; or why there are no values: `no_rows` for these keys, all of them `too_late`, the newest `too_old` for the ttl, or a null among the keys
+   * (`null_key`) or in the timestamp (`null_timestamp`) of the label.
+   */
+  readonly outcome: "found" | "no_rows" | "too_late" | "too_old" | "null_key" | "null_timestamp";
+  /** The newest row that the label may know, also where it is too old. */
+  readonly newest: KnownRow | undefined;
+  /** How many rows with these keys became known before it. */
+  readonly earlier: number;
+  /** Rows with these keys that became known too late: how many, and the first three. */
+  readonly later: { readonly count: number; readonly first: readonly KnownRow[] };
+}
+
+export interface RowExplanation {
+  readonly row: Readonly<Record<string, RowValue>>;
+  /** The timestamp of the label: ISO 8601 in UTC, with microseconds. */
+  readonly at: string | undefined;
+  readonly features: readonly FeatureExplanation[];
+}
+
+const exact: RowOptions = { int64: "bigint", timestamp: "microseconds" };
+const shownLater = 3;
+
+/** @throws LABELS_INVALID, VERSION_NOT_FOUND */
+export async function explainRow(
+  choices: readonly NamedChoice[],
+  options: Omit<ExplainOptions, "features">,
+  context: BuildContext,
+): Promise<RowExplanation> {
+  const { signal, timestamp, allowExactMatches = true } = options;
+  const problems: string[] = [];
+  const chosen: ChosenFeature[] = [];
+  for (const choice of choices) chosen.push(await chooseFeature(choice, context.store, problems, signal));
+  const { schema, row } = await findRow(options, context);
+  problems.push(...trainingProblems(schema, timestamp, chosen));
+  if (problems.length > 0) throw labelsInvalid(problems);
+  const label = { row, schema, at: timestamp === undefined ? undefined : microsecondsOf(row[timestamp] ?? null), allowExactMatches };
+  const features: FeatureExplanation[] = [];
+  for (const feature of chosen) features.push(await explainFeature(feature, { ...label, timed: timestamp !== undefined }, context, signal));
+  return { row, at: typeof label.at === "bigint" ? microsecondsText(label.at) : undefined, features };
+}
+
+interface FoundLabel {
+  readonly schema: Schema;
+  readonly row: Readonly<Record<string, RowValue>>;
+}
+
+/** The label as the engine reads it. */
+async function findRow({ row, labels, index, signal }: Omit<ExplainOptions, "features">, context: BuildContext): Promise<FoundLabel> {
+  if ((row === undefined) === (labels === undefined || index === undefined)) throw labelsInvalid(["give a row, or labels and an index"]);
+  if (index !== undefined && (!Number.isSafeInteger(index) || index < 0))
+    throw labelsInvalid([`there is no label ${index}; they count from 0`]);
+  const prepared = await prepareLabels(row === undefined ? (labels ?? []) : [row], context, { hints: [], signal });
+  await using folder = await openTemporary();
+  const number = freshName(prepared.schema.map(({ name }) => name));
+  const plan: Plan = {
+    op: "filter",
+    input: { op: "number", input: await prepared.open(folder.path, signal), column: number },
+    condition: equal({ name: number, kind: "int64", nullable: false }, index ?? 0),
+  };
+  for await (const batch of requireEngine(context, "explanation").run(plan, { signal })) {
+    for (const found of rowsOf(batch, prepared.schema, exact)) return { schema: prepared.schema, row: found };
+  }
+  throw labelsInvalid([`there is no label ${index}; there are fewer`]);
+}
+
+interface Label extends FoundLabel {
+  readonly at: bigint | null | undefined;
+  readonly timed: boolean;
+  readonly allowExactMatches: boolean;
+}
+
+/** Goes through the rows of one entity in the order in which they became known; few are kept. */
+async function explainFeature(
+  chosen: ChosenFeature,
+  label: Label,
+  context: BuildContext,
+  signal?: AbortSignal,
+): Promise<FeatureExplanation> {
+  const { metadata, ttl } = chosen;
+  const keys = Object.fromEntries(metadata.keys.map((key) => [key, label.row[key] ?? null]));
+  const nothing = {
+    feature: metadata.name,
+    version: metadata.version,
+    keys,
+    newest: undefined,
+    earlier: 0,
+    later: { count: 0, first: [] },
+  };
+  if (Object.values(keys).includes(null)) return { ...nothing, outcome: "null_key" };
+  if (label.timed && metadata.timestamp !== undefined && label.at === null) return { ...nothing, outcome: "null_timestamp" };
+  await expectReadable(context, metadata, { signal });
+  const { plan, schema, known } = rowsOfEntity(chosen, keys, context);
+  let newest: KnownRow | undefined;
+  let newestAt: bigint | undefined;
+  let seen = 0;
+  let count = 0;
+  const first: KnownRow[] = [];
+  for await (const batch of requireEngine(context, metadata.name).run(plan, { signal })) {
+    for (const { [known]: at, ...values } of rowsOf(batch, schema, exact)) {
+      const moment = typeof at === "bigint" ? at : undefined;
+      const found: KnownRow = { knownAt: moment === undefined ? undefined : microsecondsText(moment), values };
+      if (isKnown(moment, label)) {
+        seen++;
+        newest = found;
+        newestAt = moment;
+      } else {
+        count++;
+        if (first.length < shownLater) first.push(found);
+      }
+    }
+  }
+  const tooOld = ttl !== undefined && typeof label.at === "bigint" && newestAt !== undefined && label.at - newestAt >= parseDuration(ttl);
+  const missing = count === 0 ? "no_rows" : "too_late";
+  const outcome = newest === undefined ? missing : tooOld ? "too_old" : "found";
+  return { ...nothing, outcome, newest, earlier: Math.max(0, seen - 1), later: { count, first } };
+}
+
+function isKnown(moment: bigint | undefined, { at, allowExactMatches }: Label): boolean {
+  if (moment === undefined || typeof at !== "bigint") return true;
+  return allowExactMatches ? moment <= at : moment < at;
+}
+
+interface EntityRows {
+  readonly plan: Plan;
+  readonly schema: Schema;
+  /** The name of the column that says when a row became known. */
+  readonly known: string;
+}
+
+function rowsOfEntity({ metadata, columns }: ChosenFeature, keys: Readonly<Record<string, RowValue>>, { store }: BuildContext): EntityRows {
+  const { timestamp } = metadata;
+  const known = freshName(columns.map(({ as }) => as));
+  const times = timestamp === undefined ? [] : [timestamp];
+  const scan = versionScan(store, metadata, [...metadata.keys, ...columns.map(({ name }) => name), ...times]);
+  const conditions = metadata.keys.map((key) => equal(findColumn(key, metadata.columns), keys[key] ?? null));
+  const [condition = equal({ name: "", kind: "boolean", nullable: false }, true), ...others] = conditions;
+  const input: Plan = { op: "filter", input: scan, condition: others.reduce<Expression>((all, each) => both(all, each), condition) };
+  const values = columns.map(({ name, as }) => ({ name: as, value: { expr: "column", name } as const }));
+  const moments = times.map((name) => ({
+    name: known,
+    value: { expr: "cast", value: { expr: "column", name }, to: { kind: "timestamp" } } as const,
+  }));
+  const schema = [
+    ...columns.map(({ name, as }): NamedColumn => ({ ...findColumn(name, metadata.columns), name: as })),
+    ...times.map((): NamedColumn => ({ name: known, kind: "timestamp", nullable: false })),
+  ];
+  const project: Plan = { op: "project", input, columns: [...values, ...moments] };
+  return { plan: { op: "sort", input: project, by: times.map(() => known) }, schema, known };
+}
+
+function equal(column: NamedColumn, value: RowValue): Expression {
+  const kind = comparableKind(column);
+  const left: Expression = { expr: "column", name: column.name };
+  const constant =
+    kind === "timestamp" && typeof value === "bigint" ? { expr: "literal" as const, kind, value: microsecondsText(value) } : undefined;
+  return { expr: "call", function: "equal", arguments: [left, constant ?? encodeConstant(value, kind)] };
+}
+
+function both(left: Expression, right: Expression): Expression {
+  return { expr: "call", function: "and", arguments: [left, right] };
+}
+
+function microsecondsOf(value: RowValue): bigint | null {
+  if (typeof value === "bigint") return value;
+  return value instanceof Date ? BigInt(value.getTime()) * 1000n : null;
+}
