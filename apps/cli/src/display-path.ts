@@ -1,4 +1,4 @@
-import { isAbsolute, relative } from "node:path";
+import { isAbsolute, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Where the command was called, before it went to the project's folder. */
@@ -8,6 +8,11 @@ const calledFrom = process.cwd();
 export function displayPath(path: string): string {
   const below = relative(calledFrom, path);
   return below === "" || below.startsWith("..") || isAbsolute(below) ? path : below;
+}
+
+/** A path that was given on the command line, from the folder the command was called from; URLs as they are. */
+export function calledPath(path: string): string {
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(path) ? path : resolve(calledFrom, path);
 }
 
 /** The path of a file URL; other URLs as they are. */

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
+import type { ExplainFlags } from "./commands/explain.js";
+import type { TrainingDataFlags } from "./commands/training-data.js";
 import { addExamples } from "./examples.js";
 import type { CommandBody } from "./run-command.js";
 import { addSharedOptions, sharedFlags } from "./shared-flags.js";
@@ -18,6 +20,8 @@ export function createProgram(): Command {
   addList(program);
   addInspect(program);
   addPreview(program);
+  addTrainingData(program);
+  addExplain(program);
   addValidate(program);
   addExamples(program, [
     ["mlforge build", "build what changed"],
@@ -150,6 +154,48 @@ function addValidate(program: Command): void {
   ]);
 }
 
+function addTrainingData(program: Command): void {
+  const command = program
+    .command("training-data")
+    .description("Join features to labels, each as it was known at the time of the label, and write the result.")
+    .option("--labels <paths>", "files of labels: Parquet, CSV or NDJSON, separated by commas; globs are allowed", addNames)
+    .option("--timestamp <column>", "the column that says when a label is to be predicted")
+    .option("--features <names>", "features, each with a version or range if wanted: a,b@^1.0", addNames)
+    .requiredOption("--out <path>", "the file to write: .parquet or .csv")
+    .option("--lock <path>", "make it as this lock file says; where there is none yet, write one")
+    .option("--no-exact-matches", "leave out what became known at the very moment of a label")
+    .option("--verify", "first check every data file against its SHA-256");
+  addSharedOptions(command).action(async (flags: TrainingDataFlags) => {
+    const { trainingData } = await import("./commands/training-data.js");
+    await run(command, (context) => trainingData(context, flags));
+  });
+  addExamples(command, [
+    ["mlforge training-data --labels labels.parquet --timestamp at --features airport_delay --out train.parquet", "the latest versions"],
+    ["mlforge training-data --lock features.lock --out train.parquet", "the same rows again"],
+  ]);
+}
+
+function addExplain(program: Command): void {
+  const command = program
+    .command("explain")
+    .description("Show what one label knows of features: the row that was chosen, since when it was known, and what came too late.")
+    .requiredOption("--features <names>", "features, each with a version or range if wanted: a,b@^1.0", addNames)
+    .option("--key <name=value>", "a key of the label; once for each key", addText)
+    .option("--at <moment>", "the moment of the label: 2001-03-01T12:00:00Z")
+    .option("--labels <paths>", "take the label from these files instead", addNames)
+    .option("--row <number>", "which of them; 0 is the first", parseIndex)
+    .option("--timestamp <column>", "their column that says when")
+    .option("--no-exact-matches", "leave out what became known at the very moment of the label");
+  addSharedOptions(command).action(async (flags: ExplainFlags) => {
+    const { explain } = await import("./commands/explain.js");
+    await run(command, (context) => explain(context, flags));
+  });
+  addExamples(command, [
+    ["mlforge explain --features airport_delay --key origin=SEA --at 2001-03-01T12:00:00Z", "one moment"],
+    ["mlforge explain --features airport_delay --labels labels.parquet --row 17 --timestamp at --json", "a label of a file"],
+  ]);
+}
+
 async function run(command: Command, body: CommandBody): Promise<void> {
   const { runCommand } = await import("./run-command.js");
   await runCommand(sharedFlags(command), body);
@@ -160,6 +206,15 @@ function addNames(value: string, before: readonly string[] = []): string[] {
   const names = value.split(",").map((name) => name.trim());
   if (names.includes("")) throw new InvalidArgumentError("Give names separated by commas, for example a,b.");
   return [...before, ...names];
+}
+
+function addText(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
+}
+
+function parseIndex(value: string): number {
+  if (!/^\d{1,15}$/.test(value)) throw new InvalidArgumentError("Give a number from 0.");
+  return Number(value);
 }
 
 function parseRows(value: string): number {

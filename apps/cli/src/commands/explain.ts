@@ -1,0 +1,142 @@
+import type { FeatureExplanation, KnownRow, LabelRow, RowExplanation } from "@mlforge/core";
+import { MlforgeError, type NamedColumn } from "@mlforge/spec";
+import { calledPath } from "../display-path.js";
+import { printableValue } from "../row-value.js";
+import type { CommandContext } from "../run-command.js";
+
+export interface ExplainFlags {
+  readonly features: readonly string[];
+  readonly key?: readonly string[] | undefined;
+  readonly at?: string | undefined;
+  readonly labels?: readonly string[] | undefined;
+  readonly row?: number | undefined;
+  readonly timestamp?: string | undefined;
+  readonly exactMatches: boolean;
+}
+
+/** Tells what one label knows of features: one given by its keys and moment, or one of a file of labels. */
+export async function explain(context: CommandContext, flags: ExplainFlags): Promise<0> {
+  const { definitions, console, signal } = context;
+  const { features, exactMatches: allowExactMatches } = flags;
+  const label = flags.labels === undefined ? await givenLabel(context, flags) : fileLabel(flags.labels, flags);
+  const explanation = await definitions.explainRow({ ...label, features, allowExactMatches, signal });
+  console.print({ document: toDocument(explanation), text: () => toText(explanation) });
+  return 0;
+}
+
+type Label = Pick<Parameters<CommandContext["definitions"]["explainRow"]>[0], "row" | "labels" | "index" | "timestamp">;
+
+function fileLabel(labels: readonly string[], { row, timestamp, key, at }: ExplainFlags): Label {
+  if (key !== undefined || at !== undefined)
+    throw usage("--labels", "give a label by --key and --at, or by --labels and --row, not by both");
+  if (row === undefined) throw usage("--row", "say which of the labels: --row 0 is the first");
+  return { labels: labels.map(calledPath), index: row, timestamp };
+}
+
+const momentName = "at";
+
+async function givenLabel(
+  { definitions, signal }: CommandContext,
+  { features, key = [], at, row, timestamp }: ExplainFlags,
+): Promise<Label> {
+  if (row !== undefined || timestamp !== undefined)
+    throw usage("--labels", "--row and --timestamp speak of a file of labels; give --labels too");
+  const columns: NamedColumn[] = [];
+  for (const reference of features) {
+    const [name = "", version] = reference.split("@");
+    const metadata = await definitions.inspectFeature(name, { version, signal });
+    columns.push(...metadata.columns.filter((column) => metadata.keys.includes(column.name)));
+  }
+  const values: Record<string, LabelRow[string]> = {};
+  for (const pair of key) {
+    const [name = "", text] = splitAtFirst(pair, "=");
+    if (text === undefined) throw usage("--key", `write a key as name=value, not ${JSON.stringify(pair)}`);
+    values[name] = keyValue(
+      name,
+      text,
+      columns.find((column) => column.name === name),
+    );
+  }
+  if (at === undefined) return { row: values };
+  const moment = new Date(at);
+  if (Number.isNaN(moment.getTime())) throw usage("--at", `${JSON.stringify(at)} is no moment; write it as 2001-03-01T12:00:00Z`);
+  return { row: { ...values, [momentName]: moment }, timestamp: momentName };
+}
+
+function splitAtFirst(text: string, separator: string): readonly [string, string | undefined] {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+/** The text of a key as the feature has it. */
+function keyValue(name: string, text: string, column: NamedColumn | undefined): LabelRow[string] {
+  switch (column?.kind) {
+    case "int32":
+    case "int64":
+      if (!/^[+-]?\d+$/.test(text))
+        throw usage("--key", `the key "${name}" is ${column.kind}, and ${JSON.stringify(text)} is no whole number`);
+      return BigInt(text);
+    case "boolean":
+      if (text !== "true" && text !== "false") throw usage("--key", `the key "${name}" is true or false, not ${JSON.stringify(text)}`);
+      return text === "true";
+    case "timestamp":
+      return new Date(text);
+    default:
+      return text;
+  }
+}
+
+function usage(argument: string, message: string): MlforgeError<"USAGE_INVALID"> {
+  return new MlforgeError("USAGE_INVALID", message, { argument });
+}
+
+function toDocument({ row, at, features }: RowExplanation): object {
+  return {
+    row: printable(row),
+    at: at ?? null,
+    features: features.map(({ keys, newest, later, ...feature }) => ({
+      ...feature,
+      keys: printable(keys),
+      newest: newest === undefined ? null : rowDocument(newest),
+      later: { count: later.count, first: later.first.map(rowDocument) },
+    })),
+  };
+}
+
+function rowDocument({ knownAt, values }: KnownRow): object {
+  return { known_at: knownAt ?? null, values: printable(values) };
+}
+
+function printable(values: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, printableValue(value)]));
+}
+
+function toText({ at, features }: RowExplanation): string {
+  const head = at === undefined ? "The label has no timestamp." : `The label is of ${at}.`;
+  return [head, ...features.map(featureText)].join("\n\n");
+}
+
+const outcomes: Readonly<Record<FeatureExplanation["outcome"], string>> = {
+  found: "known",
+  no_rows: "nothing: there are no rows with these keys",
+  too_late: "nothing: all rows with these keys became known later",
+  too_old: "nothing: the newest row is older than the ttl",
+  null_key: "nothing: a key of the label is null",
+  null_timestamp: "nothing: the timestamp of the label is null",
+};
+
+function featureText({ feature, version, keys, outcome, newest, earlier, later }: FeatureExplanation): string {
+  const pairs = Object.entries(keys).map(([name, value]) => `${name}=${String(printableValue(value))}`);
+  const lines = [`${feature} ${version} (${pairs.join(", ")}): ${outcomes[outcome]}`];
+  if (newest !== undefined) {
+    lines.push(
+      `  ${newest.knownAt === undefined ? "known at no moment" : `known since ${newest.knownAt}`}, after ${earlier} earlier ${earlier === 1 ? "row" : "rows"}`,
+    );
+    for (const [name, value] of Object.entries(newest.values)) lines.push(`    ${name} = ${String(printableValue(value))}`);
+  }
+  if (later.count > 0) {
+    const first = later.first.map(({ knownAt }) => knownAt).join(", ");
+    lines.push(`  too late: ${later.count} ${later.count === 1 ? "row" : "rows"}, first ${first}`);
+  }
+  return lines.join("\n");
+}

@@ -1,0 +1,116 @@
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { parseLock, type TrainingData, type TrainingLock } from "@mlforge/core";
+import { MlforgeError } from "@mlforge/spec";
+import { describeColumn } from "../describe.js";
+import { calledPath, displayPath } from "../display-path.js";
+import { formatCount, formatSeconds } from "../quantity.js";
+import type { CommandContext } from "../run-command.js";
+import { renderTable } from "../table.js";
+
+export interface TrainingDataFlags {
+  readonly labels?: readonly string[] | undefined;
+  readonly timestamp?: string | undefined;
+  readonly features?: readonly string[] | undefined;
+  readonly out: string;
+  readonly lock?: string | undefined;
+  readonly exactMatches: boolean;
+  readonly verify?: boolean | undefined;
+}
+
+/** Writes a training set. With `--lock` it is made as the lock file says, which is written first where there is none. */
+export async function trainingData(context: CommandContext, flags: TrainingDataFlags): Promise<0> {
+  const { console, signal } = context;
+  const started = performance.now();
+  const lockPath = flags.lock === undefined ? undefined : calledPath(flags.lock);
+  const lock = lockPath === undefined ? undefined : await readLock(lockPath);
+  const training = await choose(context, flags, lock);
+  const { rows, path } = await training.write(calledPath(flags.out), {
+    signal,
+    onProgress: ({ feature, fraction }) => {
+      const what = feature === undefined ? "writing" : `joining ${feature}`;
+      console.live(`${what}${fraction === undefined ? "" : ` ${Math.floor(fraction * 100)} %`}`);
+    },
+  });
+  if (lockPath !== undefined && lock === undefined) await writeLock(lockPath, training.lock);
+  console.print({
+    document: {
+      path,
+      rows,
+      columns: training.columns.map(describeColumn),
+      features: training.lock.features.map(({ feature, version }) => ({ feature, version })),
+      warnings: training.warnings,
+      lock: lockPath ?? null,
+    },
+    text: () => {
+      const table = renderTable(
+        [{ title: "FEATURE" }, { title: "VERSION" }, { title: "COLUMNS" }],
+        training.lock.features.map(({ feature, version, columns }) => [feature, version, columns.map(({ as }) => as).join(", ")]),
+        console.width,
+      );
+      const done = `${formatCount(rows)} rows in ${formatSeconds(performance.now() - started)}: ${displayPath(path)}`;
+      return [table, ...lockLine(flags.lock, lock), done].join("\n\n");
+    },
+  });
+  return 0;
+}
+
+function lockLine(path: string | undefined, lock: TrainingLock | undefined): readonly string[] {
+  if (path === undefined) return [];
+  return [lock === undefined ? `${path} says what it was made of; give it again for the same rows` : `made as ${path} says`];
+}
+
+async function choose(
+  { definitions, console, signal }: CommandContext,
+  flags: TrainingDataFlags,
+  lock: TrainingLock | undefined,
+): Promise<TrainingData> {
+  const { timestamp, features, verify } = flags;
+  const labels = flags.labels?.map(calledPath);
+  const shared = { verify, signal, onWarning: (message: string) => console.note(`${console.colors.yellow("warning:")} ${message}`) };
+  if (lock !== undefined) {
+    if (features !== undefined || timestamp !== undefined) {
+      const given = features === undefined ? "--timestamp" : "--features";
+      throw usage(given, `${flags.lock} says the features and the timestamp; leave ${given} out, or remove the lock file to choose anew`);
+    }
+    return definitions.getTrainingData({ ...shared, lock, labels });
+  }
+  if (labels === undefined) throw usage("--labels", "say where the labels are: --labels labels.parquet");
+  if (features === undefined) throw usage("--features", "say which features: --features airport_delay,route_delay@^1.0");
+  return definitions.getTrainingData({ ...shared, labels, timestamp, features, allowExactMatches: flags.exactMatches });
+}
+
+function usage(argument: string, message: string): MlforgeError<"USAGE_INVALID"> {
+  return new MlforgeError("USAGE_INVALID", message, { argument });
+}
+
+/** The lock in a file; undefined where there is none. */
+async function readLock(path: string): Promise<TrainingLock | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw new MlforgeError("LOCK_MISMATCH", `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+      path,
+      problems: ["it cannot be read"],
+    });
+  }
+  try {
+    return parseLock(JSON.parse(text), path);
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    const problem = `it is not JSON: ${cause.message}`;
+    throw new MlforgeError(
+      "LOCK_MISMATCH",
+      `${path} cannot be read as a lock: ${problem}; write it anew by removing it`,
+      { path, problems: [problem] },
+      { cause },
+    );
+  }
+}
+
+async function writeLock(path: string, lock: TrainingLock): Promise<void> {
+  const partial = `${path}.${process.pid}.partial`;
+  await writeFile(partial, `${JSON.stringify(lock, undefined, 2)}\n`);
+  await rename(partial, path);
+}
