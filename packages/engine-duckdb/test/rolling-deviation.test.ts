@@ -80,7 +80,7 @@ describe("a rolling deviation", () => {
       fc.asyncProperty(cases, async (cases) => {
         expect(firstWrong(await rowsOf(engine, rollUp(await inputOf(cases), outputs, ["case"])), cases)).toBeUndefined();
       }),
-      { numRuns: 40 },
+      { numRuns: 40, interruptAfterTimeLimit: 40_000, markInterruptAsFailure: true },
     );
   });
 
