@@ -18,8 +18,8 @@ const keyColumns: Schema = [
   nullable("f", "float64"),
   nullable("n", "int64"),
 ];
-export const labelSchema: Schema = [...keyColumns, nullable("at", "timestamp")];
-export const featureSchema: Schema = [
+const labelSchema: Schema = [...keyColumns, nullable("at", "timestamp")];
+const featureSchema: Schema = [
   ...keyColumns,
   nullable("known", "timestamp"),
   nullable("i", "int64"),

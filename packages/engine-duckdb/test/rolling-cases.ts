@@ -17,7 +17,7 @@ export interface KeyedEvent extends Omit<Event, "at"> {
 /** Texts that are alike once they are concatenated, and a double. */
 type Key = readonly [string | null, string | null, number | null];
 
-export const eventSchema: Schema = [
+const eventSchema: Schema = [
   nullable("case", "int32"),
   nullable("a", "string"),
   nullable("b", "string"),
