@@ -1,6 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { type Case, caseSchema, casesOf } from "./cases.js";
 import { expectSame } from "./compare.js";
@@ -8,6 +7,7 @@ import { flightsFile } from "./flights.js";
 import { type Done, doneSchema } from "./job.js";
 import { machineSchema, thisMachine } from "./machine.js";
 import { runChild } from "./run-child.js";
+import { inScratchFolder } from "./scratch.js";
 import { spreadOf, spreadSchema } from "./spread.js";
 
 const sideSchema = v.object({
@@ -44,8 +44,6 @@ interface Run extends Done {
   readonly fileBytes: number;
 }
 
-const scratch = fileURLToPath(new URL("../.cache/runs/", import.meta.url));
-
 /** Measures our build and the COPY in turns, after one run of each that does not count. Throws where their files differ. */
 export async function benchBuild(rowCounts: readonly number[], runs: number, log: (line: string) => void): Promise<BuildResults> {
   const machine = thisMachine();
@@ -67,16 +65,12 @@ export async function benchBuild(rowCounts: readonly number[], runs: number, log
   return { machine, runs, cases };
 }
 
-async function runPair(each: Case, source: string): Promise<{ mlforge: Run; copy: Run; same: CaseResult["same"] }> {
-  mkdirSync(scratch, { recursive: true });
-  const folder = mkdtempSync(scratch);
-  try {
+function runPair(each: Case, source: string): Promise<{ mlforge: Run; copy: Run; same: CaseResult["same"] }> {
+  return inScratchFolder(async (folder) => {
     const mlforge = await runSide("mlforge", each, source, join(folder, "mlforge"));
     const copy = await runSide("copy", each, source, join(folder, "copy"));
     return { mlforge, copy, same: await expectSame(mlforge.file, copy.file) };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
 
 async function runSide(side: "mlforge" | "copy", each: Case, source: string, folder: string): Promise<Run> {

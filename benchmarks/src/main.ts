@@ -3,11 +3,16 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { benchBuild, buildResultsSchema } from "./build-bench.js";
-import { buildReport, startupReport } from "./report.js";
+import { buildReport, rollingReport, startupReport, trainingReport } from "./report.js";
+import { benchRolling, rollingResultsSchema } from "./rolling-bench.js";
 import { benchStartup, startupResultsSchema } from "./startup-bench.js";
+import { benchTraining, trainingResultsSchema } from "./training-bench.js";
 
 const usage = `npm run bench -- build [--rows 3,30] [--runs 5] [--json FILE]   builds beside a COPY of DuckDB; rows in millions
 npm run bench -- startup [--runs 20] [--json FILE]              mlforge --help beside Node alone
+npm run bench -- rolling [--rows 3,30] [--runs 5] [--json FILE] rolling windows beside SQL by hand; events in millions
+npm run bench -- training [--labels 1] [--rows 10] [--large 50] [--runs 5] [--json FILE]
+                                                                training sets beside as-of joins by hand; rows in millions
 npm run bench -- render                                         the tables of benchmarks/README.md from benchmarks/results/`;
 
 const [command, ...args] = process.argv.slice(2);
@@ -27,6 +32,34 @@ switch (command) {
     console.log(startupReport(results));
     break;
   }
+  case "rolling": {
+    const { rows = "3,30", runs = "5", json } = options({ rows: { type: "string" }, runs: { type: "string" }, json: { type: "string" } });
+    const eventCounts = rows.split(",").map((each) => positive(each) * 1e6);
+    const results = await benchRolling(eventCounts, positive(runs), (line) => console.error(line));
+    save(json, results);
+    console.log(rollingReport(results));
+    break;
+  }
+  case "training": {
+    const given = options({
+      labels: { type: "string" },
+      rows: { type: "string" },
+      large: { type: "string" },
+      runs: { type: "string" },
+      json: { type: "string" },
+    });
+    const labels = positive(given.labels ?? "1") * 1e6;
+    const featureRows = positive(given.rows ?? "10") * 1e6;
+    const cases = [
+      { labels, features: 1, featureRows },
+      { labels, features: 10, featureRows },
+      { labels, features: 1, featureRows: positive(given.large ?? "50") * 1e6, memoryLimit: "1GB" },
+    ];
+    const results = await benchTraining(cases, positive(given.runs ?? "5"), (line) => console.error(line));
+    save(given.json, results);
+    console.log(trainingReport(results));
+    break;
+  }
   case "render": {
     options({});
     const page = new URL("../README.md", import.meta.url);
@@ -34,6 +67,8 @@ switch (command) {
     const sections = {
       build: buildReport(v.parse(buildResultsSchema, stored("build"))),
       startup: startupReport(v.parse(startupResultsSchema, stored("startup"))),
+      rolling: rollingReport(v.parse(rollingResultsSchema, stored("rolling"))),
+      training: trainingReport(v.parse(trainingResultsSchema, stored("training"))),
     };
     let text = readFileSync(page, "utf8");
     for (const [name, section] of Object.entries(sections)) {

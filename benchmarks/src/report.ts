@@ -1,7 +1,9 @@
 import type { BuildResults } from "./build-bench.js";
 import type { Machine } from "./machine.js";
+import type { RollingResults } from "./rolling-bench.js";
 import type { Spread } from "./spread.js";
 import type { StartupResults } from "./startup-bench.js";
+import type { TrainingResults } from "./training-bench.js";
 
 const jobs = { groupBy: "group-by", projection: "projection" };
 
@@ -38,6 +40,38 @@ export function startupReport({ machine, runs, help, node }: StartupResults): st
     conditions(machine, `${runs} processes of each, in turns`),
     table(["process", "median ms", "min", "max"], [row("`mlforge --help`", help), row("`node -e 0`", node)]),
     `The command takes ${(help.median - node.median).toFixed(0)} ms more than Node alone.`,
+  ].join("\n\n");
+}
+
+export function rollingReport({ machine, runs, cases }: RollingResults): string {
+  const compared = cases.map(({ events, mlforge, tiles, buckets }) => [
+    `${millions(events)} events`,
+    seconds(mlforge.job),
+    seconds(tiles.job),
+    ratio(mlforge.job, tiles.job),
+    megabytes(mlforge.peak),
+    megabytes(tiles.peak),
+    buckets === undefined ? "" : (buckets.job.median / 1000).toFixed(2),
+    buckets === undefined ? "" : ratio(buckets.job, mlforge.job),
+  ]);
+  return [
+    conditions(machine, `medians of ${runs} runs of each (lowest to highest), the two in turns, and one of the join with buckets`),
+    table(["job", "mlforge s", "tiles s", "time", "mlforge MB", "tiles MB", "buckets s", "buckets to mlforge"], compared),
+  ].join("\n\n");
+}
+
+export function trainingReport({ machine, runs, cases }: TrainingResults): string {
+  const compared = cases.map(({ labels, features, featureRows, memoryLimit, mlforge, sql }) => [
+    `${millions(labels)} labels, ${features} × ${millions(featureRows)} rows${memoryLimit === undefined ? "" : `, ${memoryLimit} limit`}`,
+    seconds(mlforge.job),
+    sql === undefined ? "" : seconds(sql.job),
+    sql === undefined ? "" : ratio(mlforge.job, sql.job),
+    megabytes(mlforge.peak),
+    sql === undefined ? "" : megabytes(sql.peak),
+  ]);
+  return [
+    conditions(machine, `medians of ${runs} runs of each (lowest to highest), the two in turns`),
+    table(["job", "mlforge s", "SQL s", "time", "mlforge MB", "SQL MB"], compared),
   ].join("\n\n");
 }
 

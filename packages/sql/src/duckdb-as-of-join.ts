@@ -1,23 +1,26 @@
 import { type AsOfJoin, schemaOf } from "@mlforge/spec";
 import { identifier, literal } from "./duckdb-literal.js";
 
-/** By DuckDB's own as-of join. The newest row is found also where it is too old, and then gives nulls. */
+/**
+ * By DuckDB's own as-of join. The newest row is found also where it is too old, and then gives nulls.
+ *
+ * With many rows on the left, DuckDB takes a null for the greatest timestamp, and a null in any key but the first for a value like others. So rows
+ * with a null are left out of the right side, and what it gives to a left row without a timestamp is not taken.
+ */
 export function duckdbAsOfJoin(plan: AsOfJoin, left: string, right: string): string {
   const [at, known] = [`l.${identifier(plan.timestamps.left)}`, `r.${identifier(plan.timestamps.right)}`];
   const { ttl } = plan;
-  const fresh = ttl === undefined ? undefined : `${known} > ${at} - to_microseconds(${literal(ttl, { kind: "int64" })})`;
-  const columns = plan.columns.map(({ name, as }) => {
-    const value = `r.${identifier(name)}`;
-    return `${fresh === undefined ? value : `CASE WHEN ${fresh} THEN ${value} END`} AS ${identifier(as)}`;
-  });
+  const isKnown = ttl === undefined ? `${at} IS NOT NULL` : `${known} > ${at} - to_microseconds(${literal(ttl, { kind: "int64" })})`;
+  const columns = plan.columns.map(({ name, as }) => `CASE WHEN ${isKnown} THEN r.${identifier(name)} END AS ${identifier(as)}`);
   const conditions = [
     ...plan.on.map((pair) => `l.${identifier(pair.left)} = r.${identifier(pair.right)}`),
     `${at} ${plan.allowExactMatches ? ">=" : ">"} ${known}`,
   ];
+  const complete = [...plan.on.map((pair) => pair.right), plan.timestamps.right].map((name) => `${identifier(name)} IS NOT NULL`);
   return [
     `SELECT ${[...schemaOf(plan.left).map(({ name }) => `l.${identifier(name)}`), ...columns].join(", ")}`,
     `FROM (\n${left}\n) AS l`,
-    `ASOF LEFT JOIN (\n${right}\n) AS r`,
+    `ASOF LEFT JOIN (\nSELECT *\nFROM (\n${right}\n) AS t\nWHERE ${complete.join(" AND ")}\n) AS r`,
     `ON ${conditions.join(" AND ")}`,
   ].join("\n");
 }

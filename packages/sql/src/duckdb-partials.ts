@@ -2,7 +2,7 @@ import { findColumn, type RollingFunction, type RollingOutput, type Schema, type
 import type { Kind } from "./dialect.js";
 import { deviation } from "./duckdb-deviation.js";
 import { exactTotal } from "./duckdb-functions.js";
-import { conform, identifier } from "./duckdb-literal.js";
+import { conform } from "./duckdb-literal.js";
 
 /** A part of an aggregate: what a tile keeps, and how a frame merges what its tiles keep. */
 type Part = "count" | "total" | "least" | "greatest" | "mean" | "spread" | "odd" | "values" | "distance" | "distance2";
@@ -45,6 +45,7 @@ const mergedOf: Readonly<Partial<Record<Part, (p: (part: Part | "pivot") => stri
 interface PartialColumn {
   readonly every: string;
   readonly column: string;
+  /** Of the names of its parts, and the name of the values themselves, since users' own names may be those of other columns. */
   readonly prefix: string;
   readonly parts: ReadonlySet<Part>;
   /** What its tiles keep, as columns. */
@@ -152,11 +153,10 @@ export class Partials {
     const parts = new Set(
       this.#outputs.flatMap((output) => (output.every === every && output.column === column ? partsOf[output.function] : [])),
     );
-    const value = identifier(column);
-    const finite = finiteness(value, findColumn(column, this.#schema));
+    const finite = finiteness(prefix, findColumn(column, this.#schema));
     const tile = [...parts].flatMap((part) => {
       const keep = tileOf[part];
-      return keep === undefined ? [] : [`${keep(value, finite)} AS ${prefix}_${part}`];
+      return keep === undefined ? [] : [`${keep(prefix, finite)} AS ${prefix}_${part}`];
     });
     return { every, column, prefix, parts, tile };
   }

@@ -43,7 +43,7 @@ export function duckdbRolling(plan: RollUp, rows: string): string {
 
 function tilesOf(every: string, partials: Partials, plan: RollUp, rows: string): string {
   const length = literal(every, { kind: "int64" });
-  const used = [...new Set(partials.of(every).map(({ column }) => column))].map((column) => identifier(column));
+  const used = partials.of(every).map(({ column, prefix }) => `${identifier(column)} AS ${prefix}`);
   const keys = plan.keys.map((name, index) => `${identifier(name)} AS k${index}`);
   const moment = `epoch_us(CAST(${identifier(plan.timestamp)} AS TIMESTAMP))`;
   const timed = select([...keys, ...used, `${moment} AS b`], `(\n${rows}\n) AS t`);

@@ -1,4 +1,4 @@
-import type { Scan } from "@mlforge/spec";
+import { type Scan, schemaOf } from "@mlforge/spec";
 import type { Dialect, Kind, TypedSql } from "./dialect.js";
 import { duckdbAsOfJoin } from "./duckdb-as-of-join.js";
 import { duckdbAggregate, duckdbCall } from "./duckdb-functions.js";
@@ -22,8 +22,17 @@ export const duckdb: Dialect = {
   asOfJoin: duckdbAsOfJoin,
   // Neither has an order of its own: they number and pair rows as their inputs stream by.
   numberRows: (rows, column) => `SELECT *, row_number() OVER () - 1 AS ${identifier(column)}\nFROM (\n${rows}\n) AS t`,
-  zip: (scans) => `SELECT *\nFROM ${scans.map((scan) => `(${duckdbSource(scan, text)})`).join("\nPOSITIONAL JOIN ")}`,
+  zip,
 };
+
+/** The files stand in the join themselves: beside anything computed, DuckDB would hold the rows of all inputs but the first in memory. */
+function zip(scans: readonly Scan[]): string {
+  const columns = scans.flatMap((scan, index) =>
+    schemaOf(scan).map((column) => `${conform(`z${index}.${identifier(column.name)}`, column)} AS ${identifier(column.name)}`),
+  );
+  const files = scans.map((scan, index) => `(${duckdbSource(scan, text)}) AS z${index}`);
+  return `SELECT ${columns.join(", ")}\nFROM ${files.join("\nPOSITIONAL JOIN ")}`;
+}
 
 function cast({ sql, type }: TypedSql, to: Kind): string {
   if (type.kind === "string" && to.kind === "bytes") return `encode(${sql})`;

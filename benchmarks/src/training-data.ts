@@ -1,0 +1,38 @@
+import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runChild } from "./run-child.js";
+
+const keys = 100_000;
+const firstMoment = "TIMESTAMP '2024-01-01'";
+const spanMicros = 365 * 86_400_000_000;
+
+/** A file of so many labels: a key and a moment each, in no order. */
+export function labelsFile(rows: number): Promise<string> {
+  return made(
+    `labels-${rows}.parquet`,
+    `SELECT CAST(hash(i) % ${keys} AS BIGINT) AS k, ${firstMoment} + to_microseconds(CAST(hash(i + ${rows}) % ${spanMicros} AS BIGINT)) AS t FROM range(${rows}) AS r(i)`,
+  );
+}
+
+/** A file of a feature with so many rows as a build would leave it, sorted by key and time; its value is in the column `v0` and so on. */
+export function featureFile(feature: number, rows: number): Promise<string> {
+  const each = Math.ceil(rows / keys);
+  const step = Math.floor(spanMicros / each);
+  return made(
+    `feature-${feature}-${rows}.parquet`,
+    `SELECT i // ${each} AS k, ${firstMoment} + to_microseconds((i % ${each}) * ${step} + CAST(hash(i + ${feature}) % ${step} AS BIGINT)) AS known,
+CAST(hash(i * 31 + ${feature}) % 1000000 AS DOUBLE) / 4 AS v${feature}
+FROM range(${rows}) AS r(i) ORDER BY k, known`,
+  );
+}
+
+async function made(name: string, select: string): Promise<string> {
+  const path = fileURLToPath(new URL(`../.cache/${name}`, import.meta.url));
+  if (existsSync(path)) return path;
+  mkdirSync(dirname(path), { recursive: true });
+  const unfinished = `${path}.${process.pid}`;
+  await runChild("sql", { statement: `COPY (\n${select}\n) TO '${unfinished}' (FORMAT parquet, COMPRESSION zstd)` });
+  renameSync(unfinished, path);
+  return path;
+}
