@@ -4,6 +4,7 @@ import { parseDuration } from "./duration.js";
 import { checkKeys, isEntity } from "./entity.js";
 import type { AnyFeature } from "./feature.js";
 import { checkOutput, timestampOf } from "./feature-output.js";
+import { checkJoinKeys } from "./join-keys.js";
 import { checkName, showName } from "./name.js";
 import { resolve } from "./resolve-feature.js";
 import { rollUp } from "./roll-up.js";
@@ -58,6 +59,7 @@ function checkRows(feature: AnyFeature, issues: DefinitionIssues): void {
   if (isSqlTransform(transform) || isBatchesTransform(transform)) {
     const schema = schemaFrom(transform.columns);
     checkOutput(feature, schema, issues);
+    issues.attempt(`${feature.name}.entities`, () => checkJoinKeys(feature));
     const rows = { feature, keys: feature.keys, timestamp: timestampOf(feature, schema), schema };
     if (feature.rolling !== undefined) rollUp(feature.rolling, rows, issues);
     return;
