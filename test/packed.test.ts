@@ -75,7 +75,7 @@ describe("all packages together", () => {
   let project: string;
   const entries = publicPackages.flatMap(({ manifest: { name, exports = {} } }: WorkspacePackage) =>
     Object.keys(exports)
-      .filter((subpath) => subpath !== "./package.json")
+      .filter((subpath) => !subpath.endsWith(".json"))
       .map((subpath) => name + subpath.slice(1)),
   );
   beforeAll(async () => {

@@ -32,11 +32,20 @@ export function describeFeature({ name, keys, entities, source, tags, descriptio
 export interface EntityDescription {
   readonly name: string;
   readonly keys: readonly string[];
+  /** The columns its key is made of; null where its keys are columns of their own. A kind is null where none is stated. */
+  readonly from: readonly { readonly name: string; readonly kind: string | null }[] | null;
   readonly description: string | null;
 }
 
-export function describeEntity({ name, keys, description }: Entity): EntityDescription {
-  return { name, keys, description: description ?? null };
+export function describeEntity({ name, keys, surrogate, description }: Entity): EntityDescription {
+  const from = surrogate?.from.map((column) => ({ name: column.name, kind: column.kind ?? null })) ?? null;
+  return { name, keys, from, description: description ?? null };
+}
+
+/** The keys of an entity in a line, and what they are made of. */
+export function keysText({ keys, from }: EntityDescription): string {
+  const names = from?.map(({ name, kind }) => (kind === null ? name : `${name} (${kind})`));
+  return names === undefined ? keys.join(", ") : `${keys.join(", ")} from ${names.join(", ")}`;
 }
 
 /** A source as `--json` prints it. */

@@ -61,7 +61,12 @@ const feature = v.strictObject({
   tags: names,
   description: v.nullable(v.string()),
 });
-export const entityDocument = v.strictObject({ name: v.string(), keys: names, description: v.nullable(v.string()) });
+export const entityDocument = v.strictObject({
+  name: v.string(),
+  keys: names,
+  from: v.nullable(v.array(v.strictObject({ name: v.string(), kind: v.nullable(v.string()) }))),
+  description: v.nullable(v.string()),
+});
 export const sourceDocument = v.strictObject({
   name: v.string(),
   paths: names,

@@ -12,7 +12,7 @@ import {
   sourcesDocument,
   versionsDocument,
 } from "./documents.js";
-import { flightsProject } from "./flights.js";
+import { flightsDefinitions, flightsProject } from "./flights.js";
 import { Project } from "./project.js";
 
 /** `airport_total` is built twice, `route_total` never. */
@@ -32,7 +32,7 @@ const airportTotal = {
   tags: ["airport"],
   description: "All delays of an airport",
 };
-const airport = { name: "airport", keys: ["origin"], description: "Where flights start" };
+const airport = { name: "airport", keys: ["origin"], from: null, description: "Where flights start" };
 const flights = {
   name: "flights",
   paths: ["data/flights.csv"],
@@ -136,6 +136,21 @@ describe("mlforge inspect", () => {
       "entity       airport\ndescription  Where flights start\nkeys         origin\n",
     );
     expect((await project.run(["inspect", "source", "flights"])).stdout).toMatch(/^delay +int64$/m);
+  });
+
+  it("shows what the key of an entity is made of", async () => {
+    const route = `entity({ name: "route", joinKey: "route_id", from: { origin: t.string(), destination: t.string() } })`;
+    const routes = flightsDefinitions
+      .replace('keys: ["origin", "destination"]', `entities: [${route}]`)
+      .replaceAll('"destination"', '"route_id"');
+    await using made = await Project.create({ ...flightsProject, "definitions.ts": routes });
+    const { stdout } = await made.run(["inspect", "entity", "route", "--json"]);
+    const from = ["origin", "destination"].map((name) => ({ name, kind: "string" }));
+    expect(parseDocument(entityDocument, stdout)).toEqual({ name: "route", keys: ["route_id"], from, description: null });
+    const keys = "route_id from origin (string), destination (string)";
+    expect((await made.run(["inspect", "entity", "route"])).stdout).toBe(`entity       route\nkeys         ${keys}\n`);
+    expect((await made.run(["list", "entities"])).stdout).toContain("route_id from origin (string)");
+    expect((await made.run(["build", "--features", "route_total"])).exitCode).toBe(0);
   });
 
   it.each([

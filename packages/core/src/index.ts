@@ -8,7 +8,7 @@ export type { BooleanExpr } from "./define/boolean-expr.js";
 export { type ColumnOptions, type ColumnTypes, t } from "./define/column-types.js";
 export { count } from "./define/count.js";
 export type { Duration } from "./define/duration.js";
-export { type AnyEntity, type Entity, type EntityOptions, entity } from "./define/entity.js";
+export { type AnyEntity, type Entity, type EntityOptions, entity, type Surrogate, type SurrogateEntityOptions } from "./define/entity.js";
 export type { Expr, RowExprs } from "./define/expr.js";
 export {
   type AnyFeature,
@@ -41,6 +41,7 @@ export {
 export { type AnySource, type Source, type SourceOptions, source } from "./define/source.js";
 export { type SqlOptions, type SqlTransform, sql } from "./define/sql-transform.js";
 export type { StringExpr } from "./define/string-expr.js";
+export { type SurrogateValue, surrogateKey } from "./define/surrogate-key.js";
 export type { DateExpr, TemporalExpr, TimestampExpr } from "./define/temporal-expr.js";
 export type { Aggregated, Operand, Typed } from "./define/typed.js";
 export type { Validator, ValidatorFor, ValidatorOptions, Validators } from "./define/validator.js";

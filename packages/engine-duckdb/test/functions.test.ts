@@ -136,6 +136,7 @@ const cases: readonly (readonly [ScalarFunction, readonly Expression[], ColumnKi
   ["dayOfYear", [date("2024-12-31")], "int64", 366n],
   ["addMicroseconds", [timestamp("1970-01-01T00:00:00.000000Z"), int32("-1")], "timestamp", -1n],
   ["microsecondsBetween", [timestamp("1970-01-01T00:00:01.000000Z"), timestamp("1970-01-01T00:00:00.000001Z")], "int64", -999_999n],
+  ["surrogateKey", [string("Ada"), none("string")], "string", "39749110719760a06477ac9dbc78ff5330bb9b50d79be130bbddd571b3eb5b8e"],
 ];
 
 describe("a function", () => {
@@ -165,6 +166,7 @@ describe("a function", () => {
       "greatest",
       "in",
       "nullIf",
+      "surrogateKey",
     ];
     const ordinary = new Map(cases.filter(([name]) => !special.includes(name)).map(([name, args]) => [name, args]));
     for (const [name, args] of ordinary) {

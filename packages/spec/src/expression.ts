@@ -65,6 +65,9 @@ export interface Cast {
  *
  * Time, in UTC: `truncate` takes a duration in microseconds as an int64 literal and rounds down to its multiples since the Unix epoch.
  * `addMicroseconds` shifts. `microsecondsBetween` is the second argument minus the first. `dayOfWeek` is ISO: Monday is 1, Sunday 7.
+ *
+ * `surrogateKey` is a text that stands for its arguments in their order and for nothing else, the same in every engine; `docs/surrogate-keys.md`
+ * is its definition. Null is a value like any other, so it is never null. It takes no floats.
  */
 export const scalarFunctions = [
   "add",
@@ -120,6 +123,7 @@ export const scalarFunctions = [
   "dayOfYear",
   "addMicroseconds",
   "microsecondsBetween",
+  "surrogateKey",
 ] as const;
 
 export type ScalarFunction = (typeof scalarFunctions)[number];

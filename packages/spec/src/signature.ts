@@ -24,6 +24,7 @@ export const isBoolean: Test = ({ kind }) => kind === "boolean";
 const isString: Test = ({ kind }) => kind === "string";
 const isTimestamp: Test = ({ kind }) => kind === "timestamp";
 const isTemporal: Test = ({ kind }) => kind === "timestamp" || kind === "date";
+const isIdentity: Test = (type) => !isFloat(type);
 const isAny: Test = () => true;
 
 const many = Number.POSITIVE_INFINITY;
@@ -102,6 +103,7 @@ const signatures: Readonly<Record<ScalarFunction, Signature>> = {
   second: timePart,
   addMicroseconds: { takes: [isTimestamp, isInteger], gives: timestamp },
   microsecondsBetween: { takes: [isTimestamp, isTimestamp], gives: int64 },
+  surrogateKey: { takes: [isIdentity], most: many, gives: string, null: "never" },
 };
 
 /** The type a function gives for arguments of these types. @throws DEFINITION_INVALID */

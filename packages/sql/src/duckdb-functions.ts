@@ -1,5 +1,6 @@
 import type { AggregateFunction, ScalarFunction } from "@mlforge/spec";
 import type { AggregateSql, Kind, TypedSql } from "./dialect.js";
+import { duckdbSurrogateKey } from "./duckdb-surrogate-key.js";
 import { duckdbType } from "./duckdb-type.js";
 
 type ScalarSql = (values: readonly string[], result: Kind, types: readonly Kind[]) => string;
@@ -84,6 +85,7 @@ const scalars: Readonly<Record<ScalarFunction, ScalarSql>> = {
   dayOfYear: named("dayofyear"),
   addMicroseconds: template("($1 + to_microseconds($2))"),
   microsecondsBetween: template("(epoch_us($2) - epoch_us($1))"),
+  surrogateKey: (values, _, types) => duckdbSurrogateKey(values, types),
 };
 
 export function duckdbCall(name: ScalarFunction, values: readonly TypedSql[], result: Kind): string {

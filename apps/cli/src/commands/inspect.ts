@@ -1,4 +1,4 @@
-import { describeEntity, describeSource } from "../describe.js";
+import { describeEntity, describeSource, keysText } from "../describe.js";
 import { renderColumns, renderFields } from "../fields.js";
 import type { CommandContext } from "../run-command.js";
 
@@ -10,7 +10,7 @@ export async function entity({ definitions, console }: CommandContext, name: str
       renderFields([
         ["entity", described.name],
         ["description", described.description],
-        ["keys", described.keys.join(", ")],
+        ["keys", keysText(described)],
       ]),
   });
   return 0;

@@ -1,4 +1,4 @@
-import { describeEntity, describeFeature, describeSource } from "../describe.js";
+import { describeEntity, describeFeature, describeSource, keysText } from "../describe.js";
 import type { CommandContext } from "../run-command.js";
 import { renderTable } from "../table.js";
 
@@ -23,7 +23,7 @@ export async function entities({ definitions, console }: CommandContext): Promis
     text: () =>
       renderTable(
         [{ title: "NAME" }, { title: "KEYS" }, { title: "DESCRIPTION" }],
-        described.map(({ name, keys, description }) => [name, keys.join(", "), description ?? ""]),
+        described.map((each) => [each.name, keysText(each), each.description ?? ""]),
         console.width,
       ),
   });

@@ -4,6 +4,7 @@ import { parseDuration } from "./duration.js";
 import { checkKeys, isEntity } from "./entity.js";
 import type { AnyFeature } from "./feature.js";
 import { checkOutput, timestampOf } from "./feature-output.js";
+import { checkJoinKeys } from "./join-keys.js";
 import { checkName, showName } from "./name.js";
 import { resolve } from "./resolve-feature.js";
 import { resolveValidators } from "./resolve-validators.js";
@@ -59,6 +60,7 @@ function checkRows(feature: AnyFeature, issues: DefinitionIssues): void {
   if (isSqlTransform(transform) || isBatchesTransform(transform)) {
     const schema = schemaFrom(transform.columns);
     checkOutput(feature, schema, issues);
+    issues.attempt(`${feature.name}.entities`, () => checkJoinKeys(feature));
     if (feature.rolling === undefined) {
       resolveValidators(feature, schema, issues);
       return;

@@ -59,8 +59,8 @@ function distinct<D>(definitions: readonly D[]): readonly D[] {
   return [...new Set(definitions)];
 }
 
-function sameKeys(a: { readonly keys: readonly string[] }, b: { readonly keys: readonly string[] }): boolean {
-  return JSON.stringify(a.keys) === JSON.stringify(b.keys);
+function sameKeys(a: AnyEntity, b: AnyEntity): boolean {
+  return JSON.stringify([a.keys, a.surrogate]) === JSON.stringify([b.keys, b.surrogate]);
 }
 
 function sameFiles(a: AnySource, b: AnySource): boolean {

@@ -90,7 +90,7 @@ function encodeDecimal(constant: unknown): string {
     throw invalid(constant, "is beyond 2^53, where a number loses digits; write it as bigint or string");
   }
   const text = String(Object.is(constant, -0) ? 0 : constant);
-  const match = /^-?(\d+)(?:\.(\d+))?$/.exec(text);
+  const match = /^-?(?=\d)0*(\d*)(?:\.(\d+))?$/.exec(text);
   if (match === null) throw invalid(constant, 'is no decimal; write its digits, such as "12.50"');
   const [, whole = "", fraction = ""] = match;
   if (whole.length + fraction.length > 38) throw invalid(constant, "has more than the 38 digits of a decimal");

@@ -1,17 +1,32 @@
+import type { Column, ColumnKind } from "@mlforge/spec";
 import { DefinitionIssues } from "./definition-issues.js";
 import { type DefinitionKind, definitionSymbol, isDefinition } from "./definition-kind.js";
 import { checkName, showName } from "./name.js";
+import { checkColumns } from "./source.js";
 
-/** A thing that features describe, known by its keys. */
-export interface Entity<K extends string> {
+/** A thing that features describe, known by its keys `K`. `J` is the key that is made of the columns `F`, where one is. */
+export interface Entity<K extends string, J extends string = never, F extends string = never> {
   readonly [definitionSymbol]: Extract<DefinitionKind, "entity">;
   readonly name: string;
   readonly keys: readonly K[];
+  /** How its key is made; undefined where its keys are columns of their own. */
+  readonly surrogate: Surrogate<J, F> | undefined;
   readonly description: string | undefined;
 }
 
+/** A key that is made of other columns. */
+export interface Surrogate<J extends string = string, F extends string = string> {
+  readonly joinKey: J;
+  /** In the order in which they enter the key. */
+  readonly from: readonly {
+    readonly name: F;
+    /** Undefined where the entity states none: the column's own kind. */
+    readonly kind: ColumnKind | undefined;
+  }[];
+}
+
 /** Any entity. */
-export type AnyEntity = Entity<string>;
+export type AnyEntity = Entity<string, string, string>;
 
 export interface EntityOptions<K extends string> {
   readonly name: string;
@@ -20,21 +35,66 @@ export interface EntityOptions<K extends string> {
   readonly description?: string | undefined;
 }
 
+export interface SurrogateEntityOptions<J extends string, F extends string> {
+  readonly name: string;
+  /** The name of the key that is made: a string that is never null. Features about the entity get it from the columns of their source. */
+  readonly joinKey: J;
+  /**
+   * The columns it is made of, at least one, in order; with their types where values also come from JavaScript that may be of several kinds.
+   * Null is a value like any other. Floats are refused.
+   */
+  readonly from: readonly F[] | Readonly<Record<F, Column>>;
+  readonly description?: string | undefined;
+}
+
 /**
  * A thing that features describe, known by its keys.
+ *
+ * Where no column or few ones tell one from another, `joinKey` names a key that is made of several: `docs/surrogate-keys.md` says how.
  *
  * @throws DEFINITION_INVALID
  *
  * @example
  * const airport = entity({ name: "airport", keys: ["origin"] });
+ * const user = entity({ name: "user", joinKey: "user_id", from: ["first", "last", "dob"] });
  */
-export function entity<const K extends string>({ name, keys, description }: EntityOptions<K>): Entity<K> {
+export function entity<const K extends string>(options: EntityOptions<K>): Entity<K>;
+export function entity<const J extends string, const F extends string>(options: SurrogateEntityOptions<J, F>): Entity<J, J, F>;
+export function entity(options: EntityOptions<string> | SurrogateEntityOptions<string, string>): AnyEntity {
+  const { name, description } = options;
   const issues = new DefinitionIssues();
   const at = showName("entity", name);
   checkName(at, name, issues);
-  checkKeys(keys, `${at}.keys`, issues);
+  const surrogate = "joinKey" in options ? surrogateOf(options, at, issues) : undefined;
+  const keys = "keys" in options ? options.keys : [options.joinKey];
+  if (surrogate === undefined) checkKeys(keys, `${at}.keys`, issues);
   issues.check();
-  return { [definitionSymbol]: "entity", name, keys, description };
+  return { [definitionSymbol]: "entity", name, keys, surrogate, description };
+}
+
+function surrogateOf(options: SurrogateEntityOptions<string, string>, at: string, issues: DefinitionIssues): Surrogate {
+  const { joinKey, from } = options;
+  if ("keys" in options) issues.add(`${at}.keys`, "keys and joinKey are both given; give one of them");
+  if (typeof joinKey !== "string" || joinKey === "") issues.add(`${at}.joinKey`, `${JSON.stringify(joinKey)} is no column name`);
+  const columns = isList(from) ? from.map((column) => ({ name: column, kind: undefined })) : declared(from, `${at}.from`, issues);
+  const names = columns.map((column) => column.name);
+  checkKeys(names, `${at}.from`, issues);
+  if (names.includes(joinKey)) issues.add(`${at}.joinKey`, `"${joinKey}" cannot be made of itself`);
+  return { joinKey, from: columns };
+}
+
+function declared(from: Readonly<Record<string, Column>> | undefined, at: string, issues: DefinitionIssues): Surrogate["from"] {
+  if (typeof from !== "object" || from === null) return [];
+  checkColumns(from, at, issues);
+  return Object.entries(from).map(([name, column]) => {
+    const kind = column?.kind;
+    if (kind === "float32" || kind === "float64") issues.add(`${at}.${name}`, `a ${kind} is no identity; round or cast it first`);
+    return { name, kind };
+  });
+}
+
+function isList<T>(candidate: readonly T[] | object | undefined): candidate is readonly T[] {
+  return Array.isArray(candidate);
 }
 
 export function isEntity(candidate: unknown): candidate is AnyEntity {

@@ -5,6 +5,7 @@ import { type DefinitionKind, definitionSymbol, isDefinition } from "./definitio
 import type { Duration } from "./duration.js";
 import type { AnyEntity, Entity } from "./entity.js";
 import type { HasColumns } from "./has-columns.js";
+import type { WithJoinKeys } from "./join-keys.js";
 import type { From, Relation } from "./relation.js";
 import type { Misfits, RolledColumns, RollingInput, RollingOver } from "./rolling.js";
 import type { AnySource, Source } from "./source.js";
@@ -64,12 +65,13 @@ export interface FeatureOptions<
   Out extends Columns,
   T extends string | null | undefined,
   R,
+  J extends string,
 > {
   /** Letters, digits and underscores; at most 128. Unique among the features of a project. */
   readonly name: N;
   readonly source: Source<C, S>;
-  /** What the rows are about. Give this or `keys`. */
-  readonly entities?: readonly Entity<K>[] | undefined;
+  /** What the rows are about. Give this or `keys`. A key that is made of other columns is a column of the source's rows here. */
+  readonly entities?: readonly Entity<K, J, keyof NoInfer<C> & string>[] | undefined;
   /** The columns that tell one row from another, together with the timestamp. Give this or `entities`. */
   readonly keys?: readonly K[] | undefined;
   /**
@@ -77,7 +79,7 @@ export interface FeatureOptions<
    *
    * A function is run when the feature is defined and again when it is built: it must give the same relation each time.
    */
-  readonly transform?: Transform<C, Out> | undefined;
+  readonly transform?: Transform<WithJoinKeys<C, J>, Out> | undefined;
   /** The column that says when a row became known; that of the source if the rows still have it, unless told. `null` for none. */
   readonly timestamp?: T | undefined;
   /**
@@ -134,16 +136,26 @@ export function feature<
   C extends Columns,
   S extends string | undefined,
   const K extends keyof Out & string,
-  Out extends Columns = C,
+  J extends string = never,
+  Out extends Columns = WithJoinKeys<C, J>,
   const T extends (keyof Out & string) | null | undefined = undefined,
   const R extends RollingInput | undefined = undefined,
 >(
-  options: FeatureOptions<N, C, S, K, Out, T, R>,
+  options: FeatureOptions<N, C, S, K, Out, T, R, J>,
 ): [Misfits<Out, R>] extends [never]
   ? Feature<N, K, RolledColumns<N, Out, K, TimestampOf<Out, S, T>, R>, TimestampOf<Out, S, T>>
   : MisfitWindows<Misfits<Out, R>>;
 export function feature(
-  options: FeatureOptions<string, Columns, string | undefined, string, Columns, string | null | undefined, RollingInput | undefined>,
+  options: FeatureOptions<
+    string,
+    Columns,
+    string | undefined,
+    string,
+    Columns,
+    string | null | undefined,
+    RollingInput | undefined,
+    string
+  >,
 ): AnyFeature {
   const { name, source, transform, timestamp, validators, description } = options;
   const entities = listOf(options.entities);

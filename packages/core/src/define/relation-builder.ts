@@ -1,7 +1,9 @@
 import { type Aggregate, type Columns, type Expression, findColumn, type Plan, type Schema, schemaOf } from "@mlforge/spec";
 import { definitionInvalid } from "./definition-issues.js";
+import type { AnyEntity } from "./entity.js";
 import type { Untyped } from "./expr.js";
 import { joinPairs } from "./join.js";
+import { withJoinKeys } from "./join-keys.js";
 import type { Relation } from "./relation.js";
 import { rowOf } from "./row.js";
 import { scanOf, schemaFrom } from "./scan-of.js";
@@ -21,9 +23,13 @@ interface RelationContent {
   readonly sources: readonly AnySource[];
 }
 
-/** The rows of a source as a relation. */
-export function relationOf<C extends Columns>(source: Source<C, string | undefined>, columnsOf: ColumnsOf): Relation<C> {
-  const plan = scanOf(source, columnsIn(source, columnsOf));
+/** The rows of a source as a relation, with the join keys of `entities` that are made of its columns. */
+export function relationOf<C extends Columns>(
+  source: Source<C, string | undefined>,
+  columnsOf: ColumnsOf,
+  entities: readonly AnyEntity[] = [],
+): Relation<C> {
+  const plan = withJoinKeys(scanOf(source, columnsIn(source, columnsOf)), source.name, entities);
   // The builder checks at run time what `Relation` checks in the types; their methods differ only in that.
   return new RelationBuilder(plan, [source], columnsOf) as unknown as Relation<C>;
 }

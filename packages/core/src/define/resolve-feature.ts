@@ -3,6 +3,7 @@ import { isBatchesTransform, type RunBatches } from "./batches-transform.js";
 import { DefinitionIssues, definitionInvalid } from "./definition-issues.js";
 import type { AnyFeature } from "./feature.js";
 import { checkOutput, timestampOf } from "./feature-output.js";
+import { withJoinKeys } from "./join-keys.js";
 import { pruneColumns } from "./prune-columns.js";
 import { type ColumnsOf, columnsIn, contentOf, relationOf } from "./relation-builder.js";
 import { type ResolvedValidator, resolveValidators } from "./resolve-validators.js";
@@ -96,19 +97,20 @@ function rolled(resolved: Omit<ResolvedFeature, "validators">, rolling: Omit<Rol
 function compute(feature: AnyFeature, columnsOf: ColumnsOf): Pick<ResolvedFeature, "schema" | "sources" | "computation"> {
   const { source, transform } = feature;
   const scan = (each: AnySource): Plan => scanOf(each, columnsIn(each, columnsOf));
+  const keyed = (): Plan => withJoinKeys(scan(source), source.name, feature.entities);
   if (isBatchesTransform(transform)) {
     const { columns, run, logic } = transform;
     const schema = schemaFrom(columns);
-    return { schema, sources: [source], computation: { kind: "batches", input: scan(source), run, logic, columns: schema } };
+    return { schema, sources: [source], computation: { kind: "batches", input: keyed(), run, logic, columns: schema } };
   }
   if (isSqlTransform(transform)) {
     const tables = Object.entries({ [sourceTable]: source, ...transform.inputs });
-    const inputs = Object.fromEntries(tables.map(([name, table]) => [name, scan(table)]));
+    const inputs = Object.fromEntries(tables.map(([name, table]) => [name, name === sourceTable ? keyed() : scan(table)]));
     const schema = schemaFrom(transform.columns);
     const sources = [...new Set(tables.map(([, table]) => table))];
     return { schema, sources, computation: { kind: "plan", plan: { op: "sql", query: transform.query, inputs, columns: schema } } };
   }
-  const rows = relationOf(source, columnsOf);
+  const rows = relationOf(source, columnsOf, feature.entities);
   const content = contentOf(transform === undefined ? rows : transform(rows, (other) => relationOf(other, columnsOf)));
   if (content === undefined) throw definitionInvalid("result", "a transform must return the relation it made from its rows");
   return { schema: content.schema, sources: content.sources, computation: { kind: "plan", plan: pruneColumns(content.plan) } };

@@ -47,7 +47,7 @@ describe("constants", () => {
     [1e-7, "decimal", /write its digits/],
     ["1,5", "decimal", /"1,5" is no decimal/],
     ["", "decimal", /"" is no decimal/],
-    [`0.${"1".repeat(38)}`, "decimal", /38 digits/],
+    [`1.${"1".repeat(38)}`, "decimal", /38 digits/],
     [new Date(Number.NaN), "timestamp", /invalid Date/],
     [new Date("+012345-01-01"), "timestamp", /years 0000 to 9999/],
     ["2024-01-01", "timestamp", /not a value of kind timestamp/],

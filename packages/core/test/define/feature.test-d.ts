@@ -7,6 +7,7 @@ import { type AnyFeature, type Feature, feature, type RowOf } from "../../src/de
 import type { FeatureInput, FeatureNamed, FeatureNames, FeaturesOf } from "../../src/define/features-of.js";
 import { source } from "../../src/define/source.js";
 import { sql } from "../../src/define/sql-transform.js";
+import { surrogateKey } from "../../src/define/surrogate-key.js";
 
 const flights = source({
   path: "flights.parquet",
@@ -148,5 +149,33 @@ describe("sources without columns", () => {
       transform: (rows) => rows.join(anything, { on: "origin" }).select("origin", "rain"),
     });
     expectTypeOf(mixed.keys).toEqualTypeOf<readonly "origin"[]>();
+  });
+});
+
+describe("entities whose key is made of other columns", () => {
+  const route = entity({ name: "route", joinKey: "route_id", from: ["origin", "delay"] });
+
+  it("give their features the key as a column that is never null", () => {
+    const made = feature({ name: "made", source: flights, entities: [route] });
+    expectTypeOf<RowOf<typeof made>>().toEqualTypeOf<{ date: Date; origin: string; delay: number | null; route_id: string }>();
+    expectTypeOf(made.keys).toEqualTypeOf<readonly "route_id"[]>();
+    const grouped = feature({
+      name: "grouped",
+      source: flights,
+      entities: [airport, route],
+      transform: (rows) => rows.groupBy("route_id", "origin").aggregate(({ route_id }) => ({ longest: route_id.length().max() })),
+    });
+    expectTypeOf<RowOf<typeof grouped>>().toEqualTypeOf<{ origin: string; route_id: string; longest: number | null }>();
+  });
+
+  it("need the columns they are made of", () => {
+    const user = entity({ name: "user", joinKey: "user_id", from: { first: t.string(), origin: t.string() } });
+    // @ts-expect-error flights have no first
+    void (() => feature({ name: "x", source: flights, entities: [user] }));
+    // @ts-expect-error the row lacks a column
+    void (() => surrogateKey(user, { first: "Ada" }));
+    void (() => surrogateKey(user, { first: "Ada", origin: null }));
+    // @ts-expect-error a join key is made of something
+    void (() => entity({ name: "user", joinKey: "user_id" }));
   });
 });
