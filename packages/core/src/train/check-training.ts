@@ -1,6 +1,7 @@
 import type { NamedColumn, Schema } from "@mlforge/spec";
 import { unknownColumn } from "../define/unknown-column.js";
 import type { ChosenFeature } from "./chosen-feature.js";
+import type { MadeKey } from "./label-keys.js";
 
 /** Something a training set may know of the future, or another reason to look twice. */
 export interface TrainingWarning {
@@ -36,9 +37,11 @@ function timestampProblems(labels: Schema, timestamp: string | undefined): reado
   return [`the timestamp "${timestamp}" of the labels is ${column.kind}; give Dates, or a source(...) that declares it as t.timestamp()`];
 }
 
-function joinProblems(labels: Schema, timestamp: string | undefined, { metadata }: ChosenFeature): readonly string[] {
+function joinProblems(labels: Schema, timestamp: string | undefined, { metadata, madeKeys }: ChosenFeature): readonly string[] {
   const problems = metadata.keys.flatMap((key) => {
     const label = labels.find(({ name }) => name === key);
+    const made = madeKeys.find(({ name }) => name === key);
+    if (label === undefined && made !== undefined) return madeKeyProblems(labels, made);
     const column = metadata.columns.find(({ name }) => name === key);
     if (label === undefined) return [`a key of feature "${metadata.name}": ${missing(key, labels)}`];
     if (column === undefined || comparableKind(label) === comparableKind(column)) return [];
@@ -48,6 +51,15 @@ function joinProblems(labels: Schema, timestamp: string | undefined, { metadata 
     problems.push(`feature "${metadata.name}" has a row for every moment; say which column of the labels is their timestamp`);
   }
   return problems;
+}
+
+function madeKeyProblems(labels: Schema, { name: key, from }: MadeKey): readonly string[] {
+  return from.flatMap(({ name, kind }) => {
+    const label = labels.find((column) => column.name === name);
+    if (label === undefined) return [`to make the key "${key}": ${missing(name, labels)}`];
+    if (kind === undefined || comparableKind(label) === comparableKind({ ...label, kind })) return [];
+    return [`"${name}" is ${label.kind} in the labels, and the key "${key}" is made of ${kind}; cast it`];
+  });
 }
 
 /** Integers of both widths are compared as int64. */

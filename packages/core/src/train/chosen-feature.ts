@@ -4,6 +4,7 @@ import { unknownColumn } from "../define/unknown-column.js";
 import { type DataFile, readMetadata, type VersionMetadata } from "../log/metadata.js";
 import { resolveVersion } from "../log/versions.js";
 import type { FeatureSelection } from "./feature-choice.js";
+import { type MadeKey, madeKeysOf } from "./label-keys.js";
 import { lockMismatch, type TrainingLock } from "./lock.js";
 
 /** A column of a feature, and what it is called in the training set. */
@@ -19,6 +20,8 @@ export interface ChosenFeature {
   /** A duration; undefined for ever. */
   readonly ttl: string | undefined;
   readonly static: boolean;
+  /** Which of its keys are made of other columns. */
+  readonly madeKeys: readonly MadeKey[];
 }
 
 /** A choice as it was given, with the definition it names. */
@@ -50,7 +53,7 @@ export async function chooseFeature(choice: NamedChoice, store: Store, problems:
   }
   for (const name of Object.keys(rename)) if (!taken.includes(name)) problems.push(`to be renamed: ${unknownColumn(name, taken, where)}`);
   const chosen = taken.map((name) => ({ name, as: (Object.hasOwn(rename, name) ? rename[name] : undefined) ?? `${prefix}${name}` }));
-  return { metadata, columns: chosen, ttl: feature.ttl, static: feature.static };
+  return { metadata, columns: chosen, ttl: feature.ttl, static: feature.static, madeKeys: madeKeysOf(feature) };
 }
 
 /** The feature that a lock names, held against it. @throws LOCK_MISMATCH */
@@ -64,7 +67,7 @@ export async function lockedFeature(locked: TrainingLock["features"][number], st
   if (metadata.commit_id !== locked.commit_id) problems.push(`its commit is ${metadata.commit_id} instead of ${locked.commit_id}`);
   if (problems.length > 0) throw lockMismatch(where, "is another than the lock says", problems, advice);
   for (const { name } of columns) findColumn(name, metadata.columns, where);
-  return { metadata, columns, ttl: locked.ttl, static: locked.static };
+  return { metadata, columns, ttl: locked.ttl, static: locked.static, madeKeys: locked.made_keys ?? [] };
 }
 
 function filesChanged(found: readonly DataFile[], locked: readonly DataFile[]): string[] {

@@ -1,4 +1,4 @@
-import { type Expression, findColumn, type NamedColumn, type Plan, type Schema } from "@mlforge/spec";
+import { type Expression, findColumn, type NamedColumn, type Plan, type Schema, schemaOf } from "@mlforge/spec";
 import type { BuildContext } from "../build/context.js";
 import { requireEngine } from "../build/require-engine.js";
 import { openTemporary } from "../build/staging.js";
@@ -13,6 +13,7 @@ import { comparableKind, trainingProblems } from "./check-training.js";
 import { type ChosenFeature, chooseFeature, type NamedChoice } from "./chosen-feature.js";
 import type { FeatureChoice } from "./feature-choice.js";
 import { freshName } from "./fresh-name.js";
+import { keysToMake, withKeys } from "./label-keys.js";
 import { type LabelRow, labelsInvalid } from "./label-rows.js";
 import { type Labels, prepareLabels } from "./labels.js";
 
@@ -74,9 +75,11 @@ export async function explainRow(
   const problems: string[] = [];
   const chosen: ChosenFeature[] = [];
   for (const choice of choices) chosen.push(await chooseFeature(choice, context.store, problems, signal));
-  const { schema, row } = await findRow(options, context);
-  problems.push(...trainingProblems(schema, timestamp, chosen));
-  if (problems.length > 0) throw labelsInvalid(problems);
+  const { schema, row } = await findRow(options, context, (labels, found) => {
+    problems.push(...trainingProblems(found, timestamp, chosen));
+    if (problems.length > 0) throw labelsInvalid(problems);
+    return withKeys(labels, keysToMake(found, chosen));
+  });
   const label = { row, schema, at: timestamp === undefined ? undefined : microsecondsOf(row[timestamp] ?? null), allowExactMatches };
   const features: FeatureExplanation[] = [];
   for (const feature of chosen) features.push(await explainFeature(feature, { ...label, timed: timestamp !== undefined }, context, signal));
@@ -88,21 +91,27 @@ interface FoundLabel {
   readonly row: Readonly<Record<string, RowValue>>;
 }
 
-/** The label as the engine reads it. */
-async function findRow({ row, labels, index, signal }: Omit<ExplainOptions, "features">, context: BuildContext): Promise<FoundLabel> {
+/** The label as the engine reads it, with what `check` adds to it. */
+async function findRow(
+  { row, labels, index, signal }: Omit<ExplainOptions, "features">,
+  context: BuildContext,
+  check: (labels: Plan, schema: Schema) => Plan,
+): Promise<FoundLabel> {
   if ((row === undefined) === (labels === undefined || index === undefined)) throw labelsInvalid(["give a row, or labels and an index"]);
   if (index !== undefined && (!Number.isSafeInteger(index) || index < 0))
     throw labelsInvalid([`there is no label ${index}; they count from 0`]);
   const prepared = await prepareLabels(row === undefined ? (labels ?? []) : [row], context, { hints: [], signal });
   await using folder = await openTemporary();
-  const number = freshName(prepared.schema.map(({ name }) => name));
+  const rows = check(await prepared.open(folder.path, signal), prepared.schema);
+  const schema = schemaOf(rows);
+  const number = freshName(schema.map(({ name }) => name));
   const plan: Plan = {
     op: "filter",
-    input: { op: "number", input: await prepared.open(folder.path, signal), column: number },
+    input: { op: "number", input: rows, column: number },
     condition: equal({ name: number, kind: "int64", nullable: false }, index ?? 0),
   };
   for await (const batch of requireEngine(context, "explanation").run(plan, { signal })) {
-    for (const found of rowsOf(batch, prepared.schema, exact)) return { schema: prepared.schema, row: found };
+    for (const found of rowsOf(batch, schema, exact)) return { schema, row: found };
   }
   throw labelsInvalid([`there is no label ${index}; there are fewer`]);
 }

@@ -52,6 +52,10 @@ const lockSchema = v.object({
       columns: v.array(v.object({ name: text, as: text })),
       ttl: v.optional(text),
       static: v.boolean(),
+      /** The keys that are made of other columns of the labels, where those do not have them. */
+      made_keys: v.optional(
+        v.array(v.object({ name: text, from: v.array(v.object({ name: text, kind: v.optional(v.picklist(columnKinds)) })) })),
+      ),
       files: v.array(v.object({ path: text, size: v.number(), sha256 })),
     }),
   ),

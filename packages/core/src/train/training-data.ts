@@ -12,6 +12,7 @@ import type { TrainingWarning } from "./check-training.js";
 import type { ChosenFeature } from "./chosen-feature.js";
 import { freshName } from "./fresh-name.js";
 import { joinPlan, type NumberedLabels } from "./join-plan.js";
+import { keysToMake, withKeys } from "./label-keys.js";
 import type { PreparedLabels } from "./labels.js";
 import type { TrainingLock } from "./lock.js";
 
@@ -139,11 +140,12 @@ async function resultPlan(parts: TrainingParts, context: BuildContext, folder: s
   for (const { metadata } of features) await expectReadable(context, metadata, { verify: parts.verify, signal });
   const source = await labels.open(folder, signal);
   const names = labels.schema.map(({ name }) => name);
-  const row = freshName([...names, ...features.flatMap(({ columns }) => columns.map(({ as }) => as))]);
+  const row = freshName([...names, ...features.flatMap(({ metadata, columns }) => [...metadata.keys, ...columns.map(({ as }) => as)])]);
+  const made = keysToMake(labels.schema, features);
   const [first, ...others] = features;
   if (first === undefined) return source;
   if (others.length === 0) {
-    return joinPlan({ plan: numbered(source, row), row, timestamp }, first, { store, allowExactMatches, keep: names });
+    return joinPlan({ plan: numbered(withKeys(source, made), row), row, timestamp }, first, { store, allowExactMatches, keep: names });
   }
   const write = async (plan: Plan, file: string, feature: string | undefined): Promise<Plan & { readonly op: "scan" }> => {
     const url = pathToFileURL(join(folder, file)).href;
@@ -158,9 +160,10 @@ async function resultPlan(parts: TrainingParts, context: BuildContext, folder: s
   );
   const parted = [rows];
   for (const [index, feature] of features.entries()) {
-    const used = [...new Set([...feature.metadata.keys, ...(timestamp === undefined ? [] : [timestamp])])];
+    const ownKeys = made.filter(({ name }) => feature.metadata.keys.includes(name));
+    const used = new Set([...feature.metadata.keys, timestamp, ...ownKeys.flatMap(({ from }) => from.map(({ name }) => name))]);
     const narrow: NumberedLabels = {
-      plan: numbered({ ...rows, columns: rows.columns?.filter(({ name }) => used.includes(name)) }, row),
+      plan: numbered(withKeys({ ...rows, columns: rows.columns?.filter(({ name }) => used.has(name)) }, ownKeys), row),
       row,
       timestamp,
     };

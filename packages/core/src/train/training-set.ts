@@ -100,13 +100,14 @@ function lockOf({ labels, timestamp, features, allowExactMatches }: Omit<Chosen,
     ...(timestamp === undefined ? {} : { timestamp }),
     allow_exact_matches: allowExactMatches,
     ...(labels.locked === undefined ? {} : { labels: labels.locked }),
-    features: features.map(({ metadata, columns, ttl, static: always }) => ({
+    features: features.map(({ metadata, columns, ttl, static: always, madeKeys }) => ({
       feature: metadata.name,
       version: metadata.version,
       commit_id: metadata.commit_id,
       columns: columns.map(({ name, as }) => ({ name, as })),
       ...(ttl === undefined ? {} : { ttl }),
       static: always,
+      ...(madeKeys.length === 0 ? {} : { made_keys: madeKeys.map(({ name, from }) => ({ name, from: [...from] })) }),
       files: metadata.files.map(({ path, size, sha256 }) => ({ path, size, sha256 })),
     })),
   };
