@@ -116,6 +116,11 @@ type OutputColumns<N extends string, Out extends Columns, K, S, T, R> = string e
   ? Columns
   : RolledColumns<N, Out, K, TimestampOf<Out, S, T>, R>;
 
+/** The feature that a definition makes. */
+type Defined<N extends string, K extends string, Out extends Columns, S, T, R> = [Misfits<Out, R>] extends [never]
+  ? Feature<N, K, RolledColumns<N, Out, K, TimestampOf<Out, S, T>, R>, TimestampOf<Out, S, T>>
+  : MisfitWindows<Misfits<Out, R>>;
+
 /**
  * Rows of values about entities, made from a source.
  *
@@ -136,15 +141,24 @@ export function feature<
   C extends Columns,
   S extends string | undefined,
   const K extends keyof Out & string,
+  Out extends Columns,
   J extends string = never,
-  Out extends Columns = WithJoinKeys<C, J>,
   const T extends (keyof Out & string) | null | undefined = undefined,
   const R extends RollingInput | undefined = undefined,
 >(
-  options: FeatureOptions<N, C, S, K, Out, T, R, J>,
-): [Misfits<Out, R>] extends [never]
-  ? Feature<N, K, RolledColumns<N, Out, K, TimestampOf<Out, S, T>, R>, TimestampOf<Out, S, T>>
-  : MisfitWindows<Misfits<Out, R>>;
+  options: FeatureOptions<N, C, S, K, Out, T, R, J> & { readonly transform: Transform<WithJoinKeys<C, J>, Out> | undefined },
+): Defined<N, K, Out, S, T, R>;
+export function feature<
+  const N extends string,
+  C extends Columns,
+  S extends string | undefined,
+  const K extends keyof WithJoinKeys<C, J> & string,
+  J extends string = never,
+  const T extends (keyof WithJoinKeys<C, J> & string) | null | undefined = undefined,
+  const R extends RollingInput | undefined = undefined,
+>(
+  options: FeatureOptions<N, C, S, K, WithJoinKeys<C, J>, T, R, J> & { readonly transform?: undefined },
+): Defined<N, K, WithJoinKeys<C, J>, S, T, R>;
 export function feature(
   options: FeatureOptions<
     string,

@@ -74,6 +74,28 @@ describe("features", () => {
     expectTypeOf<RowOf<typeof loop>>().toEqualTypeOf<{ origin: string; at: Date | null; longest: number }>();
   });
 
+  it("take keys and a timestamp that their transform makes", () => {
+    const daily = feature({
+      name: "daily",
+      source: flights,
+      entities: [airport],
+      transform: (rows) =>
+        rows
+          .derive(({ date }) => ({ known_at: date.truncate("1d") }))
+          .groupBy("origin", "known_at")
+          .aggregate(({ delay }) => ({ total: delay.sum() })),
+      timestamp: "known_at",
+    });
+    expectTypeOf<RowOf<typeof daily>>().toEqualTypeOf<{ origin: string; known_at: Date; total: number | null }>();
+    const renamed = feature({
+      name: "renamed",
+      source: flights,
+      keys: ["airport"],
+      transform: (rows) => rows.select({ airport: "origin" }, "delay"),
+    });
+    expectTypeOf<RowOf<typeof renamed>>().toEqualTypeOf<{ airport: string; delay: number | null }>();
+  });
+
   it("refuse what their rows do not have", () => {
     // @ts-expect-error no such column
     void (() => feature({ name: "x", source: flights, keys: ["orign"] }));
@@ -132,10 +154,10 @@ describe("sources without columns", () => {
 
   it("still check the columns they made themselves", () => {
     void (() =>
+      // @ts-expect-error the rows have no such column
       feature({
         name: "x",
         source: anything,
-        // @ts-expect-error the rows have no such column
         keys: ["orign"],
         transform: (rows) => rows.groupBy("origin").aggregate(({ delay }) => ({ total: delay.sum() })),
       }));
