@@ -1,4 +1,4 @@
-import { count, Definitions, entity, feature, source, t, when } from "@mlforge/core";
+import { count, Definitions, entity, feature, inRange, source, t } from "@mlforge/core";
 import { DuckDBEngine } from "@mlforge/engine-duckdb";
 import { ParquetFormat } from "@mlforge/format-parquet";
 import { LocalStore } from "@mlforge/store-local";
@@ -35,19 +35,28 @@ export const airportTotalDelay = feature({
   tags: ["airport"],
 });
 
-/** The same by day. A day's delays are known when the day is over, and that is the row's timestamp. */
-export const airportDailyDelay = feature({
-  name: "airport_daily_delay",
-  description: "Delays of the flights that left an airport on one day",
+/** How late the flights of an airport were lately. The delays of a day are known when it is over, and never to labels before that. */
+export const originDelay = feature({
+  name: "origin_delay",
+  description: "Delays of the flights that left an airport, over the last 7 and 30 days",
   source: flights,
   entities: [airport],
-  transform: (rows) =>
-    rows
-      .derive(({ date }) => ({ known_at: date.truncate("1d").plusDuration("1d") }))
-      .groupBy("origin", "known_at")
-      .aggregate(({ delay }) => ({ flights: count(), total_delay: delay.sum(), late_share: when(delay.gt(15), 1).otherwise(0).mean() })),
-  timestamp: "known_at",
+  rolling: { every: "1d", windows: ["7d", "30d"], aggregations: { delay: ["mean", "count"] } },
+  validators: [inRange("origin_delay__delay__mean__1d__30d", { min: -60, max: 600 }, { tolerate: 0.01 })],
   tags: ["airport", "daily"],
+});
+
+/** The same for the flights to an airport, at two paces. */
+export const destinationDelay = feature({
+  name: "destination_delay",
+  description: "Delays of the flights to an airport, over the last 3 and 7 days and the last 4 weeks",
+  source: flights,
+  keys: ["destination"],
+  rolling: [
+    { every: "1d", windows: ["3d", "7d"], aggregations: { delay: ["mean", "max"] } },
+    { every: "1w", windows: ["4w"], aggregations: { delay: ["std"] } },
+  ],
+  tags: ["daily"],
 });
 
 /** How busy and how late each route is. */
@@ -66,7 +75,7 @@ export const routeDelay = feature({
 
 export const defs = new Definitions({
   name: "flights",
-  features: [airportTotalDelay, airportDailyDelay, routeDelay],
+  features: [airportTotalDelay, originDelay, destinationDelay, routeDelay],
   offlineStore: new LocalStore("./feature_store"),
   engine: new DuckDBEngine(),
   format: new ParquetFormat(),
