@@ -6,6 +6,7 @@ import { errorDocument } from "./error-document.js";
 /** The errors that mean wrong usage or definitions rather than a failure. */
 const usageCodes = [
   "DEFINITION_INVALID",
+  "LABELS_INVALID",
   "DEFINITIONS_NOT_LOADED",
   "COLUMN_UNKNOWN",
   "NAME_UNKNOWN",

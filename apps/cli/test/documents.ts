@@ -94,6 +94,33 @@ export const previewDocument = v.strictObject({
   rows: v.array(v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.null()]))),
 });
 
+export const trainingDocument = v.strictObject({
+  path: v.string(),
+  rows: count,
+  columns: v.array(column),
+  features: v.array(v.strictObject({ feature: v.string(), version })),
+  warnings: v.array(v.strictObject({ feature: v.string(), message: v.string() })),
+  lock: v.nullable(v.string()),
+});
+
+const printable = v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.null()]));
+const known = v.strictObject({ known_at: v.nullable(v.string()), values: printable });
+export const explainDocument = v.strictObject({
+  row: printable,
+  at: v.nullable(v.string()),
+  features: v.array(
+    v.strictObject({
+      feature: v.string(),
+      version,
+      keys: printable,
+      outcome: v.string(),
+      newest: v.nullable(known),
+      earlier: count,
+      later: v.strictObject({ count, first: v.array(known) }),
+    }),
+  ),
+});
+
 /** The one document on stdout. */
 export function parseDocument<S extends v.GenericSchema>(schema: S, stdout: string): v.InferOutput<S> {
   return v.parse(schema, JSON.parse(stdout));

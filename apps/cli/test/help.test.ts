@@ -27,6 +27,8 @@ describe("mlforge without definitions", () => {
     ["inspect", "source"],
     ["preview"],
     ["validate"],
+    ["training-data"],
+    ["explain"],
   ];
   it.each(commands.map((command) => [command.join(" "), command]))("shows help with examples for %j", async (_, command) => {
     const { exitCode, stdout, stderr } = await project.run([...command, "--help"]);
