@@ -43,6 +43,7 @@ export { type SqlOptions, type SqlTransform, sql } from "./define/sql-transform.
 export type { StringExpr } from "./define/string-expr.js";
 export { type SurrogateValue, surrogateKey } from "./define/surrogate-key.js";
 export type { DateExpr, TemporalExpr, TimestampExpr } from "./define/temporal-expr.js";
+export type { TimestampOptions } from "./define/time-encoding.js";
 export type { Aggregated, Operand, Typed } from "./define/typed.js";
 export type { Validator, ValidatorFor, ValidatorOptions, Validators } from "./define/validator.js";
 export { type When, when } from "./define/when.js";

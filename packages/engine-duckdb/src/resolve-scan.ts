@@ -1,6 +1,7 @@
 import { MlforgeError, type NamedColumn, nearest, type Scan, type Schema } from "@mlforge/spec";
 import { duckdb, type Kind } from "@mlforge/sql";
 import { holds } from "./column-kind.js";
+import { detectTimes } from "./detect-times.js";
 import { type SourceFile, unreadable } from "./engine-error.js";
 import { exactPattern, localPath } from "./local-path.js";
 import type { Session } from "./session.js";
@@ -17,15 +18,17 @@ export interface ResolvedScan {
 export async function resolveScan(scan: Scan, session: Session): Promise<ResolvedScan> {
   const paths = scan.paths.map(localPath);
   const readable = { ...scan, paths: paths.map(exactPattern) };
-  const files = [];
+  const files: DescribedFile[] = [];
   for (const path of paths) files.push({ path, columns: await columnsOf({ ...scan, paths: [exactPattern(path)] }, path, session) });
-  const sourcesOf = (columns: Schema): readonly SourceFile[] =>
-    paths.map((path) => ({ source: scan.source, path, scan: { ...scan, columns, paths: [exactPattern(path)] } }));
+  const sourcesOf = (columns: Schema, encodings: Scan["encodings"]): readonly SourceFile[] =>
+    paths.map((path) => ({ source: scan.source, path, scan: { ...scan, columns, encodings, paths: [exactPattern(path)] } }));
   if (scan.columns !== undefined) {
     const problems = [];
     for (const file of files) problems.push(...(await declarationProblems(scan, scan.columns, file, session)));
     refuse(scan, problems);
-    return { scan: readable, unsupported: [], sources: sourcesOf(scan.columns) };
+    const texts = scan.columns.filter((column) => isTextTime(scan, column, files)).map(({ name }) => name);
+    const encodings = { ...(await detectTimes(readable, texts, session)), ...scan.encodings };
+    return { scan: { ...readable, encodings }, unsupported: [], sources: sourcesOf(scan.columns, encodings) };
   }
   const [first, ...others] = files;
   const found = first?.columns ?? [];
@@ -35,7 +38,11 @@ export async function resolveScan(scan: Scan, session: Session): Promise<Resolve
     merged.flatMap(({ problems }) => problems),
   );
   const columns = merged.flatMap(({ name, kind }) => (kind === undefined ? [] : [{ ...kind, name, nullable: true }]));
-  return { scan: { ...readable, columns }, unsupported: found.filter(({ kind }) => kind === undefined), sources: sourcesOf(columns) };
+  return {
+    scan: { ...readable, columns },
+    unsupported: found.filter(({ kind }) => kind === undefined),
+    sources: sourcesOf(columns, undefined),
+  };
 }
 
 interface DescribedFile {
@@ -76,11 +83,33 @@ async function declarationProblems(
   return problems;
 }
 
+/** Whether this is a timestamp whose encoding is neither stated nor plain from the types in the files. */
+function isTextTime(scan: Scan, { name, kind }: NamedColumn, files: readonly DescribedFile[]): boolean {
+  if (kind !== "timestamp" || Object.hasOwn(scan.encodings ?? {}, name)) return false;
+  if (scan.format.kind !== "parquet") return true;
+  const found = files.map((file) => file.columns.find((column) => column.name === name)?.kind?.kind);
+  const texts = found.filter((each) => each === "string").length;
+  if (texts > 0 && texts < found.length) refuse(scan, [`column "${name}" is text in some files and a timestamp in others`]);
+  return texts > 0;
+}
+
 /** Text can be read as any kind; where a value cannot, the query fails. */
 function kindProblems(scan: Scan, column: NamedColumn, found: SourceColumn, path: string): readonly string[] {
+  if (scan.format.kind === "parquet" && column.kind === "timestamp") return timeProblems(scan, column, found, path);
   const nested = found.kind === undefined && found.type !== "JSON";
   const fits = scan.format.kind === "parquet" ? found.kind !== undefined && holds(column, found.kind) : !nested || column.kind === "string";
   return fits ? [] : [`column "${column.name}" is ${found.type} in ${path}, which ${kindName(column)} does not hold`];
+}
+
+function timeProblems(scan: Scan, { name, ...column }: NamedColumn, { kind: found, type }: SourceColumn, path: string): readonly string[] {
+  const encoding = scan.encodings?.[name];
+  const isInteger = found !== undefined && (["int32", "int64"].includes(found.kind) || (found.kind === "decimal" && found.scale === 0));
+  const isText = found?.kind === "string";
+  const at = `column "${name}" is ${type} in ${path}`;
+  if (encoding?.kind === "epoch") return isInteger || isText ? [] : [`${at}, which counts nothing; declare it without a unit`];
+  if (encoding !== undefined) return isText ? [] : [`${at}, which is no text; declare it without a format`];
+  if (isInteger) return [`${at}; say what it counts, for example t.timestamp({ unit: "s" })`];
+  return isText || (found !== undefined && holds(column, found)) ? [] : [`${at}, which timestamp does not hold`];
 }
 
 function missing(name: string, file: DescribedFile): string {

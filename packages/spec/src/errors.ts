@@ -32,6 +32,13 @@ export interface ErrorDetails {
   SOURCE_CHANGED: { readonly source: string; readonly path: string };
   /** A file's columns are not the declared ones. Do: correct the declared columns of the source or of the transform. */
   SCHEMA_MISMATCH: { readonly where: string; readonly problems: readonly string[] };
+  /** The text of a timestamp column can be read in several ways. Do: declare its format, `t.timestamp({ format })`, as one of `readings` has it. */
+  TIMESTAMP_AMBIGUOUS: {
+    readonly source: string;
+    readonly column: string;
+    readonly value: string;
+    readonly readings: readonly { readonly format: string; readonly moment: string }[];
+  };
   /** Built rows have a null key, or two rows share one key (and timestamp). Do: filter or aggregate so that each key has one row. */
   KEY_VIOLATION: {
     readonly feature: string;

@@ -81,4 +81,14 @@ export type {
   StoreCapabilities,
 } from "./store.js";
 export { checkStoreKey, checkStorePrefix, compareStoreKeys } from "./store-key.js";
+export {
+  isoPattern,
+  isZoned,
+  knownTimeEncodings,
+  type TimeEncoding,
+  type TimeUnit,
+  timePattern,
+  timeUnits,
+  zonePattern,
+} from "./time-encoding.js";
 export { findColumn, typeOf, typeOfAggregate } from "./type-of.js";

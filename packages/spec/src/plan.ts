@@ -1,5 +1,6 @@
 import type { NamedColumn, Schema } from "./column.js";
 import type { Aggregate, Expression } from "./expression.js";
+import type { TimeEncoding } from "./time-encoding.js";
 
 /**
  * A query as data: a closed, serialisable tree of relational operations.
@@ -32,6 +33,8 @@ export interface Scan {
   readonly paths: readonly string[];
   /** The columns to read, by name, converted to the given kinds where no value is lost. Absent: every column the kinds can hold. */
   readonly columns?: Schema | undefined;
+  /** How timestamps among `columns` are written, by name, where it is stated. Absent ones have a type in the files, or text whose format the engine finds. */
+  readonly encodings?: Readonly<Record<string, TimeEncoding>> | undefined;
 }
 
 /** How the files of a source are encoded. */

@@ -1,4 +1,4 @@
-import type { AggregateFunction, AsOfJoin, Column, RollUp, ScalarFunction, Scan } from "@mlforge/spec";
+import type { AggregateFunction, AsOfJoin, Column, RollUp, ScalarFunction, Scan, TimeEncoding } from "@mlforge/spec";
 
 /** A type without its nullability. */
 export type Kind = Omit<Column, "nullable">;
@@ -37,6 +37,9 @@ export interface Dialect {
 
   /** The declared column `name` out of the rows of {@link source}. */
   sourceColumn(scan: Scan, name: string, to: Kind): string;
+
+  /** The moment that a text or an integer stands for, and null where it is not written so. */
+  timeOrNull(sql: string, encoding: TimeEncoding): string;
 
   /** A SELECT of a roll-up over the compiled rows of its input. */
   rolling(plan: RollUp, rows: string): string;

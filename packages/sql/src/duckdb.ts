@@ -5,6 +5,7 @@ import { duckdbAggregate, duckdbCall } from "./duckdb-functions.js";
 import { conform, identifier, literal, text } from "./duckdb-literal.js";
 import { duckdbRolling } from "./duckdb-rolling.js";
 import { duckdbSource } from "./duckdb-source.js";
+import { duckdbTime } from "./duckdb-time.js";
 import { duckdbType } from "./duckdb-type.js";
 
 /** The SQL of DuckDB 1.5. The session's time zone must be UTC. */
@@ -18,6 +19,7 @@ export const duckdb: Dialect = {
   conform,
   source: (scan) => duckdbSource(scan, text),
   sourceColumn,
+  timeOrNull: (sql, encoding) => duckdbTime(sql, encoding, "null"),
   rolling: duckdbRolling,
   asOfJoin: duckdbAsOfJoin,
   // Neither has an order of its own: they number and pair rows as their inputs stream by.
@@ -46,7 +48,7 @@ function fromText(sql: string, to: Kind): string {
     case "string":
       return sql;
     case "timestamp":
-      return `(CAST(${sql} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')`;
+      return duckdbTime(sql, { kind: "iso" }, "fail");
     case "date":
       return `CAST(strptime(${sql}, '%Y-%m-%d') AS DATE)`;
     case "bytes":
@@ -66,8 +68,10 @@ function exactNumber({ scale = 0 }: Kind): string {
   return `\\s*[+-]?\\d*(\\.\\d{0,${scale}}0*)?\\s*`;
 }
 
-function sourceColumn({ format }: Scan, name: string, to: Kind): string {
+function sourceColumn({ format, encodings = {} }: Scan, name: string, to: Kind): string {
   const column = identifier(name);
+  const encoding = Object.hasOwn(encodings, name) ? encodings[name] : undefined;
+  if (encoding !== undefined) return duckdbTime(`CAST(${column} AS VARCHAR)`, encoding, "failUnlessBlank");
   if (format.kind === "parquet") return conform(column, to);
   // A quoted empty field is a string without characters, and nothing in every other kind.
   const value = format.kind === "csv" && to.kind !== "string" ? `nullif(${column}, '')` : column;

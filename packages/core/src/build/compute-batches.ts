@@ -79,7 +79,7 @@ async function* readInput(input: Plan, { engine, format }: BuildContext, signal?
     yield* engine.run(input, { signal });
     return;
   }
-  if (format === undefined || input.op !== "scan" || input.format.kind !== format.name) {
+  if (format === undefined || input.op !== "scan" || input.encodings !== undefined || input.format.kind !== format.name) {
     throw new MlforgeError(
       "CAPABILITY_MISSING",
       `without an engine, only sources in the format of Definitions can be read; give Definitions an engine, for example new DuckDBEngine()`,

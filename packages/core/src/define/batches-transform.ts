@@ -4,6 +4,7 @@ import { DefinitionIssues } from "./definition-issues.js";
 import { type DefinitionKind, definitionSymbol, isDefinition } from "./definition-kind.js";
 import type { HasColumns } from "./has-columns.js";
 import { checkColumns } from "./source.js";
+import { refuseEncodings } from "./time-encoding.js";
 
 /** A function over Arrow batches. It may keep state between them, and should stop when `signal` is aborted. */
 export type RunBatches = (batches: AsyncIterable<RecordBatch>, options: { readonly signal: AbortSignal }) => AsyncIterable<RecordBatch>;
@@ -36,6 +37,7 @@ export function batches<const C extends Columns>(options: BatchesOptions<C>): Ba
 export function batches({ columns, run, version }: BatchesOptions<Columns>): BatchesTransform {
   const issues = new DefinitionIssues();
   checkColumns(columns, "batches.columns", issues);
+  refuseEncodings(columns, "batches.columns", issues);
   if (typeof run !== "function") issues.add("batches.run", "a function over batches is needed");
   issues.check();
   const logic = JSON.stringify({ run: run.toString(), version });

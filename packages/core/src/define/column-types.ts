@@ -1,5 +1,6 @@
 import type { Column, ColumnKind } from "@mlforge/spec";
 import { checkDigits } from "./decimal-digits.js";
+import { encodingFrom, type TimestampOptions } from "./time-encoding.js";
 
 /** Whether a column may hold nulls; true unless told. */
 export interface ColumnOptions {
@@ -18,8 +19,11 @@ export interface ColumnTypes {
   float64<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"float64", Nullable<O>>;
   /** Exact: `precision` digits in all, 1 to 38, of which `scale` after the point. A string in JavaScript. */
   decimal<const O extends ColumnOptions = ColumnOptions>(precision: number, scale: number, options?: O): Column<"decimal", Nullable<O>>;
-  /** A moment: microseconds, UTC. */
-  timestamp<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"timestamp", Nullable<O>>;
+  /**
+   * A moment: microseconds, UTC. In the files of a source it may be a timestamp, a date, text in a known format that only one reading fits, text in
+   * the declared `format`, or an integer since the Unix epoch in `unit`. Text without a zone is UTC.
+   */
+  timestamp<const O extends TimestampOptions = TimestampOptions>(options?: O): Column<"timestamp", Nullable<O>>;
   /** A day: a Date at midnight UTC in JavaScript. */
   date<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"date", Nullable<O>>;
   bytes<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"bytes", Nullable<O>>;
@@ -34,7 +38,7 @@ export const t: ColumnTypes = {
   float32: (options) => column("float32", options),
   float64: (options) => column("float64", options),
   decimal: (precision, scale, options) => ({ ...column("decimal", options), ...checkDigits(precision, scale) }),
-  timestamp: (options) => column("timestamp", options),
+  timestamp: (options) => ({ ...column("timestamp", options), ...encodingFrom(options) }),
   date: (options) => column("date", options),
   bytes: (options) => column("bytes", options),
 };

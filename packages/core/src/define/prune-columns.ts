@@ -1,4 +1,4 @@
-import { type Aggregate, type Expression, type Plan, schemaOf } from "@mlforge/spec";
+import { type Aggregate, type Expression, type Plan, type Scan, schemaOf } from "@mlforge/spec";
 
 /**
  * The same plan without the columns that do not reach its output.
@@ -14,7 +14,7 @@ function prune(plan: Plan, needed: ReadonlySet<string>): Plan {
     case "scan":
       // Without a header the columns of a CSV file are known by their place.
       if (plan.format.kind === "csv" && plan.format.header === false) return plan;
-      return { ...plan, columns: plan.columns && wanted(plan.columns, needed) };
+      return pruneScan(plan, needed);
     case "filter":
       return { ...plan, input: prune(plan.input, union(needed, columnsIn(plan.condition))) };
     case "project": {
@@ -74,6 +74,12 @@ function prune(plan: Plan, needed: ReadonlySet<string>): Plan {
     case "keyViolations":
       return plan;
   }
+}
+
+function pruneScan({ encodings = {}, ...scan }: Scan, needed: ReadonlySet<string>): Scan {
+  const columns = scan.columns && wanted(scan.columns, needed);
+  const kept = Object.entries(encodings).filter(([name]) => columns?.some((column) => column.name === name) ?? true);
+  return { ...scan, columns, ...(kept.length === 0 ? {} : { encodings: Object.fromEntries(kept) }) };
 }
 
 /** The needed columns; the first where none is, since rows must have one to be counted. */

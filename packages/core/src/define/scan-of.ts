@@ -1,14 +1,20 @@
 import type { Columns, Scan, Schema } from "@mlforge/spec";
 import type { AnySource } from "./source.js";
 import { portablePath } from "./source-path.js";
+import { encodingsOf } from "./time-encoding.js";
 
 /** Reading a source: the given columns, or all that its files have. Files below the working directory are named relative to it. */
-export function scanOf({ name, format, paths }: AnySource, columns?: Schema): Scan {
+export function scanOf({ name, format, paths, columns: declared }: AnySource, columns?: Schema): Scan {
   const portable = paths.map((path) => portablePath(path, process.cwd()));
-  return { op: "scan", source: name, format, paths: portable, ...(columns === undefined ? {} : { columns }) };
+  return { op: "scan", source: name, format, paths: portable, ...(columns === undefined ? {} : { columns, ...encodingsOf(declared) }) };
 }
 
-/** Declared columns as a schema. */
+/** Declared columns as a schema, without what only their source needs to know. */
 export function schemaFrom(columns: Columns): Schema {
-  return Object.entries(columns).map(([name, column]) => ({ name, ...column }));
+  return Object.entries(columns).map(([name, { kind, nullable, precision, scale }]) => ({
+    name,
+    kind,
+    nullable,
+    ...(kind === "decimal" ? { precision, scale } : {}),
+  }));
 }

@@ -4,6 +4,7 @@ import { type DefinitionKind, definitionSymbol, isDefinition } from "./definitio
 import type { HasColumns } from "./has-columns.js";
 import { isName } from "./name.js";
 import { type AnySource, checkColumns, isSource } from "./source.js";
+import { refuseEncodings } from "./time-encoding.js";
 
 /** One SELECT in the engine's dialect, with the columns it gives. */
 export interface SqlTransform<C extends Columns = Columns> extends HasColumns<C> {
@@ -41,6 +42,7 @@ export function sql({ query, columns, inputs = {} }: SqlOptions<Columns>): SqlTr
   const issues = new DefinitionIssues();
   if (typeof query !== "string" || query.trim() === "") issues.add("sql.query", "a query is needed");
   checkColumns(columns, "sql.columns", issues);
+  refuseEncodings(columns, "sql.columns", issues);
   for (const [name, input] of Object.entries(inputs)) {
     if (name.toLowerCase() === sourceTable)
       issues.add(`sql.inputs.${name}`, `"${sourceTable}" is the feature's own source; choose another name`);

@@ -1,0 +1,108 @@
+import { MlforgeError } from "./errors.js";
+
+/** How the moments of a timestamp column are written in files that have text or integers in their place. */
+export type TimeEncoding =
+  /** Text of ISO 8601: a date, or a date and a time after `T` or a space, with or without seconds, a fraction of them, and a zone. */
+  | { readonly kind: "iso" }
+  /** Text that fits one of these formats, made of the directives that `timePattern` knows. */
+  | { readonly kind: "format"; readonly formats: readonly string[] }
+  /** Integers since the Unix epoch. What is finer than a microsecond is cut off. */
+  | { readonly kind: "epoch"; readonly unit: TimeUnit };
+
+/** Units of time since the Unix epoch. */
+export const timeUnits = ["s", "ms", "us", "ns"] as const;
+
+export type TimeUnit = (typeof timeUnits)[number];
+
+/** The RE2 pattern of a text of ISO 8601. */
+export const isoPattern = "\\d{4}-\\d\\d-\\d\\d(?:[ T]\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d+)?(?: UTC)?)?(?: ?(?:Z|[+-]\\d\\d(?::?\\d\\d)?))?)?";
+
+/** What a text is tried as where a column states no encoding. */
+export const knownTimeEncodings: readonly TimeEncoding[] = [
+  { kind: "iso" },
+  ...["%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y"].map((day): TimeEncoding => {
+    const formats = [day, `${day} %H:%M`, `${day} %H:%M:%S`, `${day} %H:%M:%S.%f`];
+    return { kind: "format", formats };
+  }),
+  { kind: "format", formats: ["%Y%m%d"] },
+  // RFC 2822.
+  {
+    kind: "format",
+    formats: ["%a, %d %b %Y %H:%M:%S %z", "%a, %d %b %Y %H:%M %z", "%d %b %Y %H:%M:%S %z", "%d %b %Y %H:%M %z"],
+  },
+];
+
+/** The RE2 pattern of a zone in a format. It has no capturing groups, nor has any other part of a format's pattern. */
+export const zonePattern = "(?:Z|UTC?|GMT|[+-](?:[01]\\d|2[0-3])(?::?[0-5]\\d)?)";
+
+/**
+ * The directives of strptime that a format may have, each with the RE2 pattern of the texts it takes. Numbers may lack their leading zero where no other
+ * number stands beside them.
+ */
+const timeDirectives: Readonly<Record<string, string>> = {
+  "%Y": "\\d{4}",
+  "%y": "\\d\\d",
+  "%m": "\\d{1,2}",
+  "%b": "[A-Za-z]{3}",
+  "%B": "[A-Za-z]+",
+  "%d": "\\d{1,2}",
+  "%a": "[A-Za-z]{3}",
+  "%A": "[A-Za-z]+",
+  "%H": "\\d{1,2}",
+  "%I": "\\d{1,2}",
+  "%p": "[AaPp][Mm]",
+  "%M": "\\d{1,2}",
+  "%S": "\\d{1,2}",
+  "%f": "\\d{1,6}",
+  "%z": zonePattern,
+  "%%": "%",
+};
+
+/**
+ * The RE2 pattern of the texts that a format can take, spaces around them aside.
+ *
+ * @throws DEFINITION_INVALID if the format has an unknown directive, or does not tell a day.
+ */
+export function timePattern(format: string): string {
+  const parts = format.match(/%.?|[^%]+/gs) ?? [];
+  const directives = parts.filter((part) => part.startsWith("%"));
+  for (const directive of directives) {
+    if (!Object.hasOwn(timeDirectives, directive))
+      throw invalid(format, `has ${JSON.stringify(directive)}, which is not known; there are ${Object.keys(timeDirectives).join(" ")}`);
+    if (directive !== "%%" && directives.indexOf(directive) !== directives.lastIndexOf(directive))
+      throw invalid(format, `has ${directive} twice`);
+  }
+  for (const [what, alternatives] of needed) {
+    if (!alternatives.some((directive) => directives.includes(directive)))
+      throw invalid(format, `tells no ${what}; it needs ${alternatives.join(" or ")}`);
+  }
+  if (directives.includes("%I") !== directives.includes("%p"))
+    throw invalid(format, "has only one of %I and %p, an hour and its half of the day");
+  return parts
+    .map((part, index) => {
+      const pattern = timeDirectives[part];
+      if (pattern === undefined) return part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+      return isNumber(parts[index - 1]) || isNumber(parts[index + 1]) ? pattern.replace("{1,2}", "{2}") : pattern;
+    })
+    .join("");
+}
+
+/** Whether the texts of a format say their zone. */
+export function isZoned(format: string): boolean {
+  return format.replaceAll("%%", "").includes("%z");
+}
+
+function isNumber(part: string | undefined): boolean {
+  return part !== undefined && (timeDirectives[part]?.startsWith("\\d") ?? false);
+}
+
+const needed: readonly (readonly [what: string, alternatives: readonly string[]])[] = [
+  ["year", ["%Y", "%y"]],
+  ["month", ["%m", "%b", "%B"]],
+  ["day", ["%d"]],
+];
+
+function invalid(format: string, reason: string): MlforgeError<"DEFINITION_INVALID"> {
+  const message = `the time format ${JSON.stringify(format)} ${reason}`;
+  return new MlforgeError("DEFINITION_INVALID", message, { issues: [{ path: "format", message }] });
+}
