@@ -45,9 +45,3 @@ function isoTimestamp(micros: bigint): string {
   const digits = fraction === 0n ? "" : `.${String(fraction).padStart(6, "0")}`;
   return seconds.toISOString().replace(/\.000Z$/, `${digits}Z`);
 }
-
-/** A value of a row whose kind is not at hand, as JSON has it: integers beyond 2^53 as digits. */
-export function printableValue(value: unknown): string | number | boolean | null {
-  if (typeof value === "bigint") return jsonValue(value, { name: "", kind: "int64", nullable: false });
-  return jsonValue(value, { name: "", kind: "string", nullable: true });
-}

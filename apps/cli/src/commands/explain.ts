@@ -1,7 +1,7 @@
 import type { FeatureExplanation, KnownRow, LabelRow, RowExplanation } from "@mlforge/core";
 import { MlforgeError, type NamedColumn } from "@mlforge/spec";
 import { calledPath } from "../display-path.js";
-import { printableValue } from "../row-value.js";
+import { jsonValue } from "../row-value.js";
 import type { CommandContext } from "../run-command.js";
 
 export interface ExplainFlags {
@@ -90,30 +90,32 @@ function usage(argument: string, message: string): MlforgeError<"USAGE_INVALID">
   return new MlforgeError("USAGE_INVALID", message, { argument });
 }
 
-function toDocument({ row, at, features }: RowExplanation): object {
+function toDocument({ columns: label, row, at, features }: RowExplanation): object {
   return {
-    row: printable(row),
+    row: printable(row, label),
     at: at ?? null,
-    features: features.map(({ keys, newest, later, ...feature }) => ({
+    features: features.map(({ keys, columns, newest, later, ...feature }) => ({
       ...feature,
-      keys: printable(keys),
-      newest: newest === undefined ? null : rowDocument(newest),
-      later: { count: later.count, first: later.first.map(rowDocument) },
+      keys: printable(keys, label),
+      newest: newest === undefined ? null : rowDocument(newest, columns),
+      later: { count: later.count, first: later.first.map((each) => rowDocument(each, columns)) },
     })),
   };
 }
 
-function rowDocument({ knownAt, values }: KnownRow): object {
-  return { known_at: knownAt ?? null, values: printable(values) };
+function rowDocument({ knownAt, values }: KnownRow, columns: readonly NamedColumn[]): object {
+  return { known_at: knownAt ?? null, values: printable(values, columns) };
 }
 
-function printable(values: Readonly<Record<string, unknown>>): object {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, printableValue(value)]));
+/** Values by name, as JSON has them. */
+function printable(values: Readonly<Record<string, unknown>>, columns: readonly NamedColumn[]): Readonly<Record<string, unknown>> {
+  const shown = columns.filter(({ name }) => Object.hasOwn(values, name));
+  return Object.fromEntries(shown.map((column) => [column.name, jsonValue(values[column.name], column)]));
 }
 
-function toText({ at, features }: RowExplanation): string {
+function toText({ columns, at, features }: RowExplanation): string {
   const head = at === undefined ? "The label has no timestamp." : `The label is of ${at}.`;
-  return [head, ...features.map(featureText)].join("\n\n");
+  return [head, ...features.map((feature) => featureText(feature, columns))].join("\n\n");
 }
 
 const outcomes: Readonly<Record<FeatureExplanation["outcome"], string>> = {
@@ -125,14 +127,16 @@ const outcomes: Readonly<Record<FeatureExplanation["outcome"], string>> = {
   null_timestamp: "nothing: the timestamp of the label is null",
 };
 
-function featureText({ feature, version, keys, outcome, newest, earlier, later }: FeatureExplanation): string {
-  const pairs = Object.entries(keys).map(([name, value]) => `${name}=${String(printableValue(value))}`);
+function featureText(
+  { feature, version, keys, columns, outcome, newest, earlier, later }: FeatureExplanation,
+  label: readonly NamedColumn[],
+): string {
+  const pairs = Object.entries(printable(keys, label)).map(([name, value]) => `${name}=${String(value)}`);
   const lines = [`${feature} ${version} (${pairs.join(", ")}): ${outcomes[outcome]}`];
   if (newest !== undefined) {
-    lines.push(
-      `  ${newest.knownAt === undefined ? "known at no moment" : `known since ${newest.knownAt}`}, after ${earlier} earlier ${earlier === 1 ? "row" : "rows"}`,
-    );
-    for (const [name, value] of Object.entries(newest.values)) lines.push(`    ${name} = ${String(printableValue(value))}`);
+    const since = newest.knownAt === undefined ? "it has no timestamp" : `known since ${newest.knownAt}`;
+    lines.push(`  ${since}, after ${earlier} earlier ${earlier === 1 ? "row" : "rows"}`);
+    for (const [name, value] of Object.entries(printable(newest.values, columns))) lines.push(`    ${name} = ${String(value)}`);
   }
   if (later.count > 0) {
     const first = later.first.map(({ knownAt }) => knownAt).join(", ");

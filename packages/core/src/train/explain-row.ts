@@ -42,6 +42,8 @@ export interface FeatureExplanation {
   readonly feature: string;
   readonly version: string;
   readonly keys: Readonly<Record<string, RowValue>>;
+  /** The columns of the values, by their names in the training set. */
+  readonly columns: Schema;
   /**
    * `found`; or why there are no values: `no_rows` for these keys, all of them `too_late`, the newest `too_old` for the ttl, or a null among the keys
    * (`null_key`) or in the timestamp (`null_timestamp`) of the label.
@@ -56,6 +58,8 @@ export interface FeatureExplanation {
 }
 
 export interface RowExplanation {
+  /** The columns of the label, made keys included. */
+  readonly columns: Schema;
   readonly row: Readonly<Record<string, RowValue>>;
   /** The timestamp of the label: ISO 8601 in UTC, with microseconds. */
   readonly at: string | undefined;
@@ -83,7 +87,7 @@ export async function explainRow(
   const label = { row, schema, at: timestamp === undefined ? undefined : microsecondsOf(row[timestamp] ?? null), allowExactMatches };
   const features: FeatureExplanation[] = [];
   for (const feature of chosen) features.push(await explainFeature(feature, { ...label, timed: timestamp !== undefined }, context, signal));
-  return { row, at: typeof label.at === "bigint" ? microsecondsText(label.at) : undefined, features };
+  return { columns: schema, row, at: typeof label.at === "bigint" ? microsecondsText(label.at) : undefined, features };
 }
 
 interface FoundLabel {
@@ -131,18 +135,13 @@ async function explainFeature(
 ): Promise<FeatureExplanation> {
   const { metadata, ttl } = chosen;
   const keys = Object.fromEntries(metadata.keys.map((key) => [key, label.row[key] ?? null]));
-  const nothing = {
-    feature: metadata.name,
-    version: metadata.version,
-    keys,
-    newest: undefined,
-    earlier: 0,
-    later: { count: 0, first: [] },
-  };
+  const columns = chosen.columns.map(({ name, as }): NamedColumn => ({ ...findColumn(name, metadata.columns), name: as }));
+  const { name: feature, version } = metadata;
+  const nothing = { feature, version, keys, columns, newest: undefined, earlier: 0, later: { count: 0, first: [] } };
   if (Object.values(keys).includes(null)) return { ...nothing, outcome: "null_key" };
   if (label.timed && metadata.timestamp !== undefined && label.at === null) return { ...nothing, outcome: "null_timestamp" };
   await expectReadable(context, metadata, { signal });
-  const { plan, schema, known } = rowsOfEntity(chosen, keys, context);
+  const { plan, schema, known } = rowsOfEntity(chosen, columns, keys, context);
   let newest: KnownRow | undefined;
   let newestAt: bigint | undefined;
   let seen = 0;
@@ -180,7 +179,12 @@ interface EntityRows {
   readonly known: string;
 }
 
-function rowsOfEntity({ metadata, columns }: ChosenFeature, keys: Readonly<Record<string, RowValue>>, { store }: BuildContext): EntityRows {
+function rowsOfEntity(
+  { metadata, columns }: ChosenFeature,
+  outputs: Schema,
+  keys: Readonly<Record<string, RowValue>>,
+  { store }: BuildContext,
+): EntityRows {
   const { timestamp } = metadata;
   const known = freshName(columns.map(({ as }) => as));
   const times = timestamp === undefined ? [] : [timestamp];
@@ -193,10 +197,7 @@ function rowsOfEntity({ metadata, columns }: ChosenFeature, keys: Readonly<Recor
     name: known,
     value: { expr: "cast", value: { expr: "column", name }, to: { kind: "timestamp" } } as const,
   }));
-  const schema = [
-    ...columns.map(({ name, as }): NamedColumn => ({ ...findColumn(name, metadata.columns), name: as })),
-    ...times.map((): NamedColumn => ({ name: known, kind: "timestamp", nullable: false })),
-  ];
+  const schema = [...outputs, ...times.map((): NamedColumn => ({ name: known, kind: "timestamp", nullable: false }))];
   const project: Plan = { op: "project", input, columns: [...values, ...moments] };
   return { plan: { op: "sort", input: project, by: times.map(() => known) }, schema, known };
 }
