@@ -1,4 +1,4 @@
-import { findColumn, type Store } from "@mlforge/spec";
+import { findColumn, type Schema, type Store } from "@mlforge/spec";
 import type { AnyFeature } from "../define/feature.js";
 import { unknownColumn } from "../define/unknown-column.js";
 import { type DataFile, readMetadata, type VersionMetadata } from "../log/metadata.js";
@@ -22,6 +22,14 @@ export interface ChosenFeature {
   readonly static: boolean;
   /** Which of its keys are made of other columns. */
   readonly madeKeys: readonly MadeKey[];
+}
+
+/** The columns that a feature adds to labels. Each may be null, since an entity may not be known. */
+export function addedColumns({ metadata, columns }: Pick<ChosenFeature, "metadata" | "columns">): Schema {
+  return columns.map(({ name, as }) => {
+    const { kind, precision, scale } = findColumn(name, metadata.columns, `${metadata.name} ${metadata.version}`);
+    return { name: as, kind, nullable: true, ...(kind === "decimal" ? { precision, scale } : {}) };
+  });
 }
 
 /** A choice as it was given, with the definition it names. */

@@ -10,7 +10,7 @@ import { expectReadable } from "../read/read-feature.js";
 import { type RowOptions, type RowValue, rowsOf } from "../read/rows.js";
 import { versionScan } from "../read/version-scan.js";
 import { comparableKind, trainingProblems } from "./check-training.js";
-import { type ChosenFeature, chooseFeature, type NamedChoice } from "./chosen-feature.js";
+import { addedColumns, type ChosenFeature, chooseFeature, type NamedChoice } from "./chosen-feature.js";
 import type { FeatureChoice } from "./feature-choice.js";
 import { freshName } from "./fresh-name.js";
 import { keysToMake, withKeys } from "./label-keys.js";
@@ -135,7 +135,7 @@ async function explainFeature(
 ): Promise<FeatureExplanation> {
   const { metadata, ttl } = chosen;
   const keys = Object.fromEntries(metadata.keys.map((key) => [key, label.row[key] ?? null]));
-  const columns = chosen.columns.map(({ name, as }): NamedColumn => ({ ...findColumn(name, metadata.columns), name: as }));
+  const columns = addedColumns(chosen);
   const { name: feature, version } = metadata;
   const nothing = { feature, version, keys, columns, newest: undefined, earlier: 0, later: { count: 0, first: [] } };
   if (Object.values(keys).includes(null)) return { ...nothing, outcome: "null_key" };

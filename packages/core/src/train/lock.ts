@@ -1,4 +1,4 @@
-import { columnKinds, MlforgeError } from "@mlforge/spec";
+import { columnKinds, MlforgeError, timeUnits } from "@mlforge/spec";
 import * as v from "valibot";
 
 /**
@@ -27,7 +27,19 @@ const formatSchema = v.variant("kind", [
   v.strictObject({ kind: v.literal("ndjson") }),
 ]);
 
-const columnSchema = v.object({ kind: v.picklist(columnKinds), nullable: v.boolean(), precision: digits, scale: digits });
+const columnSchema = v.object({
+  kind: v.picklist(columnKinds),
+  nullable: v.boolean(),
+  precision: digits,
+  scale: digits,
+  encoding: v.optional(
+    v.variant("kind", [
+      v.strictObject({ kind: v.literal("iso") }),
+      v.strictObject({ kind: v.literal("format"), formats: v.array(text) }),
+      v.strictObject({ kind: v.literal("epoch"), unit: v.picklist(timeUnits) }),
+    ]),
+  ),
+});
 
 const lockSchema = v.object({
   lock_version: v.literal(lockVersion),

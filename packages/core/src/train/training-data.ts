@@ -9,7 +9,7 @@ import { openTemporary } from "../build/staging.js";
 import { expectReadable } from "../read/read-feature.js";
 import { type RowOptions, type RowValue, rowsOf } from "../read/rows.js";
 import type { TrainingWarning } from "./check-training.js";
-import type { ChosenFeature } from "./chosen-feature.js";
+import { addedColumns, type ChosenFeature } from "./chosen-feature.js";
 import { freshName } from "./fresh-name.js";
 import { joinPlan, type NumberedLabels } from "./join-plan.js";
 import { keysToMake, withKeys } from "./label-keys.js";
@@ -66,17 +66,7 @@ export interface TrainingParts {
 }
 
 export function trainingData(parts: TrainingParts, context: BuildContext): TrainingData {
-  const columns: Schema = [
-    ...parts.labels.schema,
-    ...parts.features.flatMap(({ metadata, columns: chosen }) =>
-      chosen.map(({ name, as }) => {
-        const found = metadata.columns.find((column) => column.name === name);
-        if (found === undefined) throw new TypeError(`a chosen column is one of its feature: ${name}`);
-        const { kind, precision, scale } = found;
-        return { name: as, kind, nullable: true, ...(precision === undefined ? {} : { precision, scale }) };
-      }),
-    ),
-  ];
+  const columns: Schema = [...parts.labels.schema, ...parts.features.flatMap(addedColumns)];
   const engine = requireEngine(context, "training set");
   async function* batches(options: TrainingReadOptions = {}): AsyncGenerator<RecordBatch, void, undefined> {
     const { signal, onProgress } = options;
