@@ -7,7 +7,8 @@ import { machineSchema, thisMachine } from "./machine.js";
 import { runChild } from "./run-child.js";
 import { inScratchFolder } from "./scratch.js";
 import { type Measured, measure, measuredSchema } from "./side.js";
-import { featureFile, labelsFile } from "./training-data.js";
+import { labelsFile } from "./training-data.js";
+import { publishFeatures } from "./training-features.js";
 import { type TrainingCase, type TrainingJob, trainingCaseSchema } from "./training-job.js";
 
 export const trainingResultsSchema = v.object({
@@ -25,7 +26,7 @@ export const trainingResultsSchema = v.object({
 
 export type TrainingResults = v.InferOutput<typeof trainingResultsSchema>;
 
-/** Measures our plans and as-of joins by hand in turns, after one run of each that does not count. Throws where their rows differ. */
+/** Measures training sets and as-of joins by hand in turns, after one run of each that does not count. Throws where their rows differ. */
 export async function benchTraining(cases: readonly TrainingCase[], runs: number, log: (line: string) => void): Promise<TrainingResults> {
   const machine = thisMachine();
   const results = [];
@@ -52,9 +53,9 @@ export async function benchTraining(cases: readonly TrainingCase[], runs: number
 async function runSide(side: TrainingJob["side"], each: TrainingCase, parent: string): Promise<Measured & { readonly file: string }> {
   const folder = join(parent, side);
   mkdirSync(folder);
-  const featureFiles = [];
-  for (let feature = 0; feature < each.features; feature++) featureFiles.push(await featureFile(feature, each.featureRows));
-  const job: TrainingJob = { side, labelsFile: await labelsFile(each.labels), featureFiles, memoryLimit: each.memoryLimit, folder };
+  const { features, featureRows, memoryLimit } = each;
+  await publishFeatures(features, featureRows);
+  const job: TrainingJob = { side, labelsFile: await labelsFile(each.labels), features, featureRows, memoryLimit, folder };
   const { output } = await runChild("training", job);
   return v.parse(doneSchema, JSON.parse(output));
 }

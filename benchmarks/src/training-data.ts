@@ -15,20 +15,33 @@ export function labelsFile(rows: number): Promise<string> {
   );
 }
 
-/** A file of a feature with so many rows as a build would leave it, sorted by key and time; its value is in the column `v0` and so on. */
+/** A file of a feature with so many rows, sorted by key and time; its value is in the column `v0` and so on. */
 export function featureFile(feature: number, rows: number): Promise<string> {
   const each = Math.ceil(rows / keys);
   const step = Math.floor(spanMicros / each);
   return made(
-    `feature-${feature}-${rows}.parquet`,
+    featureName(feature, rows),
     `SELECT i // ${each} AS k, ${firstMoment} + to_microseconds((i % ${each}) * ${step} + CAST(hash(i + ${feature}) % ${step} AS BIGINT)) AS known,
 CAST(hash(i * 31 + ${feature}) % 1000000 AS DOUBLE) / 4 AS v${feature}
 FROM range(${rows}) AS r(i) ORDER BY k, known`,
   );
 }
 
+function featureName(feature: number, rows: number): string {
+  return `feature-${feature}-${rows}.parquet`;
+}
+
+/** Where {@link featureFile} makes it. */
+export function featurePath(feature: number, rows: number): string {
+  return cached(featureName(feature, rows));
+}
+
+function cached(name: string): string {
+  return fileURLToPath(new URL(`../.cache/${name}`, import.meta.url));
+}
+
 async function made(name: string, select: string): Promise<string> {
-  const path = fileURLToPath(new URL(`../.cache/${name}`, import.meta.url));
+  const path = cached(name);
   if (existsSync(path)) return path;
   mkdirSync(dirname(path), { recursive: true });
   const unfinished = `${path}.${process.pid}`;

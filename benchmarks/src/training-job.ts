@@ -14,7 +14,8 @@ export type TrainingCase = v.InferOutput<typeof trainingCaseSchema>;
 export const trainingJobSchema = v.object({
   side: v.picklist(["mlforge", "sql"]),
   labelsFile: v.string(),
-  featureFiles: v.array(v.string()),
+  features: v.number(),
+  featureRows: v.number(),
   memoryLimit: v.optional(v.string()),
   folder: v.string(),
 });
