@@ -4,6 +4,7 @@ import {
   type EngineCapabilities,
   type EngineOptions,
   type Plan,
+  rollingFunctions,
   type Schema,
   schemaOf,
   type WriteResult,
@@ -36,7 +37,7 @@ export class DuckDBEngine implements Engine {
   readonly specVersion = 1;
   readonly name = "duckdb";
   readonly version: string = "1.5.5";
-  readonly capabilities: EngineCapabilities = { reads: ["file"], writes: ["file"] };
+  readonly capabilities: EngineCapabilities = { reads: ["file"], writes: ["file"], rolling: rollingFunctions };
   readonly #options: DuckDBEngineOptions;
   readonly #opening = new Set<Promise<Session>>();
   readonly #sessions = new Set<Session>();

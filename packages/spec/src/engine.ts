@@ -1,6 +1,6 @@
 import type { RecordBatch } from "apache-arrow";
 import type { Schema } from "./column.js";
-import type { Plan } from "./plan.js";
+import type { Plan, RollingFunction } from "./plan.js";
 
 /**
  * Runs plans.
@@ -33,6 +33,8 @@ export interface EngineCapabilities {
   readonly reads: readonly string[];
   /** The URL schemes to which it can write itself. */
   readonly writes: readonly string[];
+  /** The aggregates of windows that it computes exactly. */
+  readonly rolling: readonly RollingFunction[];
 }
 
 export interface EngineOptions {

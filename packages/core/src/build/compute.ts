@@ -10,7 +10,7 @@ import type { BuildContext, BuildProgress } from "./context.js";
 import { hashFile } from "./hash-file.js";
 import { keyColumns } from "./key-columns.js";
 import type { PreparedFeature } from "./prepare.js";
-import { requireEngine } from "./require-engine.js";
+import { engineFor } from "./require-engine.js";
 import { runValidators } from "./run-validators.js";
 import { bindSources } from "./source-files.js";
 import { spooledPlan } from "./spooled-plan.js";
@@ -35,14 +35,14 @@ export interface ComputeOptions {
 /** @throws KEY_VIOLATION, CAPABILITY_MISSING, TRANSFORM_FAILED, and what the engine throws. */
 export async function computeFeature(prepared: PreparedFeature, context: BuildContext, options: ComputeOptions): Promise<ComputedFeature> {
   const { resolved, sources } = prepared;
-  const { computation, feature } = resolved;
+  const { computation } = resolved;
   const path = join(options.folder, dataFile);
   const canStream = computation.kind === "batches" && computation.rolling === undefined && resolved.validators.length === 0;
   if (canStream && context.engine === undefined) {
     const { rows, by } = await computeBatches(prepared, context, { ...options, path, sorted: true });
     return { file: await stagedFile(path, options.signal), rows, validation: [], by };
   }
-  const engine = requireEngine(context, feature.name, resolved.validators.length > 0);
+  const engine = engineFor(context, resolved);
   const plan = computation.kind === "plan" ? bindSources(computation.plan, sources) : await spooledPlan(prepared, context, options);
   const order = keyColumns(resolved);
   const written = await engine.write(

@@ -5,7 +5,7 @@ import { type RowOptions, type RowValue, rowsOf } from "../read/rows.js";
 import { runFunction } from "./compute-batches.js";
 import type { BuildContext } from "./context.js";
 import { type PreparedFeature, prepareFeature } from "./prepare.js";
-import { requireEngine } from "./require-engine.js";
+import { engineFor } from "./require-engine.js";
 import { bindSources } from "./source-files.js";
 import { spooledPlan } from "./spooled-plan.js";
 import { openTemporary } from "./staging.js";
@@ -44,14 +44,14 @@ async function* firstBatches(
   count: number,
   signal?: AbortSignal,
 ): AsyncGenerator<RecordBatch, void, undefined> {
-  const { computation, feature } = prepared.resolved;
+  const { computation } = prepared.resolved;
   if (computation.kind === "plan") {
     const input = bindSources(computation.plan, prepared.sources);
-    yield* requireEngine(context, feature.name).run({ op: "limit", input, count }, { signal });
+    yield* engineFor(context, prepared.resolved).run({ op: "limit", input, count }, { signal });
   } else if (computation.rolling === undefined) {
     yield* runFunction(prepared, context, signal);
   } else {
-    const engine = requireEngine(context, feature.name);
+    const engine = engineFor(context, prepared.resolved);
     await using staging = await openTemporary();
     const input = await spooledPlan(prepared, context, { folder: staging.path, signal });
     yield* engine.run({ op: "limit", input, count }, { signal });

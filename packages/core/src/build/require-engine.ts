@@ -1,12 +1,32 @@
-import { type Engine, MlforgeError } from "@mlforge/spec";
+import { type Engine, MlforgeError, type RollingOutput } from "@mlforge/spec";
+import type { ResolvedFeature } from "../define/resolve-feature.js";
 import type { BuildContext } from "./context.js";
 
-/** @throws CAPABILITY_MISSING if there is no engine to compute the feature, or to run its validators. */
-export function requireEngine({ engine }: BuildContext, feature: string, hasValidators = false): Engine {
+/** @throws CAPABILITY_MISSING if there is no engine; `what` is done by one, for example `a training set is joined`. */
+export function requireEngine({ engine }: Pick<BuildContext, "engine">, what: string): Engine {
   if (engine !== undefined) return engine;
   throw new MlforgeError(
     "CAPABILITY_MISSING",
-    `feature "${feature}" ${hasValidators ? "has validators, which are run" : "is computed"} by an engine, and Definitions has none; give it one, for example engine: new DuckDBEngine()`,
+    `${what} by an engine, and Definitions has none; give it one, for example engine: new DuckDBEngine()`,
     { plugin: "Definitions", capability: "engine" },
   );
+}
+
+/** The engine that computes a feature. @throws CAPABILITY_MISSING if there is none, or one that cannot. */
+export function engineFor(context: BuildContext, { feature, validators, computation }: ResolvedFeature): Engine {
+  const does = validators.length > 0 ? "has validators, which are run" : "is computed";
+  const engine = requireEngine(context, `feature "${feature.name}" ${does}`);
+  const missing = rollingOutputs(computation).find((output) => !engine.capabilities.rolling.includes(output.function));
+  if (missing === undefined) return engine;
+  const able = engine.capabilities.rolling.join(", ") || "no aggregates";
+  throw new MlforgeError(
+    "CAPABILITY_MISSING",
+    `the ${engine.name} engine cannot compute an exact ${missing.function} over windows, as "${missing.name}" needs; it can ${able}`,
+    { plugin: engine.name, capability: `rolling ${missing.function}` },
+  );
+}
+
+function rollingOutputs(computation: ResolvedFeature["computation"]): readonly RollingOutput[] {
+  if (computation.kind === "batches") return computation.rolling?.outputs ?? [];
+  return computation.plan.op === "rolling" ? computation.plan.outputs : [];
 }

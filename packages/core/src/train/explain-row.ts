@@ -114,7 +114,7 @@ async function findRow(
     input: { op: "number", input: rows, column: number },
     condition: equal({ name: number, kind: "int64", nullable: false }, index ?? 0),
   };
-  for await (const batch of requireEngine(context, "explanation").run(plan, { signal })) {
+  for await (const batch of requireEngine(context, "a label is explained").run(plan, { signal })) {
     for (const found of rowsOf(batch, schema, exact)) return { schema, row: found };
   }
   throw labelsInvalid([`there is no label ${index}; there are fewer`]);
@@ -147,7 +147,7 @@ async function explainFeature(
   let seen = 0;
   let count = 0;
   const first: KnownRow[] = [];
-  for await (const batch of requireEngine(context, metadata.name).run(plan, { signal })) {
+  for await (const batch of requireEngine(context, "a label is explained").run(plan, { signal })) {
     for (const { [known]: at, ...values } of rowsOf(batch, schema, exact)) {
       const moment = typeof at === "bigint" ? at : undefined;
       const found: KnownRow = { knownAt: moment === undefined ? undefined : microsecondsText(moment), values };

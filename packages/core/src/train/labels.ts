@@ -76,7 +76,7 @@ async function prepareFiles(
   }
   const declared = labels.columns === undefined ? undefined : schemaFrom(labels.columns);
   const scan = { ...scanOf(labels, declared), paths: found.files.map(({ url }) => url) };
-  const schema = declared ?? (await requireEngine(context, labelsName).describe(scan, { signal })).columns;
+  const schema = declared ?? (await requireEngine(context, "the columns of labels are found").describe(scan, { signal })).columns;
   const { paths, format } = scanOf(labels, declared);
   return {
     schema,

@@ -67,7 +67,7 @@ export interface TrainingParts {
 
 export function trainingData(parts: TrainingParts, context: BuildContext): TrainingData {
   const columns: Schema = [...parts.labels.schema, ...parts.features.flatMap(addedColumns)];
-  const engine = requireEngine(context, "training set");
+  const engine = requireEngine(context, "a training set is joined");
   async function* batches(options: TrainingReadOptions = {}): AsyncGenerator<RecordBatch, void, undefined> {
     const { signal, onProgress } = options;
     await using staging = await openTemporary();
@@ -126,7 +126,7 @@ async function resultPlan(parts: TrainingParts, context: BuildContext, folder: s
   const { labels, features, timestamp, allowExactMatches } = parts;
   const { store } = context;
   const { signal, onProgress } = options;
-  const engine = requireEngine(context, "training set");
+  const engine = requireEngine(context, "a training set is joined");
   for (const { metadata } of features) await expectReadable(context, metadata, { verify: parts.verify, signal });
   const source = await labels.open(folder, signal);
   const names = labels.schema.map(({ name }) => name);
