@@ -64,5 +64,6 @@ export type { FeatureChoice, FeatureSelection, TrainingRow } from "./train/featu
 export type { LabelRow } from "./train/label-rows.js";
 export type { LabelRowOf, Labels } from "./train/labels.js";
 export { parseLock, type TrainingLock } from "./train/lock.js";
-export type { TrainingData, TrainingProgress, TrainingReadOptions } from "./train/training-data.js";
+export type { TrainingProgress, TrainingReadOptions } from "./train/result-plan.js";
+export type { TrainingData } from "./train/training-data.js";
 export type { LockedTrainingOptions, TrainingDataOptions } from "./train/training-set.js";

@@ -59,7 +59,7 @@ export class DuckDBEngine implements Engine {
     }
   }
 
-  /** Batches of up to 65,536 rows; none where the plan gives no rows. */
+  /** Batches of up to 65,536 rows. */
   async *run(plan: Plan, options: EngineOptions = {}): AsyncGenerator<RecordBatch, void, undefined> {
     const session = await this.#open(options);
     try {

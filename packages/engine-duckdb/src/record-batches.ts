@@ -18,6 +18,7 @@ export async function* recordBatches(sql: string, schema: Schema, session: Sessi
   const result = await session.run((connection) => connection.stream(sql));
   const { returnType } = result;
   let rows = 0;
+  let batches = 0;
   for (;;) {
     const chunk = await session.run(() => result.fetchChunk());
     if (chunk === null || chunk.rowCount === 0) break;
@@ -26,11 +27,12 @@ export async function* recordBatches(sql: string, schema: Schema, session: Sessi
     if (rows + chunkRows > batchRows || columns.some(({ byteLength }) => byteLength >= batchBytes)) {
       yield recordBatch(arrow, fields, columns, rows);
       rows = 0;
+      batches++;
     }
   }
   // A query that fails on its way ends like one that is done, but for the type of its result, which becomes invalid.
   if (result.returnType !== returnType) await fail(sql, session);
-  if (rows > 0) yield recordBatch(arrow, fields, columns, rows);
+  if (rows > 0 || batches === 0) yield recordBatch(arrow, fields, columns, rows);
 }
 
 /** Learns why a query failed, which the interface to a stream does not tell: by running it again to its end. */

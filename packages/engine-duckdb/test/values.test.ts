@@ -150,10 +150,12 @@ describe("the batches of a query", () => {
     expect(rows).toStrictEqual(expected);
   });
 
-  it("are none where there are no rows", async () => {
+  it("are one, with the columns, where there are no rows", async () => {
     const batches = [];
     for await (const batch of engine.run(table([nullable("a", "string")], []))) batches.push(batch);
-    expect(batches).toEqual([]);
+    expect(batches.map(({ numRows, schema }) => [numRows, schema.fields.map(({ name, type }) => `${name} ${type}`)])).toEqual([
+      [0, ["a Utf8"]],
+    ]);
   });
 
   it("have at most 65,536 rows, and fewer where the text is long", async () => {

@@ -21,7 +21,10 @@ export interface Engine extends AsyncDisposable {
   /** The columns a plan gives, without running it. */
   describe(plan: Plan, options?: EngineOptions): Promise<Description>;
 
-  /** The rows of a plan, in the plan's order if it ends in a sort. Breaking out of the loop releases everything. */
+  /**
+   * The rows of a plan, in the plan's order if it ends in a sort. At least one batch, which is empty where there are no rows, so that the
+   * columns are known. Breaking out of the loop releases everything.
+   */
   run(plan: Plan, options?: EngineOptions): AsyncIterable<RecordBatch>;
 
   /** Writes the rows of a plan to files, without their passing through JavaScript. The same rows give the same bytes. */

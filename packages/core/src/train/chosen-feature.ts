@@ -8,7 +8,7 @@ import { type MadeKey, madeKeysOf } from "./label-keys.js";
 import { lockMismatch, type TrainingLock } from "./lock.js";
 
 /** A column of a feature, and what it is called in the training set. */
-export interface ChosenColumn {
+interface ChosenColumn {
   readonly name: string;
   readonly as: string;
 }

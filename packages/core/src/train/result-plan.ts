@@ -1,0 +1,87 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Plan, schemaOf } from "@mlforge/spec";
+import type { BuildContext } from "../build/context.js";
+import { requireEngine } from "../build/require-engine.js";
+import { expectReadable } from "../read/read-feature.js";
+import type { TrainingWarning } from "./check-training.js";
+import type { ChosenFeature } from "./chosen-feature.js";
+import { freshName } from "./fresh-name.js";
+import { joinPlan, type NumberedLabels } from "./join-plan.js";
+import { keysToMake, withKeys } from "./label-keys.js";
+import type { PreparedLabels } from "./labels.js";
+import type { TrainingLock } from "./lock.js";
+
+export interface TrainingProgress {
+  /** The feature that is being joined; undefined while the result is read or written. */
+  readonly feature: string | undefined;
+  /** From 0 to 1. */
+  readonly fraction?: number | undefined;
+}
+
+/** How a training set is read. */
+export interface TrainingReadOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: TrainingProgress) => void) | undefined;
+}
+
+/** What a training set is computed from. */
+export interface TrainingParts {
+  readonly labels: PreparedLabels;
+  readonly timestamp: string | undefined;
+  readonly features: readonly ChosenFeature[];
+  readonly allowExactMatches: boolean;
+  readonly lock: TrainingLock;
+  readonly warnings: readonly TrainingWarning[];
+  /** Whether data files are first checked against their SHA-256. */
+  readonly verify: boolean;
+}
+
+/**
+ * The plan of the result. One feature is joined in the plan itself; several are joined one after another into files of their own, which
+ * are read side by side, so that no more than one of them is in memory.
+ */
+export async function resultPlan(parts: TrainingParts, context: BuildContext, folder: string, options: TrainingReadOptions): Promise<Plan> {
+  const { labels, features, timestamp, allowExactMatches } = parts;
+  const { store } = context;
+  const { signal, onProgress } = options;
+  const engine = requireEngine(context, "a training set is joined");
+  for (const { metadata } of features) await expectReadable(context, metadata, { verify: parts.verify, signal });
+  const source = await labels.open(folder, signal);
+  const names = labels.schema.map(({ name }) => name);
+  const row = freshName([...names, ...features.flatMap(({ metadata, columns }) => [...metadata.keys, ...columns.map(({ as }) => as)])]);
+  const made = keysToMake(labels.schema, features);
+  const [first, ...others] = features;
+  if (first === undefined) return source;
+  if (others.length === 0) {
+    return joinPlan({ plan: numbered(withKeys(source, made), row), row, timestamp }, first, { store, allowExactMatches, keep: names });
+  }
+  const write = async (plan: Plan, file: string, feature: string | undefined): Promise<Plan & { readonly op: "scan" }> => {
+    const url = pathToFileURL(join(folder, file)).href;
+    onProgress?.({ feature });
+    await engine.write(plan, { url, format: "parquet" }, { signal, onProgress: ({ fraction }) => onProgress?.({ feature, fraction }) });
+    return { op: "scan", source: file, format: { kind: "parquet" }, paths: [url], columns: schemaOf(plan) };
+  };
+  const rows = await write(
+    { op: "project", input: source, columns: names.map((name) => ({ name, value: { expr: "column", name } })) },
+    "rows.parquet",
+    undefined,
+  );
+  const parted = [rows];
+  for (const [index, feature] of features.entries()) {
+    const ownKeys = made.filter(({ name }) => feature.metadata.keys.includes(name));
+    const used = new Set([...feature.metadata.keys, timestamp, ...ownKeys.flatMap(({ from }) => from.map(({ name }) => name))]);
+    const narrow: NumberedLabels = {
+      plan: numbered(withKeys({ ...rows, columns: rows.columns?.filter(({ name }) => used.has(name)) }, ownKeys), row),
+      row,
+      timestamp,
+    };
+    const plan = joinPlan(narrow, feature, { store, allowExactMatches, keep: [] });
+    if (feature.columns.length > 0) parted.push(await write(plan, `feature_${index}.parquet`, feature.metadata.name));
+  }
+  return { op: "zip", inputs: parted };
+}
+
+function numbered(input: Plan, column: string): Plan {
+  return { op: "number", input, column };
+}
