@@ -1,4 +1,4 @@
-import type { Definitions } from "@mlforge/core";
+import type { Definitions, Rolling } from "@mlforge/core";
 import type { NamedColumn, SourceFormat } from "@mlforge/spec";
 
 type Feature = Definitions["features"][number];
@@ -14,16 +14,33 @@ export interface FeatureDescription {
   /** The name of its source. */
   readonly source: string;
   readonly tags: readonly string[];
+  /** Its windows, as they were declared. */
+  readonly rolling: readonly Rolling[];
+  readonly ttl: string | null;
+  readonly static: boolean;
   readonly description: string | null;
 }
 
-export function describeFeature({ name, keys, entities, source, tags, description }: Feature): FeatureDescription {
+export function describeFeature({
+  name,
+  keys,
+  entities,
+  source,
+  tags,
+  rolling = [],
+  ttl,
+  static: always,
+  description,
+}: Feature): FeatureDescription {
   return {
     name,
     keys,
     entities: entities.map((entity) => entity.name),
     source: source.name,
     tags,
+    rolling: "aggregations" in rolling ? [rolling] : rolling,
+    ttl: ttl ?? null,
+    static: always,
     description: description ?? null,
   };
 }

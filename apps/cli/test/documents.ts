@@ -59,6 +59,9 @@ const feature = v.strictObject({
   entities: names,
   source: v.string(),
   tags: names,
+  rolling: v.array(v.strictObject({ every: v.string(), windows: names, aggregations: v.record(v.string(), names) })),
+  ttl: v.nullable(v.string()),
+  static: v.boolean(),
   description: v.nullable(v.string()),
 });
 export const entityDocument = v.strictObject({

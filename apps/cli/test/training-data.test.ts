@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { errorDocument, explainDocument, parseDocument, trainingDocument } from "./documents.js";
+import { errorDocument, explainDocument, featureDocument, parseDocument, trainingDocument } from "./documents.js";
 import { flightsCsv, imports } from "./flights.js";
 import { Project } from "./project.js";
 
@@ -16,6 +16,7 @@ export const recent = feature({
   source: flights,
   keys: ["origin"],
   rolling: { every: "1d", windows: ["1d"], aggregations: { delay: ["sum", "count"] } },
+  ttl: "90d",
 });
 export const routes = feature({
   name: "routes",
@@ -145,6 +146,19 @@ describe("mlforge training-data", () => {
     const { exitCode, stderr } = await project.run(args);
     expect(exitCode).toBe(2);
     expect(stderr).toContain("train.xlsx");
+  });
+});
+
+describe("mlforge inspect feature", () => {
+  it("shows windows, and how long a row is good for", async () => {
+    const { stdout } = await project.run(["inspect", "feature", "recent"]);
+    expect(stdout).toMatch(/^windows +sum, count of delay over 1d, every 1d\nttl +90d$/m);
+    const { definition } = parseDocument(featureDocument, (await project.run(["inspect", "feature", "recent", "--json"])).stdout);
+    expect(definition).toMatchObject({
+      rolling: [{ every: "1d", windows: ["1d"], aggregations: { delay: ["sum", "count"] } }],
+      ttl: "90d",
+      static: false,
+    });
   });
 });
 

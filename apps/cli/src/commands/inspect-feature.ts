@@ -1,4 +1,4 @@
-import type { VersionMetadata } from "@mlforge/core";
+import type { Rolling, VersionMetadata } from "@mlforge/core";
 import { isMlforgeError } from "@mlforge/spec";
 import { describeFeature } from "../describe.js";
 import { displayUrl, pathOf } from "../display-path.js";
@@ -29,6 +29,9 @@ export async function inspectFeature(context: CommandContext, name: string, want
         ["entities", definition.entities.join(", ")],
         ["source", definition.source],
         ["tags", definition.tags.join(", ")],
+        ["windows", definition.rolling.map(windowsText).join("; ")],
+        ["ttl", definition.ttl],
+        ["static", definition.static ? "yes" : null],
         ...(metadata === undefined ? [] : versionFields(metadata)),
         ["path", url === undefined ? null : displayUrl(url)],
       ]);
@@ -36,6 +39,11 @@ export async function inspectFeature(context: CommandContext, name: string, want
     },
   });
   return 0;
+}
+
+function windowsText({ every, windows, aggregations }: Rolling): string {
+  const columns = Object.entries(aggregations).map(([column, functions]) => `${functions.join(", ")} of ${column}`);
+  return `${columns.join(", ")} over ${windows.join(", ")}, every ${every}`;
 }
 
 async function findVersion({ definitions, signal }: CommandContext, name: string, version: string): Promise<VersionMetadata | undefined> {
