@@ -55,7 +55,8 @@ export async function resolveVersion(store: Store, feature: string, wanted: stri
 async function chooseVersion(store: Store, feature: string, wanted: string, signal?: AbortSignal): Promise<string | undefined> {
   if (wanted === "latest") return (await readPointer(store, feature, signal))?.value.version;
   if (isVersion(wanted)) return wanted;
-  if (semverValidRange(wanted) === null) {
+  // semver takes an empty range for any version.
+  if (wanted.trim() === "" || semverValidRange(wanted) === null) {
     throw new MlforgeError("VERSION_INVALID", `"${wanted}" is neither a version such as 2.0.0, a range such as ^2.0, nor "latest"`, {
       version: wanted,
     });

@@ -1,5 +1,8 @@
-import { columnKinds, MlforgeError, timeUnits } from "@mlforge/spec";
+import { columnKinds, isMlforgeError, MlforgeError, timeUnits } from "@mlforge/spec";
 import * as v from "valibot";
+import { parseDuration } from "../define/duration.js";
+import { isName } from "../define/name.js";
+import { isVersion } from "../log/version.js";
 
 /**
  * What exactly a training set was made of. JSON, so that it can be kept beside a model; the same lock gives the same rows.
@@ -57,12 +60,15 @@ const lockSchema = v.object({
   ),
   features: v.array(
     v.object({
-      feature: text,
-      version: text,
+      feature: v.pipe(
+        text,
+        v.check((name: string) => isName(name), "is not the name of a feature"),
+      ),
+      version: v.pipe(text, v.check(isVersion, "is not X.Y.Z")),
       commit_id: text,
       /** The columns of the feature, and what they are called in the training set. */
       columns: v.array(v.object({ name: text, as: text })),
-      ttl: v.optional(text),
+      ttl: v.optional(v.pipe(text, v.check(isDuration, "is not a duration such as 7d"))),
       static: v.boolean(),
       /** The keys that are made of other columns of the labels, where those do not have them. */
       made_keys: v.optional(
@@ -72,6 +78,16 @@ const lockSchema = v.object({
     }),
   ),
 });
+
+function isDuration(candidate: string): boolean {
+  try {
+    parseDuration(candidate);
+    return true;
+  } catch (error) {
+    if (isMlforgeError(error, "DEFINITION_INVALID")) return false;
+    throw error;
+  }
+}
 
 /** A lock out of JSON that was read from somewhere. `path` names it in the error. @throws LOCK_MISMATCH */
 export function parseLock(json: unknown, path = "lock"): TrainingLock {
