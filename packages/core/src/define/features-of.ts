@@ -21,5 +21,7 @@ export type FeatureNames<I extends readonly unknown[]> = FeaturesOf<I>["name"];
 export type FeatureGiven<I extends readonly unknown[], X> = X extends AnyFeature
   ? X
   : X extends FeatureNames<I>
-    ? FeatureNamed<FeaturesOf<I>, X>
+    ? string extends FeatureNames<I>
+      ? AnyFeature
+      : FeatureNamed<FeaturesOf<I>, X>
     : never;

@@ -23,8 +23,40 @@ export interface FeatureSelection<I extends readonly FeatureInput[] = readonly F
   readonly prefix?: string | undefined;
 }
 
+/**
+ * Choices whose columns and renamed columns are those of their feature, as far as its definition tells them.
+ *
+ * They are held against it once they are known: a condition on the choices themselves would widen the names in them.
+ */
+export type CheckedChoices<I extends readonly FeatureInput[], X> = { readonly [A in keyof X]: CheckedChoice<I, X[A]> };
+
+type CheckedChoice<I extends readonly FeatureInput[], E> = E extends string | AnyFeature
+  ? E
+  : E extends { readonly feature: infer F }
+    ? E & { readonly [P in Exclude<keyof E, keyof FeatureSelection>]: never } & (E extends { readonly version: string }
+          ? unknown
+          : Taking<TakenOf<FeatureGiven<I, F>>, E>)
+    : E;
+
+interface Taking<N extends string, E> {
+  readonly columns?: readonly N[] | undefined;
+  readonly rename?:
+    | (E extends { readonly rename: infer R } ? { readonly [A in keyof R]: A extends N ? R[A] : never } : unknown)
+    | undefined;
+}
+
+/** What can be taken of a feature: its values, and when they became known. */
+type TakenOf<F> =
+  F extends Feature<string, infer K, infer C, string | undefined>
+    ? string extends keyof C
+      ? string
+      : Exclude<keyof C & string, K>
+    : string;
+
 /** A row of a training set: the label, then the columns of the chosen features. */
-export type TrainingRow<I extends readonly FeatureInput[], L, X> = Simplify<Omit<L, keyof ChosenColumns<I, X>> & Row<ChosenColumns<I, X>>>;
+export type TrainingRow<I extends readonly FeatureInput[], L, X> = Plain<Omit<L, keyof ChosenColumns<I, X>> & Row<ChosenColumns<I, X>>>;
+
+type Plain<T> = { -readonly [A in keyof T]: T[A] } & {};
 
 /** The columns that the choices `X` add to labels, each nullable, since an entity may not be known. */
 type ChosenColumns<I extends readonly FeatureInput[], X> = X extends readonly (infer E)[]
@@ -51,7 +83,9 @@ type ChosenOf<I extends readonly FeatureInput[], E> = E extends AnyFeature
 /** The columns of a feature without its keys and timestamp. */
 type ValuesOf<F> =
   F extends Feature<string, infer K, infer C, infer T>
-    ? { readonly [A in keyof C as A extends K | T ? never : A]: Column<C[A]["kind"], true> }
+    ? string extends keyof C
+      ? Columns
+      : { readonly [A in keyof C as A extends K | T ? never : A]: Column<C[A]["kind"], true> }
     : never;
 
 type AllOf<F> =
