@@ -2,30 +2,40 @@ import type { ColumnKind, NamedColumn, Schema } from "@mlforge/spec";
 import type { DataType, Field, Table } from "apache-arrow";
 import { rowsOf } from "../read/rows.js";
 import { type LabelValues, labelsInvalid } from "./label-rows.js";
+import { isWithinYears } from "./moment-range.js";
 
 /** By shape, since a table of another copy of Arrow is no instance of ours. */
 export function isArrowTable(labels: unknown): labels is Table {
   return typeof labels === "object" && labels !== null && "batches" in labels && "schema" in labels && "numRows" in labels;
 }
 
-/** The columns of a table. @throws LABELS_INVALID with every column whose type no kind holds. */
-export function arrowSchema({ schema }: Table): Schema {
+/** The columns of a table. Every column whose type no kind holds is added to `problems`. */
+export function arrowSchema({ schema }: Table, problems: string[]): Schema {
   const found = schema.fields.map((field): [Field, NamedColumn | undefined] => [field, columnOf(field)]);
-  const problems = found.flatMap(([{ name, type }, column]) =>
-    column === undefined ? [`column "${name}" of the table is ${String(type)}, which no column kind holds; cast or drop it`] : [],
-  );
-  if (problems.length > 0) throw labelsInvalid(problems);
+  for (const [{ name, type }, column] of found) {
+    if (column === undefined)
+      problems.push(`column "${name}" of the table is ${String(type)}, which no column kind holds; cast or drop it`);
+  }
   return found.flatMap(([, column]) => (column === undefined ? [] : [column]));
 }
 
-/** The values of each row of a table. Timestamps of every unit become microseconds, rounded down. */
+/**
+ * The values of each row of a table. Timestamps of every unit become microseconds, rounded down.
+ *
+ * @throws LABELS_INVALID for a moment outside of the years 1 to 9999
+ */
 export function* arrowRows(table: Table, schema: Schema): Generator<LabelValues> {
   const scales = new Map(table.schema.fields.map(({ name, type }) => [name, microsecondScale(type)]));
   for (const batch of table.batches) {
     for (const row of rowsOf(batch, schema, { int64: "bigint", timestamp: "microseconds" })) {
       yield schema.map(({ name, kind }) => {
         const value = row[name] ?? null;
-        return kind === "timestamp" && typeof value === "bigint" ? (scales.get(name)?.(value) ?? value) : value;
+        const exact = kind === "timestamp" && typeof value === "bigint" ? (scales.get(name)?.(value) ?? value) : value;
+        const milliseconds =
+          exact instanceof Date ? exact.getTime() : kind === "timestamp" && typeof exact === "bigint" ? exact / 1_000n : 0;
+        if (!isWithinYears(milliseconds))
+          throw labelsInvalid([`column "${name}" of the table holds a ${kind} outside of the years 1 to 9999`]);
+        return exact;
       });
     }
   }

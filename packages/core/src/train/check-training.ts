@@ -12,6 +12,7 @@ export interface TrainingWarning {
 /** What is wrong with joining features to labels of these columns, all of it. */
 export function trainingProblems(labels: Schema, timestamp: string | undefined, features: readonly ChosenFeature[]): readonly string[] {
   return [
+    ...labelProblems(labels),
     ...timestampProblems(labels, timestamp),
     ...features.flatMap((feature) => joinProblems(labels, timestamp, feature)),
     ...nameProblems(labels, features),
@@ -27,6 +28,20 @@ export function trainingWarnings(timestamp: string | undefined, features: readon
       feature: name,
       message: `feature "${name}" has no timestamp, so its values may be from after the labels; give it a timestamp, or say static: true if they were always so`,
     }));
+}
+
+/** What is wrong with the names of the columns of labels. */
+function labelProblems(labels: Schema): readonly string[] {
+  if (labels.length === 0) return ["the labels have no columns; give them some, or rows"];
+  const seen = new Map<string, string>();
+  return labels.flatMap(({ name }) => {
+    const other = seen.get(name.toLowerCase());
+    seen.set(name.toLowerCase(), name);
+    if (name === "") return ["a column of the labels has no name"];
+    if (other === undefined) return [];
+    const how = other === name ? `have two columns "${name}"` : `have columns "${other}" and "${name}", which differ in case only`;
+    return [`the labels ${how}; rename one of them`];
+  });
 }
 
 function timestampProblems(labels: Schema, timestamp: string | undefined): readonly string[] {

@@ -105,6 +105,7 @@ async function findRow(
   if (index !== undefined && (!Number.isSafeInteger(index) || index < 0))
     throw labelsInvalid([`there is no label ${index}; they count from 0`]);
   const prepared = await prepareLabels(row === undefined ? (labels ?? []) : [row], context, { hints: [], signal });
+  if (prepared.problems.length > 0) throw labelsInvalid(prepared.problems);
   await using folder = await openTemporary();
   const rows = check(await prepared.open(folder.path, signal), prepared.schema);
   const schema = schemaOf(rows);

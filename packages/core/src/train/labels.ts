@@ -1,9 +1,10 @@
+import { createHash } from "node:crypto";
 import type { Columns, Plan, Row, Schema } from "@mlforge/spec";
 import type { Table } from "apache-arrow";
 import type { BuildContext } from "../build/context.js";
+import { hashFile } from "../build/hash-file.js";
 import { requireEngine } from "../build/require-engine.js";
-import { findSourceFiles } from "../build/source-files.js";
-import { SourceHashes } from "../build/source-hashes.js";
+import { expectUnchanged, findSourceFiles, type SourceFiles } from "../build/source-files.js";
 import { scanOf, schemaFrom } from "../define/scan-of.js";
 import { type AnySource, isSource, type Source, source } from "../define/source.js";
 import type { RowValue } from "../read/rows.js";
@@ -15,39 +16,49 @@ import { spoolValues } from "./spool-values.js";
 /** Rows that say when and about what something is to be predicted: files by path, URL or glob, a source, an Arrow table, or objects. */
 export type Labels = string | URL | readonly (string | URL)[] | AnySource | Table | readonly LabelRow[];
 
-/** A row of labels as the type system sees it. */
+/** A row of labels as the type system sees it when it comes back. */
 export type LabelRowOf<L> = L extends readonly (infer R extends LabelRow)[]
-  ? R
+  ? ReadBack<R>
   : L extends Source<infer C extends Columns, string | undefined>
     ? Row<C>
     : Readonly<Record<string, RowValue>>;
 
+/** What was left out comes back as null, and a bigint as the number that its column gives. */
+type ReadBack<R> = {
+  -readonly [A in keyof R]-?: R[A] extends infer V ? (V extends undefined ? null : V extends bigint ? number : V) : never;
+};
+
 /** Labels whose columns are known. */
 export interface PreparedLabels {
   readonly schema: Schema;
+  /** What is wrong with the labels by themselves; then they are not to be opened. */
+  readonly problems: readonly string[];
   /** For a lock; undefined where the labels were given as values. */
   readonly locked: TrainingLock["labels"];
   /** The plan that reads them. Values are first written to `folder`. */
   open(folder: string, signal?: AbortSignal): Promise<Plan>;
+  /** @throws SOURCE_CHANGED if a file is not what it was when it was found. */
+  expectUnchanged(): Promise<void>;
 }
 
 /**
  * Finds the files of labels, or looks at the values.
  *
- * @throws LABELS_INVALID, SOURCE_NOT_FOUND, SOURCE_UNREADABLE, LOCK_MISMATCH where the files are not those of the lock
+ * @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE, LOCK_MISMATCH where the files are not those of the lock
  */
 export async function prepareLabels(
   labels: Labels,
   context: BuildContext,
   options: { readonly hints: Schema; readonly lock?: TrainingLock["labels"]; readonly signal?: AbortSignal | undefined },
 ): Promise<PreparedLabels> {
+  const problems: string[] = [];
   if (isArrowTable(labels)) {
-    const schema = arrowSchema(labels);
-    return values(schema, () => arrowRows(labels, schema));
+    const schema = arrowSchema(labels, problems);
+    return values(schema, problems, () => arrowRows(labels, schema));
   }
   if (isLabelRows(labels)) {
-    const schema = inferSchema(labels, options.hints);
-    return values(schema, () => rowValues(labels, schema));
+    const schema = inferSchema(labels, options.hints, problems);
+    return values(schema, problems, () => rowValues(labels, schema));
   }
   return prepareFiles(isSource(labels) ? labels : source({ name: labelsName, path: labels }), context, options);
 }
@@ -59,8 +70,14 @@ export function lockedLabels({ paths, format, columns }: NonNullable<TrainingLoc
   return source({ name: labelsName, path: paths, format, columns });
 }
 
-function values(schema: Schema, rows: () => Iterable<LabelValues>): PreparedLabels {
-  return { schema, locked: undefined, open: (folder, signal) => spoolValues(rows(), schema, folder, signal) };
+function values(schema: Schema, problems: readonly string[], rows: () => Iterable<LabelValues>): PreparedLabels {
+  return {
+    schema,
+    problems,
+    locked: undefined,
+    expectUnchanged: async () => {},
+    open: (folder, signal) => spoolValues(rows(), schema, folder, signal),
+  };
 }
 
 async function prepareFiles(
@@ -69,18 +86,34 @@ async function prepareFiles(
   { lock, signal }: { readonly lock?: TrainingLock["labels"]; readonly signal?: AbortSignal | undefined },
 ): Promise<PreparedLabels> {
   const found = await findSourceFiles(labels);
-  const { fingerprint } = await new SourceHashes().of([found], signal);
+  const fingerprint = await fingerprintOf(found, signal);
   if (lock !== undefined && lock.fingerprint !== fingerprint) {
     const problem = `their SHA-256 is ${fingerprint} instead of ${lock.fingerprint}`;
     throw lockMismatch(lock.paths.join(", "), "are other labels than the lock says", [problem], "restore them, or build without the lock");
   }
   const declared = labels.columns === undefined ? undefined : schemaFrom(labels.columns);
   const scan = { ...scanOf(labels, declared), paths: found.files.map(({ url }) => url) };
-  const schema = declared ?? (await requireEngine(context, "the columns of labels are found").describe(scan, { signal })).columns;
+  const described = await (declared === undefined
+    ? requireEngine(context, "the columns of labels are found").describe(scan, { signal })
+    : undefined);
+  const schema = declared ?? described?.columns ?? [];
+  const problems = (described?.unsupported ?? []).map(
+    ({ name, type }) =>
+      `column "${name}" of the labels is ${type}, which no column kind holds; cast or drop it, or declare the others in a source(...)`,
+  );
   const { paths, format } = scanOf(labels, declared);
   return {
     schema,
+    problems,
     locked: { paths: [...paths], format, ...(labels.columns === undefined ? {} : { columns: { ...labels.columns } }), fingerprint },
     open: async () => ({ ...scan, columns: schema }),
+    expectUnchanged: () => expectUnchanged([found]),
   };
+}
+
+/** SHA-256 over the contents of the files in their order, which is that of the labels. */
+async function fingerprintOf({ files }: SourceFiles, signal?: AbortSignal): Promise<string> {
+  const hash = createHash("sha256");
+  for (const { path } of files) hash.update(`${(await hashFile(path, signal)).sha256}\n`);
+  return hash.digest("hex");
 }

@@ -3,10 +3,10 @@ import type { BuildContext } from "../build/context.js";
 import type { FeatureInput } from "../define/features-of.js";
 import { trainingProblems, trainingWarnings } from "./check-training.js";
 import { type ChosenFeature, chooseFeature, lockedFeature, type NamedChoice } from "./chosen-feature.js";
-import type { FeatureChoice } from "./feature-choice.js";
+import type { CheckedChoices, FeatureChoice } from "./feature-choice.js";
 import { labelsInvalid } from "./label-rows.js";
 import { type Labels, lockedLabels, type PreparedLabels, prepareLabels } from "./labels.js";
-import type { TrainingLock } from "./lock.js";
+import { parseLock, type TrainingLock } from "./lock.js";
 import { type TrainingData, trainingData } from "./training-data.js";
 
 interface SharedOptions {
@@ -26,7 +26,7 @@ export interface TrainingDataOptions<
   readonly labels: L;
   /** The column of the labels that says when each is to be predicted: a timestamp or date. Not needed where no feature has a timestamp. */
   readonly timestamp?: string | undefined;
-  readonly features: X;
+  readonly features: X & CheckedChoices<I, X>;
   /** Whether a value that became known at the very moment of a label is known to it; true unless told. */
   readonly allowExactMatches?: boolean | undefined;
   readonly lock?: undefined;
@@ -41,7 +41,7 @@ export interface LockedTrainingOptions<L extends Labels = Labels> extends Shared
 /**
  * Makes a training set of labels and chosen features. Everything that does not fit is found here, before anything is computed.
  *
- * @throws LABELS_INVALID, VERSION_NOT_FOUND, and what finding the labels throws.
+ * @throws LABELS_INVALID, VERSION_NOT_FOUND, SCHEMA_MISMATCH, and what finding the labels throws.
  */
 export async function chooseTrainingSet(
   choices: readonly NamedChoice[],
@@ -58,7 +58,9 @@ export async function chooseTrainingSet(
 
 /** Makes the training set that a lock describes. @throws LOCK_MISMATCH and as {@link chooseTrainingSet} */
 export async function lockedTrainingSet(options: LockedTrainingOptions, context: BuildContext): Promise<TrainingData> {
-  const { lock, signal } = options;
+  const { signal } = options;
+  // Locks are kept as JSON, which has any shape.
+  const lock = parseLock(options.lock);
   const features: ChosenFeature[] = [];
   for (const locked of lock.features) features.push(await lockedFeature(locked, context.store, signal));
   if (options.labels === undefined && lock.labels === undefined)
@@ -83,7 +85,8 @@ interface Chosen {
 
 function finish({ problems, ...chosen }: Chosen, { verify = false, onWarning }: SharedOptions, context: BuildContext): TrainingData {
   const { labels, timestamp, features } = chosen;
-  const found = [...problems, ...trainingProblems(labels.schema, timestamp, features)];
+  const fits = labels.problems.length > 0 ? labels.problems : trainingProblems(labels.schema, timestamp, features);
+  const found = [...problems, ...fits];
   if (found.length > 0) throw labelsInvalid(found);
   const warnings = trainingWarnings(timestamp, features);
   for (const { message } of warnings) (onWarning ?? emitWarning)(message);
@@ -119,5 +122,6 @@ function hintsOf(features: readonly ChosenFeature[], timestamp: string | undefin
   const keys = [
     ...new Map(columns.map(({ name, kind, precision, scale }) => [name, { name, kind, nullable: true, precision, scale }])).values(),
   ];
-  return timestamp === undefined ? keys : [...keys, { name: timestamp, kind: "timestamp", nullable: true }];
+  if (timestamp === undefined || keys.some(({ name }) => name === timestamp)) return keys;
+  return [...keys, { name: timestamp, kind: "timestamp", nullable: true }];
 }
