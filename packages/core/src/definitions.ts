@@ -206,7 +206,8 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
    * A feature with a timestamp gives its newest row that is not after the label's and, with a `ttl`, not that old. Where there is none its columns
    * are null. A feature without a timestamp is joined as it is, with a warning unless it is `static`.
    *
-   * @throws LABELS_INVALID with everything that does not fit, NAME_UNKNOWN, VERSION_NOT_FOUND, CAPABILITY_MISSING; with a lock LOCK_MISMATCH
+   * @throws LABELS_INVALID with everything that does not fit, NAME_UNKNOWN, VERSION_NOT_FOUND, CAPABILITY_MISSING; SCHEMA_MISMATCH where the
+   * latest version of a feature is not what its definition says (it changed and was not built yet); with a lock LOCK_MISMATCH
    *
    * @example
    * const training = await defs.getTrainingData({ labels: "labels.parquet", timestamp: "at", features: [airportDelay, "route_delay@^1.0"] });

@@ -3,6 +3,7 @@ import type { AnyFeature } from "../define/feature.js";
 import { unknownColumn } from "../define/unknown-column.js";
 import { type DataFile, readMetadata, type VersionMetadata } from "../log/metadata.js";
 import { resolveVersion } from "../log/versions.js";
+import { expectDeclared } from "../read/expect-declared.js";
 import type { FeatureSelection } from "./feature-choice.js";
 import { type MadeKey, madeKeysOf } from "./label-keys.js";
 import { lockMismatch, type TrainingLock } from "./lock.js";
@@ -46,21 +47,27 @@ export function splitReference(reference: string): { readonly name: string; read
 /**
  * Resolves the version of a choice and the columns it takes. What is wrong with the columns is added to `problems`.
  *
- * @throws VERSION_NOT_FOUND, VERSION_INVALID, METADATA_INVALID
+ * @throws VERSION_NOT_FOUND, VERSION_INVALID, METADATA_INVALID; SCHEMA_MISMATCH where the latest version is not what the definition says, which types it
  */
 export async function chooseFeature(choice: NamedChoice, store: Store, problems: string[], signal?: AbortSignal): Promise<ChosenFeature> {
   const { feature, version = "latest", columns, rename = {}, prefix = "" } = choice;
   const metadata = await resolveVersion(store, feature.name, version, signal);
   const values = metadata.columns.map(({ name }) => name).filter((name) => !metadata.keys.includes(name));
   const taken = columns ?? values.filter((name) => name !== metadata.timestamp);
+  if (choice.version === undefined) {
+    const read = metadata.columns.filter(({ name }) => taken.includes(name));
+    expectDeclared(feature, { version: metadata.version, columns: columns === undefined ? metadata.columns : read }, columns === undefined);
+  }
   const where = `feature "${feature.name}" ${metadata.version}`;
-  for (const [index, name] of taken.entries()) {
+  const fitting = taken.filter((name, index) => {
     if (metadata.keys.includes(name)) problems.push(`"${name}" is a key of ${where}, which the labels have already`);
     else if (!values.includes(name)) problems.push(unknownColumn(name, values, where));
     else if (taken.indexOf(name) < index) problems.push(`column "${name}" of ${where} is taken twice`);
-  }
+    else return true;
+    return false;
+  });
   for (const name of Object.keys(rename)) if (!taken.includes(name)) problems.push(`to be renamed: ${unknownColumn(name, taken, where)}`);
-  const chosen = taken.map((name) => ({ name, as: (Object.hasOwn(rename, name) ? rename[name] : undefined) ?? `${prefix}${name}` }));
+  const chosen = fitting.map((name) => ({ name, as: (Object.hasOwn(rename, name) ? rename[name] : undefined) ?? `${prefix}${name}` }));
   return { metadata, columns: chosen, ttl: feature.ttl, static: feature.static, madeKeys: madeKeysOf(feature) };
 }
 
