@@ -46,6 +46,7 @@ export async function resultPlan(parts: TrainingParts, context: BuildContext, fo
   const { store } = context;
   const { signal, onProgress } = options;
   const engine = requireEngine(context, "a training set is joined");
+  await labels.expectUnchanged();
   for (const { metadata } of features) await expectReadable(context, metadata, { verify: parts.verify, signal });
   const source = await labels.open(folder, signal);
   const names = labels.schema.map(({ name }) => name);

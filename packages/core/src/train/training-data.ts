@@ -1,4 +1,4 @@
-import { rename, rm } from "node:fs/promises";
+import { rename, rm, stat } from "node:fs/promises";
 import { dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { MlforgeError, type Schema, type WriteTarget } from "@mlforge/spec";
@@ -44,6 +44,7 @@ export function trainingData(parts: TrainingParts, context: BuildContext): Train
     await using staging = await openTemporary();
     const plan = await resultPlan(parts, context, staging.path, options);
     yield* engine.run(plan, { signal, onProgress: ({ fraction }) => onProgress?.({ feature: undefined, fraction }) });
+    await parts.labels.expectUnchanged();
   }
   return {
     columns,
@@ -62,6 +63,7 @@ export function trainingData(parts: TrainingParts, context: BuildContext): Train
     async write(path, { signal, onProgress } = {}) {
       const format = formatOf(path);
       const target = resolve(path);
+      await expectPlaceFor(target);
       await using staging = await openTemporary();
       const plan = await resultPlan(parts, context, staging.path, { signal, onProgress });
       const partial = join(dirname(target), `.${context.newId()}.partial`);
@@ -71,6 +73,7 @@ export function trainingData(parts: TrainingParts, context: BuildContext): Train
           { url: pathToFileURL(partial).href, format },
           { signal, onProgress: ({ fraction }) => onProgress?.({ feature: undefined, fraction }) },
         );
+        await parts.labels.expectUnchanged();
         await rename(partial, target);
         return { rows, path: target };
       } finally {
@@ -87,4 +90,20 @@ function formatOf(path: string): WriteTarget["format"] {
   throw new MlforgeError("USAGE_INVALID", `a training set is written to .parquet or .csv, not to "${path}"; choose one of these endings`, {
     argument: path,
   });
+}
+
+/** Before anything is computed, which may take long. @throws USAGE_INVALID */
+async function expectPlaceFor(target: string): Promise<void> {
+  const folder = dirname(target);
+  if (!(await isFolder(folder))) throw unwritable(target, `there is no folder "${folder}"; make it first`);
+  if (await isFolder(target)) throw unwritable(target, `"${target}" is a folder; name a file in it`);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() ?? false;
+}
+
+function unwritable(target: string, why: string): MlforgeError<"USAGE_INVALID"> {
+  return new MlforgeError("USAGE_INVALID", `the training set cannot be written: ${why}`, { argument: target });
 }
