@@ -1,0 +1,157 @@
+import { memoryStore } from "@mlforge/testkit/store";
+import type { Table } from "apache-arrow";
+import { describe, expectTypeOf, it } from "vitest";
+import { Definitions, feature, type RowValue, source, type TrainingData, t } from "../../src/index.js";
+
+const flights = source({
+  path: "flights.parquet",
+  columns: { date: t.timestamp(), origin: t.string({ nullable: false }), delay: t.int64({ nullable: false }), fare: t.decimal(10, 2) },
+  timestamp: "date",
+});
+const keys = ["origin"] as const;
+const plain = feature({ name: "plain", source: flights, keys });
+const rolled = feature({
+  name: "rolled",
+  source: flights,
+  keys,
+  rolling: { every: "1d", windows: ["7d"], aggregations: { delay: ["mean", "count"] } },
+});
+const loose = feature({ name: "loose", source: source({ path: "loose.csv" }), keys });
+const defs = new Definitions({ name: "flights", features: [plain, { rolled }], offlineStore: memoryStore() });
+const looseDefs = new Definitions({ name: "loose", features: [loose], offlineStore: memoryStore() });
+
+const labels = [{ origin: "SEA", at: new Date(0), late: true }];
+/** What a row has where nothing is known of it. */
+type Anything = Exclude<RowValue, bigint>;
+interface Label {
+  readonly origin: string;
+  readonly at: Date;
+  readonly late: boolean;
+}
+
+type RowsOf<P> = P extends Promise<TrainingData<infer R>> ? R : never;
+
+describe("the rows of a training set", () => {
+  it("are those of the labels with the columns of the features, which may be null", () => {
+    const training = () => defs.getTrainingData({ labels, timestamp: "at", features: [plain, "rolled"] });
+    expectTypeOf<RowsOf<ReturnType<typeof training>>>().toEqualTypeOf<{
+      origin: string;
+      at: Date;
+      late: boolean;
+      delay: number | null;
+      fare: string | null;
+      rolled__delay__mean__1d__7d: number | null;
+      rolled__delay__count__1d__7d: number | null;
+    }>();
+  });
+
+  it("are the labels alone where there are no features", () => {
+    const training = () => defs.getTrainingData({ labels, features: [] });
+    expectTypeOf<RowsOf<ReturnType<typeof training>>>().toEqualTypeOf<{ origin: string; at: Date; late: boolean }>();
+  });
+
+  it("have the columns that are taken, by their new names", () => {
+    const training = () =>
+      defs.getTrainingData({
+        labels,
+        timestamp: "at",
+        features: [
+          { feature: plain, columns: ["date", "fare"], rename: { date: "known" }, prefix: "p_" },
+          { feature: "rolled", columns: ["rolled__delay__mean__1d__7d"], rename: { rolled__delay__mean__1d__7d: "mean" } },
+          { feature: "plain", prefix: "again_" },
+        ],
+      });
+    expectTypeOf<RowsOf<ReturnType<typeof training>>>().toEqualTypeOf<{
+      origin: string;
+      at: Date;
+      late: boolean;
+      known: Date | null;
+      p_fare: string | null;
+      mean: number | null;
+      again_delay: number | null;
+      again_fare: string | null;
+    }>();
+  });
+
+  it("have what labels give when they are read back: numbers for bigints, null for what was left out", () => {
+    const given: readonly {
+      readonly id: bigint;
+      readonly weight?: number | undefined;
+      readonly note: string | null;
+      readonly raw: Uint8Array;
+    }[] = [];
+    const training = () => defs.getTrainingData({ labels: given, features: [] });
+    expectTypeOf<RowsOf<ReturnType<typeof training>>>().toEqualTypeOf<{
+      id: number;
+      weight: number | null;
+      note: string | null;
+      raw: Uint8Array;
+    }>();
+  });
+
+  it("have the declared columns of a source", () => {
+    const declared = source({ path: "labels.csv", columns: { origin: t.string({ nullable: false }), at: t.date() } });
+    const training = () =>
+      defs.getTrainingData({ labels: declared, timestamp: "at", features: [{ feature: "plain", columns: ["delay"] }] });
+    expectTypeOf<RowsOf<ReturnType<typeof training>>>().toEqualTypeOf<{ origin: string; at: Date | null; delay: number | null }>();
+  });
+
+  it("of files and tables are known as far as the features go", () => {
+    const paths = () =>
+      defs.getTrainingData({ labels: "labels.parquet", timestamp: "at", features: [{ feature: "plain", columns: ["delay"] }] });
+    expectTypeOf<RowsOf<ReturnType<typeof paths>>["delay"]>().toEqualTypeOf<number | null>();
+    expectTypeOf<RowsOf<ReturnType<typeof paths>>["any"]>().toEqualTypeOf<RowValue>();
+    const table = (arrow: Table) => defs.getTrainingData({ labels: arrow, timestamp: "at", features: ["plain"] });
+    expectTypeOf<RowsOf<ReturnType<typeof table>>["fare"]>().toEqualTypeOf<string | null>();
+  });
+
+  it("of a version are not typed, since it may be of another shape", () => {
+    const reference = () => defs.getTrainingData({ labels, timestamp: "at", features: ["plain@^1.0"] });
+    expectTypeOf<RowsOf<ReturnType<typeof reference>>["anything"]>().toEqualTypeOf<Anything>();
+    const selection = () =>
+      defs.getTrainingData({ labels, timestamp: "at", features: [{ feature: plain, version: "1.0.0", columns: ["gone"] }] });
+    expectTypeOf<RowsOf<ReturnType<typeof selection>>["gone"]>().toEqualTypeOf<Anything>();
+    const locked = (training: TrainingData) => defs.getTrainingData({ lock: training.lock });
+    expectTypeOf<ReturnType<typeof locked>>().toEqualTypeOf<Promise<TrainingData>>();
+  });
+
+  it("with every digit are not typed", () => {
+    const rows = (training: TrainingData<Label>) => training.rows({ int64: "bigint" });
+    expectTypeOf<ReturnType<typeof rows>>().toEqualTypeOf<AsyncIterable<Record<string, RowValue>>>();
+  });
+
+  it("of features without declared columns may have any", () => {
+    const training = () =>
+      looseDefs.getTrainingData({ labels, timestamp: "at", features: [{ feature: loose, columns: ["any"], rename: { any: "x" } }] });
+    expectTypeOf<RowsOf<ReturnType<typeof training>>["x"]>().toEqualTypeOf<Anything>();
+  });
+});
+
+describe("what is misspelt does not compile", () => {
+  it("such as the name of a feature", () => {
+    // @ts-expect-error no such feature
+    void (() => defs.getTrainingData({ labels, timestamp: "at", features: ["plian"] }));
+    // @ts-expect-error no such feature, whatever its version
+    void (() => defs.getTrainingData({ labels, timestamp: "at", features: ["plian@1.0.0"] }));
+    // @ts-expect-error no such feature to take something of
+    void (() => defs.getTrainingData({ labels, timestamp: "at", features: [{ feature: "plian" }] }));
+  });
+
+  it("such as a column", () => {
+    // @ts-expect-error no such column
+    void (() => defs.getTrainingData({ labels, timestamp: "at", features: [{ feature: plain, columns: ["dleay"] }] }));
+    // @ts-expect-error no such column beside one that is there
+    void (() => defs.getTrainingData({ labels, timestamp: "at", features: ["rolled", { feature: "plain", columns: ["delay", "dleay"] }] }));
+    // @ts-expect-error a key, which the labels have
+    void (() => defs.getTrainingData({ labels, timestamp: "at", features: [{ feature: "plain", columns: ["origin"] }] }));
+    // @ts-expect-error no such column to rename
+    void (() => defs.getTrainingData({ labels, timestamp: "at", features: [{ feature: plain, rename: { dleay: "d" } }] }));
+    // @ts-expect-error no column, but what one was made of
+    void (() => defs.getTrainingData({ labels, timestamp: "at", features: [{ feature: rolled, columns: ["delay"] }] }));
+  });
+
+  it("such as an option of a choice", () => {
+    // @ts-expect-error no such option
+    void (() => defs.getTrainingData({ labels, timestamp: "at", features: [{ feature: "plain", prefx: "p_" }] }));
+  });
+});
