@@ -13,7 +13,7 @@ export interface FormRow {
   readonly at: Date | null;
 }
 
-export const formColumns = { id: t.int64(), a: t.string(), b: t.string(), at: t.timestamp() };
+const formColumns = { id: t.int64(), a: t.string(), b: t.string(), at: t.timestamp() };
 
 export const formNames = ["objects", "arrow", "parquet", "url", "glob", "list", "csv", "ndjson"] as const;
 
