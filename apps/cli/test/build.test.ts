@@ -169,12 +169,16 @@ describe("mlforge build", () => {
     ["what to do next", "This is a fault in mlforge or in a plugin; MLFORGE_DEBUG=1 shows where.\n", {}],
     ["the stack with MLFORGE_DEBUG=1", "at LocalStore.locate", { MLFORGE_DEBUG: "1" }],
   ])("tells a fault from an error: %s", async (_, told, env) => {
-    const fault = 'defs.offlineStore.locate = function locate() { throw new Error("no such method"); };';
-    await using project = await Project.create({ ...flightsProject, "definitions.ts": `${flightsDefinitions}\n${fault}` });
+    const broken = 'defs.offlineStore.locate = function locate() { throw new Error("no such method"); };';
+    await using project = await Project.create({ ...flightsProject, "definitions.ts": `${flightsDefinitions}\n${broken}` });
     const { exitCode, stdout, stderr } = await project.run(["build", "--json"], { env });
     expect(exitCode).toBe(1);
-    expect(parseDocument(errorDocument, stdout)).toEqual({ error: { code: "UNEXPECTED", message: "no such method" } });
-    expect(stderr).toContain("error: no such method [UNEXPECTED]\n");
+    const fault = { code: "UNEXPECTED", message: "no such method" };
+    expect(parseDocument(buildDocument, stdout).failed).toEqual([
+      { feature: "airport_total", error: fault },
+      { feature: "route_total", error: fault },
+    ]);
+    expect(stderr).toContain("error: airport_total: no such method [UNEXPECTED]\n");
     expect(stderr).toContain(told);
   });
 

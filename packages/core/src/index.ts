@@ -1,5 +1,6 @@
-export type { BuildEvent, BuildResult, FailedFeature } from "./build/build.js";
+export type { BuildEvent, BuildResult } from "./build/build.js";
 export type { BuildProgress, BuiltFeature, SkippedFeature } from "./build/context.js";
+export type { FailedFeature } from "./build/failed-feature.js";
 export type { Preview, PreviewOptions } from "./build/preview.js";
 export type { ValidatedFeature, ValidationEvent, ValidationReport } from "./build/validate.js";
 export { explainRule } from "./build/validation-error.js";

@@ -88,6 +88,8 @@ export interface ErrorDetails {
   TRANSFORM_FAILED: { readonly where: string };
   /** A command was called wrongly. Do: see its `--help`. */
   USAGE_INVALID: { readonly argument: string };
+  /** Something was thrown that is none of these: a fault in mlforge or in a plugin. Do: report it with its `cause`; what became of other features holds. */
+  UNEXPECTED: { readonly where: string };
 }
 
 export type ErrorCode = keyof ErrorDetails;

@@ -4,6 +4,7 @@ import { type Format, isMlforgeError, MlforgeError, type Plan } from "@mlforge/s
 import type { RecordBatch } from "apache-arrow";
 import { openLocalFile } from "../read/local-file.js";
 import type { BuildContext } from "./context.js";
+import { expectBatch } from "./expect-batch.js";
 import type { PreparedFeature } from "./prepare.js";
 import { RowOrder } from "./row-order.js";
 import { bindSources } from "./source-files.js";
@@ -54,6 +55,7 @@ export async function* runFunction(
   const input = readInput(bindSources(computation.input, sources), context, signal);
   for await (const batch of callFunction(feature.name, () => computation.run(input, { signal: signal ?? new AbortController().signal }))) {
     signal?.throwIfAborted();
+    expectBatch(feature.name, batch);
     yield batch;
   }
 }
