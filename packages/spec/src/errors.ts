@@ -82,8 +82,8 @@ export interface ErrorDetails {
   ARITHMETIC_OVERFLOW: { readonly where: string };
   /** An integer is beyond 2^53 and would lose digits as a JavaScript number. Do: ask for `bigint`. */
   NUMBER_UNSAFE: { readonly column: string; readonly value: string };
-  /** The engine ran out of memory or of temporary disk. Do: raise its limits, or give it a larger temp directory. */
-  ENGINE_RESOURCES_EXHAUSTED: { readonly engine: string };
+  /** The engine ran out of memory or of disk; `path` is the file it was asked to write, where there was no room for that. Do: raise its limits, give it a larger temp directory, or free space where `path` is. */
+  ENGINE_RESOURCES_EXHAUSTED: { readonly engine: string; readonly path?: string | undefined };
   /** The engine refused or failed to run a query, or a transform threw. Do: read the message; it holds the engine's own words. */
   TRANSFORM_FAILED: { readonly where: string };
   /** A command was called wrongly. Do: see its `--help`. */
