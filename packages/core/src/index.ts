@@ -57,6 +57,7 @@ export {
   type ValidateOptions,
 } from "./definitions.js";
 export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./log/metadata.js";
+export type { BrokenVersion, ListedVersions } from "./log/versions.js";
 export type { FeatureData, ReadOptions } from "./read/read-feature.js";
 export type { RowOptions, RowValue } from "./read/rows.js";
 export type { TrainingWarning } from "./train/check-training.js";

@@ -93,7 +93,7 @@ describe("a build whose rows break a rule", () => {
     await writeEvents("a,-1\n");
     const defs = definitionsOf(amounts());
     expect(await failureOf(defs)).toMatchObject({ code: "VALIDATION_FAILED" });
-    expect(await defs.listVersions("amounts")).toEqual({ feature: "amounts", latest: undefined, versions: [] });
+    expect(await defs.listVersions("amounts")).toEqual({ feature: "amounts", latest: undefined, versions: [], broken: [] });
   });
 
   it("tells broken keys first", async () => {
