@@ -48,7 +48,7 @@ export interface ErrorDetails {
   };
   /** Rows break rules of the feature's validators. Do: correct the data or the transform, or let the rule tolerate a share of rows or warn; nothing was published. */
   VALIDATION_FAILED: { readonly feature: string; readonly rules: readonly RuleResult[] };
-  /** A version is not `X.Y.Z` with non-negative integers. Do: write it so, for example `2.0.0`. */
+  /** A version is not `X.Y.Z` with non-negative integers, nor, to read one, `latest` or a range. Do: write it so, for example `2.0.0` or `^2.0`. */
   VERSION_INVALID: { readonly version: string };
   /** This version is already claimed or published; versions are never overwritten. Do: choose another number, or leave the choice to the build. */
   VERSION_EXISTS: { readonly feature: string; readonly version: string };

@@ -95,7 +95,8 @@ async function candidates(store: Store, feature: string, wanted: string, signal?
     return pointer === undefined ? [] : [pointer.value.version];
   }
   if (isVersion(wanted)) return [wanted];
-  if (semverValidRange(wanted) === null) {
+  // Without a digit it is a wildcard, such as the "x" of a slip of the keyboard.
+  if (!/\d/.test(wanted) || semverValidRange(wanted) === null) {
     throw new MlforgeError("VERSION_INVALID", `"${wanted}" is neither a version such as 2.0.0, a range such as ^2.0, nor "latest"`, {
       version: wanted,
     });
