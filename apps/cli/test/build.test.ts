@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { buildDocument, errorDocument, parseDocument } from "./documents.js";
 import { definitionsOf, flightsCsv, flightsDefinitions, flightsProject } from "./flights.js";
-import { Project } from "./project.js";
+import { outcomeOf, Project } from "./project.js";
 
 describe("mlforge build", () => {
   it("builds every feature, and then skips them", async () => {
@@ -189,6 +189,18 @@ describe("mlforge build", () => {
     expect(exitCode).toBe(1);
     expect(parseDocument(buildDocument, stdout).built).toHaveLength(2);
     expect(stderr).toContain("error: cannot close [UNEXPECTED]\n");
+  });
+
+  it("says in one line that its result cannot be written", async () => {
+    await using project = await Project.create(flightsProject);
+    await project.run(["build"]);
+    // Files may have no bytes from here on, as on a volume that is full.
+    const command = project.start(["build"], { through: ["sh", "-c", 'ulimit -f 0 && exec "$0" "$@" > result.txt'] });
+    expect(await outcomeOf(command)).toEqual({
+      exitCode: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/^(skipped .*\n){2}error: the result cannot be written to stdout: EFBIG.*\n$/),
+    });
   });
 
   it.each([[["list", "features", "--json"]], [["--help"]]])(
