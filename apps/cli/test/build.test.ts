@@ -47,6 +47,15 @@ describe("mlforge build", () => {
     ]);
   });
 
+  it("cuts nothing where its output is no terminal", async () => {
+    const name = `total_${"x".repeat(60)}`;
+    const transform = '(rows) => rows.groupBy("origin").aggregate(({ delay }) => ({ total: delay.sum() }))';
+    await using project = await Project.create({ "definitions.ts": definitionsOf(name, transform), "data/flights.csv": flightsCsv });
+    await project.run(["build"]);
+    const { stdout } = await project.run(["build", "--force"]);
+    expect(stdout).toMatch(new RegExp(`^${name}  1\\.0\\.1 .*  nothing changed; the build was forced$`, "m"));
+  });
+
   it.each([
     ["--features route_total", ["build", "--features", "route_total"], ["route_total"]],
     ["--features with commas", ["build", "--features", "route_total, airport_total"], ["route_total", "airport_total"]],
