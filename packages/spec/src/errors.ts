@@ -86,7 +86,7 @@ export interface ErrorDetails {
   ENGINE_RESOURCES_EXHAUSTED: { readonly engine: string; readonly path?: string | undefined };
   /** The engine refused or failed to run a query, or a transform threw. Do: read the message; it holds the engine's own words. */
   TRANSFORM_FAILED: { readonly where: string };
-  /** A command was called wrongly. Do: see its `--help`. */
+  /** A command was called wrongly, or an option has a value that cannot be used. Do: see its `--help`, or the comment of the option. */
   USAGE_INVALID: { readonly argument: string };
   /** Something was thrown that is none of these: a fault in mlforge or in a plugin. Do: report it with its `cause`; what became of other features holds. */
   UNEXPECTED: { readonly where: string };
