@@ -155,6 +155,16 @@ describe("keys", () => {
     expect(error.details).toMatchObject({ nulls: [], duplicates: [{ user: "a" }] });
   });
 
+  it("that break their uniqueness are shown once each, with their rows, those of most rows first", async () => {
+    const rows = ["u0", "u1", "u0", "", "u0", "u2", "u1", ""].map((user, index) => `${user},${index},2026-01-01T00:00:00Z\n`);
+    await writeFile(join(folder, "events.csv"), `user,amount,at\n${rows.join("")}`);
+    const error = await failureOf(feature({ name: "x", source: events(), keys: ["user"] }));
+    const shown =
+      "rows with a null in user, such as (user=null) in 2 rows, and several rows for one user, such as (user=u0) in 3 rows, (user=u1) in 2 rows;";
+    await expectRefusal(error, "KEY_VIOLATION", shown);
+    expect(error.details).toMatchObject({ nulls: [{ user: null }], duplicates: [{ user: "u0" }, { user: "u1" }] });
+  });
+
   it("are unique together with the timestamp", async () => {
     const timed = source({ path: join(folder, "events.csv"), columns, timestamp: "at" });
     const made = feature({ name: "x", source: timed, keys: ["user"], transform: (rows) => rows.filter((row) => row.user.isNotNull()) });
