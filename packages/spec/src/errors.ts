@@ -54,7 +54,7 @@ export interface ErrorDetails {
   VERSION_EXISTS: { readonly feature: string; readonly version: string };
   /** The feature has no such version, or was never built. Do: build it, or choose one of `available`. */
   VERSION_NOT_FOUND: { readonly feature: string; readonly version: string; readonly available: readonly string[] };
-  /** Stored data does not match its recorded size or hash, or does not decode. Do: restore the file, or read another version. */
+  /** Stored data does not match its recorded size or hash, or does not decode. Do: restore the file, read another version, or publish a new one with `mlforge build --force`. */
   DATA_CORRUPT: { readonly key: string; readonly reason: string };
   /** Stored metadata is truncated or of another shape. Do: restore it from a backup or from Git. */
   METADATA_INVALID: { readonly key: string; readonly problems: readonly string[] };

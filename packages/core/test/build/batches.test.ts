@@ -197,6 +197,19 @@ describe("reading back", () => {
     await expect(readRows(defs)).rejects.toSatisfy((error) => isMlforgeError(error, "DATA_CORRUPT"));
   });
 
+  it("says how to get data that a clone of the metadata does not have, and that works", async () => {
+    const defs = definitionsOf(await writeSource([["a", 1n]]), [[["a", 1n]]]);
+    await defs.build();
+    await store.delete("totals/1.0.0/data.parquet");
+    expect((await defs.build()).skipped).toMatchObject([{ version: "1.0.0", reason: "nothing changed" }]);
+    await expect(readRows(defs)).rejects.toMatchObject({
+      code: "DATA_CORRUPT",
+      message: expect.stringMatching(/it is missing \(a Git clone .*publish a new one with mlforge build --force$/),
+    });
+    expect((await defs.build({ force: true })).built).toMatchObject([{ version: "1.0.1" }]);
+    expect(await readRows(defs)).toEqual([{ user: "a", total: 1 }]);
+  });
+
   it("names the nearest column, and the versions there are", async () => {
     const defs = definitionsOf(await writeSource([["a", 1n]]), [[["a", 1n]]]);
     await expect(defs.readFeature("totals")).rejects.toSatisfy((error) => isMlforgeError(error, "VERSION_NOT_FOUND"));
