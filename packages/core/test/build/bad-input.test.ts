@@ -129,6 +129,13 @@ describe("sources", () => {
     await expectRefusal(await failureOf(made), "SOURCE_UNREADABLE", "fake.parquet");
   });
 
+  it.each(["csv", "parquet", "ndjson"])("that are empty are told as such (%s)", async (extension) => {
+    const path = join(folder, `empty.${extension}`);
+    await writeFile(path, "");
+    const made = feature({ name: "x", source: source({ path, columns }), keys: ["user"] });
+    await expectRefusal(await failureOf(made), "SOURCE_UNREADABLE", `source "empty": "${path}" is empty (0 bytes)`);
+  });
+
   it("whose columns are not the declared ones list every difference", async () => {
     const declared = { user: t.string(), amuont: t.int64(), day: t.date() };
     const made = feature({ name: "x", source: source({ path: join(folder, "events.csv"), columns: declared }), keys: ["user"] });

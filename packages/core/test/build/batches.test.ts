@@ -167,6 +167,17 @@ describe("a feature made by a TypeScript function, without an engine", () => {
     expect(failure?.error.message).toContain("more than two rows");
   });
 
+  it("names the source and its format where that is another than the one of Definitions", async () => {
+    const path = join(folder, "events.csv");
+    await writeFile(path, "user,total\na,1\n");
+    const [failure] = (await definitionsOf(path, []).build()).failed;
+    expect(failure?.error.code).toBe("CAPABILITY_MISSING");
+    expect(failure?.error.message).toBe(
+      'source "events" of feature "totals" is csv, and without an engine Definitions reads parquet only; ' +
+        "give Definitions an engine, for example new DuckDBEngine()",
+    );
+  });
+
   it("fails with SOURCE_NOT_FOUND where the file is missing", async () => {
     const [failure] = (await definitionsOf(join(folder, "none.parquet"), []).build()).failed;
     expect(failure?.error.code).toBe("SOURCE_NOT_FOUND");
