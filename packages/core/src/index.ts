@@ -1,3 +1,4 @@
+export { type ErrorCode, type ErrorDetails, isMlforgeError, type MlforgeError } from "@mlforge/spec";
 export type { BuildEvent, BuildResult } from "./build/build.js";
 export type { BuildProgress, BuiltFeature, SkippedFeature } from "./build/context.js";
 export type { FailedFeature } from "./build/failed-feature.js";
