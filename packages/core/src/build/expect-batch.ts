@@ -14,7 +14,7 @@ export function expectBatch(feature: string, yielded: unknown): void {
 }
 
 function described(value: unknown): string {
-  if (typeof value === "string") return "a string";
+  if (typeof value === "string" || typeof value === "function") return `a ${typeof value}`;
   if (typeof value !== "object" || value === null) return String(value);
   if (Array.isArray(value)) return "an array";
   const keys = Object.keys(value).slice(0, 3);

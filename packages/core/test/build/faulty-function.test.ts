@@ -40,6 +40,7 @@ describe("a function over batches that yields", () => {
     ["nothing at all", undefined, "yielded undefined, not an Arrow RecordBatch; yield batches such as those the function is given"],
     ["null", null, "yielded null, not"],
     ["rows", [{ user: "a", total: 1n }], "yielded an array, not"],
+    ["a function", () => [], "yielded a function, not"],
     ["a row", { user: "a", total: 1n }, "yielded an object with user, total, not"],
     ["a table", tableFromArrays({ user: ["a"] }), "yielded an Arrow Table, not an Arrow RecordBatch; yield the batches of the table"],
   ])("%s fails alone, and is told what to yield", async (_, value, told) => {
