@@ -38,7 +38,7 @@ export async function computeFeature(prepared: PreparedFeature, context: BuildCo
   try {
     return await compute(prepared, context, options);
   } catch (error) {
-    throw noRoomError(error, { store: context.store, feature: prepared.resolved.feature.name, folder: options.folder });
+    throw noRoomError(error, prepared.resolved.feature.name, options.folder, context);
   }
 }
 

@@ -1,22 +1,21 @@
-import { isMlforgeError, MlforgeError, type Store } from "@mlforge/spec";
+import { isMlforgeError, MlforgeError } from "@mlforge/spec";
+import type { BuildContext } from "./context.js";
 
 /** System errors that say that the volume, or this user's part of it, is full. */
 const full: readonly unknown[] = ["ENOSPC", "EDQUOT", "EFBIG"];
 
-/** Where rows were being staged when an error was thrown. */
-export interface Staging {
-  readonly store: Store;
-  readonly feature: string;
-  readonly folder: string;
-}
-
 /** The error that says whose volume is full, where that is what happened while rows were written to the folder; other errors pass. */
-export function noRoomError(error: unknown, { store, feature, folder }: Staging): unknown {
+export function noRoomError(error: unknown, feature: string, folder: string, { store, engine }: BuildContext): unknown {
   if (!isFull(error, folder)) return error;
   const what = `no room for the rows of feature "${feature}" in ${folder}`;
   if (store.stage === undefined) {
     const advice = "free space, or set TMPDIR to a folder on a larger volume";
-    return new MlforgeError("ENGINE_RESOURCES_EXHAUSTED", `${what}; ${advice}`, { engine: "staging", path: folder }, { cause: error });
+    return new MlforgeError(
+      "ENGINE_RESOURCES_EXHAUSTED",
+      `${what}; ${advice}`,
+      { engine: engine?.name ?? "none", path: folder },
+      { cause: error },
+    );
   }
   const message = `${what}, which is on the volume of the store; free space or choose another volume`;
   return new MlforgeError("STORE_FULL", message, { store: store.name, key: `${feature}/` }, { cause: error });
