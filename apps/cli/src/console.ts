@@ -9,7 +9,7 @@ export interface Console {
   readonly json: boolean;
   /** For stderr. */
   readonly colors: Colors;
-  /** Of the terminal that shows results, in columns; 80 where it is none. */
+  /** Of the terminal that shows results, in columns; infinite where results go elsewhere, which need not be cut. */
   readonly width: number;
   /** Prints the result, once: the document with `--json`, else the text. */
   print(result: { readonly document: object; readonly text: () => string }): void;
@@ -66,9 +66,10 @@ export function openConsole({ json, color }: SharedFlags): Console {
   };
 }
 
-/** A terminal may not tell its width. */
+/** A terminal may not tell its width. What is no terminal has none. */
 function widthOf({ isTTY, columns }: NodeJS.WriteStream): number {
-  return isTTY && columns > 0 ? columns : 80;
+  if (!isTTY) return Number.POSITIVE_INFINITY;
+  return columns > 0 ? columns : 80;
 }
 
 /** `--no-color`, then NO_COLOR (https://no-color.org), then FORCE_COLOR, then whether it is a terminal. */

@@ -5,6 +5,7 @@ import { type ErrorCode, isMlforgeError, MlforgeError } from "@mlforge/spec";
 import { createJiti } from "jiti";
 import { displayPath } from "./display-path.js";
 import { type DefinitionsFile, findDefinitions, givenDefinitions } from "./find-definitions.js";
+import { loadProblem } from "./load-problem.js";
 import { frameWithin } from "./stack-frame.js";
 
 /**
@@ -29,8 +30,7 @@ async function evaluate({ path }: DefinitionsFile): Promise<object> {
     const at = frameWithin(error, dirname(path));
     const where = at === undefined ? "" : ` (${displayPath(at.path)}:${at.line})`;
     if (isMlforgeError(error, "DEFINITION_INVALID", "COLUMN_UNKNOWN")) throw located(error, where);
-    const message = error instanceof Error ? error.message : String(error);
-    throw new MlforgeError("DEFINITIONS_NOT_LOADED", `${displayPath(path)} threw: ${message}${where}`, { path }, { cause: error });
+    throw new MlforgeError("DEFINITIONS_NOT_LOADED", loadProblem(error, path, where), { path }, { cause: error });
   }
 }
 

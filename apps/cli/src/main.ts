@@ -3,8 +3,7 @@ import { createProgram } from "./program.js";
 
 /** Runs the command that `args` ask for and sets the exit code of the process. */
 export async function main(args: readonly string[]): Promise<void> {
-  endWithReader(process.stdout);
-  endWithReader(process.stderr);
+  endWithReader();
   try {
     await createProgram().parseAsync(args, { from: "user" });
   } catch (error) {
@@ -21,10 +20,13 @@ function usageMessage({ code, message }: CommanderError): string {
   return code === "commander.help" ? "no command was given; see --help" : message.replace(/^error: /, "");
 }
 
-/** The reader of a pipe, such as head, may have seen enough: that is no failure. */
-function endWithReader(stream: NodeJS.WriteStream): void {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    if (stream === process.stdout) process.exit();
+/** The reader of a pipe, such as head, may have seen enough: that is no failure. A result that cannot be written otherwise is one. */
+function endWithReader(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit();
+    process.stderr.write(`error: the result cannot be written to stdout: ${error.message}\n`);
+    process.exit(1);
   });
+  // Where stderr cannot be written to either, there is nobody to tell.
+  process.stderr.on("error", () => {});
 }

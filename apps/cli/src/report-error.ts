@@ -29,10 +29,10 @@ export function errorLine(error: unknown, { colors }: Console, where?: string): 
   const { code, message } = describeError(error);
   const line = `${colors.red("error:")} ${where === undefined ? "" : `${where}: `}${message} ${colors.dim(`[${code}]`)}`;
   if (process.env.MLFORGE_DEBUG === "1") return `${line}\n${inspect(error)}`;
-  return isMlforgeError(error) ? line : `${line}\nThis is a fault in mlforge or in a plugin; MLFORGE_DEBUG=1 shows where.`;
+  return code !== "UNEXPECTED" ? line : `${line}\nThis is a fault in mlforge or in a plugin; MLFORGE_DEBUG=1 shows where.`;
 }
 
-/** UNEXPECTED is the code of errors that are not mlforge's own. */
+/** Errors that are not mlforge's own have the code of faults. */
 function describeError(error: unknown): { readonly code: string; readonly message: string } {
   if (isMlforgeError(error)) return error;
   return { code: "UNEXPECTED", message: error instanceof Error ? error.message : String(error) };

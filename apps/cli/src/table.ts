@@ -3,6 +3,8 @@ import stringWidth from "string-width";
 export interface TableColumn {
   readonly title: string;
   readonly align?: "left" | "right" | undefined;
+  /** Whether a text that is too wide goes on in the next line instead of being cut. */
+  readonly wrap?: boolean | undefined;
 }
 
 const gap = 2;
@@ -15,19 +17,25 @@ const unprintable = /[\p{Control}\p{Bidi_Control}\p{Surrogate}\p{Line_Separator}
 /**
  * A head and aligned rows, no line wider than `width`.
  *
- * The widest columns are cut with an ellipsis, the first one, which names the row, last; where that is not enough, the last columns
- * are left out and named below. Control characters are shown as escapes, so that no value can move the cursor.
+ * The widest columns are cut with an ellipsis or wrapped, the first one, which names the row, last; where that is not enough, the last
+ * columns are left out and named below. Control characters are shown as escapes, so that no value can move the cursor.
  */
 export function renderTable(columns: readonly TableColumn[], rows: readonly (readonly string[])[], width: number): string {
   const lines = [columns.map((column) => column.title), ...rows].map((cells) => cells.map(escapeControls));
   const natural = columns.map((_, index) => Math.max(1, ...lines.map((cells) => stringWidth(cells[index] ?? ""))));
   const widths = fitWidths(natural, width);
-  const drawn = lines.map((cells) =>
-    widths
-      .map((columnWidth, index) => pad(cut(cells[index] ?? "", columnWidth), columnWidth, columns[index]?.align))
-      .join(" ".repeat(gap))
-      .trimEnd(),
-  );
+  const drawn = lines.flatMap((cells) => {
+    const parts = widths.map((columnWidth, index) => {
+      const cell = cells[index] ?? "";
+      return columns[index]?.wrap === true ? wrap(cell, columnWidth) : [cut(cell, columnWidth)];
+    });
+    return Array.from({ length: Math.max(...parts.map((part) => part.length)) }, (_, line) =>
+      widths
+        .map((columnWidth, index) => pad(parts[index]?.[line] ?? "", columnWidth, columns[index]?.align))
+        .join(" ".repeat(gap))
+        .trimEnd(),
+    );
+  });
   const left = columns.slice(widths.length).map((column) => escapeControls(column.title));
   if (left.length > 0) drawn.push(cut(`not shown, but in --json: ${left.join(", ")}`, width));
   return drawn.join("\n");
@@ -56,15 +64,39 @@ function pad(text: string, width: number, align: TableColumn["align"]): string {
   return align === "right" ? space + text : text + space;
 }
 
-/** As many of the characters that a reader sees as one as have room, with an ellipsis where some have not. */
+/** What has room of a text, with an ellipsis where some has not. */
 function cut(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
+  return stringWidth(text) <= width ? text : `${fitting(text, width - 1)}…`;
+}
+
+/** A text in lines that have room, broken between words where that is possible. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (stringWidth(longer) <= width) {
+      line = longer;
+      continue;
+    }
+    if (line !== "") lines.push(line);
+    line = word;
+    for (let part = fitting(line, width); stringWidth(line) > width && part !== ""; part = fitting(line, width)) {
+      lines.push(part);
+      line = line.slice(part.length);
+    }
+  }
+  return [...lines, line];
+}
+
+/** As many of the characters that a reader sees as one as have room. */
+function fitting(text: string, width: number): string {
   let kept = "";
   for (const { segment } of graphemes.segment(text)) {
-    if (stringWidth(kept + segment) >= width) break;
+    if (stringWidth(kept + segment) > width) break;
     kept += segment;
   }
-  return `${kept}…`;
+  return kept;
 }
 
 /** Shows what would move the cursor, end the line or turn the direction of text. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { buildDocument, errorDocument, parseDocument } from "./documents.js";
 import { definitionsOf, flightsCsv, flightsDefinitions, flightsProject } from "./flights.js";
-import { Project } from "./project.js";
+import { outcomeOf, Project } from "./project.js";
 
 describe("mlforge build", () => {
   it("builds every feature, and then skips them", async () => {
@@ -45,6 +45,15 @@ describe("mlforge build", () => {
       [expect.stringMatching(/^2 built, 0 skipped, 0 failed in \d+\.\d s$/)],
       [""],
     ]);
+  });
+
+  it("cuts nothing where its output is no terminal", async () => {
+    const name = `total_${"x".repeat(60)}`;
+    const transform = '(rows) => rows.groupBy("origin").aggregate(({ delay }) => ({ total: delay.sum() }))';
+    await using project = await Project.create({ "definitions.ts": definitionsOf(name, transform), "data/flights.csv": flightsCsv });
+    await project.run(["build"]);
+    const { stdout } = await project.run(["build", "--force"]);
+    expect(stdout).toMatch(new RegExp(`^${name}  1\\.0\\.1 .*  nothing changed; the build was forced$`, "m"));
   });
 
   it.each([
@@ -169,12 +178,16 @@ describe("mlforge build", () => {
     ["what to do next", "This is a fault in mlforge or in a plugin; MLFORGE_DEBUG=1 shows where.\n", {}],
     ["the stack with MLFORGE_DEBUG=1", "at LocalStore.locate", { MLFORGE_DEBUG: "1" }],
   ])("tells a fault from an error: %s", async (_, told, env) => {
-    const fault = 'defs.offlineStore.locate = function locate() { throw new Error("no such method"); };';
-    await using project = await Project.create({ ...flightsProject, "definitions.ts": `${flightsDefinitions}\n${fault}` });
+    const broken = 'defs.offlineStore.locate = function locate() { throw new Error("no such method"); };';
+    await using project = await Project.create({ ...flightsProject, "definitions.ts": `${flightsDefinitions}\n${broken}` });
     const { exitCode, stdout, stderr } = await project.run(["build", "--json"], { env });
     expect(exitCode).toBe(1);
-    expect(parseDocument(errorDocument, stdout)).toEqual({ error: { code: "UNEXPECTED", message: "no such method" } });
-    expect(stderr).toContain("error: no such method [UNEXPECTED]\n");
+    const fault = { code: "UNEXPECTED", message: "no such method" };
+    expect(parseDocument(buildDocument, stdout).failed).toEqual([
+      { feature: "airport_total", error: fault },
+      { feature: "route_total", error: fault },
+    ]);
+    expect(stderr).toContain("error: airport_total: no such method [UNEXPECTED]\n");
     expect(stderr).toContain(told);
   });
 
@@ -185,6 +198,18 @@ describe("mlforge build", () => {
     expect(exitCode).toBe(1);
     expect(parseDocument(buildDocument, stdout).built).toHaveLength(2);
     expect(stderr).toContain("error: cannot close [UNEXPECTED]\n");
+  });
+
+  it("says in one line that its result cannot be written", async () => {
+    await using project = await Project.create(flightsProject);
+    await project.run(["build"]);
+    // Files may have no bytes from here on, as on a volume that is full.
+    const command = project.start(["build"], { through: ["sh", "-c", 'ulimit -f 0 && exec "$0" "$@" > result.txt'] });
+    expect(await outcomeOf(command)).toEqual({
+      exitCode: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/^(skipped .*\n){2}error: the result cannot be written to stdout: EFBIG.*\n$/),
+    });
   });
 
   it.each([[["list", "features", "--json"]], [["--help"]]])(

@@ -102,8 +102,23 @@ describe("the definitions file", () => {
   it.each([
     ["throws", 'const a = 1;\nthrow new Error("no database today");', "definitions.ts threw: no database today (definitions.ts:2)"],
     ["throws what is no error", "throw 'no database today';", "definitions.ts threw: no database today"],
-    ["does not parse", "const a = 1;\nconst = 2;", "definitions.ts:2:6"],
-    ["imports what is not installed", 'import "left-padding";', "left-padding"],
+    ["does not parse", "const a = 1;\nconst = 2;", "definitions.ts:2:6 does not parse: Unexpected token"],
+    ["imports a file that does not parse", 'import "./lib/unclosed.js";', "lib/unclosed.ts:1:18 does not parse: "],
+    [
+      "imports what is not installed",
+      'import "left-padding/wide";',
+      'definitions.ts imports "left-padding/wide", which is not installed; npm install left-padding',
+    ],
+    [
+      "imports a scoped package that is not installed",
+      'import "@mlforge/store-tape";',
+      'definitions.ts imports "@mlforge/store-tape", which is not installed; npm install @mlforge/store-tape',
+    ],
+    [
+      "imports a file that does not exist",
+      'import "./flights.js";',
+      'definitions.ts imports "./flights.js", which does not exist; check the path',
+    ],
     ["imports a file that throws", 'import "./lib/broken.js";', "definitions.ts threw: inside (lib/broken.ts:3)"],
     [
       "exports no Definitions",
@@ -117,7 +132,11 @@ describe("the definitions file", () => {
       "definitions.ts exports 2 different Definitions: here, there; export one of them",
     ],
   ])("that %s ends with 2", async (_, text, told) => {
-    const outcome = await listFeatures({ "definitions.ts": text, "lib/broken.ts": '\n\n  throw new TypeError("inside");' });
+    const outcome = await listFeatures({
+      "definitions.ts": text,
+      "lib/broken.ts": '\n\n  throw new TypeError("inside");',
+      "lib/unclosed.ts": "export const a = {",
+    });
     expect(outcome.exitCode).toBe(2);
     expect(parseDocument(errorDocument, outcome.stdout).error).toEqual({
       code: "DEFINITIONS_NOT_LOADED",

@@ -43,6 +43,7 @@ export const versionsDocument = v.strictObject({
   feature: v.string(),
   latest: v.nullable(version),
   versions: v.array(v.strictObject({ version, change, rows: count, bytes: count, created_at: v.pipe(v.string(), v.isoTimestamp()) })),
+  broken: v.array(v.strictObject({ version, error })),
 });
 
 const column = v.strictObject({

@@ -90,8 +90,44 @@ describe("mlforge list", () => {
   it("lists no versions of a feature that was never built", async () => {
     const { exitCode, stdout, stderr } = await project.run(["list", "versions", "route_total", "--json"]);
     expect(exitCode).toBe(0);
-    expect(parseDocument(versionsDocument, stdout)).toEqual({ feature: "route_total", latest: null, versions: [] });
+    expect(parseDocument(versionsDocument, stdout)).toEqual({ feature: "route_total", latest: null, versions: [], broken: [] });
     expect(stderr).toBe("route_total was never built; mlforge build --features route_total builds it\n");
+  });
+});
+
+describe("a version whose metadata was cut off", () => {
+  let damaged: Project;
+  beforeAll(async () => {
+    damaged = await Project.create(flightsProject);
+    await damaged.run(["build", "--features", "airport_total"]);
+    await damaged.run(["build", "--features", "airport_total", "--version", "2.0.2", "--force"]);
+    await writeFile(join(damaged.path, "feature_store/airport_total/1.0.0/.meta.json"), '{ "name": "airp');
+  });
+  afterAll(() => damaged[Symbol.asyncDispose]());
+
+  it("is listed as broken, beside those that are not", async () => {
+    const { exitCode, stdout } = await damaged.run(["list", "versions", "airport_total", "--json"]);
+    expect(exitCode).toBe(1);
+    const { latest, versions, broken } = parseDocument(versionsDocument, stdout);
+    expect([latest, versions.map(({ version }) => version)]).toEqual(["2.0.2", ["2.0.2"]]);
+    expect(broken).toMatchObject([{ version: "1.0.0", error: { code: "METADATA_INVALID" } }]);
+  });
+
+  it("is a row of the table, with what is wrong on stderr", async () => {
+    const { exitCode, stdout, stderr } = await damaged.run(["list", "versions", "airport_total"]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^VERSION .*\n1\.0\.0 +broken\n2\.0\.2 +patch .* latest\n$/);
+    expect(stderr).toMatch(/^error: 1\.0\.0: .*it is not JSON.* \[METADATA_INVALID\]\n$/);
+  });
+
+  it("does not keep a range from the versions it admits", async () => {
+    const { exitCode, stdout } = await damaged.run(["inspect", "feature", "airport_total", "--version", "^2.0", "--json"]);
+    expect(exitCode).toBe(0);
+    expect(parseDocument(featureDocument, stdout).version).toBe("2.0.2");
+    const { stderr } = await damaged.run(["inspect", "feature", "airport_total", "--version", "^1.0"]);
+    expect(stderr).toContain("[METADATA_INVALID]");
+    const { stderr: absent } = await damaged.run(["inspect", "feature", "airport_total", "--version", "^3.0"]);
+    expect(absent).toContain('no version of feature "airport_total" is ^3.0; there are 2.0.2 [VERSION_NOT_FOUND]');
   });
 });
 
@@ -182,7 +218,6 @@ describe("mlforge inspect", () => {
     await writeFile(metadata, '{ "name": "airp');
     for (const args of [
       ["inspect", "feature", "airport_total"],
-      ["list", "versions", "airport_total"],
       ["preview", "airport_total", "--version", "latest"],
     ]) {
       const { exitCode, stdout } = await broken.run([...args, "--json"]);

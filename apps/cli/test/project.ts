@@ -25,6 +25,8 @@ export interface RunOptions {
   /** A folder below the project's. */
   readonly cwd?: string | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** A command that runs the real one, which follows its arguments. */
+  readonly through?: readonly string[] | undefined;
 }
 
 /** A folder like a user's, in which the real command runs as a process of its own. */
@@ -56,9 +58,10 @@ export class Project implements AsyncDisposable {
   }
 
   /** Starts the command. */
-  start(args: readonly string[], { cwd = "", env = {} }: RunOptions = {}): ChildProcessWithoutNullStreams {
+  start(args: readonly string[], { cwd = "", env = {}, through = [] }: RunOptions = {}): ChildProcessWithoutNullStreams {
     const { NO_COLOR, FORCE_COLOR, CI, ...inherited } = process.env;
-    return spawn(process.execPath, [bin, ...args], { cwd: join(this.path, cwd), env: { ...inherited, ...env } });
+    const [command, ...others] = [...through, process.execPath, bin, ...args];
+    return spawn(command ?? "", others, { cwd: join(this.path, cwd), env: { ...inherited, ...env } });
   }
 
   run(args: readonly string[], options?: RunOptions): Promise<Outcome> {

@@ -32,6 +32,30 @@ describe("a table", () => {
     expect(renderTable(columns, [["1", "2", "3"]], 27).split("\n")[2]).toBe("not shown, but in --json: …");
   });
 
+  it("goes on in the next line where a column is wrapped", () => {
+    const columns = [{ title: "NAME" }, { title: "WHY", wrap: true }];
+    const why = "columns removed: a; not made latest: 2.0.0 is higher";
+    expect(renderTable(columns, [["total", why]], 28)).toBe(
+      "NAME   WHY\ntotal  columns removed: a;\n       not made latest:\n       2.0.0 is higher",
+    );
+    expect(renderTable(columns, [["total", why]], Number.POSITIVE_INFINITY)).toBe(`NAME   WHY\ntotal  ${why}`);
+  });
+
+  it("keeps every character of a column that is wrapped, in lines that have room", () => {
+    const text = fc
+      .array(fc.string({ unit: fc.constantFrom("a", "é", "日", "👩‍🚀"), maxLength: 70 }), { maxLength: 9 })
+      .map((words) => words.join(" "));
+    fc.assert(
+      fc.property(text, fc.integer({ min: 20, max: 60 }), (cell, width) => {
+        const lines = renderTable([{ title: "T", wrap: true }], [[cell]], width)
+          .split("\n")
+          .slice(1);
+        expect(lines.join("").replaceAll(" ", "")).toBe(cell.replaceAll(" ", ""));
+        expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(width);
+      }),
+    );
+  });
+
   it("is never wider than the terminal, and has one line for each row", () => {
     const cell = fc.oneof(
       fc.string({ unit: "grapheme" }),

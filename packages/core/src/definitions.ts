@@ -13,7 +13,7 @@ import type { AnySource } from "./define/source.js";
 import type { VersionMetadata } from "./log/metadata.js";
 import { readPointer } from "./log/pointer.js";
 import { parseVersion } from "./log/version.js";
-import { listVersions, resolveVersion } from "./log/versions.js";
+import { type ListedVersions, listVersions, resolveVersion } from "./log/versions.js";
 import { expectDeclared } from "./read/expect-declared.js";
 import { type FeatureData, type ReadOptions, readVersion } from "./read/read-feature.js";
 import { type NamedChoice, splitReference } from "./train/chosen-feature.js";
@@ -69,12 +69,10 @@ export interface ValidateOptions<F extends readonly FeatureInput[]> {
 }
 
 /** The versions of a feature. */
-export interface FeatureVersions {
+export interface FeatureVersions extends ListedVersions {
   readonly feature: string;
   /** The version that reads and joins use unless another is asked for. */
   readonly latest: string | undefined;
-  /** Published versions, lowest first. */
-  readonly versions: readonly VersionMetadata[];
 }
 
 interface CallOptions {
@@ -157,11 +155,11 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     return previewFeature(this.#resolve(feature), this.#context, options);
   }
 
-  /** The published versions of a feature. */
+  /** The published versions of a feature. Those whose metadata cannot be read are listed apart, with what is wrong. */
   async listVersions(feature: FeatureNames<F> | AnyFeature, { signal }: CallOptions = {}): Promise<FeatureVersions> {
     const { name } = this.#resolve(feature);
     const pointer = await readPointer(this.offlineStore, name, signal);
-    return { feature: name, latest: pointer?.value.version, versions: await listVersions(this.offlineStore, name, signal) };
+    return { feature: name, latest: pointer?.value.version, ...(await listVersions(this.offlineStore, name, signal)) };
   }
 
   /**

@@ -1,5 +1,7 @@
-export type { BuildEvent, BuildResult, FailedFeature } from "./build/build.js";
+export { type ErrorCode, type ErrorDetails, isMlforgeError, type MlforgeError } from "@mlforge/spec";
+export type { BuildEvent, BuildResult } from "./build/build.js";
 export type { BuildProgress, BuiltFeature, SkippedFeature } from "./build/context.js";
+export type { FailedFeature } from "./build/failed-feature.js";
 export type { Preview, PreviewOptions } from "./build/preview.js";
 export type { ValidatedFeature, ValidationEvent, ValidationReport } from "./build/validate.js";
 export { explainRule } from "./build/validation-error.js";
@@ -56,6 +58,7 @@ export {
   type ValidateOptions,
 } from "./definitions.js";
 export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./log/metadata.js";
+export type { BrokenVersion, ListedVersions } from "./log/versions.js";
 export type { FeatureData, ReadOptions } from "./read/read-feature.js";
 export type { RowOptions, RowValue } from "./read/rows.js";
 export type { TrainingWarning } from "./train/check-training.js";

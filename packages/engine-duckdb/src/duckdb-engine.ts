@@ -14,7 +14,7 @@ import { compile, duckdb } from "@mlforge/sql";
 import type { RecordBatch } from "apache-arrow";
 import { type Database, type DuckDBEngineOptions, openDatabase } from "./database.js";
 import { describeRelation } from "./describe-relation.js";
-import { engineError, type SourceFile } from "./engine-error.js";
+import { engineError, type SourceFile, targetFull } from "./engine-error.js";
 import { localPath } from "./local-path.js";
 import { queryError } from "./query-error.js";
 import { recordBatches } from "./record-batches.js";
@@ -92,7 +92,7 @@ export class DuckDBEngine implements Engine {
         const { rowsChanged } = await session.run((connection) => connection.run(copy));
         return { rows: rowsChanged, files: [target.url] };
       } catch (error) {
-        throw await queryError(error, sources, session);
+        throw targetFull(error, path) ?? (await queryError(error, sources, session));
       }
     } finally {
       await session.close();

@@ -14,6 +14,8 @@ export interface SourceFile {
   readonly scan: Scan;
 }
 
+const noRoom = ["No space left on device", "Disk quota exceeded", "File too large"];
+
 /** A native error as the one the contract promises; other errors pass. */
 export function engineError(error: unknown, { where, sources }: ErrorContext): unknown {
   if (!(error instanceof NativeError)) return error;
@@ -27,7 +29,7 @@ export function engineError(error: unknown, { where, sources }: ErrorContext): u
       options,
     );
   }
-  if (type === "Out of Memory" || message.includes("No space left on device")) {
+  if (type === "Out of Memory" || noRoom.some((words) => message.includes(words))) {
     const advice = "raise the engine's memoryLimit, or give it a tempDirectory with more room";
     return new MlforgeError(
       "ENGINE_RESOURCES_EXHAUSTED",
@@ -39,6 +41,14 @@ export function engineError(error: unknown, { where, sources }: ErrorContext): u
   const file = sources.find(({ path }) => message.includes(path));
   if (file !== undefined) return unreadable(file, error);
   return new MlforgeError("TRANSFORM_FAILED", `${where} failed in duckdb: ${message}`, { where }, options);
+}
+
+/** The error of a file to write for which there is no room; undefined where something else is wrong. */
+export function targetFull(error: unknown, path: string): MlforgeError<"ENGINE_RESOURCES_EXHAUSTED"> | undefined {
+  if (!(error instanceof NativeError) || !error.message.includes(path)) return undefined;
+  if (!noRoom.some((words) => error.message.includes(words))) return undefined;
+  const message = `there is no room to write ${path}: ${error.message}; free space or choose another volume`;
+  return new MlforgeError("ENGINE_RESOURCES_EXHAUSTED", message, { engine: "duckdb", path }, { cause: error });
 }
 
 /** The error of a file that DuckDB could not look into. */

@@ -83,11 +83,35 @@ describe("the engine", () => {
     await expect(countRows(engine, scan)).rejects.toMatchObject({ code: "SCHEMA_MISMATCH", message: expect.stringContaining('"x"') });
   });
 
-  it("with an option that DuckDB does not take says so at the first call, and can be disposed of", async () => {
-    const engine = new DuckDBEngine({ memoryLimit: "a lot", tempDirectory: folder });
-    await expect(engine.describe(manyRows)).rejects.toMatchObject({ code: "TRANSFORM_FAILED" });
+  it.each([
+    ["memoryLimit", { memoryLimit: "a lot" }, 'is "a lot"', 'for example "2GB"'],
+    ["memoryLimit", { memoryLimit: "2" }, 'is "2"', 'for example "2GB"'],
+    ["threads", { threads: 0 }, "is 0", "a whole number of at least 1"],
+  ])("with a wrong %s says so at the first call, and can be disposed of: %j", async (argument, options, value, advice) => {
+    const engine = new DuckDBEngine({ ...options, tempDirectory: folder });
+    const error: unknown = await engine.describe(manyRows).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "USAGE_INVALID", details: { argument } });
+    expect(error).toMatchObject({ message: expect.stringContaining(`${argument} of the duckdb engine ${value}, which cannot be used`) });
+    expect(error).toMatchObject({ message: expect.stringContaining(advice) });
     await engine[Symbol.asyncDispose]();
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("with a tempDirectory that cannot be made says so", async () => {
+    const file = join(folder, "file");
+    await writeFile(file, "in the way");
+    await using engine = new DuckDBEngine({ tempDirectory: join(file, "below") });
+    await expect(engine.describe(manyRows)).rejects.toMatchObject({
+      code: "USAGE_INVALID",
+      details: { argument: "tempDirectory" },
+      message: expect.stringMatching(/tempDirectory .*file.below.* ENOTDIR.*name a folder that can be made and written to/),
+    });
+  });
+
+  it("uses the limits it is given", async () => {
+    await using engine = new DuckDBEngine({ memoryLimit: "200MB", threads: 3 });
+    const query = "SELECT current_setting('memory_limit') || ' ' || current_setting('threads') AS v";
+    expect(await onlyValue(engine, { op: "sql", query, inputs: {}, columns: [nullable("v", "string")] })).toBe("190.7 MiB 3");
   });
 });
 

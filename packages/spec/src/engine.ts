@@ -27,7 +27,11 @@ export interface Engine extends AsyncDisposable {
    */
   run(plan: Plan, options?: EngineOptions): AsyncIterable<RecordBatch>;
 
-  /** Writes the rows of a plan to files, without their passing through JavaScript. The same rows give the same bytes. */
+  /**
+   * Writes the rows of a plan to files, without their passing through JavaScript. The same rows give the same bytes.
+   *
+   * @throws ENGINE_RESOURCES_EXHAUSTED with the `path` of the target if there is no room for it.
+   */
   write(plan: Plan, target: WriteTarget, options?: EngineOptions): Promise<WriteResult>;
 }
 

@@ -48,13 +48,13 @@ export interface ErrorDetails {
   };
   /** Rows break rules of the feature's validators. Do: correct the data or the transform, or let the rule tolerate a share of rows or warn; nothing was published. */
   VALIDATION_FAILED: { readonly feature: string; readonly rules: readonly RuleResult[] };
-  /** A version is not `X.Y.Z` with non-negative integers. Do: write it so, for example `2.0.0`. */
+  /** A version is not `X.Y.Z` with non-negative integers, nor, to read one, `latest` or a range. Do: write it so, for example `2.0.0` or `^2.0`. */
   VERSION_INVALID: { readonly version: string };
   /** This version is already claimed or published; versions are never overwritten. Do: choose another number, or leave the choice to the build. */
   VERSION_EXISTS: { readonly feature: string; readonly version: string };
   /** The feature has no such version, or was never built. Do: build it, or choose one of `available`. */
   VERSION_NOT_FOUND: { readonly feature: string; readonly version: string; readonly available: readonly string[] };
-  /** Stored data does not match its recorded size or hash, or does not decode. Do: restore the file, or read another version. */
+  /** Stored data does not match its recorded size or hash, or does not decode. Do: restore the file, read another version, or publish a new one with `mlforge build --force`. */
   DATA_CORRUPT: { readonly key: string; readonly reason: string };
   /** Stored metadata is truncated or of another shape. Do: restore it from a backup or from Git. */
   METADATA_INVALID: { readonly key: string; readonly problems: readonly string[] };
@@ -82,12 +82,14 @@ export interface ErrorDetails {
   ARITHMETIC_OVERFLOW: { readonly where: string };
   /** An integer is beyond 2^53 and would lose digits as a JavaScript number. Do: ask for `bigint`. */
   NUMBER_UNSAFE: { readonly column: string; readonly value: string };
-  /** The engine ran out of memory or of temporary disk. Do: raise its limits, or give it a larger temp directory. */
-  ENGINE_RESOURCES_EXHAUSTED: { readonly engine: string };
+  /** The engine ran out of memory or of disk; `path` is the file it was asked to write, where there was no room for that. Do: raise its limits, give it a larger temp directory, or free space where `path` is. */
+  ENGINE_RESOURCES_EXHAUSTED: { readonly engine: string; readonly path?: string | undefined };
   /** The engine refused or failed to run a query, or a transform threw. Do: read the message; it holds the engine's own words. */
   TRANSFORM_FAILED: { readonly where: string };
-  /** A command was called wrongly. Do: see its `--help`. */
+  /** A command was called wrongly, or an option has a value that cannot be used. Do: see its `--help`, or the comment of the option. */
   USAGE_INVALID: { readonly argument: string };
+  /** Something was thrown that is none of these: a fault in mlforge or in a plugin. Do: report it with its `cause`; what became of other features holds. */
+  UNEXPECTED: { readonly where: string };
 }
 
 export type ErrorCode = keyof ErrorDetails;

@@ -61,6 +61,7 @@ export {
   type SourceFormat,
   type Sql,
   violationColumn,
+  violationRowsColumn,
   type Zip,
 } from "./plan.js";
 export type { RuleName, RuleResult, RuleSeverity } from "./rule-result.js";

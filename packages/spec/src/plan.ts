@@ -186,10 +186,12 @@ export interface Zip {
 }
 
 /**
- * Up to `limit` rows of `input` with a null in `keys`, and up to `limit` that share their `keys` with another row.
+ * Up to `limit` of the `keys` of `input` that have a null in them, and up to `limit` that several rows share, each once and those of most rows
+ * first.
  *
- * The output is `keys` (nullable) and a string column `violation`: `null` or `duplicate`. With `sorted` the input is ordered by `keys`, so that
- * equal keys are neighbours and nothing needs to be sorted or hashed again. With `unique` equal keys are known not to occur.
+ * The output is `keys` (nullable), a string column `violation`: `null` or `duplicate`, and an int64 column `violation_rows`: how many rows have these
+ * keys. With `sorted` the input is ordered by `keys`, so that equal keys are neighbours, and no rows but those that break the rule need to be
+ * sorted or hashed. With `unique` equal keys are known not to occur.
  */
 export interface KeyViolations {
   readonly op: "keyViolations";
@@ -200,5 +202,6 @@ export interface KeyViolations {
   readonly limit: number;
 }
 
-/** The name of the column that `keyViolations` adds. */
+/** The columns that `keyViolations` adds. */
 export const violationColumn: NamedColumn = { name: "violation", kind: "string", nullable: false };
+export const violationRowsColumn: NamedColumn = { name: "violation_rows", kind: "int64", nullable: false };

@@ -1,6 +1,6 @@
 import type { NamedColumn, Schema } from "./column.js";
 import { MlforgeError } from "./errors.js";
-import { type AsOfJoin, type Join, type Plan, type RollUp, violationColumn } from "./plan.js";
+import { type AsOfJoin, type Join, type Plan, type RollUp, violationColumn, violationRowsColumn } from "./plan.js";
 import { findColumn, typeOf, typeOfAggregate } from "./type-of.js";
 
 /**
@@ -60,7 +60,7 @@ export function schemaOf(plan: Plan): Schema {
       return unique(plan.inputs.flatMap(schemaOf), "zip");
     case "keyViolations": {
       const schema = schemaOf(plan.input);
-      return [...plan.keys.map((key) => ({ ...findColumn(key, schema), nullable: true })), violationColumn];
+      return [...plan.keys.map((key) => ({ ...findColumn(key, schema), nullable: true })), violationColumn, violationRowsColumn];
     }
   }
 }

@@ -1,4 +1,14 @@
-import { type Join, type KeyViolations, MlforgeError, type Plan, type Schema, type Sql, schemaOf, violationColumn } from "@mlforge/spec";
+import {
+  type Join,
+  type KeyViolations,
+  MlforgeError,
+  type Plan,
+  type Schema,
+  type Sql,
+  schemaOf,
+  violationColumn,
+  violationRowsColumn,
+} from "@mlforge/spec";
 import type { Dialect } from "./dialect.js";
 import { compileAggregate, compileExpression } from "./expression.js";
 
@@ -106,20 +116,25 @@ function compileJoin({ left, right, on, type }: Join, dialect: Dialect): string 
 function compileKeyViolations({ input, keys, sorted, unique, limit }: KeyViolations, dialect: Dialect): string {
   const rows = compile(input, dialect);
   const names = keys.map((key) => dialect.identifier(key));
-  const violation = (name: string, from: string): string => {
+  const violation = (name: string, count: string, from: string, having = ""): string => {
     const label = as(dialect.literal(name, violationColumn), violationColumn.name, dialect);
-    return `SELECT * FROM (\n${select([...names, label], from)}\nLIMIT ${rowCount(limit)}\n) AS v`;
+    const counted = select([...names, label, as(count, violationRowsColumn.name, dialect)], from);
+    const worst = `ORDER BY ${dialect.identifier(violationRowsColumn.name)} DESC, ${names.join(", ")}\nLIMIT ${rowCount(limit)}`;
+    return `SELECT * FROM (\n${counted}\nGROUP BY ${names.join(", ")}${having}\n${worst}\n) AS v`;
   };
-  const nulls = violation("null", `${select(["*"], rows)}\nWHERE ${names.map((name) => `${name} IS NULL`).join(" OR ")}`);
+  const nulls = violation("null", "count(*)", `${select(names, rows)}\nWHERE ${names.map((name) => `${name} IS NULL`).join(" OR ")}`);
   if (unique) return nulls;
   const complete = names.map((name) => `${name} IS NOT NULL`).join(" AND ");
-  const repeated = sorted
-    ? repeatedNeighbours(names, rows, dialect)
-    : `${select(names, rows)}\nWHERE ${complete}\nGROUP BY ${names.join(", ")}\nHAVING count(*) > 1`;
-  return `${nulls}\nUNION ALL\n${violation("duplicate", repeated)}`;
+  const duplicates = sorted
+    ? violation("duplicate", "count(*) + 1", repeatedNeighbours(names, rows, dialect))
+    : violation("duplicate", "count(*)", `${select(names, rows)}\nWHERE ${complete}`, "\nHAVING count(*) > 1");
+  return `${nulls}\nUNION ALL\n${duplicates}`;
 }
 
-/** Compares each row with the one before it as they stream by: a window without an order needs no sort. */
+/**
+ * The rows with the keys of the row before them, compared as they stream by: a window without an order needs no sort. Where no keys are
+ * shared these are none, so that counting them costs nothing.
+ */
 function repeatedNeighbours(names: readonly string[], rows: string, dialect: Dialect): string {
   const repeats = names.map((name) => `lag(${name}) OVER () = ${name}`).join(" AND ");
   const marked = select([...names, as(repeats, violationColumn.name, dialect)], rows);

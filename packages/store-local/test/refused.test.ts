@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { LocalStore } from "../src/index.js";
+import { localError } from "../src/local-error.js";
 import { keysOf, leftovers, temporaryRoot } from "./temporary-root.js";
 
 const script = fileURLToPath(new URL("child/main.mjs", import.meta.url));
@@ -25,6 +26,14 @@ async function temporaryFolder(): Promise<string> {
 }
 
 describe("a folder that may not be written", () => {
+  it("is what the error about a staging folder speaks of, which has no key", () => {
+    const error = Object.assign(new Error("EACCES: permission denied, mkdir '/ro/.mlforge'"), { code: "EACCES", syscall: "mkdir" });
+    expect(localError(error, { operation: "stage", key: "", root: "/ro" })).toMatchObject({
+      code: "STORE_ACCESS_DENIED",
+      message: "writing to /ro is not permitted (EACCES); grant this user access to the folder, or choose another one",
+    });
+  });
+
   it("refuses writes with STORE_ACCESS_DENIED and can be read", async () => {
     const root = await temporaryFolder();
     await new LocalStore(root).put("key", text);
@@ -67,6 +76,16 @@ describe("a folder that may not be written", () => {
 });
 
 describe("a root that is a file", () => {
+  it("is named as what it is, whatever was to be done", async () => {
+    const root = join(await temporaryRoot(), "file");
+    await writeFile(root, text);
+    const message = `${root} is a file; a store needs a folder: choose another path, or remove the file`;
+    await expect(new LocalStore(root).stage()).rejects.toMatchObject({ code: "STORE_ACCESS_DENIED", message });
+    await expect(new LocalStore(root).put("key", text)).rejects.toMatchObject({ message });
+    const below = join(root, "below", "it");
+    await expect(new LocalStore(below).stage()).rejects.toMatchObject({ message: `${below} cannot be a folder, because ${message}` });
+  });
+
   it("refuses writes and lists with STORE_ACCESS_DENIED", async () => {
     const folder = await temporaryRoot();
     const root = join(folder, "file");

@@ -48,7 +48,7 @@ function toText({ built, skipped, failed }: BuildResult, milliseconds: number, {
       { title: "CHANGE" },
       { title: "ROWS", align: "right" },
       { title: "SIZE", align: "right" },
-      { title: "WHY" },
+      { title: "WHY", wrap: true },
     ],
     rows,
     width,

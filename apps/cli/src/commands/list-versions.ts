@@ -1,19 +1,17 @@
+import type { BrokenVersion, VersionMetadata } from "@mlforge/core";
 import { formatBytes, formatCount } from "../quantity.js";
+import { errorLine } from "../report-error.js";
 import type { CommandContext } from "../run-command.js";
 import { renderTable } from "../table.js";
 
-export async function versions({ definitions, console, signal }: CommandContext, name: string): Promise<0> {
-  const { feature, latest, versions: published } = await definitions.listVersions(name, { signal });
-  const listed = published.map(({ version, change_summary, row_count, files, created_at }) => ({
-    version,
-    change: change_summary.bump_type,
-    rows: row_count,
-    bytes: files.reduce((sum, file) => sum + file.size, 0),
-    created_at,
-  }));
-  if (listed.length === 0) console.note(`${feature} was never built; mlforge build --features ${feature} builds it`);
+/** Lists the published versions. Those whose metadata cannot be read are told apart, and end the command with 1. */
+export async function versions({ definitions, console, signal }: CommandContext, name: string): Promise<0 | 1> {
+  const { feature, latest, versions: published, broken } = await definitions.listVersions(name, { signal });
+  const listed = published.map(listedVersion);
+  if (listed.length + broken.length === 0) console.note(`${feature} was never built; mlforge build --features ${feature} builds it`);
+  for (const { version, error } of broken) console.note(errorLine(error, console, version));
   console.print({
-    document: { feature, latest: latest ?? null, versions: listed },
+    document: { feature, latest: latest ?? null, versions: listed, broken: broken.map(brokenVersion) },
     text: () =>
       renderTable(
         [
@@ -24,16 +22,34 @@ export async function versions({ definitions, console, signal }: CommandContext,
           { title: "CREATED" },
           { title: "" },
         ],
-        listed.map(({ version, change, rows, bytes, created_at }) => [
-          version,
-          change,
-          formatCount(rows),
-          formatBytes(bytes),
-          created_at,
-          version === latest ? "latest" : "",
-        ]),
+        [
+          ...listed.map(({ version, change, rows, bytes, created_at }) => [
+            version,
+            change,
+            formatCount(rows),
+            formatBytes(bytes),
+            created_at,
+          ]),
+          ...broken.map(({ version }) => [version, "broken", "", "", ""]),
+        ]
+          .sort(([a = ""], [b = ""]) => a.localeCompare(b, "en", { numeric: true }))
+          .map((row) => [...row, row[0] === latest ? "latest" : ""]),
         console.width,
       ),
   });
-  return 0;
+  return broken.length === 0 ? 0 : 1;
+}
+
+function listedVersion({ version, change_summary, row_count, files, created_at }: VersionMetadata) {
+  return {
+    version,
+    change: change_summary.bump_type,
+    rows: row_count,
+    bytes: files.reduce((sum, file) => sum + file.size, 0),
+    created_at,
+  };
+}
+
+function brokenVersion({ version, error: { code, message } }: BrokenVersion): object {
+  return { version, error: { code, message } };
 }

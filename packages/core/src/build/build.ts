@@ -1,7 +1,7 @@
-import { isMlforgeError, type MlforgeError } from "@mlforge/spec";
 import type { AnyFeature } from "../define/feature.js";
 import { buildFeature, type FeatureOutcome } from "./build-feature.js";
 import type { BuildContext, BuildRequest, BuiltFeature, SkippedFeature } from "./context.js";
+import { type FailedFeature, failedFeature } from "./failed-feature.js";
 import { SourceHashes } from "./source-hashes.js";
 
 /** What became of each feature of a build. */
@@ -9,12 +9,6 @@ export interface BuildResult {
   readonly built: readonly BuiltFeature[];
   readonly skipped: readonly SkippedFeature[];
   readonly failed: readonly FailedFeature[];
-}
-
-/** A feature that could not be built. Nothing of it was published, and the others went on. */
-export interface FailedFeature {
-  readonly feature: string;
-  readonly error: MlforgeError;
 }
 
 export type BuildEvent = FeatureOutcome | { readonly kind: "failed"; readonly result: FailedFeature };
@@ -46,7 +40,6 @@ async function settle(feature: AnyFeature, context: BuildContext, request: Build
     return await buildFeature(feature, context, request, hashes);
   } catch (error) {
     request.signal?.throwIfAborted();
-    if (!isMlforgeError(error)) throw error;
-    return { kind: "failed", result: { feature: feature.name, error } };
+    return { kind: "failed", result: failedFeature(feature.name, error) };
   }
 }

@@ -1,4 +1,4 @@
-import { type Engine, type ExampleRow, findColumn, MlforgeError, violationColumn } from "@mlforge/spec";
+import { type Engine, type ExampleRow, findColumn, MlforgeError, violationColumn, violationRowsColumn } from "@mlforge/spec";
 import type { ResolvedFeature } from "../define/resolve-feature.js";
 import { type RowValue, rowsOf } from "../read/rows.js";
 import { exampleRow, showExamples } from "./example-row.js";
@@ -13,7 +13,7 @@ const maxExamples = 3;
  *
  * The file is sorted by them, so one streaming pass over these columns suffices; with `unique` the plan has proved the second half.
  *
- * @throws KEY_VIOLATION with example rows.
+ * @throws KEY_VIOLATION with the keys that most rows share, and how many do.
  */
 export async function checkKeys(
   engine: Engine,
@@ -36,29 +36,34 @@ export async function checkKeys(
   );
   const found = new KeyViolations(resolved);
   for await (const batch of batches) {
-    for (const { [violationColumn.name]: violation, ...row } of rowsOf(batch, [...columns, violationColumn], {
-      int64: "bigint",
-      timestamp: "microseconds",
-    })) {
-      found.add(violation === "null" ? "null" : "duplicate", row);
+    const rows = rowsOf(batch, [...columns, violationColumn, violationRowsColumn], { int64: "bigint", timestamp: "microseconds" });
+    for (const { [violationColumn.name]: violation, [violationRowsColumn.name]: count, ...row } of rows) {
+      found.add(violation === "null" ? "null" : "duplicate", row, Number(count));
     }
   }
   found.raise();
 }
 
-/** Collects the rows that break the uniqueness of keys, and raises one error for all. */
+/** Keys that break their uniqueness. */
+interface Violation {
+  readonly example: ExampleRow;
+  /** How many rows have these keys, where that was counted. */
+  readonly rows: number | undefined;
+}
+
+/** Collects the keys that break their uniqueness, and raises one error for all. */
 export class KeyViolations {
   readonly #resolved: Pick<ResolvedFeature, "feature" | "keys" | "timestamp" | "schema">;
-  readonly #nulls: ExampleRow[] = [];
-  readonly #duplicates: ExampleRow[] = [];
+  readonly #nulls: Violation[] = [];
+  readonly #duplicates: Violation[] = [];
 
   constructor(resolved: Pick<ResolvedFeature, "feature" | "keys" | "timestamp" | "schema">) {
     this.#resolved = resolved;
   }
 
-  add(kind: "null" | "duplicate", row: Readonly<Record<string, RowValue>>): void {
-    const examples = kind === "null" ? this.#nulls : this.#duplicates;
-    if (examples.length < maxExamples) examples.push(exampleRow(row, this.#resolved.schema));
+  add(kind: "null" | "duplicate", row: Readonly<Record<string, RowValue>>, rows?: number): void {
+    const violations = kind === "null" ? this.#nulls : this.#duplicates;
+    if (violations.length < maxExamples) violations.push({ example: exampleRow(row, this.#resolved.schema), rows });
   }
 
   /** @throws KEY_VIOLATION if any was added. */
@@ -66,13 +71,25 @@ export class KeyViolations {
     const { feature } = this.#resolved;
     const keys = keyColumns(this.#resolved);
     const parts: string[] = [];
-    if (this.#nulls.length > 0) parts.push(`rows with a null in ${keys.join(", ")}, such as ${showExamples(this.#nulls)}`);
-    if (this.#duplicates.length > 0) parts.push(`several rows for one ${keys.join(", ")}, such as ${showExamples(this.#duplicates)}`);
+    if (this.#nulls.length > 0) parts.push(`rows with a null in ${keys.join(", ")}, such as ${show(this.#nulls)}`);
+    if (this.#duplicates.length > 0) parts.push(`several rows for one ${keys.join(", ")}, such as ${show(this.#duplicates)}`);
     if (parts.length === 0) return;
     throw new MlforgeError(
       "KEY_VIOLATION",
       `feature "${feature.name}" has ${parts.join(", and ")}; filter them out, or aggregate so that each key has one row`,
-      { feature: feature.name, keys, nulls: this.#nulls, duplicates: this.#duplicates },
+      {
+        feature: feature.name,
+        keys,
+        nulls: this.#nulls.map(({ example }) => example),
+        duplicates: this.#duplicates.map(({ example }) => example),
+      },
     );
   }
+}
+
+/** `(user=u0) in 3 rows, (user=u1) in 2 rows`. */
+function show(violations: readonly Violation[]): string {
+  return violations
+    .map(({ example, rows }) => showExamples([example]) + (rows === undefined ? "" : ` in ${rows} ${rows === 1 ? "row" : "rows"}`))
+    .join(", ");
 }

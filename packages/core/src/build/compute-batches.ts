@@ -4,6 +4,7 @@ import { type Format, isMlforgeError, MlforgeError, type Plan } from "@mlforge/s
 import type { RecordBatch } from "apache-arrow";
 import { openLocalFile } from "../read/local-file.js";
 import type { BuildContext } from "./context.js";
+import { expectBatch } from "./expect-batch.js";
 import type { PreparedFeature } from "./prepare.js";
 import { RowOrder } from "./row-order.js";
 import { bindSources } from "./source-files.js";
@@ -51,9 +52,10 @@ export async function* runFunction(
 ): AsyncGenerator<RecordBatch> {
   const { computation, feature } = resolved;
   if (computation.kind !== "batches") throw new TypeError(`feature "${feature.name}" is not a function over batches`);
-  const input = readInput(bindSources(computation.input, sources), context, signal);
+  const input = readInput(feature.name, bindSources(computation.input, sources), context, signal);
   for await (const batch of callFunction(feature.name, () => computation.run(input, { signal: signal ?? new AbortController().signal }))) {
     signal?.throwIfAborted();
+    expectBatch(feature.name, batch);
     yield batch;
   }
 }
@@ -74,7 +76,12 @@ async function* callFunction(feature: string, run: () => AsyncIterable<RecordBat
   }
 }
 
-async function* readInput(input: Plan, { engine, format }: BuildContext, signal?: AbortSignal): AsyncGenerator<RecordBatch> {
+async function* readInput(
+  feature: string,
+  input: Plan,
+  { engine, format }: BuildContext,
+  signal?: AbortSignal,
+): AsyncGenerator<RecordBatch> {
   if (engine !== undefined) {
     yield* engine.run(input, { signal });
     return;
@@ -82,7 +89,7 @@ async function* readInput(input: Plan, { engine, format }: BuildContext, signal?
   if (format === undefined || input.op !== "scan" || input.encodings !== undefined || input.format.kind !== format.name) {
     throw new MlforgeError(
       "CAPABILITY_MISSING",
-      `without an engine, only sources in the format of Definitions can be read; give Definitions an engine, for example new DuckDBEngine()`,
+      `${unreadable(feature, input, format)}; give Definitions an engine, for example new DuckDBEngine()`,
       { plugin: "Definitions", capability: "engine" },
     );
   }
@@ -90,6 +97,14 @@ async function* readInput(input: Plan, { engine, format }: BuildContext, signal?
     await using file = await openLocalFile(new URL(url));
     yield* format.decode(file, { columns: input.columns?.map((column) => column.name), signal });
   }
+}
+
+/** Why a format cannot read the input of a function. */
+function unreadable(feature: string, input: Plan, format: Format | undefined): string {
+  if (input.op !== "scan") return `the input of feature "${feature}" needs an engine`;
+  const source = `source "${input.source}" of feature "${feature}"`;
+  if (input.format.kind === format?.name) return `${source} has timestamps in text or integers, which need an engine`;
+  return `${source} is ${input.format.kind}, and without an engine Definitions reads ${format?.name ?? "nothing"} only`;
 }
 
 function requireFormat({ format }: BuildContext, feature: string): Format {

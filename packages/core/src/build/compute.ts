@@ -9,6 +9,7 @@ import { computeBatches } from "./compute-batches.js";
 import type { BuildContext, BuildProgress } from "./context.js";
 import { hashFile } from "./hash-file.js";
 import { keyColumns } from "./key-columns.js";
+import { noRoomError } from "./no-room.js";
 import type { PreparedFeature } from "./prepare.js";
 import { engineFor } from "./require-engine.js";
 import { runValidators } from "./run-validators.js";
@@ -32,8 +33,16 @@ export interface ComputeOptions {
   readonly onStep: (step: BuildProgress["step"], fraction?: number) => void;
 }
 
-/** @throws KEY_VIOLATION, CAPABILITY_MISSING, TRANSFORM_FAILED, and what the engine throws. */
+/** @throws KEY_VIOLATION, CAPABILITY_MISSING, TRANSFORM_FAILED, STORE_FULL, and what the engine throws. */
 export async function computeFeature(prepared: PreparedFeature, context: BuildContext, options: ComputeOptions): Promise<ComputedFeature> {
+  try {
+    return await compute(prepared, context, options);
+  } catch (error) {
+    throw noRoomError(error, prepared.resolved.feature.name, options.folder, context);
+  }
+}
+
+async function compute(prepared: PreparedFeature, context: BuildContext, options: ComputeOptions): Promise<ComputedFeature> {
   const { resolved, sources } = prepared;
   const { computation } = resolved;
   const path = join(options.folder, dataFile);

@@ -38,7 +38,11 @@ export async function findSourceFiles(source: SourcePaths): Promise<SourceFiles>
     for (const path of await expand(source.name, declared)) paths.add(path);
   }
   const files: SourceFile[] = [];
-  for (const path of [...paths].sort()) files.push({ path, url: pathToFileURL(path).href, state: await stateOf(source.name, path) });
+  for (const path of [...paths].sort()) {
+    const found = await stateOf(source.name, path);
+    if (found.isEmpty) throw unreadable(source.name, path, "is empty (0 bytes); write it again, or take it out of the paths of the source");
+    files.push({ path, url: pathToFileURL(path).href, state: found.state });
+  }
   return { source: source.name, files };
 }
 
@@ -57,7 +61,7 @@ async function expand(source: string, declared: string): Promise<string[]> {
   return found.map((file) => resolve(file));
 }
 
-async function stateOf(source: string, path: string): Promise<string> {
+async function stateOf(source: string, path: string): Promise<{ readonly state: string; readonly isEmpty: boolean }> {
   try {
     const { size, mtimeNs, ino, isFile } = await stat(path, { bigint: true }).then((stats) => ({
       size: stats.size,
@@ -65,18 +69,15 @@ async function stateOf(source: string, path: string): Promise<string> {
       ino: stats.ino,
       isFile: stats.isFile(),
     }));
-    if (isFile) return `${size}-${mtimeNs}-${ino}`;
+    if (isFile) return { state: `${size}-${mtimeNs}-${ino}`, isEmpty: size === 0n };
   } catch (cause) {
     throw notFound(source, path, cause);
   }
-  throw new MlforgeError(
-    "SOURCE_UNREADABLE",
-    `source "${source}": "${path}" is not a file; to read a folder, write a glob such as ${path}/*.parquet`,
-    {
-      source,
-      path,
-    },
-  );
+  throw unreadable(source, path, `is not a file; to read a folder, write a glob such as ${path}/*.parquet`);
+}
+
+function unreadable(source: string, path: string, why: string): MlforgeError<"SOURCE_UNREADABLE"> {
+  return new MlforgeError("SOURCE_UNREADABLE", `source "${source}": "${path}" ${why}`, { source, path });
 }
 
 function notFound(source: string, path: string, cause?: unknown): MlforgeError<"SOURCE_NOT_FOUND"> {
@@ -92,7 +93,7 @@ function notFound(source: string, path: string, cause?: unknown): MlforgeError<"
 export async function expectUnchanged(sources: readonly SourceFiles[]): Promise<void> {
   for (const { source, files } of sources) {
     for (const file of files) {
-      if ((await stateOf(source, file.path)) === file.state) continue;
+      if ((await stateOf(source, file.path)).state === file.state) continue;
       throw new MlforgeError("SOURCE_CHANGED", `"${file.path}" of source "${source}" changed while it was read; build again`, {
         source,
         path: file.path,

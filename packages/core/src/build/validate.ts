@@ -1,8 +1,8 @@
-import { isMlforgeError, type RuleResult } from "@mlforge/spec";
+import type { RuleResult } from "@mlforge/spec";
 import type { AnyFeature } from "../define/feature.js";
-import type { FailedFeature } from "./build.js";
 import { computeFeature } from "./compute.js";
 import type { BuildContext, BuildProgress, BuildRequest } from "./context.js";
+import { type FailedFeature, failedFeature } from "./failed-feature.js";
 import { prepareFeature } from "./prepare.js";
 import { expectUnchanged } from "./source-files.js";
 import { openStaging } from "./staging.js";
@@ -53,8 +53,7 @@ async function settle(feature: AnyFeature, context: BuildContext, request: Valid
     return { kind: "validated", result: await validateFeature(feature, context, request) };
   } catch (error) {
     request.signal?.throwIfAborted();
-    if (!isMlforgeError(error)) throw error;
-    return { kind: "failed", result: { feature: feature.name, error } };
+    return { kind: "failed", result: failedFeature(feature.name, error) };
   }
 }
 

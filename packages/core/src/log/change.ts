@@ -16,7 +16,7 @@ export interface Change {
     | "data_refresh"
     | "forced"
     | "explicit_version";
-  /** The names of the columns concerned, or of what changed. */
+  /** The names of the columns concerned, or what changed; after them `added: ` and the name for each column added with a major change. */
   readonly details: readonly string[];
 }
 
@@ -35,6 +35,13 @@ export function changeBetween(previous: Comparable | undefined, next: Comparable
 }
 
 function breakingChange(previous: Comparable, next: Comparable): Change | undefined {
+  const change = firstBreak(previous, next);
+  return change === undefined
+    ? undefined
+    : { ...change, details: [...change.details, ...addedColumns(previous, next).map((name) => `added: ${name}`)] };
+}
+
+function firstBreak(previous: Comparable, next: Comparable): Change | undefined {
   const types = new Map(next.columns.map((column) => [column.name, column.dtype]));
   const removed = previous.columns.filter((column) => !types.has(column.name)).map((column) => column.name);
   if (removed.length > 0) return { bump: "major", reason: "columns_removed", details: removed };
@@ -56,12 +63,16 @@ function breakingChange(previous: Comparable, next: Comparable): Change | undefi
 }
 
 function compatibleChange(previous: Comparable, next: Comparable): Change | undefined {
-  const before = new Set(previous.columns.map((column) => column.name));
-  const added = next.columns.filter((column) => !before.has(column.name)).map((column) => column.name);
+  const added = addedColumns(previous, next);
   if (added.length > 0) return { bump: "minor", reason: "columns_added", details: added };
   if (previous.plan_fingerprint !== next.plan_fingerprint) return { bump: "minor", reason: "logic_changed", details: [] };
   if (previous.source_fingerprint !== next.source_fingerprint) return { bump: "patch", reason: "data_refresh", details: [] };
   return undefined;
+}
+
+function addedColumns(previous: Comparable, next: Comparable): string[] {
+  const before = new Set(previous.columns.map((column) => column.name));
+  return next.columns.filter((column) => !before.has(column.name)).map((column) => column.name);
 }
 
 /** A change in plain words, for people. */

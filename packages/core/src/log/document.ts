@@ -34,13 +34,19 @@ function parseDocument<S extends v.GenericSchema>(key: string, bytes: Uint8Array
     json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
     const problem = `it is not JSON (${bytes.length} bytes)`;
-    throw new MlforgeError("METADATA_INVALID", invalidMessage(key, [problem]), { key, problems: [problem] }, { cause });
+    throw invalid(key, [problem], cause);
   }
   refuseNewerLayout(key, json);
+  if (typeof json !== "object" || json === null || Array.isArray(json)) throw invalid(key, [`it is ${kindOf(json)} instead of an object`]);
   const parsed = v.safeParse(schema, json);
   if (parsed.success) return parsed.output;
   const problems = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "it"}: ${issue.message}`);
-  throw new MlforgeError("METADATA_INVALID", invalidMessage(key, problems), { key, problems });
+  throw invalid(key, problems);
+}
+
+function kindOf(json: unknown): string {
+  if (json === null) return "null";
+  return Array.isArray(json) ? "an array" : `a ${typeof json}`;
 }
 
 /** The layout this mlforge writes, and the newest it reads. */
@@ -57,8 +63,14 @@ function refuseNewerLayout(key: string, json: unknown): void {
   );
 }
 
-function invalidMessage(key: string, problems: readonly string[]): string {
-  return `"${key}" cannot be read as mlforge metadata: ${problems.join("; ")}; restore it from Git or a backup`;
+/** How many of its problems a message shows; the details have all. */
+const maxShown = 3;
+
+function invalid(key: string, problems: readonly string[], cause?: unknown): MlforgeError<"METADATA_INVALID"> {
+  const more = problems.length > maxShown ? ` and ${problems.length - maxShown} more` : "";
+  const shown = problems.slice(0, maxShown).join("; ") + more;
+  const message = `"${key}" cannot be read as mlforge metadata: ${shown}; restore it from Git or a backup`;
+  return new MlforgeError("METADATA_INVALID", message, { key, problems }, { cause });
 }
 
 async function readBytes(store: Store, key: string, signal?: AbortSignal): Promise<StoredDocument<Uint8Array> | undefined> {
@@ -66,7 +78,7 @@ async function readBytes(store: Store, key: string, signal?: AbortSignal): Promi
     await using result = await store.get(key, { signal });
     if (result.info.size > maxDocumentBytes) {
       const problem = `it has ${result.info.size} bytes, more than ${maxDocumentBytes}`;
-      throw new MlforgeError("METADATA_INVALID", invalidMessage(key, [problem]), { key, problems: [problem] });
+      throw invalid(key, [problem]);
     }
     const parts: Uint8Array[] = [];
     for await (const part of result.body) parts.push(part);

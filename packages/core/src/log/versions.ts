@@ -1,6 +1,6 @@
-import { MlforgeError, type Store } from "@mlforge/spec";
+import { isMlforgeError, MlforgeError, type Store } from "@mlforge/spec";
 import pMap from "p-map";
-import semverMaxSatisfying from "semver/ranges/max-satisfying.js";
+import semverSatisfies from "semver/functions/satisfies.js";
 import semverValidRange from "semver/ranges/valid.js";
 import { featurePrefix } from "./keys.js";
 import { readMetadata, type VersionMetadata } from "./metadata.js";
@@ -10,14 +10,47 @@ import { compareVersions, isVersion } from "./version.js";
 /** Metadata files read at once while versions are listed. */
 const concurrency = 16;
 
-/** The published versions of a feature, lowest first. A claimed number without metadata is not one. */
-export async function listVersions(store: Store, feature: string, signal?: AbortSignal): Promise<VersionMetadata[]> {
+/** A version whose metadata is there and cannot be read. */
+export interface BrokenVersion {
+  readonly version: string;
+  readonly error: MlforgeError<"METADATA_INVALID"> | MlforgeError<"LAYOUT_UNSUPPORTED">;
+}
+
+/** The versions of a feature, lowest first. */
+export interface ListedVersions {
+  readonly versions: readonly VersionMetadata[];
+  readonly broken: readonly BrokenVersion[];
+}
+
+/** The published versions of a feature. A claimed number without metadata is not one. */
+export async function listVersions(store: Store, feature: string, signal?: AbortSignal): Promise<ListedVersions> {
   const numbers = await listNumbers(store, feature, signal);
-  const found = await pMap(numbers, (version) => readMetadata(store, feature, version, signal), {
+  const found = await pMap(numbers, (version) => readOrBroken(store, feature, version, signal), {
     concurrency,
     ...(signal === undefined ? {} : { signal }),
   });
-  return found.filter((metadata) => metadata !== undefined);
+  const broken: BrokenVersion[] = [];
+  const versions: VersionMetadata[] = [];
+  for (const version of found) {
+    if (version === undefined) continue;
+    if ("error" in version) broken.push(version);
+    else versions.push(version);
+  }
+  return { versions, broken };
+}
+
+async function readOrBroken(
+  store: Store,
+  feature: string,
+  version: string,
+  signal?: AbortSignal,
+): Promise<VersionMetadata | BrokenVersion | undefined> {
+  try {
+    return await readMetadata(store, feature, version, signal);
+  } catch (error) {
+    if (isMlforgeError(error, "METADATA_INVALID", "LAYOUT_UNSUPPORTED")) return { version, error };
+    throw error;
+  }
 }
 
 /** The version numbers that have a folder, lowest first; each is published, being published, or was abandoned. */
@@ -35,15 +68,18 @@ async function listNumbers(store: Store, feature: string, signal?: AbortSignal):
 /**
  * The metadata of the version a caller asks for: `latest`, a number, or a range such as `^1.0`.
  *
- * Takes two requests for `latest` and one for a number; only a range lists versions.
+ * Takes two requests for `latest` and one for a number. A range lists the numbers and reads no metadata but of those it admits, highest
+ * first, up to the first that is published.
  *
- * @throws VERSION_NOT_FOUND, VERSION_INVALID
+ * @throws VERSION_NOT_FOUND, VERSION_INVALID, METADATA_INVALID of the version that is wanted
  */
 export async function resolveVersion(store: Store, feature: string, wanted: string, signal?: AbortSignal): Promise<VersionMetadata> {
-  const version = await chooseVersion(store, feature, wanted, signal);
-  const metadata = version === undefined ? undefined : await readMetadata(store, feature, version, signal);
-  if (metadata !== undefined) return metadata;
-  const available = (await listVersions(store, feature, signal)).map((found) => found.version);
+  for (const version of await candidates(store, feature, wanted, signal)) {
+    const metadata = await readMetadata(store, feature, version, signal);
+    if (metadata !== undefined) return metadata;
+  }
+  const { versions } = await listVersions(store, feature, signal);
+  const available = versions.map((found) => found.version);
   const hint = available.length === 0 ? "it was never built; build it first" : `there are ${available.slice(-5).join(", ")}`;
   throw new MlforgeError("VERSION_NOT_FOUND", `no version of feature "${feature}" is ${wanted}; ${hint}`, {
     feature,
@@ -52,15 +88,19 @@ export async function resolveVersion(store: Store, feature: string, wanted: stri
   });
 }
 
-async function chooseVersion(store: Store, feature: string, wanted: string, signal?: AbortSignal): Promise<string | undefined> {
-  if (wanted === "latest") return (await readPointer(store, feature, signal))?.value.version;
-  if (isVersion(wanted)) return wanted;
-  // semver takes an empty range for any version.
-  if (wanted.trim() === "" || semverValidRange(wanted) === null) {
+/** The numbers that a caller may mean, the best first. */
+async function candidates(store: Store, feature: string, wanted: string, signal?: AbortSignal): Promise<readonly string[]> {
+  if (wanted === "latest") {
+    const pointer = await readPointer(store, feature, signal);
+    return pointer === undefined ? [] : [pointer.value.version];
+  }
+  if (isVersion(wanted)) return [wanted];
+  // Without a digit it is a wildcard, such as the "x" of a slip of the keyboard.
+  if (!/\d/.test(wanted) || semverValidRange(wanted) === null) {
     throw new MlforgeError("VERSION_INVALID", `"${wanted}" is neither a version such as 2.0.0, a range such as ^2.0, nor "latest"`, {
       version: wanted,
     });
   }
-  const published = (await listVersions(store, feature, signal)).map((found) => found.version);
-  return semverMaxSatisfying(published, wanted) ?? undefined;
+  const numbers = await listNumbers(store, feature, signal);
+  return numbers.filter((number) => semverSatisfies(number, wanted)).reverse();
 }

@@ -120,7 +120,7 @@ async function hashObject(store: Store, key: string, signal?: AbortSignal): Prom
 function corrupt(key: string, reason: string, cause?: unknown): MlforgeError<"DATA_CORRUPT"> {
   return new MlforgeError(
     "DATA_CORRUPT",
-    `"${key}" is not what was published: ${reason}; restore it, or read another version`,
+    `"${key}" is not what was published: ${reason}; restore it, read another version, or publish a new one with mlforge build --force`,
     { key, reason },
     { cause },
   );

@@ -29,7 +29,7 @@ export function* rowsOf(batch: RecordBatch, schema: Schema, options: RowOptions 
 }
 
 function readerOf(column: NamedColumn, vector: Vector | null, options: RowOptions): Reader {
-  if (vector === null) throw new TypeError(`the batch has no column "${column.name}"`);
+  if (vector === null) throw mismatch(`there is no column "${column.name}"`);
   const convert = converterOf(column, options);
   const exact = exactValues(column, vector);
   return (index) => {
@@ -98,5 +98,10 @@ function decimalText(words: Uint32Array, scale: number): string {
 }
 
 function unexpected(column: NamedColumn, value: unknown): never {
-  throw new TypeError(`column "${column.name}" is declared ${column.kind} but holds a ${typeof value}`);
+  throw mismatch(`column "${column.name}" is declared ${column.kind} but holds a ${typeof value}`);
+}
+
+function mismatch(problem: string): MlforgeError<"SCHEMA_MISMATCH"> {
+  const message = `the rows are not of the declared columns: ${problem}; correct the declared columns or the rows`;
+  return new MlforgeError("SCHEMA_MISMATCH", message, { where: "a batch of rows", problems: [problem] });
 }

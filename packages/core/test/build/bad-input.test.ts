@@ -129,6 +129,13 @@ describe("sources", () => {
     await expectRefusal(await failureOf(made), "SOURCE_UNREADABLE", "fake.parquet");
   });
 
+  it.each(["csv", "parquet", "ndjson"])("that are empty are told as such (%s)", async (extension) => {
+    const path = join(folder, `empty.${extension}`);
+    await writeFile(path, "");
+    const made = feature({ name: "x", source: source({ path, columns }), keys: ["user"] });
+    await expectRefusal(await failureOf(made), "SOURCE_UNREADABLE", `source "empty": "${path}" is empty (0 bytes)`);
+  });
+
   it("whose columns are not the declared ones list every difference", async () => {
     const declared = { user: t.string(), amuont: t.int64(), day: t.date() };
     const made = feature({ name: "x", source: source({ path: join(folder, "events.csv"), columns: declared }), keys: ["user"] });
@@ -153,6 +160,16 @@ describe("keys", () => {
     await expectRefusal(error, "KEY_VIOLATION", "user=a");
     if (!isMlforgeError(error, "KEY_VIOLATION")) throw error;
     expect(error.details).toMatchObject({ nulls: [], duplicates: [{ user: "a" }] });
+  });
+
+  it("that break their uniqueness are shown once each, with their rows, those of most rows first", async () => {
+    const rows = ["u0", "u1", "u0", "", "u0", "u2", "u1", ""].map((user, index) => `${user},${index},2026-01-01T00:00:00Z\n`);
+    await writeFile(join(folder, "events.csv"), `user,amount,at\n${rows.join("")}`);
+    const error = await failureOf(feature({ name: "x", source: events(), keys: ["user"] }));
+    const shown =
+      "rows with a null in user, such as (user=null) in 2 rows, and several rows for one user, such as (user=u0) in 3 rows, (user=u1) in 2 rows;";
+    await expectRefusal(error, "KEY_VIOLATION", shown);
+    expect(error.details).toMatchObject({ nulls: [{ user: null }], duplicates: [{ user: "u0" }, { user: "u1" }] });
   });
 
   it("are unique together with the timestamp", async () => {

@@ -167,6 +167,17 @@ describe("a feature made by a TypeScript function, without an engine", () => {
     expect(failure?.error.message).toContain("more than two rows");
   });
 
+  it("names the source and its format where that is another than the one of Definitions", async () => {
+    const path = join(folder, "events.csv");
+    await writeFile(path, "user,total\na,1\n");
+    const [failure] = (await definitionsOf(path, []).build()).failed;
+    expect(failure?.error.code).toBe("CAPABILITY_MISSING");
+    expect(failure?.error.message).toBe(
+      'source "events" of feature "totals" is csv, and without an engine Definitions reads parquet only; ' +
+        "give Definitions an engine, for example new DuckDBEngine()",
+    );
+  });
+
   it("fails with SOURCE_NOT_FOUND where the file is missing", async () => {
     const [failure] = (await definitionsOf(join(folder, "none.parquet"), []).build()).failed;
     expect(failure?.error.code).toBe("SOURCE_NOT_FOUND");
@@ -195,6 +206,19 @@ describe("reading back", () => {
     await defs.build();
     await store.put("totals/1.0.0/data.parquet", new Uint8Array(3));
     await expect(readRows(defs)).rejects.toSatisfy((error) => isMlforgeError(error, "DATA_CORRUPT"));
+  });
+
+  it("says how to get data that a clone of the metadata does not have, and that works", async () => {
+    const defs = definitionsOf(await writeSource([["a", 1n]]), [[["a", 1n]]]);
+    await defs.build();
+    await store.delete("totals/1.0.0/data.parquet");
+    expect((await defs.build()).skipped).toMatchObject([{ version: "1.0.0", reason: "nothing changed" }]);
+    await expect(readRows(defs)).rejects.toMatchObject({
+      code: "DATA_CORRUPT",
+      message: expect.stringMatching(/it is missing \(a Git clone .*publish a new one with mlforge build --force$/),
+    });
+    expect((await defs.build({ force: true })).built).toMatchObject([{ version: "1.0.1" }]);
+    expect(await readRows(defs)).toEqual([{ user: "a", total: 1 }]);
   });
 
   it("names the nearest column, and the versions there are", async () => {

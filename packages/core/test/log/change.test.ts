@@ -76,6 +76,7 @@ describe("the change between two versions", () => {
     ];
     const base = { keys: ["k"], timestamp: undefined, plan_fingerprint: "p", source_fingerprint: "s" };
     const change = changeBetween({ ...base, columns: [a] }, { ...base, columns: [{ ...a, dtype: "string", kind: "string" }, b] });
-    expect(change).toEqual({ bump: "major", reason: "dtype_changed", details: ["a: int64 to string"] });
+    expect(change).toEqual({ bump: "major", reason: "dtype_changed", details: ["a: int64 to string", "added: b"] });
+    expect(changeBetween({ ...base, columns: [a] }, { ...base, columns: [b] })?.details).toEqual(["a", "added: b"]);
   });
 });

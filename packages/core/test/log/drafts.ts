@@ -89,7 +89,7 @@ export async function bytesOf(store: Store, key: string): Promise<Uint8Array | u
 /** Every published version with its data, checked against its recorded hash. */
 export async function readWhole(store: Store, feature: string): Promise<Map<string, string>> {
   const versions = new Map<string, string>();
-  for (const metadata of await listVersions(store, feature)) {
+  for (const metadata of (await listVersions(store, feature)).versions) {
     const bytes = await bytesOf(store, dataKey(feature, metadata.version));
     const found = bytes === undefined ? "nothing" : sha256(bytes);
     if (found !== metadata.files[0]?.sha256) throw new Error(`${feature} ${metadata.version} holds ${found}`);

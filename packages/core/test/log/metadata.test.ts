@@ -65,6 +65,28 @@ describe("metadata that cannot be trusted", () => {
     expect((await readMetadata(store, "f", "1.0.0"))?.validation).toEqual([rule]);
   });
 
+  it.each([
+    ["[]", "it is an array instead of an object"],
+    ["null", "it is null instead of an object"],
+    ['"text"', "it is a string instead of an object"],
+    ["7", "it is a number instead of an object"],
+  ])("says first that it is no object where it is %s", async (text, problem) => {
+    await overwrite("f/1.0.0/.meta.json", text);
+    expect(await problemsOf(readMetadata(store, "f", "1.0.0"))).toEqual([problem]);
+  });
+
+  it("shows three of its problems and counts the others, which are in the details", async () => {
+    await overwrite("f/1.0.0/.meta.json", {});
+    const error: unknown = await readMetadata(store, "f", "1.0.0").catch((reason: unknown) => reason);
+    if (!isMlforgeError(error, "METADATA_INVALID")) throw error;
+    const { problems } = error.details;
+    expect(problems.length).toBeGreaterThan(15);
+    expect(error.message).toBe(
+      `"f/1.0.0/.meta.json" cannot be read as mlforge metadata: ${problems.slice(0, 3).join("; ")} and ${problems.length - 3} more; ` +
+        "restore it from Git or a backup",
+    );
+  });
+
   it.each(["[]", "null", '"text"', "{}", "\u0000", '{"version": "1.0.0"}'])("is refused where it is %j", async (text) => {
     await overwrite("f/1.0.0/.meta.json", text);
     expect((await problemsOf(readMetadata(store, "f", "1.0.0"))).length).toBeGreaterThan(0);
