@@ -15,8 +15,8 @@ export function deviation(output: RollingOutput, partials: Partials): string {
   return `CASE WHEN ${count} < 2 THEN NULL WHEN ${odd} THEN CAST('NaN' AS DOUBLE) WHEN ${least} = ${greatest} THEN 0 ELSE sqrt(${squares} / (${count} - 1)) END`;
 }
 
-/** How many times as large as the squares of the deviations those of the distance to the pivot may be: half of the 52 bits remain. */
-const worstRatio = "1e7";
+/** How many times as large as the squares of the deviations those of the distance to the pivot may be: 40 of the 53 bits remain. */
+const worstRatio = "1e4";
 
 /** The frames whose digits are lost, with the exact sum of the squared distances: a table to define, and how to join it to the frames `f`. */
 export function deviationRepair(
