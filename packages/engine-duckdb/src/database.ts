@@ -18,6 +18,13 @@ export interface DuckDBEngineOptions {
 /** An in-memory database and the folder it spills to. */
 export interface Database {
   connect(): Promise<DuckDBConnection>;
+  /**
+   * A statement that gives the memory of earlier queries back to the system.
+   *
+   * The allocator keeps it in arenas of the threads that used it, and the next query may run in others. Setting the limit, here to what it is,
+   * is the one thing that makes DuckDB empty them.
+   */
+  readonly releaseMemory: string;
   close(): Promise<void>;
 }
 
@@ -31,14 +38,13 @@ export async function openDatabase(options: DuckDBEngineOptions): Promise<Databa
       autoload_known_extensions: "false",
       temp_directory: folder,
     });
-    try {
-      await configure(instance, options);
-    } catch (error) {
+    const memoryLimit = await configure(instance, options).catch((error: unknown) => {
       instance.closeSync();
       throw error;
-    }
+    });
     return {
       connect: () => instance.connect(),
+      releaseMemory: setting("memory_limit", memoryLimit),
       close: async () => {
         instance.closeSync();
         await removeTempFolder(folder);
@@ -58,20 +64,25 @@ async function tempFolder(parent: string): Promise<string> {
   }
 }
 
-/** Settings that DuckDB takes only once it runs, and those of which it says only then what is wrong with them. */
-async function configure(instance: DuckDBInstance, { memoryLimit, threads }: DuckDBEngineOptions): Promise<void> {
+/** Settings that DuckDB takes only once it runs, and those of which it says only then what is wrong with them. Gives the memory limit. */
+async function configure(instance: DuckDBInstance, { memoryLimit, threads }: DuckDBEngineOptions): Promise<string> {
   const connection = await instance.connect();
-  const set = (setting: string, value: string | number): Promise<unknown> =>
-    connection.run(`SET GLOBAL ${setting} = ${duckdb.literal(String(value), { kind: "string" })}`);
+  const set = (name: string, value: string | number): Promise<unknown> => connection.run(setting(name, value));
   try {
     await set("TimeZone", "UTC");
     await set("errors_as_json", "true");
     if (memoryLimit !== undefined)
       await set("memory_limit", memoryLimit).catch((error: unknown) => refuse("memoryLimit", memoryLimit, error));
     if (threads !== undefined) await set("threads", threads).catch((error: unknown) => refuse("threads", threads, error));
+    const [row = []] = (await connection.runAndReadAll("SELECT current_setting('memory_limit')")).getRowsJson();
+    return memoryLimit ?? String(row[0]);
   } finally {
     connection.closeSync();
   }
+}
+
+function setting(name: string, value: string | number): string {
+  return `SET GLOBAL ${name} = ${duckdb.literal(String(value), { kind: "string" })}`;
 }
 
 function refuse(option: "memoryLimit" | "threads", value: string | number, error: unknown): never {

@@ -42,6 +42,7 @@ export class DuckDBEngine implements Engine {
   readonly #opening = new Set<Promise<Session>>();
   readonly #sessions = new Set<Session>();
   #database: Promise<Database> | undefined;
+  #hasWritten = false;
   #disposed = false;
 
   constructor(options: DuckDBEngineOptions = {}) {
@@ -86,6 +87,7 @@ export class DuckDBEngine implements Engine {
     try {
       const { sql, columns, sources } = await this.#prepare(plan, session);
       await session.reportProgress();
+      await this.#releaseMemory(session);
       const file = duckdb.literal(path, { kind: "string" });
       const copy = `COPY (\n${copied(sql, columns, target)}\n) TO ${file} (${formats[target.format]}, USE_TMP_FILE false)`;
       try {
@@ -97,6 +99,13 @@ export class DuckDBEngine implements Engine {
     } finally {
       await session.close();
     }
+  }
+
+  /** So that files written one after another need no more memory than the largest of them. A single one does not pay for it. */
+  async #releaseMemory(session: Session): Promise<void> {
+    const database = await this.#database;
+    if (this.#hasWritten && database !== undefined) await session.run((connection) => connection.run(database.releaseMemory));
+    this.#hasWritten = true;
   }
 
   /** Stops what runs and removes what was spilled. */
