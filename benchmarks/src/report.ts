@@ -51,8 +51,8 @@ export function rollingReport({ machine, runs, cases }: RollingResults): string 
     ratio(mlforge.job, tiles.job),
     megabytes(mlforge.peak),
     megabytes(tiles.peak),
-    buckets === undefined ? "" : (buckets.job.median / 1000).toFixed(2),
-    buckets === undefined ? "" : ratio(buckets.job, mlforge.job),
+    (buckets.job.median / 1000).toFixed(2),
+    ratio(buckets.job, mlforge.job),
   ]);
   return [
     conditions(machine, `medians of ${runs} runs of each (lowest to highest), the two in turns, and one of the join with buckets`),

@@ -5,7 +5,7 @@ import { expectSame } from "./compare.js";
 import { flightsFile } from "./flights.js";
 import { doneSchema } from "./job.js";
 import { machineSchema, thisMachine } from "./machine.js";
-import { type RollingSide, rollingSides } from "./rolling-job.js";
+import type { RollingSide } from "./rolling-job.js";
 import { runChild } from "./run-child.js";
 import { inScratchFolder } from "./scratch.js";
 import { type Measured, measure, measuredSchema } from "./side.js";
@@ -18,8 +18,8 @@ export const rollingResultsSchema = v.object({
       events: v.number(),
       mlforge: measuredSchema,
       tiles: measuredSchema,
-      /** Run once, with the fewest events only. */
-      buckets: v.optional(measuredSchema),
+      /** Run once. */
+      buckets: measuredSchema,
     }),
   ),
 });
@@ -48,11 +48,10 @@ export async function benchRolling(eventCounts: readonly number[], runs: number,
           done.mlforge.push(mlforge);
           done.tiles.push(tiles);
         }
-        if (run === runs && events === Math.min(...eventCounts)) done.buckets.push(await runSide("buckets", folder));
+        if (run === runs) done.buckets.push(await runSide("buckets", folder));
       });
     }
-    const [mlforge, tiles, buckets] = rollingSides.map((side) => done[side]).map((each) => (each.length === 0 ? undefined : measure(each)));
-    if (mlforge !== undefined && tiles !== undefined) cases.push({ events, mlforge, tiles, buckets });
+    cases.push({ events, mlforge: measure(done.mlforge), tiles: measure(done.tiles), buckets: measure(done.buckets) });
   }
   return { machine, runs, cases };
 }

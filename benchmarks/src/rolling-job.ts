@@ -1,7 +1,7 @@
 import * as v from "valibot";
 
 /** Who computes the windows: a roll-up of ours, tiles by hand, or each event joined with every bucket whose window it is in. */
-export const rollingSides = ["mlforge", "tiles", "buckets"] as const;
+const rollingSides = ["mlforge", "tiles", "buckets"] as const;
 
 export type RollingSide = (typeof rollingSides)[number];
 
