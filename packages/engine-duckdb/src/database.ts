@@ -36,6 +36,8 @@ export async function openDatabase(options: DuckDBEngineOptions): Promise<Databa
     const instance = await DuckDBInstance.create(":memory:", {
       autoinstall_known_extensions: "false",
       autoload_known_extensions: "false",
+      // It would take a file that was written anew within the same tick of the clock for the one it knows.
+      enable_external_file_cache: "false",
       temp_directory: folder,
     });
     const memoryLimit = await configure(instance, options).catch((error: unknown) => {

@@ -50,6 +50,13 @@ describe("the engine", () => {
     expect(await onlyValue(engine, sql(query))).toBe(BigInt(Date.UTC(2020, 6, 1)) * 1000n);
   });
 
+  it("keeps no cache of files, which takes one that is written anew within the same second for the one it knows", async () => {
+    await using engine = new DuckDBEngine();
+    expect(await onlyValue(engine, sql("SELECT CAST(CAST(current_setting('enable_external_file_cache') AS BOOLEAN) AS BIGINT) AS n"))).toBe(
+      0n,
+    );
+  });
+
   it("loads no extension", async () => {
     await using engine = new DuckDBEngine();
     await expect(onlyValue(engine, sql("SELECT count(*) AS n FROM read_parquet('https://localhost:1/x.parquet')"))).rejects.toMatchObject({

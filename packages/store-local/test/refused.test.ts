@@ -12,8 +12,11 @@ const text = Buffer.from("text");
 
 /** What each call gives in a process of a user who is not root. */
 function callAsUser(root: string, calls: readonly string[]): unknown {
-  const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-  const { stdout, stderr } = spawnSync(process.execPath, [script, "call", root, ...calls], { ...user, encoding: "utf8" });
+  const user = process.getuid?.() === 0 ? { RUN_AS: "65534" } : {};
+  const { stdout, stderr } = spawnSync(process.execPath, [script, "call", root, ...calls], {
+    env: { ...process.env, ...user },
+    encoding: "utf8",
+  });
   expect(stderr).toBe("");
   return JSON.parse(stdout);
 }

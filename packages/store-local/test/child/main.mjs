@@ -9,6 +9,12 @@ import { makeOwnFolders } from "../../dist/own-folders.js";
 import { callUntilKilled } from "./call-until-killed.mjs";
 import { decodeCount, encodeCount } from "./count.mjs";
 
+// Only now, since the modules may lie where another user may not read.
+if (process.env.RUN_AS !== undefined) {
+  process.setgid(Number(process.env.RUN_AS));
+  process.setuid(Number(process.env.RUN_AS));
+}
+
 const [task, root, ...rest] = process.argv.slice(2);
 const store = new LocalStore(root);
 
