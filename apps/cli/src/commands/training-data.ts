@@ -47,7 +47,7 @@ export async function trainingData(context: CommandContext, flags: TrainingDataF
         training.lock.features.map(({ feature, version, columns }) => [feature, version, columns.map(({ as }) => as).join(", ")]),
         console.width,
       );
-      const done = `${formatCount(rows)} rows in ${formatSeconds(performance.now() - started)}: ${displayPath(path)}`;
+      const done = `${formatCount(rows)} ${rows === 1 ? "row" : "rows"} in ${formatSeconds(performance.now() - started)}: ${displayPath(path)}`;
       return [table, ...lockLine(flags.lock, lock), done].join("\n\n");
     },
   });
