@@ -66,8 +66,21 @@ export interface ErrorDetails {
   STORE_CONFLICT: { readonly store: string; readonly key: string };
   /** The store could not answer; a write may or may not have happened. Do: try again. */
   STORE_UNAVAILABLE: { readonly store: string; readonly operation: string };
-  /** The store refuses this operation to these credentials. Do: grant the permission, or choose another store. */
-  STORE_ACCESS_DENIED: { readonly store: string; readonly operation: string; readonly key: string };
+  /** The store refuses this operation to these credentials; `action` is what the service calls it. Do: grant the permission, or choose another store. */
+  STORE_ACCESS_DENIED: { readonly store: string; readonly operation: string; readonly key: string; readonly action?: string | undefined };
+  /** The bucket does not exist, or is not accessible with these credentials. Do: create it, or correct its name or the credentials. */
+  BUCKET_NOT_FOUND: { readonly store: string; readonly bucket: string };
+  /** The bucket is in another region than the one that was asked; `actual` is it, where the service told. Do: give the store that region. */
+  BUCKET_REGION_WRONG: {
+    readonly store: string;
+    readonly bucket: string;
+    readonly region: string;
+    readonly actual?: string | undefined;
+  };
+  /** There are no credentials, or the service does not accept them. Do: log in again, or correct them; `problem` says which. */
+  CREDENTIALS_INVALID: { readonly store: string; readonly problem: "missing" | "expired" | "unknown" | "wrong_secret" };
+  /** The clock of this machine is too far from that of the service, which refuses to answer. Do: set the clock. */
+  CLOCK_SKEWED: { readonly store: string };
   /** The store has no room left. Do: free space or choose another volume. */
   STORE_FULL: { readonly store: string; readonly key: string };
   /** A store key is not allowed. Do: use `/`-separated segments that are not empty, `.` or `..`. */

@@ -74,12 +74,15 @@ export type {
   ListEntry,
   ListOptions,
   ObjectInfo,
+  PermissionCheck,
   PutBody,
   PutCondition,
   PutOptions,
+  Remote,
   StagingFolder,
   Store,
   StoreCapabilities,
+  StoredObject,
 } from "./store.js";
 export { checkStoreKey, checkStorePrefix, compareStoreKeys } from "./store-key.js";
 export {

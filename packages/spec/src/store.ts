@@ -35,7 +35,7 @@ export interface Store extends AsyncDisposable {
    *
    * @throws CAPABILITY_MISSING for a condition the store does not offer.
    */
-  put(key: string, body: PutBody, options?: PutOptions): Promise<ObjectInfo>;
+  put(key: string, body: PutBody, options?: PutOptions): Promise<StoredObject>;
 
   /** Removes an object. Removing a missing one resolves. */
   delete(key: string, options?: CallOptions): Promise<void>;
@@ -51,6 +51,12 @@ export interface Store extends AsyncDisposable {
   /** Where an object is, as a URL for engines and people. The object need not exist. Carries no secret. */
   locate(key: string): string;
 
+  /** What else the same service holds, reached with the same configuration. Absent: nothing but this store. */
+  readonly remote?: Remote | undefined;
+
+  /** Tries what the present credentials may do here, and leaves nothing behind. Absent: there is nothing to try. */
+  diagnose?(options?: CallOptions): Promise<readonly PermissionCheck[]>;
+
   /**
    * A new, empty local folder from which `put({ file, move: true })` costs nothing. Disposing of it deletes it, and a later
    * call removes what killed processes left. Absent: the caller uses the system's temporary folder.
@@ -64,20 +70,56 @@ export interface StoreCapabilities {
   readonly conditionalPut: "full" | "none";
   /** Whether the objects are files that Git may see, so that each feature folder wants a `.gitignore`. */
   readonly workingTree: boolean;
+  /** Whether objects may be read. If not, `head` and `get` are refused with CAPABILITY_MISSING, and builds must be told their version. */
+  readonly readable: boolean;
+}
+
+/**
+ * Opens what the URLs of its schemes name: how sources, labels and results outside of the offline store are reached.
+ *
+ * Disposing of it disposes of the stores it gave.
+ */
+export interface Remote extends AsyncDisposable {
+  /** In lower case, without the colon: `s3`. */
+  readonly schemes: readonly string[];
+  /**
+   * The store that holds what a URL names, and its key there. The key may be a pattern or a prefix; it is cut from the URL as it stands.
+   *
+   * @throws USAGE_INVALID if the URL names nothing.
+   */
+  open(url: string): { readonly store: Store; readonly key: string };
+}
+
+/** Whether the present credentials may do something, as a store found by trying. */
+export interface PermissionCheck {
+  /** In the words of the service: `s3:GetObject`. */
+  readonly action: string;
+  /** `unknown` where it could not be told apart from something else, which `message` says. */
+  readonly outcome: "allowed" | "denied" | "unknown";
+  /** The jobs that need it. */
+  readonly neededFor: readonly ("build" | "training" | "serving")[];
+  /** What was tried and seen, for people. */
+  readonly message: string;
 }
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface ObjectInfo {
+/** What a put has stored. */
+export interface StoredObject {
   readonly key: string;
   /** Bytes. */
   readonly size: number;
   /** An opaque token of this state of the object; a changed object has another one. */
   readonly etag: string;
+}
+
+export interface ObjectInfo extends StoredObject {
   /** By the store's own clock. */
   readonly modifiedAt: Date;
+  /** The store's own name of this state of the object, where it keeps older ones and told: a `list` need not. */
+  readonly versionId?: string | undefined;
 }
 
 /** Bytes `start` up to and without `end`, or the last `suffix` bytes. A range is cut at the object's end; an empty range gives no bytes. */

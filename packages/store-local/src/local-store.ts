@@ -14,6 +14,7 @@ import {
   type StagingFolder,
   type Store,
   type StoreCapabilities,
+  type StoredObject,
 } from "@mlforge/spec";
 import { isErrno, unless } from "./errno.js";
 import { foldersOf, segmentsOf } from "./file-name.js";
@@ -47,7 +48,7 @@ export interface LocalStoreOptions {
 export class LocalStore implements Store {
   readonly specVersion = 1;
   readonly name: string = storeName;
-  readonly capabilities: StoreCapabilities = { conditionalPut: "full", workingTree: true };
+  readonly capabilities: StoreCapabilities = { conditionalPut: "full", workingTree: true, readable: true };
   readonly #root: string;
   #cleaned = false;
 
@@ -77,7 +78,7 @@ export class LocalStore implements Store {
     }
   }
 
-  async put(key: string, body: PutBody, options: PutOptions = {}): Promise<ObjectInfo> {
+  async put(key: string, body: PutBody, options: PutOptions = {}): Promise<StoredObject> {
     const doing: Doing = { operation: "put", key, root: this.#root };
     return translated(doing, async () => {
       options.signal?.throwIfAborted();

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(parent, { recursive: true }));
 
-const capabilities = { conditionalPut: "full", workingTree: true } as const;
+const capabilities = { conditionalPut: "full", workingTree: true, readable: true } as const;
 const open = async (): Promise<LocalStore> => new LocalStore(join(await mkdtemp(join(parent, "store-")), "root"));
 
 describeStore({ describe, it }, "LocalStore", { capabilities, open });

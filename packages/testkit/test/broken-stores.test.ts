@@ -4,8 +4,8 @@ import { type BrokenStore, brokenStores, brokenWithoutConditions } from "./broke
 
 type Capabilities = Parameters<typeof describeStore>[2]["capabilities"];
 
-const full: Capabilities = { conditionalPut: "full", workingTree: false };
-const none: Capabilities = { conditionalPut: "none", workingTree: false };
+const full: Capabilities = { conditionalPut: "full", workingTree: false, readable: true };
+const none: Capabilities = { conditionalPut: "none", workingTree: false, readable: true };
 
 describe("the suite", () => {
   it("finds nothing wrong with the reference store", async () => {

@@ -497,12 +497,19 @@ export const brokenStores: readonly BrokenStore[] = [
   {
     mistake: "a moved file keeps its time",
     breaks: "put from a moved file is stamped with the time of the put, not of the file",
-    open: altered((inner) => ({
-      put: async (key, body, options) => {
-        const info = await inner.put(key, body, options);
-        return body instanceof Uint8Array ? info : { ...info, modifiedAt: new Date(0) };
-      },
-    })),
+    open: altered((inner) => {
+      const moved = new Set<string>();
+      return {
+        put: async (key, body, options) => {
+          if (!(body instanceof Uint8Array)) moved.add(key);
+          return inner.put(key, body, options);
+        },
+        head: async (key, options) => {
+          const info = await inner.head(key, options);
+          return moved.has(key) ? { ...info, modifiedAt: new Date(0) } : info;
+        },
+      };
+    }),
   },
   {
     mistake: "a staging folder stays",
@@ -514,7 +521,7 @@ export const brokenStores: readonly BrokenStore[] = [
   {
     mistake: "it declares what it has not",
     breaks: "has the capabilities it declares",
-    open: altered(() => ({ capabilities: { conditionalPut: "full", workingTree: true } })),
+    open: altered(() => ({ capabilities: { conditionalPut: "full", workingTree: true, readable: true } })),
   },
   {
     mistake: "disposing of it twice rejects",

@@ -1,13 +1,13 @@
 import { describe, it } from "vitest";
 import { describeStore, faultyStore, memoryStore, prefixStore, recordingStore } from "../src/store/index.js";
 
-const capabilities = { conditionalPut: "full", workingTree: false } as const;
+const capabilities = { conditionalPut: "full", workingTree: false, readable: true } as const;
 const runner = { describe, it };
 
 describeStore(runner, "memoryStore", { capabilities, open: async () => memoryStore() });
 
 describeStore(runner, "memoryStore without conditional put", {
-  capabilities: { conditionalPut: "none", workingTree: false },
+  capabilities: { conditionalPut: "none", workingTree: false, readable: true },
   open: async () => memoryStore({ conditionalPut: "none" }),
 });
 

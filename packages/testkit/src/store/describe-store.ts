@@ -22,7 +22,7 @@ import type { Law, Runner, StoreTestContext } from "./runner.js";
  *
  * @example
  * describeStore({ describe, it }, "MyStore", {
- *   capabilities: { conditionalPut: "full", workingTree: false },
+ *   capabilities: { conditionalPut: "full", workingTree: false, readable: true },
  *   open: async () => new MyStore(await mkdtemp(join(tmpdir(), "my-store-"))),
  * });
  */

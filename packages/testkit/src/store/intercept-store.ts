@@ -6,12 +6,15 @@ import {
   type ListEntry,
   type ListOptions,
   type ObjectInfo,
+  type PermissionCheck,
   type PutBody,
   type PutCondition,
   type PutOptions,
+  type Remote,
   type StagingFolder,
   type Store,
   type StoreCapabilities,
+  type StoredObject,
 } from "@mlforge/spec";
 
 /** One call on a store. */
@@ -44,7 +47,9 @@ class InterceptStore implements Store {
   readonly specVersion = 1;
   readonly name: string;
   readonly capabilities: StoreCapabilities;
+  readonly remote?: Remote;
   readonly stage?: () => Promise<StagingFolder>;
+  readonly diagnose?: (options?: CallOptions) => Promise<readonly PermissionCheck[]>;
   readonly #inner: Store;
   readonly #hook: StoreHook;
   #calls = 0;
@@ -52,7 +57,9 @@ class InterceptStore implements Store {
   constructor(inner: Store, hook: StoreHook) {
     this.name = inner.name;
     this.capabilities = inner.capabilities;
+    if (inner.remote !== undefined) this.remote = inner.remote;
     if (inner.stage !== undefined) this.stage = inner.stage.bind(inner);
+    if (inner.diagnose !== undefined) this.diagnose = inner.diagnose.bind(inner);
     this.#inner = inner;
     this.#hook = hook;
   }
@@ -79,7 +86,7 @@ class InterceptStore implements Store {
     return result;
   }
 
-  async put(key: string, body: PutBody, options?: PutOptions): Promise<ObjectInfo> {
+  async put(key: string, body: PutBody, options?: PutOptions): Promise<StoredObject> {
     const operation = this.#operation("put", key, options?.condition);
     await this.#hook({ phase: "before", operation });
     const info = await this.#inner.put(key, body, options);

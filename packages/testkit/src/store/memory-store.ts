@@ -16,6 +16,7 @@ import {
   type PutOptions,
   type Store,
   type StoreCapabilities,
+  type StoredObject,
 } from "@mlforge/spec";
 
 export interface MemoryStoreOptions {
@@ -30,7 +31,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   return new MemoryStore(options);
 }
 
-interface StoredObject {
+interface Entry {
   readonly info: ObjectInfo;
   readonly bytes: Uint8Array;
 }
@@ -39,12 +40,12 @@ class MemoryStore implements Store {
   readonly specVersion = 1;
   readonly name = "memory";
   readonly capabilities: StoreCapabilities;
-  readonly #objects = new Map<string, StoredObject>();
+  readonly #objects = new Map<string, Entry>();
   readonly #now: () => Date;
   #puts = 0;
 
   constructor({ conditionalPut = "full", now = () => new Date() }: MemoryStoreOptions) {
-    this.capabilities = { conditionalPut, workingTree: false };
+    this.capabilities = { conditionalPut, workingTree: false, readable: true };
     this.#now = now;
   }
 
@@ -60,7 +61,7 @@ class MemoryStore implements Store {
     return { info, body: chunks(bytes.subarray(start, end), options.signal), [Symbol.asyncDispose]: async () => {} };
   }
 
-  async put(key: string, body: PutBody, options: PutOptions = {}): Promise<ObjectInfo> {
+  async put(key: string, body: PutBody, options: PutOptions = {}): Promise<StoredObject> {
     options.signal?.throwIfAborted();
     checkStoreKey(this.name, key);
     if (options.condition !== undefined && this.capabilities.conditionalPut === "none") throw this.#refusal(options.condition);
@@ -104,7 +105,7 @@ class MemoryStore implements Store {
 
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  #find(key: string): StoredObject {
+  #find(key: string): Entry {
     checkStoreKey(this.name, key);
     const found = this.#objects.get(key);
     if (found !== undefined) return found;

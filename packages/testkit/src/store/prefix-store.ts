@@ -7,11 +7,14 @@ import {
   type ListEntry,
   type ListOptions,
   type ObjectInfo,
+  type PermissionCheck,
   type PutBody,
   type PutOptions,
+  type Remote,
   type StagingFolder,
   type Store,
   type StoreCapabilities,
+  type StoredObject,
 } from "@mlforge/spec";
 
 /**
@@ -27,14 +30,18 @@ class PrefixStore implements Store {
   readonly specVersion = 1;
   readonly name: string;
   readonly capabilities: StoreCapabilities;
+  readonly remote?: Remote;
   readonly stage?: () => Promise<StagingFolder>;
+  readonly diagnose?: (options?: CallOptions) => Promise<readonly PermissionCheck[]>;
   readonly #inner: Store;
   readonly #prefix: string;
 
   constructor(inner: Store, prefix: string) {
     this.name = inner.name;
     this.capabilities = inner.capabilities;
+    if (inner.remote !== undefined) this.remote = inner.remote;
     if (inner.stage !== undefined) this.stage = inner.stage.bind(inner);
+    if (inner.diagnose !== undefined) this.diagnose = inner.diagnose.bind(inner);
     this.#inner = inner;
     this.#prefix = prefix;
   }
@@ -48,7 +55,7 @@ class PrefixStore implements Store {
     return { info: this.#outer(result.info), body: result.body, [Symbol.asyncDispose]: async () => result[Symbol.asyncDispose]() };
   }
 
-  async put(key: string, body: PutBody, options?: PutOptions): Promise<ObjectInfo> {
+  async put(key: string, body: PutBody, options?: PutOptions): Promise<StoredObject> {
     return this.#outer(await this.#inner.put(this.#keyInside(key), body, options));
   }
 
@@ -77,7 +84,7 @@ class PrefixStore implements Store {
     return this.#prefix + key;
   }
 
-  #outer(info: ObjectInfo): ObjectInfo {
+  #outer<T extends StoredObject>(info: T): T {
     return { ...info, key: info.key.slice(this.#prefix.length) };
   }
 }

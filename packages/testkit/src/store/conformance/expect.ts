@@ -1,5 +1,13 @@
 import { AssertionError, ok } from "node:assert/strict";
-import { type ErrorCode, type GetOptions, isMlforgeError, type ListEntry, type ListOptions, type Store } from "@mlforge/spec";
+import {
+  type ErrorCode,
+  type GetOptions,
+  isMlforgeError,
+  type ListEntry,
+  type ListOptions,
+  type Store,
+  type StoredObject,
+} from "@mlforge/spec";
 
 /** The whole object, or the range of it, as one array. */
 export async function read(store: Store, key: string, options?: GetOptions): Promise<Uint8Array> {
@@ -18,6 +26,17 @@ export async function names(store: Store, prefix: string, options?: ListOptions)
 
 export function nameOf(entry: ListEntry): string {
   return entry.kind === "object" ? entry.info.key : entry.prefix;
+}
+
+/** What head tells of an object, as far as put tells it too. */
+export async function stored(store: Store, key: string): Promise<StoredObject> {
+  const { size, etag, ...info } = await store.head(key);
+  return { key: info.key, size, etag };
+}
+
+/** What put told, without what it may tell besides. */
+export function told({ key, size, etag }: StoredObject): StoredObject {
+  return { key, size, etag };
 }
 
 export async function exists(store: Store, key: string): Promise<boolean> {
