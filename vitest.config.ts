@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["{packages,apps,examples}/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    setupFiles: ["test/own-cache.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     typecheck: {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
-import { type Engine, type Format, MlforgeError, nearest, type Store } from "@mlforge/spec";
+import { type Engine, type Format, MlforgeError, nearest, type Remote, type Store } from "@mlforge/spec";
 import { type BuildEvent, type BuildResult, buildFeatures } from "./build/build.js";
 import type { BuildContext, BuildProgress } from "./build/context.js";
 import { type Preview, type PreviewOptions, previewFeature } from "./build/preview.js";
@@ -16,6 +16,11 @@ import { parseVersion } from "./log/version.js";
 import { type ListedVersions, listVersions, resolveVersion } from "./log/versions.js";
 import { expectDeclared } from "./read/expect-declared.js";
 import { type FeatureData, type ReadOptions, readVersion } from "./read/read-feature.js";
+import type { CacheOptions } from "./remote/cache-folder.js";
+import { FileCache } from "./remote/file-cache.js";
+import { RemoteFiles } from "./remote/remote-files.js";
+import { Remotes } from "./remote/remotes.js";
+import { stagingEngine } from "./remote/staging-engine.js";
 import { type NamedChoice, splitReference } from "./train/chosen-feature.js";
 import { type ExplainOptions, explainRow, type RowExplanation } from "./train/explain-row.js";
 import type { FeatureChoice, TrainingRow } from "./train/feature-choice.js";
@@ -36,6 +41,10 @@ export interface DefinitionsOptions<F extends readonly FeatureInput[]> {
   readonly engine?: Engine | undefined;
   /** What reads and writes files where there is no engine. Functions over batches need it. */
   readonly format?: Format | undefined;
+  /** What else can be reached, beside local files and what the offline store itself can reach: sources, labels and training sets at `s3://...`. */
+  readonly remotes?: readonly Remote[] | undefined;
+  /** Where files are kept that were fetched from a store or a remote. */
+  readonly cache?: CacheOptions | undefined;
   /** Who builds, for the history of each feature; the user's login name unless told. */
   readonly by?: string | undefined;
   /** The clock; the system's unless told. */
@@ -99,9 +108,13 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     this.entities = entities;
     this.sources = sources;
     this.offlineStore = options.offlineStore;
+    const files = new RemoteFiles(new FileCache(options.cache));
+    const { remote } = options.offlineStore;
     this.#context = {
       store: options.offlineStore,
-      engine: options.engine,
+      engine: options.engine === undefined ? undefined : stagingEngine(options.engine, files),
+      files,
+      remotes: new Remotes(options.remotes ?? [], remote === undefined ? [] : [remote]),
       format: options.format,
       by: options.by ?? userInfo().username,
       now: options.now ?? ((): Date => new Date()),
@@ -237,6 +250,8 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#context.engine?.[Symbol.asyncDispose]();
+    await this.#context.files[Symbol.asyncDispose]();
+    await this.#context.remotes[Symbol.asyncDispose]();
     await this.offlineStore[Symbol.asyncDispose]();
   }
 

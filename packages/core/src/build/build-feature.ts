@@ -1,8 +1,8 @@
+import { MlforgeError, type Store } from "@mlforge/spec";
 import type { AnyFeature } from "../define/feature.js";
 import { explainChange } from "../log/change.js";
-import { expectFree } from "../log/claim.js";
 import type { MoveOutcome } from "../log/pointer.js";
-import { type Log, type Outcome, observe, publish, settleEarly } from "../log/publish.js";
+import { type Log, type Outcome, observe, observeFor, publish, settleEarly } from "../log/publish.js";
 import { type ComputedFeature, computeFeature } from "./compute.js";
 import type { BuildContext, BuildProgress, BuildRequest, BuiltFeature, SkippedFeature } from "./context.js";
 import { draftOf, finishDraft } from "./draft.js";
@@ -31,23 +31,31 @@ export async function buildFeature(
   const log: Log = { store, feature: feature.name, committer, signal };
 
   report("reading");
-  if (version !== undefined) await expectFree(store, { feature: feature.name, version }, signal);
+  if (version === undefined) expectReads(store);
+  const chosen = version === undefined ? undefined : await observeFor(log, version);
   const prepared = await prepareFeature(feature, context, signal);
-  const observed = await observe(log);
+  const observed = chosen ?? (await observe(log));
   const sources = [...prepared.sources.values()];
   const draft = draftOf(prepared, await hashes.of(sources, signal), request);
   const settled = await settleEarly(log, draft, observed);
-  if (settled !== undefined) return toResult(settled, context, feature.name);
+  if (settled.kind !== "open") return toResult(settled, context, feature.name);
 
   report("computing");
   await using staging = await openStaging(store);
   const computed = await computeFeature(prepared, context, { folder: staging.path, signal, onStep: report });
-  await expectUnchanged(sources);
+  await expectUnchanged(sources, signal);
   expectValid(feature.name, computed.validation);
 
   report("publishing");
   await writeGitignore(store, feature.name, signal);
-  return toResult(await publish(log, finishDraft(draft, computed, committer), observed), context, feature.name, computed);
+  return toResult(await publish(log, finishDraft(draft, computed, committer), settled.observed), context, feature.name, computed);
+}
+
+/** @throws CAPABILITY_MISSING where the next number cannot be found out. */
+function expectReads(store: Store): void {
+  if (store.capabilities.readable) return;
+  const message = `the ${store.name} store may only be written, so the next version cannot be found out; build with an explicit version, for example 1.0.0`;
+  throw new MlforgeError("CAPABILITY_MISSING", message, { plugin: store.name, capability: "readable" });
 }
 
 function toResult(outcome: Outcome, { store }: BuildContext, feature: string, computed?: ComputedFeature): FeatureOutcome {
@@ -80,7 +88,13 @@ function toResult(outcome: Outcome, { store }: BuildContext, feature: string, co
   }
 }
 
-function explainStay({ latest, because }: MoveOutcome & { readonly moved: false }): string {
-  const why = because === "newer" ? `${latest} is higher` : `somebody rolled back to ${latest} while it was built`;
-  return `not made latest: ${why}`;
+function explainStay(stay: MoveOutcome & { readonly moved: false }): string {
+  switch (stay.because) {
+    case "newer":
+      return `not made latest: ${stay.latest} is higher`;
+    case "rolled back":
+      return `not made latest: somebody rolled back to ${stay.latest} while it was built`;
+    case "unreadable":
+      return "not made latest: these credentials may not read which version is";
+  }
 }

@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { type Format, isMlforgeError, MlforgeError, type Plan } from "@mlforge/spec";
 import type { RecordBatch } from "apache-arrow";
-import { openLocalFile } from "../read/local-file.js";
+import { openFile } from "../read/open-file.js";
 import type { BuildContext } from "./context.js";
 import { expectBatch } from "./expect-batch.js";
 import type { PreparedFeature } from "./prepare.js";
@@ -76,12 +76,8 @@ async function* callFunction(feature: string, run: () => AsyncIterable<RecordBat
   }
 }
 
-async function* readInput(
-  feature: string,
-  input: Plan,
-  { engine, format }: BuildContext,
-  signal?: AbortSignal,
-): AsyncGenerator<RecordBatch> {
+async function* readInput(feature: string, input: Plan, context: BuildContext, signal?: AbortSignal): AsyncGenerator<RecordBatch> {
+  const { engine, format } = context;
   if (engine !== undefined) {
     yield* engine.run(input, { signal });
     return;
@@ -94,8 +90,9 @@ async function* readInput(
     );
   }
   for (const url of input.paths) {
-    await using file = await openLocalFile(new URL(url));
-    yield* format.decode(file, { columns: input.columns?.map((column) => column.name), signal });
+    const columns = input.columns?.map((column) => column.name);
+    await using file = await openFile(url, columns === undefined ? { kind: "whole" } : { kind: "columns", columns }, context, signal);
+    yield* format.decode(file, { columns, signal });
   }
 }
 

@@ -1,10 +1,16 @@
 import type { Engine, Format, RuleResult, Store } from "@mlforge/spec";
+import type { RemoteFiles } from "../remote/remote-files.js";
+import type { Remotes } from "../remote/remotes.js";
 
 /** What a build works with. */
 export interface BuildContext {
   readonly store: Store;
   readonly engine?: Engine | undefined;
   readonly format?: Format | undefined;
+  /** What lies outside of this machine. */
+  readonly remotes: Remotes;
+  /** The files out there that plans may name; `engine` reads them through it. */
+  readonly files: RemoteFiles;
   /** Who builds, for claims and histories. */
   readonly by: string;
   readonly now: () => Date;

@@ -3,7 +3,7 @@ import type { AnyFeature } from "../define/feature.js";
 import { type ResolvedFeature, resolveFeature } from "../define/resolve-feature.js";
 import { scanOf } from "../define/scan-of.js";
 import type { AnySource } from "../define/source.js";
-import { openLocalFile } from "../read/local-file.js";
+import { openFile } from "../read/open-file.js";
 import type { BuildContext } from "./context.js";
 import { fingerprint } from "./fingerprint.js";
 import { bindSources, findSourceFiles, type SourceFiles } from "./source-files.js";
@@ -31,7 +31,7 @@ export async function prepareFeature(feature: AnyFeature, context: BuildContext,
       continue;
     }
     const sources = new Map<string, SourceFiles>();
-    for (const source of resolved.sources) sources.set(source.name, await findSourceFiles(source));
+    for (const source of resolved.sources) sources.set(source.name, await findSourceFiles(source, context, signal));
     return { resolved, sources, planFingerprint: fingerprintOf(resolved) };
   }
 }
@@ -65,8 +65,9 @@ function resolve(feature: AnyFeature, described: ReadonlyMap<AnySource, Schema>)
   }
 }
 
-async function describeSource(source: AnySource, { engine, format }: BuildContext, signal?: AbortSignal): Promise<Schema> {
-  const files = await findSourceFiles(source);
+async function describeSource(source: AnySource, context: BuildContext, signal?: AbortSignal): Promise<Schema> {
+  const { engine, format } = context;
+  const files = await findSourceFiles(source, context, signal);
   if (engine !== undefined) {
     const plan = bindSources(scanOf(source), new Map([[source.name, files]]));
     return (await engine.describe(plan, { signal })).columns;
@@ -79,7 +80,7 @@ async function describeSource(source: AnySource, { engine, format }: BuildContex
       { plugin: "Definitions", capability: "engine" },
     );
   }
-  await using file = await openLocalFile(first.path);
+  await using file = await openFile(first.url, { kind: "columns", columns: [] }, context, signal);
   return format.describe(file, { signal });
 }
 

@@ -1,64 +1,103 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { MlforgeError, type Plan } from "@mlforge/spec";
+import { isMlforgeError, MlforgeError, type Plan } from "@mlforge/spec";
 import { glob, isDynamicPattern } from "tinyglobby";
+import { attempt } from "../log/attempt.js";
+import { stateId } from "../remote/remote-file.js";
+import { type RemoteObject, type Remotes, schemeOf } from "../remote/remotes.js";
+import type { BuildContext } from "./context.js";
 import { mapScans } from "./map-scans.js";
 
 /** What a source must say of itself here. */
 export interface SourcePaths {
   readonly name: string;
-  /** As declared: local paths, globs, file URLs. */
+  /** As declared: local paths, URLs, and globs of them. */
   readonly paths: readonly string[];
 }
 
-/** The files of a source, as they were when their content was hashed. */
+/** The files of a source, as they were when they were found. */
 export interface SourceFiles {
   readonly source: string;
   readonly files: readonly SourceFile[];
 }
 
 export interface SourceFile {
-  /** An absolute path. */
+  /** For messages: an absolute path, or the URL. */
   readonly path: string;
-  /** A file URL, for engines. */
+  /** For plans. */
   readonly url: string;
-  /** Changes whenever the file does, on this machine. */
+  /** Changes whenever the file does: on this machine, or in its store. */
   readonly state: string;
+  /** The state it has by now. @throws SOURCE_NOT_FOUND */
+  readonly currentState: (signal?: AbortSignal) => Promise<string>;
+  /** SHA-256 over the state, where that alone tells whether a file is the same: etag, version and size of an object in a store. */
+  readonly fingerprint?: string | undefined;
 }
+
+type Place = Pick<BuildContext, "remotes" | "files">;
 
 /**
  * The files that a source's paths name now, each once, in order.
  *
- * @throws SOURCE_NOT_FOUND for each path that names none.
+ * @throws SOURCE_NOT_FOUND for each path that names none, SOURCE_UNREADABLE, CAPABILITY_MISSING
  */
-export async function findSourceFiles(source: SourcePaths): Promise<SourceFiles> {
-  const paths = new Set<string>();
+export async function findSourceFiles(source: SourcePaths, place: Place, signal?: AbortSignal): Promise<SourceFiles> {
+  const files = new Map<string, SourceFile>();
   for (const declared of source.paths) {
-    for (const path of await expand(source.name, declared)) paths.add(path);
+    const scheme = schemeOf(declared);
+    const found =
+      scheme === undefined || scheme === "file" ? localFiles(source.name, declared) : remoteFiles(source.name, declared, place, signal);
+    for (const file of await found) files.set(file.path, file);
   }
-  const files: SourceFile[] = [];
-  for (const path of [...paths].sort()) {
-    const found = await stateOf(source.name, path);
-    if (found.isEmpty) throw unreadable(source.name, path, "is empty (0 bytes); write it again, or take it out of the paths of the source");
-    files.push({ path, url: pathToFileURL(path).href, state: found.state });
-  }
-  return { source: source.name, files };
+  return { source: source.name, files: [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1)) };
 }
 
-async function expand(source: string, declared: string): Promise<string[]> {
-  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(declared)?.[1]?.toLowerCase();
-  if (scheme !== undefined && scheme !== "file") {
-    throw new MlforgeError("CAPABILITY_MISSING", `source "${source}" is at "${declared}"; only local files can be read so far`, {
-      plugin: "sources",
-      capability: scheme,
-    });
-  }
-  const path = scheme === "file" ? fileURLToPath(declared) : declared;
+async function localFiles(source: string, declared: string): Promise<readonly SourceFile[]> {
+  const path = schemeOf(declared) === "file" ? fileURLToPath(declared) : declared;
   const isPattern = isDynamicPattern(path);
-  const found = isPattern ? await glob(path, { absolute: true, onlyFiles: true, expandDirectories: false }) : [resolve(path)];
+  const paths = isPattern ? await glob(path, { absolute: true, onlyFiles: true, expandDirectories: false }) : [path];
+  if (paths.length === 0) throw notFound(source, declared);
+  const files: SourceFile[] = [];
+  for (const each of paths.map((found) => resolve(found))) {
+    const { state, isEmpty } = await stateOf(source, each);
+    if (isEmpty) throw emptyFile(source, each);
+    files.push({ path: each, url: pathToFileURL(each).href, state, currentState: async () => (await stateOf(source, each)).state });
+  }
+  return files;
+}
+
+async function remoteFiles(
+  source: string,
+  declared: string,
+  { remotes, files }: Place,
+  signal?: AbortSignal,
+): Promise<readonly SourceFile[]> {
+  const found = await findObjects(source, declared, remotes, signal);
   if (found.length === 0) throw notFound(source, declared);
-  return found.map((file) => resolve(file));
+  return found.map(({ url, store, info }) => {
+    if (info.size === 0) throw emptyFile(source, url);
+    const id = stateId({ ...info, url });
+    const changed = (_reason: string, cause?: unknown): MlforgeError => sourceChanged(source, url, cause);
+    files.know({ url, store, key: info.key, size: info.size, id, etag: info.etag, sha256: undefined, changed });
+    const currentState = async (during?: AbortSignal): Promise<string> => {
+      const now = await attempt(() => store.head(info.key, { signal: during }), during).catch((error: unknown) => {
+        throw isMlforgeError(error, "STORE_NOT_FOUND") ? notFound(source, url, error) : error;
+      });
+      // A list, which may have found it, tells no version.
+      return stateId({ ...now, url, versionId: info.versionId === undefined ? undefined : now.versionId });
+    };
+    return { path: url, url, state: id, fingerprint: id, currentState };
+  });
+}
+
+async function findObjects(source: string, url: string, remotes: Remotes, signal?: AbortSignal): Promise<readonly RemoteObject[]> {
+  try {
+    return await remotes.find(url, signal);
+  } catch (error) {
+    if (isMlforgeError(error, "STORE_NOT_FOUND")) throw notFound(source, url, error);
+    throw error;
+  }
 }
 
 async function stateOf(source: string, path: string): Promise<{ readonly state: string; readonly isEmpty: boolean }> {
@@ -76,30 +115,40 @@ async function stateOf(source: string, path: string): Promise<{ readonly state: 
   throw unreadable(source, path, `is not a file; to read a folder, write a glob such as ${path}/*.parquet`);
 }
 
+function emptyFile(source: string, path: string): MlforgeError<"SOURCE_UNREADABLE"> {
+  return unreadable(source, path, "is empty (0 bytes); write it again, or take it out of the paths of the source");
+}
+
 function unreadable(source: string, path: string, why: string): MlforgeError<"SOURCE_UNREADABLE"> {
   return new MlforgeError("SOURCE_UNREADABLE", `source "${source}": "${path}" ${why}`, { source, path });
 }
 
 function notFound(source: string, path: string, cause?: unknown): MlforgeError<"SOURCE_NOT_FOUND"> {
+  const where = schemeOf(path) === undefined ? ` (looked in ${process.cwd()})` : "";
   return new MlforgeError(
     "SOURCE_NOT_FOUND",
-    `source "${source}" has no file at "${path}" (looked in ${process.cwd()}); check the path`,
+    `source "${source}" has no file at "${path}"${where}; check the path`,
     { source, path },
     { cause },
   );
 }
 
 /** @throws SOURCE_CHANGED if a file is not what it was when it was found. */
-export async function expectUnchanged(sources: readonly SourceFiles[]): Promise<void> {
+export async function expectUnchanged(sources: readonly SourceFiles[], signal?: AbortSignal): Promise<void> {
   for (const { source, files } of sources) {
     for (const file of files) {
-      if ((await stateOf(source, file.path)).state === file.state) continue;
-      throw new MlforgeError("SOURCE_CHANGED", `"${file.path}" of source "${source}" changed while it was read; build again`, {
-        source,
-        path: file.path,
-      });
+      if ((await file.currentState(signal)) !== file.state) throw sourceChanged(source, file.path);
     }
   }
+}
+
+function sourceChanged(source: string, path: string, cause?: unknown): MlforgeError<"SOURCE_CHANGED"> {
+  return new MlforgeError(
+    "SOURCE_CHANGED",
+    `"${path}" of source "${source}" changed while it was read; build again`,
+    { source, path },
+    { cause },
+  );
 }
 
 /** The plan with the files in place of the declared paths. */

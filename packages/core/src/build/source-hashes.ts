@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { hashFile } from "./hash-file.js";
 import type { SourceFile, SourceFiles } from "./source-files.js";
 
-/** What the source data of a feature is, by its content; the names of files do not count. */
+/** What the source data of a feature is, by its content; the names of files do not count. Of an object in a store, its state stands for its content. */
 export interface SourceHash {
-  /** SHA-256 over the contents of all files of all sources. */
+  /** SHA-256 over the contents, or the states, of all files of all sources. */
   readonly fingerprint: string;
   /** SHA-256 of the file, where there is only one. */
   readonly single?: string | undefined;
@@ -26,7 +26,8 @@ export class SourceHashes {
     return { fingerprint, single: only };
   }
 
-  async #hash({ path, state }: SourceFile, signal?: AbortSignal): Promise<string> {
+  async #hash({ path, state, fingerprint }: SourceFile, signal?: AbortSignal): Promise<string> {
+    if (fingerprint !== undefined) return fingerprint;
     const file = `${state} ${path}`;
     const sha256 = this.#known.get(file) ?? (await hashFile(path, signal)).sha256;
     this.#known.set(file, sha256);

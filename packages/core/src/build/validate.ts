@@ -65,7 +65,7 @@ async function validateFeature(feature: AnyFeature, context: BuildContext, reque
   report("computing");
   await using staging = await openStaging(context.store);
   const { rows, validation } = await computeFeature(prepared, context, { folder: staging.path, signal, onStep: report });
-  await expectUnchanged([...prepared.sources.values()]);
+  await expectUnchanged([...prepared.sources.values()], signal);
   const passed = validation.every((rule) => rule.passed || rule.severity === "warn");
   return { feature: feature.name, rows, passed, rules: validation };
 }

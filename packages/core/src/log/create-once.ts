@@ -1,4 +1,4 @@
-import { isMlforgeError, type Store } from "@mlforge/spec";
+import { isMlforgeError, MlforgeError, type Store } from "@mlforge/spec";
 import * as v from "valibot";
 import { attempt } from "./attempt.js";
 import { encodeDocument, readDocument } from "./document.js";
@@ -17,14 +17,33 @@ export async function createOnce<T extends { readonly commit_id: string }>(
   signal?: AbortSignal,
 ): Promise<"created" | "taken"> {
   const body = encodeDocument(value);
+  let attempts = 0;
   return attempt(async () => {
+    attempts += 1;
     try {
       await store.put(key, body, { condition: { kind: "ifAbsent" }, signal });
       return "created";
     } catch (error) {
       if (!isMlforgeError(error, "STORE_CONFLICT")) throw error;
-      const winner = await readDocument(store, key, committed, signal);
-      return winner?.value.commit_id === value.commit_id ? "created" : "taken";
+      const winner = await readWinner(store, key, signal);
+      if (winner === "unreadable" && attempts > 1) throw undecided(store, key, error);
+      return winner === value.commit_id ? "created" : "taken";
     }
   }, signal);
+}
+
+/** The commit id under a key; `unreadable` where these credentials may only write. */
+async function readWinner(store: Store, key: string, signal?: AbortSignal): Promise<string | undefined> {
+  if (!store.capabilities.readable) return "unreadable";
+  try {
+    return (await readDocument(store, key, committed, signal))?.value.commit_id;
+  } catch (error) {
+    if (isMlforgeError(error, "STORE_ACCESS_DENIED")) return "unreadable";
+    throw error;
+  }
+}
+
+function undecided(store: Store, key: string, cause: unknown): MlforgeError<"STORE_UNAVAILABLE"> {
+  const message = `"${key}" exists after a reply was lost, and these credentials may not read whose it is; look with others that may`;
+  return new MlforgeError("STORE_UNAVAILABLE", message, { store: store.name, operation: "put" }, { cause });
 }

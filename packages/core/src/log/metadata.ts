@@ -85,6 +85,8 @@ export interface DataFile {
   /** Bytes. */
   readonly size: number;
   readonly sha256: string;
+  /** What the store called this state of the file when it was published. In another store, and in a working tree, it means nothing. */
+  readonly etag?: string | undefined;
 }
 
 const text = v.string();
@@ -129,7 +131,7 @@ const metadataSchema: v.GenericSchema<unknown, VersionMetadata> = v.object({
   plan_fingerprint: sha256,
   source_fingerprint: sha256,
   engine: v.object({ name: text, version: text }),
-  files: v.pipe(v.array(v.object({ path: fileName, size: count, sha256 })), v.minLength(1)),
+  files: v.pipe(v.array(v.object({ path: fileName, size: count, sha256, etag: v.optional(text) })), v.minLength(1)),
   validation: v.optional(
     v.array(
       v.object({

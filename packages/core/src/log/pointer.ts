@@ -56,7 +56,9 @@ export function readPointer(store: Store, feature: string, signal?: AbortSignal)
 export type MoveOutcome =
   | { readonly moved: true }
   /** `newer`: a higher version is latest. `rolled back`: somebody rolled back while the build ran. */
-  | { readonly moved: false; readonly latest: string; readonly because: "newer" | "rolled back" };
+  | { readonly moved: false; readonly latest: string; readonly because: "newer" | "rolled back" }
+  /** There is a pointer, and it may not be read, so that it cannot be told whether to move it. */
+  | { readonly moved: false; readonly because: "unreadable" };
 
 /**
  * Makes a built version the latest, unless a higher one is, or somebody has rolled back since `seen`.
@@ -68,7 +70,7 @@ export async function movePointer(
   store: Store,
   feature: string,
   move: Omit<Move, "seq">,
-  seen: StoredDocument<Pointer> | undefined,
+  { pointer: seen, blind }: { readonly pointer: StoredDocument<Pointer> | undefined; readonly blind: boolean },
   signal?: AbortSignal,
 ): Promise<MoveOutcome> {
   let current = seen;
@@ -76,6 +78,7 @@ export async function movePointer(
     const stay = reasonToStay(current?.value, move, seen?.value.seq ?? 0);
     if (stay !== undefined) return stay;
     if (await swap(store, feature, current, move, signal)) return { moved: true };
+    if (blind) return { moved: false, because: "unreadable" };
     current = await readPointer(store, feature, signal);
   }
 }

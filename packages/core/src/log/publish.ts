@@ -1,10 +1,10 @@
-import type { Store } from "@mlforge/spec";
+import { isMlforgeError, type Store } from "@mlforge/spec";
 import { type Change, explainChange } from "./change.js";
-import { type Claim, type Committer, claimVersion, versionExists } from "./claim.js";
+import { type Claim, type Committer, claimVersion, expectFree, versionExists } from "./claim.js";
 import { createOnce } from "./create-once.js";
 import type { StoredDocument } from "./document.js";
 import { metadataKey } from "./keys.js";
-import { readMetadata, type VersionMetadata } from "./metadata.js";
+import { type DataFile, readMetadata, type VersionMetadata } from "./metadata.js";
 import { type MoveOutcome, movePointer, type Pointer, readPointer } from "./pointer.js";
 import { putData, type StagedFile } from "./put-data.js";
 import { candidateVersions } from "./version.js";
@@ -21,6 +21,10 @@ export interface Log {
 export interface Observed {
   readonly pointer: StoredDocument<Pointer> | undefined;
   readonly latest: VersionMetadata | undefined;
+  /** Whether nothing may be read here; then the pointer is unknown, not absent. */
+  readonly blind: boolean;
+  /** Numbers that were seen to be neither claimed nor published. */
+  readonly free: ReadonlySet<string>;
 }
 
 /** What would be published, its number aside. */
@@ -50,23 +54,45 @@ export type Outcome =
 export async function observe({ store, feature, signal }: Omit<Log, "committer">): Promise<Observed> {
   const pointer = await readPointer(store, feature, signal);
   const latest = pointer === undefined ? undefined : await readMetadata(store, feature, pointer.value.version, signal);
-  return { pointer, latest };
+  return { pointer, latest, blind: false, free: new Set() };
+}
+
+const blind: Observed = { pointer: undefined, latest: undefined, blind: true, free: new Set() };
+
+/**
+ * Looks at a feature whose next version the caller chose. Where nothing may be read, the claim alone will tell whether it is free.
+ *
+ * @throws VERSION_EXISTS
+ */
+export async function observeFor(log: Omit<Log, "committer">, version: string): Promise<Observed> {
+  if (!log.store.capabilities.readable) return blind;
+  try {
+    await expectFree(log.store, { feature: log.feature, version }, log.signal);
+    return { ...(await observe(log)), free: new Set([version]) };
+  } catch (error) {
+    if (isMlforgeError(error, "STORE_ACCESS_DENIED")) return blind;
+    throw error;
+  }
 }
 
 /**
  * What can be settled without computing anything: nothing changed, or an earlier build published exactly this and ended before it
- * made it latest, which is done now. Undefined: there is something to compute.
+ * made it latest, which is done now. Otherwise there is something to compute, and what was seen.
  */
-export async function settleEarly(log: Log, draft: Draft, observed: Observed): Promise<Outcome | undefined> {
+export async function settleEarly(
+  log: Log,
+  draft: Draft,
+  observed: Observed,
+): Promise<Outcome | { readonly kind: "open"; readonly observed: Observed }> {
   const change = draft.change(observed.latest);
   if (change === undefined) return unchanged(observed);
-  if (!draft.mayPromote) return undefined;
+  if (!draft.mayPromote) return { kind: "open", observed };
   for (const version of candidates(draft, change, observed)) {
     const found = await inspectNumber(log, version, draft, observed);
-    if (found === "free") return undefined;
+    if (found === "free") return { kind: "open", observed: { ...observed, free: new Set([...observed.free, version]) } };
     if (found === "promotable") return promote(log, version, observed);
   }
-  return undefined;
+  throw new TypeError("there is always a next version number");
 }
 
 /**
@@ -89,7 +115,7 @@ export async function publish(log: Log, draft: FinishedDraft, observed: Observed
         return { kind: "published", metadata, change, move };
       }
     }
-    if (draft.version !== undefined) throw versionExists(claim);
+    if (draft.version !== undefined || observed.blind) throw versionExists(claim);
     const now = await observe(log);
     if (now.pointer?.etag !== observed.pointer?.etag) return publish(log, draft, now);
     if (found === "promotable") return promote(log, version, observed);
@@ -100,8 +126,14 @@ export async function publish(log: Log, draft: FinishedDraft, observed: Observed
 /** Only the holder of the claim comes here, so nothing can overwrite the data, not even a writer that woke up late. */
 async function publishClaimed({ store, feature, signal }: Log, draft: FinishedDraft, metadata: VersionMetadata): Promise<boolean> {
   const claim: Claim = { feature, version: metadata.version };
-  for (const file of draft.files) await putData(store, claim, file, signal);
-  return (await createOnce(store, metadataKey(feature, metadata.version), metadata, signal)) === "created";
+  const files: DataFile[] = [];
+  for (const file of draft.files) {
+    const { etag } = await putData(store, claim, file, signal);
+    const { name: path, size, sha256 } = file;
+    // In a working tree the etag of a file is that of one checkout, and metadata goes into Git.
+    files.push({ path, size, sha256, ...(store.capabilities.workingTree ? {} : { etag }) });
+  }
+  return (await createOnce(store, metadataKey(feature, metadata.version), { ...metadata, files }, signal)) === "created";
 }
 
 /** `promotable`: published, exactly what the draft would be, and never latest. A version that was rolled back is not. */
@@ -109,8 +141,10 @@ async function inspectNumber(
   { store, feature, signal }: Log,
   version: string,
   draft: Draft,
-  { pointer }: Observed,
+  { pointer, free, blind: mayNotRead }: Observed,
 ): Promise<"free" | "taken" | "promotable"> {
+  // The claim decides, and every version has one, except in a Git clone, where a pull may have brought metadata meanwhile.
+  if (mayNotRead || (free.has(version) && !store.capabilities.workingTree)) return "free";
   const found = await readMetadata(store, feature, version, signal);
   if (found === undefined) return "free";
   const same = found.plan_fingerprint === draft.planFingerprint && found.source_fingerprint === draft.sourceFingerprint;
@@ -123,9 +157,9 @@ async function promote(log: Log, version: string, observed: Observed): Promise<O
   return { kind: "promoted", version, move };
 }
 
-function moveTo({ store, feature, committer, signal }: Log, version: string, reason: string, { pointer }: Observed): Promise<MoveOutcome> {
+function moveTo({ store, feature, committer, signal }: Log, version: string, reason: string, observed: Observed): Promise<MoveOutcome> {
   const { commitId, by, at } = committer;
-  return movePointer(store, feature, { version, kind: "build", at, by, reason, commit_id: commitId }, pointer, signal);
+  return movePointer(store, feature, { version, kind: "build", at, by, reason, commit_id: commitId }, observed, signal);
 }
 
 function candidates(draft: Draft, change: Change, { pointer }: Observed): Iterable<string> {

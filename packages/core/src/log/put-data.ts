@@ -1,5 +1,5 @@
 import { access } from "node:fs/promises";
-import { isMlforgeError, MlforgeError, type PutBody, type Store } from "@mlforge/spec";
+import { isMlforgeError, MlforgeError, type PutBody, type Store, type StoredObject } from "@mlforge/spec";
 import { attempt } from "./attempt.js";
 import type { Claim } from "./claim.js";
 import { dataKey } from "./keys.js";
@@ -15,23 +15,24 @@ export interface StagedFile {
 }
 
 /** Puts a staged file into the store, under a version that this commit has claimed. */
-export async function putData(store: Store, claim: Claim, file: StagedFile, signal?: AbortSignal): Promise<void> {
+export async function putData(store: Store, claim: Claim, file: StagedFile, signal?: AbortSignal): Promise<StoredObject> {
   const key = dataKey(claim.feature, claim.version, file.name);
   let attempts = 0;
-  await attempt(async () => {
+  return attempt(async () => {
     attempts += 1;
     if (attempts > 1 && (await wentAway(file.body))) return confirmMoved(store, key, file, signal);
     const stored = await store.put(key, file.body, { signal });
     if (stored.size !== file.size) throw incomplete(key, stored.size, file.size);
+    return stored;
   }, signal);
 }
 
 /** The file went away with a put whose reply was lost: what is under the key is ours, as only we write there. */
-async function confirmMoved(store: Store, key: string, file: StagedFile, signal?: AbortSignal): Promise<void> {
+async function confirmMoved(store: Store, key: string, file: StagedFile, signal?: AbortSignal): Promise<StoredObject> {
   try {
-    const { size } = await store.head(key, { signal });
-    if (size === file.size) return;
-    throw incomplete(key, size, file.size);
+    const found = await store.head(key, { signal });
+    if (found.size === file.size) return found;
+    throw incomplete(key, found.size, file.size);
   } catch (error) {
     if (!isMlforgeError(error, "STORE_NOT_FOUND")) throw error;
     throw new MlforgeError("DATA_CORRUPT", `"${key}" was lost while it was stored; build again`, { key, reason: "lost while stored" });

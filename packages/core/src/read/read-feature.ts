@@ -13,8 +13,10 @@ import type { RecordBatch } from "apache-arrow";
 import { attempt } from "../log/attempt.js";
 import { dataKey } from "../log/keys.js";
 import type { DataFile, VersionMetadata } from "../log/metadata.js";
+import { isLocal, type Need, type RemoteFiles } from "../remote/remote-files.js";
+import { schemeOf } from "../remote/remotes.js";
+import { openFile } from "./open-file.js";
 import { type RowOptions, type RowValue, rowsOf } from "./rows.js";
-import { storeFile } from "./store-file.js";
 import { versionScan } from "./version-scan.js";
 
 /** What reads stored files: the format, or the engine where there is none. */
@@ -22,6 +24,7 @@ export interface Reader {
   readonly store: Store;
   readonly format?: Format | undefined;
   readonly engine?: Engine | undefined;
+  readonly files: RemoteFiles;
 }
 
 export interface ReadOptions {
@@ -71,41 +74,62 @@ function chooseColumns(metadata: VersionMetadata, names: readonly string[] | und
 async function* readBatches(reader: Reader, metadata: VersionMetadata, columns: Schema, options: ReadOptions): AsyncGenerator<RecordBatch> {
   const { signal } = options;
   const names = columns.map((column) => column.name);
+  await expectReadable(reader, metadata, options);
   if (reader.format === undefined) {
-    await expectReadable(reader, metadata, options);
-    yield* requireEngine(reader, metadata).run(versionScan(reader.store, metadata, names), { signal });
+    if (reader.engine !== undefined) yield* reader.engine.run(versionScan(reader.store, metadata, names), { signal });
     return;
   }
-  await checkFiles(reader.store, metadata, options);
-  for (const { path, size } of metadata.files) {
-    yield* reader.format.decode(storeFile(reader.store, dataKey(metadata.name, metadata.version, path), size), { columns: names, signal });
+  for (const { path } of metadata.files) {
+    const url = reader.store.locate(dataKey(metadata.name, metadata.version, path));
+    await using file = await openFile(url, { kind: "columns", columns: names }, reader, signal);
+    yield* reader.format.decode(file, { columns: names, signal });
   }
 }
 
-/** Checks that the engine can read a version where it is, and that its files are what was published. @throws CAPABILITY_MISSING, DATA_CORRUPT */
-export async function expectReadable(reader: Reader, metadata: VersionMetadata, options: ReadOptions): Promise<void> {
-  requireEngine(reader, metadata);
-  await checkFiles(reader.store, metadata, options);
-}
-
-async function checkFiles(store: Store, { name, version, files }: VersionMetadata, options: ReadOptions): Promise<void> {
-  for (const file of files) await checkFile(store, dataKey(name, version, file.path), file, options);
+/**
+ * Checks that a version can be read here and that its files are what was published, and lets plans name them.
+ *
+ * Of files that have to be fetched first, the footer is, which tells as much.
+ *
+ * @throws CAPABILITY_MISSING, DATA_CORRUPT
+ */
+export async function expectReadable(reader: Reader, { name, version, files }: VersionMetadata, options: ReadOptions): Promise<void> {
+  if (reader.engine === undefined && reader.format === undefined) {
+    throw new MlforgeError(
+      "CAPABILITY_MISSING",
+      "Definitions has neither a format nor an engine to read with; give it format: new ParquetFormat(), or an engine",
+      { plugin: "Definitions", capability: "read parquet" },
+    );
+  }
+  for (const file of files) await checkFile(reader, dataKey(name, version, file.path), file, options);
 }
 
 /** Checks a data file's size, and with `verify` its hash. @throws DATA_CORRUPT */
-async function checkFile(store: Store, key: string, file: DataFile, { verify, signal }: ReadOptions): Promise<void> {
-  const { size } = await headData(store, key, signal);
-  if (size !== file.size) throw corrupt(key, `it has ${size} bytes instead of ${file.size}`);
-  if (verify !== true) return;
-  const sha256 = await attempt(() => hashObject(store, key, signal), signal);
-  if (sha256 !== file.sha256) throw corrupt(key, `its SHA-256 is ${sha256} instead of ${file.sha256}`);
+async function checkFile({ store, engine, files }: Reader, key: string, file: DataFile, { verify, signal }: ReadOptions): Promise<void> {
+  const url = store.locate(key);
+  if (isLocal(url) || engine?.capabilities.reads.includes(schemeOf(url) ?? "")) {
+    const { size } = await headData(store, key, signal);
+    if (size !== file.size) throw corrupt(key, `it has ${size} bytes instead of ${file.size}`);
+    if (verify !== true) return;
+    const sha256 = await attempt(() => hashObject(store, key, signal), signal);
+    if (sha256 !== file.sha256) throw corrupt(key, `its SHA-256 is ${sha256} instead of ${file.sha256}`);
+    return;
+  }
+  const { size, sha256, etag } = file;
+  const changed = (reason: string, cause?: unknown): MlforgeError =>
+    corrupt(key, isMlforgeError(cause, "STORE_NOT_FOUND") ? missingData : reason, cause);
+  files.know({ url, store, key, size, id: sha256, etag, sha256, changed });
+  const need: Need = verify === true ? { kind: "whole", hashed: true } : { kind: "columns", columns: [] };
+  await files.fetch(url, need, signal);
 }
+
+const missingData = "it is missing (a Git clone has metadata but no data)";
 
 async function headData(store: Store, key: string, signal?: AbortSignal): Promise<ObjectInfo> {
   try {
     return await attempt(() => store.head(key, { signal }), signal);
   } catch (error) {
-    if (isMlforgeError(error, "STORE_NOT_FOUND")) throw corrupt(key, "it is missing (a Git clone has metadata but no data)", error);
+    if (isMlforgeError(error, "STORE_NOT_FOUND")) throw corrupt(key, missingData, error);
     throw error;
   }
 }
@@ -123,15 +147,5 @@ function corrupt(key: string, reason: string, cause?: unknown): MlforgeError<"DA
     `"${key}" is not what was published: ${reason}; restore it, read another version, or publish a new one with mlforge build --force`,
     { key, reason },
     { cause },
-  );
-}
-
-function requireEngine({ engine, store }: Reader, { name, version, files }: VersionMetadata): Engine {
-  const scheme = new URL(store.locate(dataKey(name, version, files[0]?.path ?? ""))).protocol.slice(0, -1);
-  if (engine?.capabilities.reads.includes(scheme)) return engine;
-  throw new MlforgeError(
-    "CAPABILITY_MISSING",
-    `${engine === undefined ? "Definitions has neither a format nor an engine" : `${engine.name} cannot read ${scheme}: URLs`}; give it format: new ParquetFormat()`,
-    { plugin: engine?.name ?? "Definitions", capability: `read ${scheme}` },
   );
 }

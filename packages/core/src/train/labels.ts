@@ -85,7 +85,7 @@ async function prepareFiles(
   context: BuildContext,
   { lock, signal }: { readonly lock?: TrainingLock["labels"]; readonly signal?: AbortSignal | undefined },
 ): Promise<PreparedLabels> {
-  const found = await findSourceFiles(labels);
+  const found = await findSourceFiles(labels, context, signal);
   const fingerprint = await fingerprintOf(found, signal);
   if (lock !== undefined && lock.fingerprint !== fingerprint) {
     const problem = `their SHA-256 is ${fingerprint} instead of ${lock.fingerprint}`;
@@ -111,9 +111,9 @@ async function prepareFiles(
   };
 }
 
-/** SHA-256 over the contents of the files in their order, which is that of the labels. */
+/** SHA-256 over the contents of the files, or the states of objects in a store, in their order, which is that of the labels. */
 async function fingerprintOf({ files }: SourceFiles, signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
-  for (const { path } of files) hash.update(`${(await hashFile(path, signal)).sha256}\n`);
+  for (const { path, fingerprint } of files) hash.update(`${fingerprint ?? (await hashFile(path, signal)).sha256}\n`);
   return hash.digest("hex");
 }

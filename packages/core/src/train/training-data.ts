@@ -1,12 +1,15 @@
 import { rename, rm, stat } from "node:fs/promises";
 import { dirname, extname, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { MlforgeError, type Schema, type WriteTarget } from "@mlforge/spec";
 import type { RecordBatch, Table } from "apache-arrow";
 import type { BuildContext } from "../build/context.js";
 import { requireEngine } from "../build/require-engine.js";
 import { openTemporary } from "../build/staging.js";
+import { attempt } from "../log/attempt.js";
 import { type RowOptions, type RowValue, rowsOf } from "../read/rows.js";
+import { isLocal } from "../remote/remote-files.js";
+import { schemeOf } from "../remote/remotes.js";
 import type { TrainingWarning } from "./check-training.js";
 import { addedColumns } from "./chosen-feature.js";
 import type { TrainingLock } from "./lock.js";
@@ -31,7 +34,7 @@ export interface TrainingData<R = Record<string, RowValue>> {
   table(options?: TrainingReadOptions): Promise<Table>;
   /**
    * Writes it to a Parquet or CSV file, as the ending of the path says, without passing it through JavaScript. The file appears when it is whole,
-   * and replaces what was there.
+   * and replaces what was there. A URL such as `s3://...` names an object of a remote.
    */
   write(path: string, options?: TrainingReadOptions): Promise<{ readonly rows: number; readonly path: string }>;
 }
@@ -60,9 +63,18 @@ export function trainingData(parts: TrainingParts, context: BuildContext): Train
       for await (const batch of batches(options)) all.push(batch);
       return new arrow.Table(all);
     },
-    async write(path, { signal, onProgress } = {}) {
+    async write(path, options = {}) {
+      const { signal, onProgress } = options;
       const format = formatOf(path);
-      const target = resolve(path);
+      if (!isLocal(path) && schemeOf(path) !== undefined) {
+        const place = context.remotes.open(path);
+        await using staging = await openTemporary();
+        const file = join(staging.path, `result.${format}`);
+        const { rows } = await this.write(file, options);
+        await attempt(() => place.store.put(place.key, { file }, { signal }), signal);
+        return { rows, path };
+      }
+      const target = resolve(isLocal(path) ? fileURLToPath(path) : path);
       await expectPlaceFor(target);
       await using staging = await openTemporary();
       const plan = await resultPlan(parts, context, staging.path, { signal, onProgress });

@@ -95,7 +95,8 @@ async function write(store: Store, writer: string, random: () => number, history
     });
     try {
       const observed = await observe(log);
-      acknowledge((await settleEarly(log, made, observed)) ?? (await publish(log, made, observed)), commitId, history);
+      const settled = await settleEarly(log, made, observed);
+      acknowledge(settled.kind === "open" ? await publish(log, made, settled.observed) : settled, commitId, history);
     } catch (error) {
       if (!isMlforgeError(error, "STORE_UNAVAILABLE")) throw error;
     }

@@ -14,7 +14,8 @@ async function build(store: Store, commitId: string, options: Parameters<typeof 
   const log = logOf(store, commitId);
   const observed = await observe(log);
   const made = draft(log, options);
-  return (await settleEarly(log, made, observed)) ?? publish(log, made, observed);
+  const settled = await settleEarly(log, made, observed);
+  return settled.kind === "open" ? publish(log, made, settled.observed) : settled;
 }
 
 async function rollBack(store: Store, version: string): Promise<void> {
@@ -117,7 +118,7 @@ describe("races", () => {
     const seen = await observe(slow);
     await build(store, "fast", { logic: "other" });
     const move = { version: "1.0.1", kind: "build" as const, at: "", by: "", reason: "", commit_id: "slow" };
-    expect(await movePointer(store, "f", move, seen.pointer)).toEqual({ moved: false, latest: "1.1.0", because: "newer" });
+    expect(await movePointer(store, "f", move, seen)).toEqual({ moved: false, latest: "1.1.0", because: "newer" });
     expect(await latest(store)).toBe("1.1.0");
   });
 

@@ -1,0 +1,88 @@
+import { type FileHandle, link, open, rm, utimes } from "node:fs/promises";
+import { dirname } from "node:path";
+import pLimit from "p-limit";
+import { type Bytes, united, without } from "./byte-ranges.js";
+import { type CacheRecord, writeRecord } from "./cache-record.js";
+
+/** A file of the cache while somebody uses it, under a name of its own, so that removing it from the cache takes nothing away. */
+export class CachedFile {
+  /** A sparse file of the full size. Only the bytes that were filled mean anything. */
+  readonly path: string;
+  readonly #handle: FileHandle;
+  readonly #recordPath: string;
+  readonly #recorded: CacheRecord;
+  #ranges: readonly Bytes[];
+  #verified: boolean;
+  readonly #oneAtATime = pLimit(1);
+
+  private constructor(path: string, handle: FileHandle, recordPath: string, record: CacheRecord) {
+    this.path = path;
+    this.#handle = handle;
+    this.#recordPath = recordPath;
+    this.#recorded = record;
+    this.#ranges = record.ranges;
+    this.#verified = record.verified;
+  }
+
+  /** Gives the file at `data` the name `path` as well, and opens it. */
+  static async link(data: string, path: string, recordPath: string, record: CacheRecord): Promise<CachedFile> {
+    await link(data, path);
+    return new CachedFile(path, await open(path, "r+"), recordPath, record);
+  }
+
+  get verified(): boolean {
+    return this.#verified;
+  }
+
+  missing(wanted: readonly Bytes[]): Bytes[] {
+    return without(wanted, this.#ranges);
+  }
+
+  /** Runs `work` when no other work on this file goes on in this process. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return this.#oneAtATime(work);
+  }
+
+  async write(bytes: Uint8Array, position: number): Promise<void> {
+    for (let done = 0; done < bytes.length; ) {
+      done += (await this.#handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
+    }
+  }
+
+  async read({ start, end }: Bytes): Promise<Uint8Array> {
+    const bytes = new Uint8Array(end - start);
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesRead } = await this.#handle.read(bytes, done, bytes.length - done, start + done);
+      if (bytesRead === 0) throw new RangeError(`"${this.path}" ends at byte ${start + done}, before byte ${end}`);
+      done += bytesRead;
+    }
+    return bytes;
+  }
+
+  /** Remembers that these bytes were written; `verified` that they are the whole file, as it was published. */
+  filled(ranges: readonly Bytes[], verified = false): void {
+    this.#ranges = united([...this.#ranges, ...ranges]);
+    this.#verified ||= verified;
+  }
+
+  /** Records what was filled, and gives up the name. Resolves to whether anything was. */
+  async close(): Promise<boolean> {
+    const grew = this.#ranges !== this.#recorded.ranges || this.#verified !== this.#recorded.verified;
+    try {
+      if (grew) {
+        await this.#handle.datasync();
+        await writeRecord(this.#recordPath, { ranges: this.#ranges, verified: this.#verified });
+      } else {
+        const now = new Date();
+        await utimes(dirname(this.#recordPath), now, now);
+      }
+    } catch (error) {
+      // The entry was removed meanwhile. Any other trouble with a cache is no reason to fail either.
+      if (!(error instanceof Error && "code" in error)) throw error;
+    } finally {
+      await this.#handle.close();
+      await rm(this.path, { force: true });
+    }
+    return grew;
+  }
+}

@@ -1,0 +1,233 @@
+import { pathToFileURL } from "node:url";
+import { isMlforgeError, type Plan, type RandomAccessFile, type Scan } from "@mlforge/spec";
+import pLimit from "p-limit";
+import { hashFile } from "../build/hash-file.js";
+import { mapScans } from "../build/map-scans.js";
+import { type Bytes, bridged, pieces, united } from "./byte-ranges.js";
+import type { CachedFile } from "./cached-file.js";
+import type { CacheLease, FileCache } from "./file-cache.js";
+import { parquetRanges } from "./parquet-ranges.js";
+import { fetchBytes, OtherState, type RemoteFile } from "./remote-file.js";
+
+/** Requests at once, over all files. */
+const concurrentRequests = 16;
+/** Files that are looked at at once. */
+const concurrentFiles = 8;
+const pieceBytes = 8 * 1024 * 1024;
+
+/** How much of a file is needed: all of it, or of Parquet the footer and the pages of some columns. */
+export type Need =
+  | { readonly kind: "whole"; readonly hashed?: boolean }
+  | { readonly kind: "columns"; readonly columns: readonly string[] };
+
+/** A plan over local files, as long as they are used. */
+export interface StagedPlan extends AsyncDisposable {
+  readonly plan: Plan;
+  /** The URLs of the files by their local paths, for messages. */
+  readonly urls: ReadonlyMap<string, string>;
+}
+
+/** The files in other places that the plans of a project name by URL, and the cache through which they are read. */
+export class RemoteFiles implements AsyncDisposable {
+  readonly #cache: FileCache;
+  readonly #known = new Map<string, RemoteFile>();
+  readonly #limit = pLimit(concurrentRequests);
+  readonly #files = pLimit(concurrentFiles);
+
+  constructor(cache: FileCache) {
+    this.#cache = cache;
+  }
+
+  /** Lets plans name a file. A state that was known under its URL before is forgotten. */
+  know(file: RemoteFile): void {
+    this.#known.set(file.url, file);
+  }
+
+  knows(url: string): boolean {
+    return this.#known.has(url);
+  }
+
+  /**
+   * Fetches what a plan reads of the files that are known here and puts local files in their place; other URLs stay.
+   *
+   * @param only Whether the rows will be read, or just the names and types of their columns.
+   */
+  async stage(plan: Plan, only: "rows" | "columns", signal?: AbortSignal): Promise<StagedPlan> {
+    const scans: Scan[] = [];
+    mapScans(plan, (scan) => {
+      scans.push(scan);
+      return scan;
+    });
+    const needs = new Map<string, Need>();
+    for (const scan of scans) for (const url of scan.paths) if (this.knows(url)) needs.set(url, merge(needs.get(url), needOf(scan, only)));
+    const leases: CacheLease[] = [];
+    const release = async (): Promise<void> => {
+      for (const lease of leases.splice(0)) await lease[Symbol.asyncDispose]();
+    };
+    const local = new Map<string, string>();
+    const fetched = await Promise.allSettled(
+      [...needs].map(([url, need]) =>
+        this.#files(async () => {
+          const lease = await this.#fetch(url, need, signal);
+          leases.push(lease);
+          local.set(url, lease.file.path);
+        }),
+      ),
+    );
+    const failed = fetched.find((outcome) => outcome.status === "rejected");
+    if (failed !== undefined) {
+      await release();
+      throw failed.reason;
+    }
+    const staged = mapScans(plan, (scan) => ({
+      ...scan,
+      paths: scan.paths.map((url) => {
+        const path = local.get(url);
+        return path === undefined ? url : pathToFileURL(path).href;
+      }),
+    }));
+    return {
+      plan: staged,
+      urls: new Map([...local].map(([url, path]) => [path, url])),
+      [Symbol.asyncDispose]: release,
+    };
+  }
+
+  /** Fetches what is needed of a known file, for later. @throws what `changed` of the file gives */
+  async fetch(url: string, need: Need, signal?: AbortSignal): Promise<void> {
+    await using _ = await this.#fetch(url, need, signal);
+  }
+
+  /** Opens a known file for reading anywhere in it; what is not needed already is fetched as it is read. */
+  async open(url: string, need: Need, signal?: AbortSignal): Promise<RandomAccessFile & AsyncDisposable> {
+    const remote = this.#find(url);
+    const lease = await this.#fetch(url, need, signal);
+    return {
+      name: url,
+      size: remote.size,
+      read: async (start, end, options) => {
+        await this.#fill(remote, lease.file, [{ start, end }], options?.signal ?? signal);
+        return lease.file.read({ start, end });
+      },
+      [Symbol.asyncDispose]: () => lease[Symbol.asyncDispose](),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#cache[Symbol.asyncDispose]();
+  }
+
+  #find(url: string): RemoteFile {
+    const found = this.#known.get(url);
+    if (found === undefined) throw new TypeError(`no file is known at ${url}`);
+    return found;
+  }
+
+  async #fetch(url: string, need: Need, signal?: AbortSignal): Promise<CacheLease> {
+    const remote = this.#find(url);
+    const lease = await this.#cache.open(remote.id, remote.size);
+    try {
+      if (need.kind === "whole") await this.#fill(remote, lease.file, whole(remote), signal);
+      else await this.#fillColumns(remote, lease.file, need.columns, signal);
+      if (need.kind === "whole" && need.hashed === true) await this.#verify(remote, lease.file);
+      return lease;
+    } catch (error) {
+      await lease[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async #fillColumns(remote: RemoteFile, file: CachedFile, columns: readonly string[], signal?: AbortSignal): Promise<void> {
+    const read = async (bytes: Bytes): Promise<Uint8Array> => {
+      await this.#fill(remote, file, [bytes], signal);
+      return file.read(bytes);
+    };
+    await this.#fill(remote, file, (await parquetRanges(remote.size, columns, read)) ?? whole(remote), signal);
+  }
+
+  /** Fetches the bytes that are missing. A file whose state cannot be told by its etag is fetched as a whole and held against its hash. */
+  async #fill(remote: RemoteFile, file: CachedFile, wanted: readonly Bytes[], signal?: AbortSignal): Promise<void> {
+    if (file.missing(wanted).length === 0) return;
+    await file.exclusively(async () => {
+      const missing = file.missing(wanted);
+      if (missing.length === 0) return;
+      try {
+        if (remote.etag !== undefined || remote.sha256 === undefined) {
+          const fetched = bridged(united(missing));
+          await this.#get(remote, file, fetched, remote.etag, signal);
+          file.filled(fetched);
+          return;
+        }
+      } catch (error) {
+        if (!(error instanceof OtherState)) throw await this.#translated(remote, error);
+        if (remote.sha256 === undefined || error.found.size !== remote.size) throw remote.changed(problemOf(remote, error), error);
+      }
+      await this.#fillVerified(remote, file, signal);
+    });
+  }
+
+  async #fillVerified(remote: RemoteFile, file: CachedFile, signal?: AbortSignal): Promise<void> {
+    try {
+      await this.#get(remote, file, file.missing(whole(remote)), undefined, signal);
+    } catch (error) {
+      if (error instanceof OtherState) throw remote.changed(problemOf(remote, error), error);
+      throw await this.#translated(remote, error);
+    }
+    await this.#verify(remote, file);
+  }
+
+  async #verify(remote: RemoteFile, file: CachedFile): Promise<void> {
+    const { sha256 } = await hashFile(file.path);
+    if (remote.sha256 === undefined || sha256 === remote.sha256) return file.filled(whole(remote));
+    await this.#cache.remove(remote.id);
+    throw remote.changed(`its SHA-256 is ${sha256} instead of ${remote.sha256}`);
+  }
+
+  async #get(
+    remote: RemoteFile,
+    file: CachedFile,
+    ranges: readonly Bytes[],
+    etag: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    // The first failure ends the others.
+    const ended = new AbortController();
+    const both = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
+    const gets = pieces(ranges, pieceBytes).map((piece) => this.#limit(() => fetchBytes(remote, piece, file, { etag, signal: both })));
+    try {
+      await Promise.all(gets);
+    } catch (error) {
+      ended.abort();
+      await Promise.allSettled(gets);
+      throw error;
+    }
+  }
+
+  async #translated(remote: RemoteFile, error: unknown): Promise<unknown> {
+    return isMlforgeError(error, "STORE_NOT_FOUND") ? remote.changed("it is missing", error) : error;
+  }
+}
+
+function problemOf({ size, etag }: RemoteFile, { found }: OtherState): string {
+  return found.size === size ? `its etag is ${found.etag} instead of ${etag}` : `it has ${found.size} bytes instead of ${size}`;
+}
+
+function whole({ size }: RemoteFile): readonly Bytes[] {
+  return [{ start: 0, end: size }];
+}
+
+function needOf({ format, columns }: Scan, only: "rows" | "columns"): Need {
+  if (format.kind !== "parquet") return { kind: "whole" };
+  if (only === "columns") return { kind: "columns", columns: [] };
+  return columns === undefined ? { kind: "whole" } : { kind: "columns", columns: columns.map(({ name }) => name) };
+}
+
+function merge(a: Need | undefined, b: Need): Need {
+  if (a === undefined || b.kind === "whole") return b;
+  return a.kind === "whole" ? a : { kind: "columns", columns: [...a.columns, ...b.columns] };
+}
+
+/** A URL that names a file of this machine. */
+export function isLocal(url: string): boolean {
+  return /^file:/i.test(url);
+}

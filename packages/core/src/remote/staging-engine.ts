@@ -1,0 +1,51 @@
+import { type Engine, type ErrorDetails, isMlforgeError, MlforgeError } from "@mlforge/spec";
+import type { RemoteFiles, StagedPlan } from "./remote-files.js";
+
+/** An engine that also reads the files that are known to `files`, by having them staged. Disposing of it disposes of the engine inside. */
+export function stagingEngine(engine: Engine, files: RemoteFiles): Engine {
+  return {
+    specVersion: engine.specVersion,
+    name: engine.name,
+    version: engine.version,
+    capabilities: engine.capabilities,
+    async describe(plan, options) {
+      await using staged = await files.stage(plan, "columns", options?.signal);
+      return await named(staged, () => engine.describe(staged.plan, options));
+    },
+    async *run(plan, options) {
+      await using staged = await files.stage(plan, "rows", options?.signal);
+      try {
+        yield* engine.run(staged.plan, options);
+      } catch (error) {
+        throw renamed(error, staged);
+      }
+    },
+    async write(plan, target, options) {
+      await using staged = await files.stage(plan, "rows", options?.signal);
+      return await named(staged, () => engine.write(staged.plan, target, options));
+    },
+    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+  };
+}
+
+async function named<T>(staged: StagedPlan, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw renamed(error, staged);
+  }
+}
+
+/** The error with the URLs that the user gave in place of the paths of the cache. */
+function renamed(error: unknown, { urls }: StagedPlan): unknown {
+  if (!isMlforgeError(error) || urls.size === 0) return error;
+  const text = (value: string): string => [...urls].reduce((all, [path, url]) => all.replaceAll(path, url), value);
+  const message = text(error.message);
+  return message === error.message ? error : new MlforgeError(error.code, message, detailsIn(error, text), { cause: error.cause });
+}
+
+function detailsIn({ code, details }: MlforgeError, text: (value: string) => string): ErrorDetails[MlforgeError["code"]] {
+  if ((code === "SOURCE_UNREADABLE" || code === "SOURCE_NOT_FOUND") && "source" in details && "path" in details)
+    return { ...details, path: text(String(details.path)) };
+  return details;
+}
