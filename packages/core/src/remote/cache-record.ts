@@ -3,25 +3,16 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import * as v from "valibot";
 import { type Bytes, united } from "./byte-ranges.js";
 
-/** Which bytes of a cached file are there. */
-export interface CacheRecord {
-  readonly ranges: readonly Bytes[];
-  /** Whether all of it was held against the SHA-256 it was published with. */
-  readonly verified: boolean;
-}
-
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const schema = v.object({ ranges: v.array(v.tuple([count, count])), verified: v.boolean() });
+const schema = v.object({ ranges: v.array(v.tuple([count, count])) });
 
-export const nothingCached: CacheRecord = { ranges: [], verified: false };
-
-/** A record that is missing or cannot be read says that nothing is there: what is cached can be fetched again. */
-export async function readRecord(path: string): Promise<CacheRecord> {
+/** Which bytes of a cached file are there. A record that is missing or cannot be read says none: they can be fetched again. */
+export async function readRecord(path: string): Promise<readonly Bytes[]> {
   try {
-    const { ranges, verified } = v.parse(schema, JSON.parse(await readFile(path, "utf8")));
-    return { ranges: united(ranges.map(([start, end]) => ({ start, end }))), verified };
+    const { ranges } = v.parse(schema, JSON.parse(await readFile(path, "utf8")));
+    return united(ranges.map(([start, end]) => ({ start, end })));
   } catch {
-    return nothingCached;
+    return [];
   }
 }
 
@@ -30,8 +21,8 @@ export async function readRecord(path: string): Promise<CacheRecord> {
  *
  * The bytes must be on the disk before their record is.
  */
-export async function writeRecord(path: string, { ranges, verified }: CacheRecord): Promise<void> {
+export async function writeRecord(path: string, ranges: readonly Bytes[]): Promise<void> {
   const aside = `${path}.${randomUUID()}`;
-  await writeFile(aside, JSON.stringify({ ranges: ranges.map(({ start, end }) => [start, end]), verified }), { mode: 0o600 });
+  await writeFile(aside, JSON.stringify({ ranges: ranges.map(({ start, end }) => [start, end]) }), { mode: 0o600 });
   await rename(aside, path);
 }

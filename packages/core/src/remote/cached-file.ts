@@ -2,7 +2,7 @@ import { type FileHandle, link, open, rm, utimes } from "node:fs/promises";
 import { dirname } from "node:path";
 import pLimit from "p-limit";
 import { type Bytes, united, without } from "./byte-ranges.js";
-import { type CacheRecord, writeRecord } from "./cache-record.js";
+import { writeRecord } from "./cache-record.js";
 
 /** A file of the cache while somebody uses it, under a name of its own, so that removing it from the cache takes nothing away. */
 export class CachedFile {
@@ -10,28 +10,22 @@ export class CachedFile {
   readonly path: string;
   readonly #handle: FileHandle;
   readonly #recordPath: string;
-  readonly #recorded: CacheRecord;
+  readonly #recorded: readonly Bytes[];
   #ranges: readonly Bytes[];
-  #verified: boolean;
   readonly #oneAtATime = pLimit(1);
 
-  private constructor(path: string, handle: FileHandle, recordPath: string, record: CacheRecord) {
+  private constructor(path: string, handle: FileHandle, recordPath: string, recorded: readonly Bytes[]) {
     this.path = path;
     this.#handle = handle;
     this.#recordPath = recordPath;
-    this.#recorded = record;
-    this.#ranges = record.ranges;
-    this.#verified = record.verified;
+    this.#recorded = recorded;
+    this.#ranges = recorded;
   }
 
   /** Gives the file at `data` the name `path` as well, and opens it. */
-  static async link(data: string, path: string, recordPath: string, record: CacheRecord): Promise<CachedFile> {
+  static async link(data: string, path: string, recordPath: string, recorded: readonly Bytes[]): Promise<CachedFile> {
     await link(data, path);
-    return new CachedFile(path, await open(path, "r+"), recordPath, record);
-  }
-
-  get verified(): boolean {
-    return this.#verified;
+    return new CachedFile(path, await open(path, "r+"), recordPath, recorded);
   }
 
   missing(wanted: readonly Bytes[]): Bytes[] {
@@ -59,19 +53,18 @@ export class CachedFile {
     return bytes;
   }
 
-  /** Remembers that these bytes were written; `verified` that they are the whole file, as it was published. */
-  filled(ranges: readonly Bytes[], verified = false): void {
+  /** Remembers that these bytes were written. */
+  filled(ranges: readonly Bytes[]): void {
     this.#ranges = united([...this.#ranges, ...ranges]);
-    this.#verified ||= verified;
   }
 
   /** Records what was filled, and gives up the name. Resolves to whether anything was. */
   async close(): Promise<boolean> {
-    const grew = this.#ranges !== this.#recorded.ranges || this.#verified !== this.#recorded.verified;
+    const grew = this.#ranges !== this.#recorded;
     try {
       if (grew) {
         await this.#handle.datasync();
-        await writeRecord(this.#recordPath, { ranges: this.#ranges, verified: this.#verified });
+        await writeRecord(this.#recordPath, this.#ranges);
       } else {
         const now = new Date();
         await utimes(dirname(this.#recordPath), now, now);

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, open, readdir, rename, rm, rmdir, stat } from "node:fs/
 import { join } from "node:path";
 import { lengthOf } from "./byte-ranges.js";
 import { type CacheOptions, cacheFolder } from "./cache-folder.js";
-import { nothingCached, readRecord } from "./cache-record.js";
+import { readRecord } from "./cache-record.js";
 import { CachedFile } from "./cached-file.js";
 import { makeOwnUses } from "./own-uses.js";
 
@@ -146,7 +146,7 @@ export class FileCache implements AsyncDisposable {
       const record = (await namesIn(path)).find((name) => name.endsWith(".json"));
       const found = await stat(path).catch(() => undefined);
       if (found === undefined) continue;
-      const { ranges } = record === undefined ? nothingCached : await readRecord(join(path, record));
+      const ranges = record === undefined ? [] : await readRecord(join(path, record));
       entries.push({ path, bytes: lengthOf(ranges), usedAt: found.mtimeMs });
     }
     let total = entries.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -125,11 +125,22 @@ export class RemoteFiles implements AsyncDisposable {
 
   async #fetch(url: string, need: Need, signal?: AbortSignal): Promise<CacheLease> {
     const remote = this.#find(url);
-    const lease = await this.#cache.open(remote.id, remote.size);
+    try {
+      return await this.#fetchInto(await this.#cache.open(remote.id, remote.size), remote, need, signal);
+    } catch (error) {
+      if (!(error instanceof WrongBytes)) throw error;
+      await this.#cache.remove(remote.id);
+      if (!error.wereCached) throw remote.changed(error.message);
+      return this.#fetch(url, need, signal);
+    }
+  }
+
+  async #fetchInto(lease: CacheLease, remote: RemoteFile, need: Need, signal?: AbortSignal): Promise<CacheLease> {
+    const wereCached = lease.file.missing(whole(remote)).length === 0;
     try {
       if (need.kind === "whole") await this.#fill(remote, lease.file, whole(remote), signal);
       else await this.#fillColumns(remote, lease.file, need.columns, signal);
-      if (need.kind === "whole" && need.hashed === true) await this.#verify(remote, lease.file);
+      if (need.kind === "whole" && need.hashed === true) await this.#verify(remote, lease.file, wereCached);
       return lease;
     } catch (error) {
       await lease[Symbol.asyncDispose]();
@@ -173,14 +184,13 @@ export class RemoteFiles implements AsyncDisposable {
       if (error instanceof OtherState) throw remote.changed(problemOf(remote, error), error);
       throw await this.#translated(remote, error);
     }
-    await this.#verify(remote, file);
+    await this.#verify(remote, file, false);
   }
 
-  async #verify(remote: RemoteFile, file: CachedFile): Promise<void> {
+  async #verify(remote: RemoteFile, file: CachedFile, wereCached: boolean): Promise<void> {
     const { sha256 } = await hashFile(file.path);
-    if (remote.sha256 === undefined || sha256 === remote.sha256) return file.filled(whole(remote));
-    await this.#cache.remove(remote.id);
-    throw remote.changed(`its SHA-256 is ${sha256} instead of ${remote.sha256}`);
+    if (remote.sha256 !== undefined && sha256 !== remote.sha256) throw new WrongBytes(sha256, remote.sha256, wereCached);
+    file.filled(whole(remote));
   }
 
   async #get(
@@ -205,6 +215,17 @@ export class RemoteFiles implements AsyncDisposable {
 
   async #translated(remote: RemoteFile, error: unknown): Promise<unknown> {
     return isMlforgeError(error, "STORE_NOT_FOUND") ? remote.changed("it is missing", error) : error;
+  }
+}
+
+/** A file that was fetched whole does not have the SHA-256 it was published with. */
+class WrongBytes extends Error {
+  /** Whether nothing of it was fetched just now, so that the cache may be to blame. */
+  readonly wereCached: boolean;
+
+  constructor(found: string, wanted: string, wereCached: boolean) {
+    super(`its SHA-256 is ${found} instead of ${wanted}`);
+    this.wereCached = wereCached;
   }
 }
 
