@@ -1,12 +1,7 @@
 import { fileURLToPath } from "node:url";
+import type { AccessKeys } from "./access-keys.js";
 import { python } from "./python.js";
 import { ServerProcess } from "./server-process.js";
-
-/** What a client signs its requests with. */
-export interface AccessKeys {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
 
 /** A running server of moto: AWS in one process, with a state of its own. */
 export interface Moto extends AsyncDisposable {

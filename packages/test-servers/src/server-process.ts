@@ -2,9 +2,18 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 
 /** How long a server may take to start, in milliseconds. */
-const startDeadline = 60_000;
+export const startDeadline = 60_000;
 
 const outputKept = 64 * 1024;
+
+/**
+ * The command and arguments of a program that ends with the standard input though it does not read it: a shell reads it in its stead, and
+ * kills it.
+ */
+export function guarded(command: string, args: readonly string[]): [string, readonly string[]] {
+  const script = 'exec 3<&0; "$@" </dev/null 3<&- & pid=$!; { cat <&3; kill -9 $pid; } >/dev/null 2>&1 & wait $pid';
+  return ["sh", ["-c", script, "sh", command, ...args]];
+}
 
 /** A program that ends when its standard input does, and so at the latest when this process ends, however it ends. */
 export class ServerProcess implements AsyncDisposable {
