@@ -10,7 +10,7 @@ import { faultOf, isMissingKey, type S3Fault } from "./s3-fault.js";
 import { unavailable } from "./unknown-answer.js";
 
 /** Sends one request that writes an object, with the headers of its condition. Gives the ETag. */
-export type SendPut = (headers: { readonly IfNoneMatch?: string; readonly IfMatch?: string }) => Promise<string | undefined>;
+type SendPut = (headers: { readonly IfNoneMatch?: string; readonly IfMatch?: string }) => Promise<string | undefined>;
 
 /** Sends a put if its condition holds. @throws STORE_CONFLICT if it does not, STORE_UNAVAILABLE if it may have been sent before */
 export type PutIf = (doing: Doing, condition: PutCondition, signal: AbortSignal | undefined, send: SendPut) => Promise<string | undefined>;

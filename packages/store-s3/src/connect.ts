@@ -2,7 +2,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import type { S3ConnectionOptions } from "./s3-options.js";
 
 /** How long nothing may come over an open connection before it counts as dead. */
-export const idleMs = 45_000;
+const idleMs = 45_000;
 const connectMs = 5_000;
 const maxSockets = 128;
 

@@ -7,6 +7,7 @@ import {
   type ListOptions,
   MlforgeError,
   type ObjectInfo,
+  type PermissionCheck,
   type PutBody,
   type PutOptions,
   type Remote,
@@ -18,6 +19,7 @@ import { Buckets } from "./buckets.js";
 import { checkStoreOptions } from "./check-options.js";
 import { heldByService, heldByThisProcess, type PutIf } from "./conditions.js";
 import { connect } from "./connect.js";
+import { diagnose } from "./diagnose.js";
 import { inTurn } from "./key-queue.js";
 import { listObjects } from "./list-objects.js";
 import { objectKey, type Place, storeName, urlOf } from "./place.js";
@@ -107,6 +109,11 @@ export class S3Store implements Store {
   locate(key: string): string {
     objectKey(this.#place, key);
     return urlOf(this.#place, key);
+  }
+
+  /** Tries listing, getting, putting, deleting and aborting an upload in parts, with a probe below `.mlforge/probes/`. */
+  async diagnose({ signal }: CallOptions = {}): Promise<readonly PermissionCheck[]> {
+    return diagnose(this.#place, this.#settings.headers, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
