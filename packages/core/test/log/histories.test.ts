@@ -1,9 +1,7 @@
-import { isMlforgeError, type Store } from "@mlforge/spec";
+import type { Store } from "@mlforge/spec";
 import { faultyStore, memoryStore } from "@mlforge/testkit/store";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { readPointer } from "../../src/log/pointer.js";
-import { type Outcome, observe, publish, settleEarly } from "../../src/log/publish.js";
-import { draft, logOf, readWhole } from "./drafts.js";
+import { mulberry32, replayHistory } from "./history.js";
 
 /** Seeds of random histories. A failing one is printed and replays with this number alone. */
 const seeds = 300;
@@ -17,13 +15,6 @@ beforeAll(() => {
 afterAll(() => {
   vi.useRealTimers();
 });
-
-interface History {
-  /** Commit id by version, of every build that was told it had published. */
-  readonly acknowledged: Map<string, string>;
-  /** Every (version, commit) pair any reader ever saw. */
-  readonly seen: Map<string, string>;
-}
 
 describe("random histories of several writers", () => {
   it(`${seeds} seeds: no version is seen in part, lost after it was acknowledged, or written twice`, async () => {
@@ -61,84 +52,20 @@ function careless(inner: Store): Store {
 }
 
 async function replay(seed: number, truth: Store): Promise<void> {
-  const random = mulberry32(seed);
-  const jitter = vi.spyOn(Math, "random").mockImplementation(random);
-  const history: History = { acknowledged: new Map(), seen: new Map() };
+  const jitter = vi.spyOn(Math, "random").mockImplementation(mulberry32(seed));
   let working = true;
   const pump = keepTimersRunning(() => working);
-  const reader = keepReading(truth, history, () => working);
-  const written = Promise.all(
-    Array.from({ length: writers }, (_, writer) => {
-      const store = faultyStore(truth, { seed: seed * writers + writer, failBefore: 0.05, failAfter: 0.05, maxDelay: 3 });
-      return write(store, `${writer}`, random, history);
-    }),
-  ).finally(() => {
+  const stores = Array.from({ length: writers }, (_, writer) =>
+    faultyStore(truth, { seed: seed * writers + writer, failBefore: 0.05, failAfter: 0.05, maxDelay: 3 }),
+  );
+  const pause = async (): Promise<void> => {
+    for (let turn = 0; turn < 5; turn++) await nextTurn();
+  };
+  await replayHistory({ seed, truth, writers: stores, buildsPerWriter, pause }).finally(() => {
     working = false;
   });
-  await Promise.all([written, pump, reader]);
+  await pump;
   jitter.mockRestore();
-
-  const final = await readWhole(truth, "f");
-  for (const [version, commit] of history.seen) expect(final.get(version), `${version} was seen and then`).toBe(commit);
-  for (const [version, commit] of history.acknowledged) expect(final.get(version), `${version} was acknowledged and then`).toBe(commit);
-  await expectTruthfulPointer(truth, final);
-}
-
-async function write(store: Store, writer: string, random: () => number, history: History): Promise<void> {
-  for (let build = 0; build < buildsPerWriter; build++) {
-    const commitId = `${writer}.${build}`;
-    const log = logOf(store, commitId);
-    const made = draft(log, {
-      logic: `logic ${Math.floor(random() * 2)}`,
-      source: `source ${Math.floor(random() * 3)}`,
-      content: commitId,
-    });
-    try {
-      const observed = await observe(log);
-      const settled = await settleEarly(log, made, observed);
-      acknowledge(settled.kind === "open" ? await publish(log, made, settled.observed) : settled, commitId, history);
-    } catch (error) {
-      if (!isMlforgeError(error, "STORE_UNAVAILABLE")) throw error;
-    }
-  }
-}
-
-function acknowledge(outcome: Outcome, commitId: string, { acknowledged }: History): void {
-  if (outcome.kind !== "published") return;
-  const { version } = outcome.metadata;
-  expect(acknowledged.has(version), `${version} was acknowledged twice`).toBe(false);
-  acknowledged.set(version, commitId);
-}
-
-/** Reads everything again and again while the writers write; `readWhole` fails on a version that is there in part. */
-async function keepReading(store: Store, { seen }: History, working: () => boolean): Promise<void> {
-  let lastSeq = 0;
-  while (working()) {
-    for (const [version, commit] of await readWhole(store, "f")) {
-      expect(seen.get(version) ?? commit, `${version} changed`).toBe(commit);
-      seen.set(version, commit);
-    }
-    const pointer = await readPointer(store, "f");
-    const seq = pointer?.value.seq ?? 0;
-    expect(seq).toBeGreaterThanOrEqual(lastSeq);
-    lastSeq = seq;
-    if (pointer !== undefined) expect((await readWhole(store, "f")).has(pointer.value.version)).toBe(true);
-    for (let turn = 0; turn < 5; turn++) await nextTurn();
-  }
-}
-
-/** The pointer names a version that exists, and its history counts every move once, each to a higher version. */
-async function expectTruthfulPointer(store: Store, versions: ReadonlyMap<string, string>): Promise<void> {
-  const pointer = (await readPointer(store, "f"))?.value;
-  if (pointer === undefined) {
-    expect(versions.size).toBe(0);
-    return;
-  }
-  const moves = [...pointer.history].reverse();
-  expect(moves.map((move) => move.seq)).toEqual(moves.map((_, index) => index + 1));
-  expect(moves.at(-1)?.version).toBe(pointer.version);
-  expect(new Set(moves.map((move) => move.version)).size).toBe(moves.length);
-  for (const move of moves) expect(versions.has(move.version)).toBe(true);
 }
 
 async function keepTimersRunning(working: () => boolean): Promise<void> {
@@ -150,15 +77,4 @@ async function keepTimersRunning(working: () => boolean): Promise<void> {
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-/** A small seeded generator of numbers in [0, 1): mulberry32, public domain, by Tommy Ettinger. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
