@@ -1,0 +1,88 @@
+import { randomUUID } from "node:crypto";
+import {
+  AbortMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
+import type { PermissionCheck } from "@mlforge/spec";
+import { ownFolder, type Place } from "./place.js";
+import type { PutSettings } from "./put-settings.js";
+import { type Doing, translated } from "./s3-error.js";
+import { isDenied, isMissingKey } from "./s3-fault.js";
+
+type Outcome = PermissionCheck["outcome"];
+
+const readers = ["build", "training", "serving"] as const;
+
+/**
+ * Tries each action that a store needs, on a probe in the store's own folder. Leaves nothing where deletion is allowed.
+ *
+ * Other failures than for want of permission reject, as they do for every other call.
+ */
+export async function diagnose(place: Place, headers: PutSettings["headers"], signal?: AbortSignal): Promise<readonly PermissionCheck[]> {
+  const { client, bucket: Bucket, prefix } = place;
+  const key = `${ownFolder}probes/${randomUUID()}`;
+  const Key = prefix + key;
+  const probe = `s3://${Bucket}/${Key}`;
+  const abort = signal === undefined ? {} : { abortSignal: signal };
+  /** What a request gave; undefined where it was denied. */
+  const tried = <T>(operation: Doing["operation"], call: () => Promise<T>): Promise<T | undefined> =>
+    translated({ operation, key, place }, signal, () => call().catch(unlessDenied));
+
+  const listed = await tried("list", () => client.send(new ListObjectsV2Command({ Bucket, Prefix: prefix, MaxKeys: 10 }), abort));
+  const put = await tried("put", () => client.send(new PutObjectCommand({ Bucket, Key, Body: "probe", ...headers }), abort));
+  const existing = put !== undefined ? Key : listed?.Contents?.find(({ Size = 0 }) => Size > 0)?.Key;
+  const got = await tried("get", () => gotByte(place, existing ?? Key, abort));
+  const upload = await tried("put", () => client.send(new CreateMultipartUploadCommand({ Bucket, Key, ...headers }), abort));
+  const UploadId = upload?.UploadId;
+  const aborted = UploadId && (await tried("put", () => client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }), abort)));
+  const deleted = await tried("delete", () => client.send(new DeleteObjectCommand({ Bucket, Key }), abort));
+
+  const reading =
+    existing === undefined ? unreadProbe(got) : { outcome: outcomeOf(got), message: `got a byte of s3://${Bucket}/${existing}` };
+  const left = deleted === undefined && put !== undefined ? `, which is left there` : "";
+  return [
+    check("s3:ListBucket", outcomeOf(listed), readers, `listed s3://${Bucket}/${prefix}`),
+    check("s3:GetObject", reading.outcome, readers, reading.message),
+    check("s3:PutObject", outcomeOf(put), ["build"], `put ${probe}`),
+    UploadId === undefined
+      ? check("s3:AbortMultipartUpload", "unknown", ["build"], "no upload in parts could be begun to abort it, for want of s3:PutObject")
+      : check("s3:AbortMultipartUpload", outcomeOf(aborted || undefined), ["build"], `aborted an upload in parts of ${probe}`),
+    check("s3:DeleteObject", outcomeOf(deleted), [], `deleted ${probe}${left}`),
+  ];
+}
+
+function check(action: string, outcome: Outcome, neededFor: PermissionCheck["neededFor"], tried: string): PermissionCheck {
+  return { action, outcome, neededFor, message: outcome === "denied" ? `was denied when this ${tried}` : tried };
+}
+
+/** A GET of a missing object is refused to whoever may not list, too, so only the answer that it is missing tells. */
+function unreadProbe(got: "byte" | "missing" | undefined): { readonly outcome: Outcome; readonly message: string } {
+  if (got !== undefined) return { outcome: "allowed", message: "asked for an object that does not exist, and was told so" };
+  return {
+    outcome: "unknown",
+    message: "there was no object to get, and the refusal to get a missing one may be for want of s3:GetObject or of s3:ListBucket",
+  };
+}
+
+async function gotByte(place: Place, Key: string, abort: { readonly abortSignal?: AbortSignal }): Promise<"byte" | "missing"> {
+  try {
+    const answer = await place.client.send(new GetObjectCommand({ Bucket: place.bucket, Key, Range: "bytes=0-0" }), abort);
+    await answer.Body?.transformToByteArray();
+    return "byte";
+  } catch (error) {
+    if (isMissingKey(error)) return "missing";
+    throw error;
+  }
+}
+
+function outcomeOf(answer: unknown): Outcome {
+  return answer === undefined ? "denied" : "allowed";
+}
+
+function unlessDenied(error: unknown): undefined {
+  if (!isDenied(error)) throw error;
+}

@@ -1,0 +1,69 @@
+import { type _Object, type CommonPrefix, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { checkStoreKey, compareStoreKeys, isMlforgeError, type ListEntry, type ListOptions } from "@mlforge/spec";
+import { etagOf } from "./etag.js";
+import { hasControl, isOwn, objectPrefix, storeName } from "./place.js";
+import { wholeSeconds } from "./read-object.js";
+import { type Doing, translated } from "./s3-error.js";
+
+/** What lies under a prefix. Each page of the service is in order, and holds both its objects and its prefixes. */
+export async function* listObjects(doing: Doing, options: ListOptions): AsyncGenerator<ListEntry, void, undefined> {
+  const { signal, depth } = options;
+  const { place, key: prefix } = doing;
+  const request = {
+    Bucket: place.bucket,
+    Prefix: objectPrefix(place, prefix),
+    EncodingType: "url",
+    ...(depth === "children" ? { Delimiter: "/" } : {}),
+  } as const;
+  let token: string | undefined;
+  do {
+    const command = new ListObjectsV2Command({ ...request, ...(token === undefined ? {} : { ContinuationToken: token }) });
+    const page = await translated(doing, signal, () => place.client.send(command, signal === undefined ? {} : { abortSignal: signal }));
+    const found = [...objectsIn(page.Contents ?? [], place.prefix), ...prefixesIn(page.CommonPrefixes ?? [], place.prefix)];
+    for (const entry of found.sort((a, b) => compareStoreKeys(nameOf(a), nameOf(b)))) {
+      yield entry;
+      signal?.throwIfAborted();
+    }
+    token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+  } while (token !== undefined);
+}
+
+function* objectsIn(contents: readonly _Object[], prefix: string): Generator<ListEntry, void, undefined> {
+  for (const { Key, Size, ETag, LastModified } of contents) {
+    const key = storeKey(Key, prefix);
+    if (key === undefined || !isKey(key)) continue;
+    yield { kind: "object", info: { key, size: Size ?? 0, etag: etagOf(ETag), modifiedAt: wholeSeconds(LastModified) } };
+  }
+}
+
+function* prefixesIn(prefixes: readonly CommonPrefix[], prefix: string): Generator<ListEntry, void, undefined> {
+  for (const { Prefix } of prefixes) {
+    const key = storeKey(Prefix, prefix);
+    if (key?.endsWith("/") && isKey(key.slice(0, -1))) yield { kind: "prefix", prefix: key };
+  }
+}
+
+/** The store's key of a URL-encoded one of the bucket; undefined for what no text can name. */
+function storeKey(encoded: string | undefined, prefix: string): string | undefined {
+  try {
+    return decodeURIComponent((encoded ?? "").replaceAll("+", " ")).slice(prefix.length);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Other programs put objects there whose names are no keys: `a/` where a folder was made by hand. */
+function isKey(key: string): boolean {
+  if (isOwn(key) || hasControl(key)) return false;
+  try {
+    checkStoreKey(storeName, key);
+    return true;
+  } catch (error) {
+    if (isMlforgeError(error, "STORE_KEY_INVALID")) return false;
+    throw error;
+  }
+}
+
+function nameOf(entry: ListEntry): string {
+  return entry.kind === "object" ? entry.info.key : entry.prefix;
+}

@@ -1,0 +1,42 @@
+import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { hostOf } from "./connect.js";
+import { ownFolder, type Place } from "./place.js";
+import type { Proof } from "./proof.js";
+import type { PutSettings } from "./put-settings.js";
+import { translated } from "./s3-error.js";
+import { isDenied, isMissingKey } from "./s3-fault.js";
+
+const key = `${ownFolder}conditional-writes.json`;
+
+/** What an earlier process proved of this service; undefined if there is none, or of another service, or it cannot be read. */
+export async function readProof(place: Place): Promise<Proof | undefined> {
+  return translated({ operation: "get", key, place }, undefined, async () => {
+    try {
+      const answer = await place.client.send(new GetObjectCommand({ Bucket: place.bucket, Key: place.prefix + key }));
+      return proofIn((await answer.Body?.transformToString()) ?? "", await hostOf(place.client));
+    } catch (error) {
+      if (isMissingKey(error) || isDenied(error)) return undefined;
+      throw error;
+    }
+  });
+}
+
+/** Spares later processes the proof. A failure costs them no more than that. */
+export async function writeProof(place: Place, { etagQuoting }: Proof, headers: PutSettings["headers"]): Promise<void> {
+  const record = { endpoint: await hostOf(place.client), provedAt: new Date().toISOString(), etagQuoting };
+  const input = { Bucket: place.bucket, Key: place.prefix + key, Body: `${JSON.stringify(record)}\n`, ContentType: "application/json" };
+  await place.client.send(new PutObjectCommand({ ...input, ...headers })).catch(() => undefined);
+}
+
+function proofIn(text: string, host: string): Proof | undefined {
+  let record: unknown;
+  try {
+    record = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof record !== "object" || record === null || !("endpoint" in record) || !("etagQuoting" in record)) return undefined;
+  const { endpoint, etagQuoting } = record;
+  if (endpoint !== host || (etagQuoting !== "quoted" && etagQuoting !== "unquoted")) return undefined;
+  return { etagQuoting, complete: true };
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from "node:crypto";
+import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { MlforgeError } from "@mlforge/spec";
+import { hostOf } from "./connect.js";
+import { etagOf } from "./etag.js";
+import { ownFolder, type Place, storeName } from "./place.js";
+import type { PutSettings } from "./put-settings.js";
+import { type Doing, s3Error } from "./s3-error.js";
+import { faultOf, isDenied } from "./s3-fault.js";
+import { unavailable } from "./unknown-answer.js";
+
+/** How a service wants conditions, once it was seen to hold them. */
+export interface Proof {
+  /** Whether If-Match works with the ETag as HTTP has it, or only with its quotes left out. */
+  readonly etagQuoting: "quoted" | "unquoted";
+  /** Whether If-Match was tried; without s3:GetObject it is refused, and so will be each later one. */
+  readonly complete: boolean;
+}
+
+const racers = 4;
+const wrongEtag = "00000000000000000000000000000000";
+
+/**
+ * Proves that the service holds conditions: of racing creations of one object exactly one wins, and only the right etag replaces it.
+ *
+ * Services that ignore the headers, or look first and write then, answer as if all were well. Leaves nothing where deletion is allowed.
+ *
+ * @throws CAPABILITY_MISSING saying what was seen
+ */
+export async function proveConditions(place: Place, headers: PutSettings["headers"]): Promise<Proof> {
+  const key = `${ownFolder}probes/${randomUUID()}`;
+  const [Bucket, Key] = [place.bucket, place.prefix + key];
+  const doing: Doing = { operation: "put", key, place };
+  const put: Put = async (body, condition) => {
+    try {
+      return { etag: etagOf((await place.client.send(new PutObjectCommand({ Bucket, Key, Body: body, ...headers, ...condition }))).ETag) };
+    } catch (error) {
+      return { error };
+    }
+  };
+  try {
+    const etag = await race(doing, put);
+    return await replace(doing, put, etag);
+  } finally {
+    // Whoever may not delete can still write with conditions.
+    await place.client.send(new DeleteObjectCommand({ Bucket, Key })).catch(() => undefined);
+  }
+}
+
+type Put = (body: string, condition: { IfNoneMatch?: string; IfMatch?: string }) => Promise<Outcome>;
+type Outcome = { readonly etag: string } | { readonly error: unknown };
+
+/** The etag of the winner. */
+async function race(doing: Doing, put: Put): Promise<string> {
+  const outcomes = await Promise.all(Array.from({ length: racers }, (_, racer) => put(`${racer}`, { IfNoneMatch: "*" })));
+  const won = outcomes.flatMap((outcome) => ("etag" in outcome ? [outcome.etag] : []));
+  if (won.length > 1) throw await refused(doing, `let ${won.length} of ${racers} racing creations of one object succeed`);
+  for (const outcome of outcomes) {
+    if ("etag" in outcome) continue;
+    const fault = faultOf(outcome.error);
+    if (fault?.status === 501) throw await refused(doing, "answers 501 to If-None-Match", outcome.error);
+    const lost = fault?.status === 412 || fault?.status === 409 || fault?.status === 304;
+    if (!lost) throw await s3Error(outcome.error, doing);
+  }
+  const [etag] = won;
+  if (etag === undefined) throw await unavailable(doing, "to try conditional writes had no winner");
+  return etag;
+}
+
+async function replace(doing: Doing, put: Put, etag: string): Promise<Proof> {
+  for (const etagQuoting of ["quoted", "unquoted"] as const) {
+    const written = (text: string): string => (etagQuoting === "quoted" ? `"${text}"` : text);
+    const wrong = await put("wrong", { IfMatch: written(wrongEtag) });
+    if ("etag" in wrong) throw await refused(doing, "replaced an object although If-Match named another etag");
+    if (isDenied(wrong.error)) return { etagQuoting, complete: false };
+    const { status } = faultOf(wrong.error) ?? {};
+    if (status === 501) throw await refused(doing, "answers 501 to If-Match", wrong.error);
+    if (status !== 412) throw await s3Error(wrong.error, doing);
+    const right = await put("right", { IfMatch: written(etag) });
+    if ("etag" in right) return { etagQuoting, complete: true };
+    if (faultOf(right.error)?.status !== 412) throw await s3Error(right.error, doing);
+    // Our own success, its answer lost and the request repeated.
+    if ((faultOf(right.error)?.attempts ?? 1) > 1) throw await unavailable(doing, "to try conditional writes was repeated", right.error);
+  }
+  throw await refused(doing, "did not replace an object although If-Match named its etag");
+}
+
+async function refused({ place }: Doing, seen: string, cause?: unknown): Promise<MlforgeError> {
+  const host = await hostOf(place.client);
+  const message =
+    `${host} does not hold the conditions of writes, which keep two builds from publishing over each other: it ${seen}. ` +
+    "Use a service that holds If-None-Match and If-Match, or give the store `singleWriter: true` if only one process ever writes";
+  return new MlforgeError("CAPABILITY_MISSING", message, { plugin: storeName, capability: "conditionalPut" }, { cause });
+}

@@ -1,0 +1,137 @@
+import { DeleteObjectCommand } from "@aws-sdk/client-s3";
+import {
+  type CallOptions,
+  type GetOptions,
+  type GetResult,
+  type ListEntry,
+  type ListOptions,
+  MlforgeError,
+  type ObjectInfo,
+  type PermissionCheck,
+  type PutBody,
+  type PutOptions,
+  type Remote,
+  type Store,
+  type StoreCapabilities,
+  type StoredObject,
+} from "@mlforge/spec";
+import { Buckets } from "./buckets.js";
+import { checkStoreOptions } from "./check-options.js";
+import { heldByService, heldByThisProcess, type PutIf } from "./conditions.js";
+import { connect } from "./connect.js";
+import { diagnose } from "./diagnose.js";
+import { inTurn } from "./key-queue.js";
+import { listObjects } from "./list-objects.js";
+import { objectKey, type Place, storeName, urlOf } from "./place.js";
+import { prover } from "./prover.js";
+import { type PutSettings, putSettings } from "./put-settings.js";
+import { getObject, headObject } from "./read-object.js";
+import { type Doing, translated } from "./s3-error.js";
+import { isMissingKey } from "./s3-fault.js";
+import type { S3StoreOptions } from "./s3-options.js";
+import { writeObject } from "./write-object.js";
+
+/**
+ * A store in a bucket of S3, or of a service that speaks its protocol: each object is the one of its key, below a prefix.
+ *
+ * Makes no request until it is used. Before its first conditional put it proves that the service holds conditions, and keeps the
+ * folder `.mlforge` below its prefix to itself. Disposing of it closes its connections, except those of a `client` it was given.
+ *
+ * @throws USAGE_INVALID naming the option that cannot be
+ *
+ * @example
+ * const store = new S3Store({ bucket: "mlforge-features", prefix: "prod/features" });
+ */
+export class S3Store implements Store {
+  readonly specVersion = 1;
+  readonly name: string = storeName;
+  readonly capabilities: StoreCapabilities;
+  readonly #place: Place;
+  readonly #settings: PutSettings;
+  readonly #putIf: PutIf;
+  readonly #singleWriter: boolean;
+  readonly #ownsClient: boolean;
+  /** Any bucket this client reaches, as `s3://bucket/key`; read with the same credentials, written in the same way. */
+  readonly remote: Remote;
+
+  constructor(options: S3StoreOptions) {
+    const { prefix } = checkStoreOptions(options);
+    const { bucket, writeOnly = false, singleWriter = false } = options;
+    const client = options.client ?? connect(options);
+    this.#ownsClient = options.client === undefined;
+    this.#place = { client, bucket, prefix };
+    this.#settings = putSettings(options);
+    this.#singleWriter = singleWriter;
+    this.#putIf = singleWriter ? heldByThisProcess : heldByService(prover(this.#place, !writeOnly, this.#settings.headers));
+    this.capabilities = { conditionalPut: "full", workingTree: false, readable: !writeOnly };
+    const { sse, storageClass, partSize, concurrency } = options;
+    this.remote = new Buckets((name) => new S3Store({ bucket: name, client, sse, storageClass, partSize, concurrency, singleWriter }));
+  }
+
+  /** @throws STORE_NOT_FOUND, CAPABILITY_MISSING with `writeOnly` */
+  async head(key: string, options: CallOptions = {}): Promise<ObjectInfo> {
+    this.#checkReadable("head", key);
+    return headObject(this.#doing("head", key), options);
+  }
+
+  /** @throws STORE_NOT_FOUND, CAPABILITY_MISSING with `writeOnly` */
+  async get(key: string, options: GetOptions = {}): Promise<GetResult> {
+    this.#checkReadable("get", key);
+    return getObject(this.#doing("get", key), options);
+  }
+
+  /**
+   * A file larger than `partSize` is sent in parts, or with a condition in one request of at most 5 GiB.
+   *
+   * @throws CAPABILITY_MISSING if the service was seen not to hold conditions, TypeError for a file that is not there
+   */
+  async put(key: string, body: PutBody, options: PutOptions = {}): Promise<StoredObject> {
+    const write = (): Promise<StoredObject> => writeObject(this.#doing("put", key), body, options, this.#settings, this.#putIf);
+    return this.#exclusively(key, write);
+  }
+
+  async delete(key: string, { signal }: CallOptions = {}): Promise<void> {
+    const { client, bucket: Bucket } = this.#place;
+    const command = new DeleteObjectCommand({ Bucket, Key: objectKey(this.#place, key) });
+    const send = (): Promise<unknown> =>
+      client.send(command, signal === undefined ? {} : { abortSignal: signal }).catch((error: unknown) => {
+        if (!isMissingKey(error)) throw error;
+      });
+    await this.#exclusively(key, () => translated(this.#doing("delete", key), signal, send));
+  }
+
+  /** In the order of the service, so that a directory bucket of S3 Express, which has none, is no place for a store. */
+  async *list(prefix: string, options: ListOptions = {}): AsyncGenerator<ListEntry, void, undefined> {
+    yield* listObjects(this.#doing("list", prefix), options);
+  }
+
+  /** `s3://bucket/key`, with the key as it stands. */
+  locate(key: string): string {
+    objectKey(this.#place, key);
+    return urlOf(this.#place, key);
+  }
+
+  /** Tries listing, getting, putting, deleting and aborting an upload in parts, with a probe below `.mlforge/probes/`. */
+  async diagnose({ signal }: CallOptions = {}): Promise<readonly PermissionCheck[]> {
+    return diagnose(this.#place, this.#settings.headers, signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.remote[Symbol.asyncDispose]();
+    if (this.#ownsClient) this.#place.client.destroy();
+  }
+
+  #doing(operation: Doing["operation"], key: string): Doing {
+    return { operation, key, place: this.#place };
+  }
+
+  #exclusively<T>(key: string, write: () => Promise<T>): Promise<T> {
+    return this.#singleWriter ? inTurn(urlOf(this.#place, key), write) : write();
+  }
+
+  #checkReadable(operation: string, key: string): void {
+    if (this.capabilities.readable) return;
+    const message = `${operation} of ${urlOf(this.#place, key)} would read, and the store is writeOnly; leave that option out to read`;
+    throw new MlforgeError("CAPABILITY_MISSING", message, { plugin: storeName, capability: "readable" });
+  }
+}

@@ -1,0 +1,62 @@
+import { MlforgeError } from "@mlforge/spec";
+import { hostOf } from "./connect.js";
+import { storeName, urlOf } from "./place.js";
+import type { Doing } from "./s3-error.js";
+import type { S3Fault } from "./s3-fault.js";
+
+const refusedOptions: Readonly<Record<string, string>> = {
+  InvalidBucketName: "bucket",
+  InvalidStorageClass: "storageClass",
+  InvalidEncryptionAlgorithmError: "sse",
+  "KMS.NotFoundException": "sse",
+  "KMS.DisabledException": "sse",
+  "KMS.KMSInvalidStateException": "sse",
+};
+const full: readonly string[] = ["QuotaExceeded", "XMinioStorageFull", "InsufficientStorage", "TooManyObjects"];
+const passing: readonly string[] = [
+  "RequestTimeout",
+  "SlowDown",
+  "Throttling",
+  "ThrottlingException",
+  "BadDigest",
+  "IncompleteBody",
+  "OperationAborted",
+  "ConditionalRequestConflict",
+  "XAmzContentChecksumMismatch",
+  "XAmzContentSHA256Mismatch",
+];
+
+/** The MlforgeError of what is neither about the bucket nor about permissions: trouble on the way, and refusals of what was sent. */
+export async function unknownAnswer(error: unknown, fault: S3Fault, doing: Doing): Promise<MlforgeError> {
+  const { operation, key, place } = doing;
+  const { name, status } = fault;
+  const [store, options] = [storeName, { cause: error }];
+  const words = `${name}: ${fault.message}`;
+  const refused = status !== undefined && status >= 400 && status < 500 && ![408, 409, 412, 429].includes(status);
+  const argument = refusedOptions[name];
+  if (argument !== undefined) {
+    return new MlforgeError("USAGE_INVALID", `the service refuses the option ${argument} (${words}); correct it`, { argument }, options);
+  }
+  if (full.includes(name) || status === 507) {
+    return new MlforgeError("STORE_FULL", `no room for ${urlOf(place, key)} (${words}); free space`, { store, key }, options);
+  }
+  if (name === "KeyTooLongError") {
+    return new MlforgeError("STORE_KEY_INVALID", `${urlOf(place, key)} is too long for the service; use less`, { store, key }, options);
+  }
+  if (status === 501 || name === "NotImplemented") {
+    const message = `${await hostOf(place.client)} does not offer what ${operation} needs (${words}); leave the option out that asks for it, or use another service`;
+    return new MlforgeError("CAPABILITY_MISSING", message, { plugin: store, capability: operation }, options);
+  }
+  if (refused && !passing.includes(name)) {
+    const message = `${await hostOf(place.client)} refused to ${operation} ${urlOf(place, key)} (${status} ${words})`;
+    return new MlforgeError("UNEXPECTED", message, { where: `${operation} of ${urlOf(place, key)}` }, options);
+  }
+  return unavailable(doing, `failed: ${words}`, error);
+}
+
+/** `what` goes on from "put of s3://bucket/key at host". */
+export async function unavailable({ operation, key, place }: Doing, what: string, cause?: unknown): Promise<MlforgeError> {
+  const unsure = operation === "put" || operation === "delete" ? "; it may or may not have happened" : "";
+  const message = `${operation} of ${urlOf(place, key)} at ${await hostOf(place.client)} ${what}${unsure}; try again`;
+  return new MlforgeError("STORE_UNAVAILABLE", message, { store: storeName, operation }, { cause });
+}

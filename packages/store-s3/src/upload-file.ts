@@ -1,0 +1,49 @@
+import { createReadStream } from "node:fs";
+import { AbortMultipartUploadCommand, type S3Client } from "@aws-sdk/client-s3";
+import { Upload } from "@aws-sdk/lib-storage";
+import { minPartBytes } from "./check-options.js";
+import { objectKey } from "./place.js";
+import type { PutSettings } from "./put-settings.js";
+import type { Doing } from "./s3-error.js";
+
+const maxParts = 10_000;
+
+/** Sends a file of `size` bytes in parts. Should it fail or be aborted, no parts are left; gives the ETag. */
+export async function uploadFile(
+  doing: Doing,
+  file: string,
+  size: number,
+  settings: PutSettings,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const body = createReadStream(file, { end: size - 1, highWaterMark: 1_024 ** 2 });
+  const upload = new Upload({
+    client: endingWith(doing.place.client, signal),
+    params: { Bucket: doing.place.bucket, Key: objectKey(doing.place, doing.key), Body: body, ContentLength: size, ...settings.headers },
+    partSize: partBytes(size, settings.partSize),
+    queueSize: settings.concurrency,
+  });
+  try {
+    return (await upload.done()).ETag;
+  } finally {
+    body.destroy();
+  }
+}
+
+/** The size of a part, grown so that the parts of a file of `size` bytes are few enough. */
+export function partBytes(size: number, wished: number): number {
+  return Math.max(minPartBytes, wished, Math.ceil(size / maxParts));
+}
+
+/**
+ * The client, for one upload. `Upload.abort` lets the parts that are under way finish and rejects before it has removed any; so each
+ * request gets the signal instead, which makes the upload fail, remove its parts and reject then. A service that does not let
+ * them be removed shall not hide why the upload failed.
+ */
+function endingWith(client: S3Client, signal: AbortSignal | undefined): S3Client {
+  const send = (command: Parameters<S3Client["send"]>[0]): Promise<unknown> => {
+    if (command instanceof AbortMultipartUploadCommand) return client.send(command).catch(() => undefined);
+    return client.send(command, signal === undefined ? {} : { abortSignal: signal });
+  };
+  return new Proxy(client, { get: (target, name) => (name === "send" ? send : Reflect.get(target, name)) });
+}

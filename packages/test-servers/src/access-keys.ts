@@ -1,0 +1,5 @@
+/** What a client signs its requests with. */
+export interface AccessKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
