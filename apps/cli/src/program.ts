@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
+import type { DoctorFlags } from "./commands/doctor.js";
 import type { ExplainFlags } from "./commands/explain.js";
 import type { TrainingDataFlags } from "./commands/training-data.js";
 import { addExamples } from "./examples.js";
@@ -23,6 +24,7 @@ export function createProgram(): Command {
   addTrainingData(program);
   addExplain(program);
   addValidate(program);
+  addDoctor(program);
   addExamples(program, [
     ["mlforge build", "build what changed"],
     ["mlforge list features", "see what is defined"],
@@ -193,6 +195,21 @@ function addExplain(program: Command): void {
   addExamples(command, [
     ["mlforge explain --features airport_delay --key origin=SEA --at 2001-03-01T12:00:00Z", "one moment"],
     ["mlforge explain --features airport_delay --labels labels.parquet --row 17 --timestamp at --json", "a label of a file"],
+  ]);
+}
+
+function addDoctor(program: Command): void {
+  const command = program
+    .command("doctor")
+    .description("Check whether what mlforge needs is there and permitted, and say what is missing.")
+    .option("--store", "only what the present credentials may do in the offline store; it is tried, and nothing is left behind");
+  addSharedOptions(command).action(async (flags: DoctorFlags) => {
+    const { doctor } = await import("./commands/doctor.js");
+    await run(command, (context) => doctor(context, flags));
+  });
+  addExamples(command, [
+    ["mlforge doctor", "everything"],
+    ["mlforge doctor --store --json", "the permissions in the store, for a script"],
   ]);
 }
 

@@ -29,6 +29,7 @@ describe("mlforge without definitions", () => {
     ["validate"],
     ["training-data"],
     ["explain"],
+    ["doctor"],
   ];
   it.each(commands.map((command) => [command.join(" "), command]))("shows help with examples for %j", async (_, command) => {
     const { exitCode, stdout, stderr } = await project.run([...command, "--help"]);

@@ -10,6 +10,7 @@ import type { AnyEntity } from "./define/entity.js";
 import { type AnyFeature, isFeature, type RowOf } from "./define/feature.js";
 import type { FeatureGiven, FeatureInput, FeatureNames } from "./define/features-of.js";
 import type { AnySource } from "./define/source.js";
+import { checkStore, type StoreReport } from "./diagnose/check-store.js";
 import type { VersionMetadata } from "./log/metadata.js";
 import { readPointer } from "./log/pointer.js";
 import { parseVersion } from "./log/version.js";
@@ -246,6 +247,21 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   explainRow(options: ExplainOptions<F>): Promise<RowExplanation> {
     const choices = options.features.map((choice) => this.#named(choice));
     return explainRow(choices, options, this.#context);
+  }
+
+  /**
+   * Whether the present credentials may do in the offline store what building, training and serving need. The store tries, and leaves nothing behind.
+   *
+   * What is denied is in the report. A store without `diagnose` has nothing to try, and its report has no checks.
+   *
+   * @throws STORE_UNAVAILABLE
+   *
+   * @example
+   * const { jobs } = await defs.checkStore();
+   * for (const { job, outcome, lacks } of jobs) console.log(job, outcome, lacks); // serving denied [ 's3:GetObject' ]
+   */
+  checkStore({ signal }: CallOptions = {}): Promise<StoreReport> {
+    return checkStore(this.offlineStore, { signal });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

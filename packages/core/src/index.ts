@@ -57,6 +57,7 @@ export {
   isDefinitions,
   type ValidateOptions,
 } from "./definitions.js";
+export type { JobReport, StoreJob, StoreReport } from "./diagnose/check-store.js";
 export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./log/metadata.js";
 export type { BrokenVersion, ListedVersions } from "./log/versions.js";
 export type { FeatureData, ReadOptions } from "./read/read-feature.js";

@@ -9,6 +9,7 @@ import {
   type ListEntry,
   type ListOptions,
   type ObjectInfo,
+  type PermissionCheck,
   type PutBody,
   type PutOptions,
   type StagingFolder,
@@ -16,6 +17,7 @@ import {
   type StoreCapabilities,
   type StoredObject,
 } from "@mlforge/spec";
+import { diagnoseFolder } from "./diagnose.js";
 import { isErrno, unless } from "./errno.js";
 import { foldersOf, segmentsOf } from "./file-name.js";
 import { removeEmptyFolders, syncFolder } from "./folder.js";
@@ -149,6 +151,14 @@ export class LocalStore implements Store {
   /** A file URL. */
   locate(key: string): string {
     return pathToFileURL(join(this.#root, ...segmentsOf(key))).href;
+  }
+
+  /** Tries to write, read and delete a file of its own. */
+  async diagnose({ signal }: CallOptions = {}): Promise<readonly PermissionCheck[]> {
+    signal?.throwIfAborted();
+    const checks = await diagnoseFolder(this.#root);
+    signal?.throwIfAborted();
+    return checks;
   }
 
   /** A folder below the root, so on the same volume. */

@@ -2,9 +2,10 @@ import { spawnSync } from "node:child_process";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { LocalStore } from "../src/index.js";
 import { localError } from "../src/local-error.js";
+import { runAsUser, temporaryFolder } from "./run-as-user.js";
 import { keysOf, leftovers, temporaryRoot } from "./temporary-root.js";
 
 const script = fileURLToPath(new URL("child/main.mjs", import.meta.url));
@@ -12,20 +13,7 @@ const text = Buffer.from("text");
 
 /** What each call gives in a process of a user who is not root. */
 function callAsUser(root: string, calls: readonly string[]): unknown {
-  const user = process.getuid?.() === 0 ? { RUN_AS: "65534" } : {};
-  const { stdout, stderr } = spawnSync(process.execPath, [script, "call", root, ...calls], {
-    env: { ...process.env, ...user },
-    encoding: "utf8",
-  });
-  expect(stderr).toBe("");
-  return JSON.parse(stdout);
-}
-
-/** A new folder whose permissions are given back before it is deleted. */
-async function temporaryFolder(): Promise<string> {
-  const folder = await temporaryRoot();
-  onTestFinished(() => void spawnSync("chmod", ["-R", "u+rwx", folder]));
-  return folder;
+  return runAsUser("call", root, ...calls);
 }
 
 describe("a folder that may not be written", () => {

@@ -76,6 +76,11 @@ const tasks = {
     await callUntilKilled(store, name, Number(step), file);
   },
 
+  /** Writes what the store says that it may do. */
+  async diagnose() {
+    process.stdout.write(JSON.stringify(await store.diagnose()));
+  },
+
   /** Calls the methods named; writes the code of the error of each, or "ok". */
   async call(...names) {
     // At the limit of file sizes the system sends this signal too, and without a listener it ends the process.

@@ -1,0 +1,44 @@
+import type { JobReport, StoreReport } from "@mlforge/core";
+import type { CommandContext } from "../run-command.js";
+import { renderTable } from "../table.js";
+import type { Findings } from "./doctor.js";
+
+/** What the present credentials may do in the offline store. */
+export async function storeFindings({ definitions, console, signal }: CommandContext): Promise<Findings> {
+  const report = await definitions.checkStore({ signal });
+  return { document: toDocument(report), text: toText(report, console.width), problem: problemOf(report) };
+}
+
+function toDocument({ store, passed, jobs, checks }: StoreReport): object {
+  return {
+    name: store,
+    passed,
+    jobs,
+    checks: checks.map(({ action, outcome, neededFor, message }) => ({ action, outcome, needed_for: neededFor, message })),
+  };
+}
+
+/** A row for each action, and a line for each job. */
+function toText({ store, checks, jobs }: StoreReport, width: number): string {
+  if (checks.length === 0) return `the store ${store} has nothing to try`;
+  const table = renderTable(
+    [{ title: "ACTION" }, { title: "OUTCOME" }, { title: "NEEDED FOR" }, { title: "SEEN", wrap: true }],
+    checks.map(({ action, outcome, neededFor, message }) => [action, outcome, neededFor.join(", ") || "no job", message]),
+    width,
+  );
+  return `${table}\n\n${jobs.map(jobLine).join("\n")}`;
+}
+
+function jobLine({ job, outcome, lacks }: JobReport): string {
+  const told = { allowed: "allowed", denied: `needs ${lacks.join(", ")}`, unknown: `unknown, needs ${lacks.join(", ")}` };
+  return `${job}: ${outcome === "unknown" && lacks.length === 0 ? "unknown, nothing was tried for it" : told[outcome]}`;
+}
+
+function problemOf({ store, passed, checks }: StoreReport): string | undefined {
+  if (passed) return undefined;
+  const lacking = (wanted: "denied" | "unknown"): string[] => {
+    const found = checks.filter(({ outcome, neededFor }) => outcome === wanted && neededFor.length > 0);
+    return found.length === 0 ? [] : [`${wanted}: ${[...new Set(found.map(({ action }) => action))].join(", ")}`];
+  };
+  return `in the store ${store} ${[...lacking("denied"), ...lacking("unknown")].join("; ")}; grant what the jobs of these credentials need, and try again`;
+}

@@ -1,0 +1,35 @@
+import type { CommandContext } from "../run-command.js";
+import { storeFindings } from "./doctor-store.js";
+
+/** What `mlforge doctor` can look at, each by its own flag. */
+export interface DoctorFlags {
+  readonly store?: boolean | undefined;
+}
+
+/** What was found of one thing. */
+export interface Findings {
+  readonly document: object;
+  readonly text: string;
+  /** What is wrong and what to do about it, in one line; undefined where all is well. */
+  readonly problem: string | undefined;
+}
+
+/** In the order in which they are shown. The name is that of the flag, and the key in the document. */
+const examinations: readonly (readonly [name: keyof DoctorFlags, examine: (context: CommandContext) => Promise<Findings>])[] = [
+  ["store", storeFindings],
+];
+
+/** Looks at what the flags name, or at everything. Ends with 1 where something is wrong. */
+export async function doctor(context: CommandContext, flags: DoctorFlags): Promise<0 | 1> {
+  const { console } = context;
+  const named = examinations.filter(([name]) => flags[name] === true);
+  const found: (readonly [name: string, findings: Findings])[] = [];
+  for (const [name, examine] of named.length === 0 ? examinations : named) found.push([name, await examine(context)]);
+  console.print({
+    document: Object.fromEntries(found.map(([name, { document }]) => [name, document])),
+    text: () => found.map(([, { text }]) => text).join("\n\n"),
+  });
+  const problems = found.flatMap(([, { problem }]) => problem ?? []);
+  for (const problem of problems) console.note(`${console.colors.red("error:")} ${problem}`);
+  return problems.length === 0 ? 0 : 1;
+}

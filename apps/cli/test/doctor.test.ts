@@ -1,0 +1,146 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { doctorDocument, errorDocument, parseDocument } from "./documents.js";
+import { flightsProject } from "./flights.js";
+import { Project } from "./project.js";
+
+/** A project whose store is of its own and finds this when it is told to try: the text of a function body. */
+function projectWith(diagnose: string): Readonly<Record<string, string>> {
+  const definitions = `import { Definitions } from "@mlforge/core";
+import { LocalStore } from "@mlforge/store-local";
+
+class CloudStore extends LocalStore {
+  override readonly name = "cloud";
+  override async diagnose() {
+    ${diagnose}
+  }
+}
+
+export const defs = new Definitions({ name: "cloudy", features: [], offlineStore: new CloudStore("./feature_store") });
+`;
+  return { "definitions.ts": definitions };
+}
+
+const limited = `return [
+  { action: "cloud:Put", outcome: "allowed", neededFor: ["build"], message: "an object was put" },
+  { action: "cloud:Get", outcome: "denied", neededFor: ["build", "training", "serving"], message: "403 AccessDenied" },
+  { action: "cloud:List", outcome: "unknown", neededFor: ["training"], message: "404, which may be either" },
+  { action: "cloud:Tag", outcome: "denied", neededFor: [], message: "403 AccessDenied" },
+];`;
+
+describe("mlforge doctor --store", () => {
+  it("ends with 0 where everything is allowed, as a table and a line for each job, and leaves nothing behind", async () => {
+    await using project = await Project.create(flightsProject);
+    const { exitCode, stdout, stderr } = await project.run(["doctor", "--store"]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout.split("\n").map((line) => line.trim().split(/ {2,}/))).toEqual([
+      ["ACTION", "OUTCOME", "NEEDED FOR", "SEEN"],
+      ["write", "allowed", "build", `a file was written to ${project.path}`],
+      ["read", "allowed", "build, training, serving", "it was read"],
+      ["delete", "allowed", "build", "it was deleted"],
+      [""],
+      ["build: allowed"],
+      ["training: allowed"],
+      ["serving: allowed"],
+      [""],
+    ]);
+    expect((await readdir(project.path)).sort()).toEqual([".git", "data", "definitions.ts", "node_modules"]);
+  });
+
+  it("does the same without a flag", async () => {
+    await using project = await Project.create(flightsProject);
+    const [all, store] = [await project.run(["doctor"]), await project.run(["doctor", "--store"])];
+    expect(all).toEqual(store);
+    expect(all.stdout).toContain("serving: allowed");
+  });
+
+  it("ends with 1 where the store may not write", async () => {
+    await using project = await Project.create({ ...flightsProject, feature_store: "a file where the folder should be" });
+    const { exitCode, stdout, stderr } = await project.run(["doctor", "--store", "--json"]);
+    expect(exitCode).toBe(1);
+    const { store } = parseDocument(doctorDocument, stdout);
+    const message = `${join(project.path, "feature_store")} is a file; a store needs a folder: choose another path, or remove the file`;
+    expect(store).toMatchObject({ name: "local", passed: false });
+    expect(store.checks[0]).toEqual({ action: "write", outcome: "denied", needed_for: ["build"], message });
+    expect(stderr).toContain("error: in the store local denied: write, read; unknown: delete; grant what");
+  });
+
+  it("says which action each job lacks", async () => {
+    await using project = await Project.create(projectWith(limited));
+    const { exitCode, stdout, stderr } = await project.run(["doctor", "--store"]);
+    expect(exitCode).toBe(1);
+    expect(stdout.split("\n").map((line) => line.trim().split(/ {2,}/))).toEqual([
+      ["ACTION", "OUTCOME", "NEEDED FOR", "SEEN"],
+      ["cloud:Put", "allowed", "build", "an object was put"],
+      ["cloud:Get", "denied", "build, training, serving", "403 AccessDenied"],
+      ["cloud:List", "unknown", "training", "404, which may be either"],
+      ["cloud:Tag", "denied", "no job", "403 AccessDenied"],
+      [""],
+      ["build: needs cloud:Get"],
+      ["training: needs cloud:Get, cloud:List"],
+      ["serving: needs cloud:Get"],
+      [""],
+    ]);
+    expect(stderr).toBe(
+      "error: in the store cloud denied: cloud:Get; unknown: cloud:List; grant what the jobs of these credentials need, and try again\n",
+    );
+  });
+
+  it("prints the same as one document", async () => {
+    await using project = await Project.create(projectWith(limited));
+    const { exitCode, stdout } = await project.run(["doctor", "--json"]);
+    expect(exitCode).toBe(1);
+    const { store } = parseDocument(doctorDocument, stdout);
+    expect(store.name).toBe("cloud");
+    expect(store.jobs).toEqual([
+      { job: "build", outcome: "denied", lacks: ["cloud:Get"] },
+      { job: "training", outcome: "denied", lacks: ["cloud:Get", "cloud:List"] },
+      { job: "serving", outcome: "denied", lacks: ["cloud:Get"] },
+    ]);
+    expect(store.checks.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
+      "cloud:Put allowed",
+      "cloud:Get denied",
+      "cloud:List unknown",
+      "cloud:Tag denied",
+    ]);
+  });
+
+  it("ends with 1 where an action is unknown, and with 0 where only what no job needs is denied", async () => {
+    await using project = await Project.create(
+      projectWith('return [{ action: "cloud:Get", outcome: "unknown", neededFor: ["training"], message: "404" }];'),
+    );
+    const unknown = await project.run(["doctor", "--store"]);
+    expect(unknown.exitCode).toBe(1);
+    expect(unknown.stdout).toMatch(
+      /\n\nbuild: unknown, nothing was tried for it\ntraining: unknown, needs cloud:Get\nserving: unknown, nothing was tried for it\n$/,
+    );
+    await project.write(projectWith('return [{ action: "cloud:Tag", outcome: "denied", neededFor: [], message: "403" }];'));
+    expect(await project.run(["doctor", "--store"])).toMatchObject({ exitCode: 0, stderr: "" });
+  });
+
+  it("says that a store has nothing to try", async () => {
+    const definitions = `${projectWith("return [];")["definitions.ts"]}\ndefs.offlineStore.diagnose = undefined;`;
+    await using project = await Project.create({ "definitions.ts": definitions });
+    expect(await project.run(["doctor", "--store"])).toEqual({ exitCode: 0, stdout: "the store cloud has nothing to try\n", stderr: "" });
+    const { store } = parseDocument(doctorDocument, (await project.run(["doctor", "--json"])).stdout);
+    expect(store).toMatchObject({ name: "cloud", passed: true, checks: [] });
+  });
+
+  it("tells what kept the store from trying", async () => {
+    await using project = await Project.create(projectWith('throw new Error("the network is down");'));
+    const { exitCode, stdout } = await project.run(["doctor", "--json"]);
+    expect(exitCode).toBe(1);
+    expect(parseDocument(errorDocument, stdout).error.message).toBe("the network is down");
+  });
+
+  it.each([
+    ["FORCE_COLOR", { FORCE_COLOR: "1" }, true],
+    ["NO_COLOR", { FORCE_COLOR: "1", NO_COLOR: "1" }, false],
+  ])("colours the error, not the result, for %s", async (_, env, isColored) => {
+    await using project = await Project.create(projectWith(limited));
+    const { stdout, stderr } = await project.run(["doctor"], { env });
+    expect(stderr.includes("\u001b[")).toBe(isColored);
+    expect(stdout).not.toContain("\u001b");
+  });
+});

@@ -1,0 +1,84 @@
+import { lstat, mkdir, open, readFile, rm, rmdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { isMlforgeError, type PermissionCheck } from "@mlforge/spec";
+import { unless } from "./errno.js";
+import { ownFolder } from "./file-name.js";
+import { type Doing, localError, missing } from "./local-error.js";
+import { newOwnerName } from "./owner.js";
+import { filesBelow } from "./walk.js";
+
+type Tried = Pick<PermissionCheck, "outcome" | "message">;
+
+/**
+ * Tries to write, read and delete a file where the store writes: in its own folder, or, while there is no root, in the folder where the first
+ * write would make it. Where nothing can be written, an object is read instead. Leaves nothing behind.
+ */
+export async function diagnoseFolder(root: string): Promise<readonly PermissionCheck[]> {
+  const present = await nearestPresent(join(root, ownFolder, "tmp"));
+  // In the root itself the file would be an object for a moment.
+  const place = present === root ? join(root, ownFolder) : present;
+  const folder = join(place, await newOwnerName());
+  const file = join(folder, "file");
+  const text = "Written by mlforge to see whether it may.\n";
+  try {
+    const write = await tried({ operation: "stage", key: "", root }, async () => {
+      await mkdir(folder, { recursive: true });
+      await writeFile(file, text);
+      return { outcome: "allowed", message: `a file was written to ${place}` };
+    });
+    if (write.outcome !== "allowed") return checks(await readAnObject(root), write, nothingToDelete);
+    const read = await tried({ operation: "get", key: "", root }, async () => {
+      if ((await readFile(file, "utf8")) === text) return { outcome: "allowed", message: "it was read" };
+      return { outcome: "unknown", message: `${file} was read and held something else than was written; something else writes there` };
+    });
+    const deletion = await tried({ operation: "delete", key: "", root }, async () => {
+      await rm(folder, { recursive: true });
+      return { outcome: "allowed", message: "it was deleted" };
+    });
+    return checks(read, write, deletion);
+  } finally {
+    await unless(notRemovable, rm(folder, { recursive: true, force: true }));
+    if (place !== present) await unless(notRemovable, rmdir(place));
+  }
+}
+
+/** The first write of another process may have taken the folder for its own. */
+const notRemovable: readonly string[] = [...missing, "ENOTEMPTY", "EEXIST", "EACCES", "EPERM", "EBUSY", "EROFS"];
+const nothingToDelete: Tried = { outcome: "unknown", message: "nothing could be written that could be deleted" };
+
+/** In the order in which they are tried. */
+function checks(read: Tried, write: Tried, deletion: Tried): readonly PermissionCheck[] {
+  return [
+    { action: "write", neededFor: ["build"], ...write },
+    { action: "read", neededFor: ["build", "training", "serving"], ...read },
+    // Every write deletes its temporary file and its lock.
+    { action: "delete", neededFor: ["build"], ...deletion },
+  ];
+}
+
+function readAnObject(root: string): Promise<Tried> {
+  return tried({ operation: "get", key: "", root }, async () => {
+    for await (const { path } of filesBelow(root, "")) {
+      const handle = await open(path, "r");
+      await handle.close();
+      return { outcome: "allowed", message: `${path} was opened for reading` };
+    }
+    return { outcome: "unknown", message: `nothing is in ${root} that could be read` };
+  });
+}
+
+async function tried(doing: Doing, body: () => Promise<Tried>): Promise<Tried> {
+  try {
+    return await body();
+  } catch (error) {
+    const told = localError(error, doing);
+    if (!isMlforgeError(told)) throw told;
+    return { outcome: told.code === "STORE_ACCESS_DENIED" ? "denied" : "unknown", message: told.message };
+  }
+}
+
+/** `path`, or the nearest above it that exists. */
+async function nearestPresent(path: string): Promise<string> {
+  const found = await unless([...missing, "EACCES"], lstat(path));
+  return found !== undefined || dirname(path) === path ? path : nearestPresent(dirname(path));
+}
