@@ -176,6 +176,11 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     return { feature: name, latest: pointer?.value.version, ...(await listVersions(this.offlineStore, name, signal)) };
   }
 
+  /** The number of the latest version of a feature, in one request; undefined if it was never built. @throws METADATA_INVALID */
+  async latestVersion(feature: FeatureNames<F> | AnyFeature, { signal }: CallOptions = {}): Promise<string | undefined> {
+    return (await readPointer(this.offlineStore, this.#resolve(feature).name, signal))?.value.version;
+  }
+
   /**
    * The metadata of a version: `latest` unless told, a number, or a range such as `^1.0`.
    *
