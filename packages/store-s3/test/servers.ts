@@ -3,7 +3,7 @@ import type { AccessKeys } from "@mlforge/test-servers";
 
 let buckets = 0;
 
-export const anyKeys: AccessKeys = { accessKeyId: "any", secretAccessKey: "any" };
+const anyKeys: AccessKeys = { accessKeyId: "any", secretAccessKey: "any" };
 
 export function clientOf(endpoint: string, credentials: AccessKeys = anyKeys): S3Client {
   return new S3Client({ endpoint, credentials, region: "us-east-1", forcePathStyle: true });
