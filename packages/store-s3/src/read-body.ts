@@ -8,8 +8,6 @@ export interface BodyCheck {
   readonly signal: AbortSignal | undefined;
   /** Bytes that were announced. */
   readonly expected: number;
-  /** Ends the request. */
-  readonly end: () => void;
 }
 
 /** Streams the body of an answer. @throws STORE_UNAVAILABLE if it breaks off or gives another number of bytes than announced */
@@ -29,7 +27,5 @@ export async function* readBody(body: unknown, check: BodyCheck | undefined): As
   } catch (error) {
     check?.signal?.throwIfAborted();
     throw check === undefined ? error : await s3Error(error, check.doing);
-  } finally {
-    check?.end();
   }
 }

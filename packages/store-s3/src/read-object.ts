@@ -25,7 +25,7 @@ export async function headObject(doing: Doing, { signal }: CallOptions): Promise
     try {
       const answer = await client.send(new GetObjectCommand({ Bucket, Key, Range: "bytes=0-0" }), abort);
       for await (const _ of readBody(answer.Body, undefined));
-      return infoOf(doing.key, wholeSize(answer), answer);
+      return infoOf(doing.key, partOf(answer).size, answer);
     } catch (error) {
       if (isMissingKey(error)) throw notFound(doing, error);
       // An empty object has no first byte; it came into being after the HEAD.
@@ -52,8 +52,10 @@ export async function getObject(doing: Doing, options: GetOptions): Promise<GetR
       const answer = await client.send(request, { abortSignal });
       // The stream may fail before anybody listens, or when nobody ever does.
       if (answer.Body instanceof Readable) answer.Body.on("error", () => {});
-      const info = infoOf(doing.key, Range === undefined ? answer.ContentLength : wholeSize(answer), answer);
-      const body = readBody(answer.Body, { doing, signal, expected: answer.ContentLength ?? 0, end: () => ending.abort() });
+      const { size, length } = Range === undefined ? { size: answer.ContentLength, length: answer.ContentLength } : partOf(answer);
+      if (size === undefined || length === undefined) throw await unavailable(doing, "was answered without a Content-Length");
+      const info = infoOf(doing.key, size, answer);
+      const body = readBody(answer.Body, { doing, signal, expected: length });
       return {
         info,
         body,
@@ -85,11 +87,12 @@ function rangeHeader(range: ByteRange | undefined): string | undefined {
   return `bytes=${range.start}-${range.end - 1}`;
 }
 
-function wholeSize({ ContentRange, ContentLength }: GetObjectCommandOutput): number {
+/** The bytes of the whole object, and of the part that was asked for. */
+function partOf({ ContentRange, ContentLength }: GetObjectCommandOutput): { readonly size: number; readonly length: number } {
   // An empty object has no range; some services refuse it then, and some give it.
-  if (ContentRange === undefined && ContentLength === 0) return 0;
-  const size = /^bytes \d+-\d+\/(\d+)$/.exec(ContentRange ?? "")?.[1];
-  if (size !== undefined) return Number(size);
+  if (ContentRange === undefined && ContentLength === 0) return { size: 0, length: 0 };
+  const [, first, last, size] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(ContentRange ?? "") ?? [];
+  if (size !== undefined) return { size: Number(size), length: Number(last) - Number(first) + 1 };
   const message = "the service answers a request for a range with the whole object; use one that gives ranges";
   throw new MlforgeError("CAPABILITY_MISSING", message, { plugin: storeName, capability: "ranges" });
 }

@@ -96,6 +96,17 @@ describe("a range", () => {
     expect(result.info.size).toBe(expected === undefined ? 3 : 9);
   });
 
+  it("of which the service gives fewer bytes than it says is STORE_UNAVAILABLE", async () => {
+    const { store } = await answeringServer((_, response) => {
+      response.writeHead(206, { ...headers, "content-range": "bytes 2-4/9" }).write("a", () => response.end("b"));
+    });
+    const { body } = await store.get("key", { range: { start: 2, end: 5 } });
+    await expect(readAll(body)).rejects.toMatchObject({
+      code: "STORE_UNAVAILABLE",
+      message: expect.stringContaining("after 2 of 3 bytes"),
+    });
+  });
+
   it("that the service ignores is CAPABILITY_MISSING, not other bytes", async () => {
     const { store } = await answeringServer(
       (_, response) => void response.writeHead(200, { ...headers, "content-length": "3" }).end("abc"),
