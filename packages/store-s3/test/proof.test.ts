@@ -1,8 +1,9 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
+import { describeWith, type Moto, startMoto } from "@mlforge/test-servers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { S3Store } from "../src/index.js";
 import { type Answer, type Asked, accept, answeringServer, proving, refuse } from "./answering-server.js";
-import { type Moto, startMoto } from "./moto.js";
+import { clientOf, newBucket } from "./servers.js";
 
 const text = Buffer.from("text");
 const ifAbsent = { condition: { kind: "ifAbsent" } } as const;
@@ -138,7 +139,7 @@ describe("the proof", () => {
   });
 });
 
-describe("the record of the proof, in moto", () => {
+describeWith("moto", "the record of the proof", () => {
   let moto: Moto;
   beforeAll(async () => {
     moto = await startMoto();
@@ -147,7 +148,7 @@ describe("the record of the proof, in moto", () => {
 
   /** The keys that a client puts, in order. */
   function counted(bucket: string) {
-    const client = moto.newClient();
+    const client = clientOf(moto.endpoint);
     const puts: string[] = [];
     client.middlewareStack.add(
       (next, context) => (args) => {
@@ -161,7 +162,7 @@ describe("the record of the proof, in moto", () => {
   }
 
   it("saves later processes the race, holds no secret, and leaves no probe", async () => {
-    const bucket = await moto.newBucket();
+    const bucket = await newBucket(clientOf(moto.endpoint));
     const first = counted(bucket);
     await first.store.put("a", text, ifAbsent);
     expect(first.puts.filter((key) => key.startsWith("prod/.mlforge/probes/")).length).toBeGreaterThan(4);
@@ -172,7 +173,7 @@ describe("the record of the proof, in moto", () => {
     expect(Contents.map(({ Key }) => Key)).toEqual(["prod/.mlforge/conditional-writes.json", "prod/a", "prod/b"]);
     const record = await first.client.send(new GetObjectCommand({ Bucket: bucket, Key: "prod/.mlforge/conditional-writes.json" }));
     expect(JSON.parse((await record.Body?.transformToString()) ?? "")).toEqual({
-      endpoint: new URL(moto.url).host,
+      endpoint: new URL(moto.endpoint).host,
       provedAt: expect.stringMatching(/^\d{4}-.*Z$/),
       etagQuoting: "quoted",
     });
@@ -183,7 +184,7 @@ describe("the record of the proof, in moto", () => {
     ["that is not JSON", "{"],
     ["of another shape", '{"endpoint": true}'],
   ])("does not count %s", async (_, record) => {
-    const bucket = await moto.newBucket();
+    const bucket = await newBucket(clientOf(moto.endpoint));
     const { store, puts, client } = counted(bucket);
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: "prod/.mlforge/conditional-writes.json", Body: record }));
     await store.put("key", text, ifAbsent);
