@@ -218,6 +218,10 @@ describe("a source in another place", () => {
       if (rows === 13) expect(row).toMatchObject({ user: "u2", amount: 12, total: expectedTotals()[2]?.total });
     }
     expect(rows).toBe(2000);
+    // An equality, for which DuckDB looks into the filters of the file.
+    const { features } = await defs.explainRow({ row: { user: "u2" }, features: ["totals"] });
+    expect(features).toMatchObject([{ outcome: "found", newest: { values: { total: BigInt(expectedTotals()[2]?.total ?? 0) } } }]);
+    expect((await defs.explainRow({ row: { user: "none" }, features: ["totals"] })).features).toMatchObject([{ outcome: "no_rows" }]);
     const connection = await (await DuckDBInstance.create()).connect();
     const file = join(folder, "train.parquet");
     await writeFile(file, await bytesIn(bucket, "out/train.parquet"));
