@@ -1,6 +1,7 @@
 /**
  * Speaks as much S3 as the benchmark needs, and does as little as it can: serves the objects of a folder and their ranges, counts what is put and
- * forgets it. Prints its port; ends with its standard input. `GET /-/sent` gives the bytes sent since it was last asked.
+ * forgets it. Prints its port; ends with its standard input. `GET /-/moved` gives the bytes of objects that came
+ * or went since it was last asked.
  */
 import { createReadStream, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -11,7 +12,7 @@ import { everyEtag } from "./s3-version.js";
 
 const { folder } = v.parse(v.object({ folder: v.string() }), JSON.parse(process.argv[2] ?? ""));
 const etag = { ETag: `"${everyEtag}"` };
-let sent = 0;
+let moved = 0;
 
 const server = createServer((request, response) => {
   answer(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
@@ -21,13 +22,13 @@ process.stdin.on("end", () => process.exit()).resume();
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://server");
-  if (pathname === "/-/sent") {
-    response.end(String(sent));
-    sent = 0;
+  if (pathname === "/-/moved") {
+    response.end(String(moved));
+    moved = 0;
   } else if (request.method === "GET" || request.method === "HEAD") {
     await serve(join(folder, pathname.split("/").slice(2).join("/")), request, response);
   } else {
-    for await (const _ of request);
+    for await (const part of request) if (request.method === "PUT") moved += part.length;
     if (request.method === "PUT") response.writeHead(200, etag).end();
     else if (searchParams.has("uploads")) xml(response, "InitiateMultipartUploadResult", "<UploadId>1</UploadId>");
     else xml(response, "CompleteMultipartUploadResult", `<ETag>&quot;${everyEtag}&quot;</ETag>`);
@@ -51,7 +52,7 @@ async function serve(file: string, { method, headers }: IncomingMessage, respons
     response.end();
     return;
   }
-  sent += length;
+  moved += length;
   await pipeline(createReadStream(file, { start, end, highWaterMark: 1_024 ** 2 }), response);
 }
 

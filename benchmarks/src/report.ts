@@ -79,18 +79,21 @@ export function trainingReport({ machine, runs, cases }: TrainingResults): strin
 const s3Jobs = { upload: "upload", download: "download, whole", columns: "download, 2 of 50 columns; the SDK: whole" };
 
 export function s3Report({ machine, runs, fileBytes, cases }: S3Results): string {
-  const compared = cases.map(({ task, mlforge, sdk, sentBytes }) => [
+  const compared = cases.map(({ task, mlforge, sdk, movedBytes }) => [
     s3Jobs[task],
     seconds(mlforge.job),
     seconds(sdk.job),
     ratio(mlforge.job, sdk.job),
     megabytes(mlforge.peak),
     megabytes(sdk.peak),
-    ((task === "upload" ? fileBytes : sentBytes) / 1e6).toFixed(1),
+    (movedBytes / 1e6).toFixed(1),
   ]);
   return [
-    conditions(machine, `medians of ${runs} runs of each (lowest to highest), the two in turns`),
-    table(["job", "mlforge s", "SDK s", "time", "mlforge MB", "SDK MB", "MB over the wire"], compared),
+    conditions(
+      machine,
+      `a file of ${(fileBytes / 1e6).toFixed(0)} MB; medians of ${runs} runs of each (lowest to highest), the two in turns`,
+    ),
+    table(["job", "mlforge s", "SDK s", "time", "mlforge MB", "SDK MB", "mlforge MB moved"], compared),
   ].join("\n\n");
 }
 

@@ -1,4 +1,5 @@
-import { mkdirSync, statSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { createReadStream, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { machineSchema, thisMachine } from "./machine.js";
@@ -18,8 +19,8 @@ export const s3ResultsSchema = v.object({
       task: v.picklist(s3Tasks),
       mlforge: measuredSchema,
       sdk: measuredSchema,
-      /** Of objects, that the server sent to ours. */
-      sentBytes: v.number(),
+      /** Of objects, between the server and ours. */
+      movedBytes: v.number(),
     }),
   ),
 });
@@ -33,29 +34,46 @@ export async function benchS3(rows: number, runs: number, log: (line: string) =>
   const machine = thisMachine();
   const folder = await wideVersion(rows);
   const file = join(folder, dataKey);
+  const fileBytes = statSync(file).size;
   await using server = await startS3Server(folder);
   const cases = [];
   for (const task of s3Tasks) {
     const done: Record<S3Job["side"], Measured[]> = { mlforge: [], sdk: [] };
-    let sentBytes = 0;
+    let movedBytes = 0;
     for (let run = 0; run <= runs; run++) {
       // Whoever goes second may find the machine busy with what the first one left.
       for (const side of run % 2 === 0 ? (["mlforge", "sdk"] as const) : (["sdk", "mlforge"] as const)) {
         const told = await inScratchFolder((scratch) => runSide({ side, task, endpoint: server.endpoint, file, folder: scratch }));
-        const sent = await server.sent();
-        if (side === "mlforge") sentBytes = sent;
+        const moved = await server.moved();
+        if (side === "mlforge") movedBytes = moved;
+        if (moved < fileBytes && !(task === "columns" && side === "mlforge")) throw new Error(`only ${moved} of ${fileBytes} bytes moved`);
         if (run > 0) done[side].push(told);
         const megabytes = Math.round(told.peakBytes / 1e6);
-        log(`${task} ${run === 0 ? "warm-up" : run}, ${side}: ${Math.round(told.ms)} ms, ${megabytes} MB, ${sent} bytes sent`);
+        log(`${task} ${run === 0 ? "warm-up" : run}, ${side}: ${Math.round(told.ms)} ms, ${megabytes} MB, ${moved} bytes moved`);
       }
     }
-    cases.push({ task, mlforge: measure(done.mlforge), sdk: measure(done.sdk), sentBytes });
+    cases.push({ task, mlforge: measure(done.mlforge), sdk: measure(done.sdk), movedBytes });
   }
-  return { machine, runs, fileBytes: statSync(file).size, cases };
+  return { machine, runs, fileBytes, cases };
 }
 
 async function runSide(job: S3Job): Promise<Measured> {
-  mkdirSync(job.folder, { recursive: true });
   const { output } = await runChild("s3", job);
+  if (job.task === "download") await expectCopy(job);
   return v.parse(doneSchema, JSON.parse(output));
+}
+
+/** Throws unless the folder holds a file with the bytes of the one that was downloaded. */
+async function expectCopy({ file, folder }: S3Job): Promise<void> {
+  const wanted = await hashOf(file);
+  const size = statSync(file).size;
+  const found = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name));
+  for (const path of found) if (statSync(path).size === size && (await hashOf(path)) === wanted) return;
+  throw new Error(`what was downloaded to ${folder} is not ${file}`);
+}
+
+async function hashOf(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const part of createReadStream(file, { highWaterMark: 1_024 ** 2 })) hash.update(part);
+  return hash.digest("hex");
 }

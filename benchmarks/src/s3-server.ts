@@ -6,8 +6,8 @@ import * as v from "valibot";
 /** A server of the benchmark's own, in a process of its own. */
 export interface S3Server extends AsyncDisposable {
   readonly endpoint: string;
-  /** Bytes of objects that were asked for since the last call. */
-  sent(): Promise<number>;
+  /** Bytes of objects that came or went since the last call. */
+  moved(): Promise<number>;
 }
 
 /** Serves the objects in a folder, and takes any other. */
@@ -20,7 +20,7 @@ export async function startS3Server(folder: string): Promise<S3Server> {
     const endpoint = `http://127.0.0.1:${port}`;
     return {
       endpoint,
-      sent: async () => Number(await (await fetch(`${endpoint}/-/sent`)).text()),
+      moved: async () => Number(await (await fetch(`${endpoint}/-/moved`)).text()),
       async [Symbol.asyncDispose]() {
         child.stdin.end();
         await ended;

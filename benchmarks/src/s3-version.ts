@@ -25,10 +25,20 @@ export async function wideVersion(rows: number): Promise<string> {
   const unfinished = `${folder}.${process.pid}`;
   mkdirSync(dirname(folder), { recursive: true });
   const path = `${unfinished}.parquet`;
-  const values = Array.from({ length: columns - 1 }, (_, index) => `CAST(hash(i * ${columns} + ${index}) >> 1 AS BIGINT) AS ${columnName(index)}`);
-  await runChild("sql", { statement: `COPY (SELECT i AS id, ${values.join(", ")} FROM range(${rows}) AS r(i)) TO '${path}' (FORMAT parquet)` });
+  const values = Array.from(
+    { length: columns - 1 },
+    (_, index) => `CAST(hash(i * ${columns} + ${index}) >> 1 AS BIGINT) AS ${columnName(index)}`,
+  );
+  await runChild("sql", {
+    statement: `COPY (SELECT i AS id, ${values.join(", ")} FROM range(${rows}) AS r(i)) TO '${path}' (FORMAT parquet)`,
+  });
   const store = new LocalStore(unfinished);
-  await using definitions = new Definitions({ name: "benchmark", features: [wideFeature(path)], offlineStore: store, engine: new DuckDBEngine() });
+  await using definitions = new Definitions({
+    name: "benchmark",
+    features: [wideFeature(path)],
+    offlineStore: store,
+    engine: new DuckDBEngine(),
+  });
   const { failed } = await definitions.build();
   if (failed[0] !== undefined) throw failed[0].error;
   rmSync(path);
