@@ -3,8 +3,9 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { benchBuild, buildResultsSchema } from "./build-bench.js";
-import { buildReport, rollingReport, startupReport, trainingReport } from "./report.js";
+import { buildReport, rollingReport, s3Report, startupReport, trainingReport } from "./report.js";
 import { benchRolling, rollingResultsSchema } from "./rolling-bench.js";
+import { benchS3, s3ResultsSchema } from "./s3-bench.js";
 import { benchStartup, startupResultsSchema } from "./startup-bench.js";
 import { benchTraining, trainingResultsSchema } from "./training-bench.js";
 
@@ -13,6 +14,7 @@ npm run bench -- startup [--runs 20] [--json FILE]              mlforge --help b
 npm run bench -- rolling [--rows 3,30] [--runs 5] [--json FILE] rolling windows beside SQL by hand; events in millions
 npm run bench -- training [--labels 1] [--rows 10] [--large 50] [--runs 5] [--json FILE]
                                                                 training sets beside as-of joins by hand; rows in millions
+npm run bench -- s3 [--rows 1.3] [--runs 5] [--json FILE]      a version of 50 columns to and from S3 beside the AWS SDK alone; rows in millions
 npm run bench -- render                                         the tables of benchmarks/README.md from benchmarks/results/`;
 
 const [command, ...args] = process.argv.slice(2);
@@ -60,6 +62,17 @@ switch (command) {
     console.log(trainingReport(results));
     break;
   }
+  case "s3": {
+    const { rows = "1.3", runs = "5", json } = options({ rows: { type: "string" }, runs: { type: "string" }, json: { type: "string" } });
+    // What a client signs its requests with; the server does not look.
+    process.env.AWS_ACCESS_KEY_ID = "benchmark";
+    process.env.AWS_SECRET_ACCESS_KEY = "benchmark";
+    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+    const results = await benchS3(positive(rows) * 1e6, positive(runs), (line) => console.error(line));
+    save(json, results);
+    console.log(s3Report(results));
+    break;
+  }
   case "render": {
     options({});
     const page = new URL("../README.md", import.meta.url);
@@ -69,6 +82,7 @@ switch (command) {
       startup: startupReport(v.parse(startupResultsSchema, stored("startup"))),
       rolling: rollingReport(v.parse(rollingResultsSchema, stored("rolling"))),
       training: trainingReport(v.parse(trainingResultsSchema, stored("training"))),
+      s3: s3Report(v.parse(s3ResultsSchema, stored("s3"))),
     };
     let text = readFileSync(page, "utf8");
     for (const [name, section] of Object.entries(sections)) {

@@ -1,6 +1,7 @@
 import type { BuildResults } from "./build-bench.js";
 import type { Machine } from "./machine.js";
 import type { RollingResults } from "./rolling-bench.js";
+import type { S3Results } from "./s3-bench.js";
 import type { Spread } from "./spread.js";
 import type { StartupResults } from "./startup-bench.js";
 import type { TrainingResults } from "./training-bench.js";
@@ -72,6 +73,27 @@ export function trainingReport({ machine, runs, cases }: TrainingResults): strin
   return [
     conditions(machine, `medians of ${runs} runs of each (lowest to highest), the two in turns`),
     table(["job", "mlforge s", "SQL s", "time", "mlforge MB", "SQL MB"], compared),
+  ].join("\n\n");
+}
+
+const s3Jobs = { upload: "upload", download: "download, whole", columns: "download, 2 of 50 columns; the SDK: whole" };
+
+export function s3Report({ machine, runs, fileBytes, cases }: S3Results): string {
+  const compared = cases.map(({ task, mlforge, sdk, movedBytes }) => [
+    s3Jobs[task],
+    seconds(mlforge.job),
+    seconds(sdk.job),
+    ratio(mlforge.job, sdk.job),
+    megabytes(mlforge.peak),
+    megabytes(sdk.peak),
+    (movedBytes / 1e6).toFixed(1),
+  ]);
+  return [
+    conditions(
+      machine,
+      `a file of ${(fileBytes / 1e6).toFixed(0)} MB; medians of ${runs} runs of each (lowest to highest), the two in turns`,
+    ),
+    table(["job", "mlforge s", "SDK s", "time", "mlforge MB", "SDK MB", "mlforge MB moved"], compared),
   ].join("\n\n");
 }
 

@@ -4,6 +4,9 @@ import pLimit from "p-limit";
 import { type Bytes, united, without } from "./byte-ranges.js";
 import { writeRecord } from "./cache-record.js";
 
+/** After so many bytes the disk gets to work on them, so that little is left to wait for in the end. */
+const syncBytes = 32 * 1024 * 1024;
+
 /** A file of the cache while somebody uses it, under a name of its own, so that removing it from the cache takes nothing away. */
 export class CachedFile {
   /** A sparse file of the full size. Only the bytes that were filled mean anything. */
@@ -13,6 +16,9 @@ export class CachedFile {
   readonly #recorded: readonly Bytes[];
   #ranges: readonly Bytes[];
   readonly #oneAtATime = pLimit(1);
+  /** Bytes written that no sync has begun for. */
+  #unsynced = 0;
+  #synced: Promise<void> = Promise.resolve();
 
   private constructor(path: string, handle: FileHandle, recordPath: string, recorded: readonly Bytes[]) {
     this.path = path;
@@ -41,6 +47,8 @@ export class CachedFile {
     for (let done = 0; done < bytes.length; ) {
       done += (await this.#handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
     }
+    this.#unsynced += bytes.length;
+    if (this.#unsynced >= syncBytes) this.#sync().catch(() => {});
   }
 
   async read({ start, end }: Bytes): Promise<Uint8Array> {
@@ -63,7 +71,7 @@ export class CachedFile {
     const grew = this.#ranges !== this.#recorded;
     try {
       if (grew) {
-        await this.#handle.datasync();
+        await this.#sync();
         await writeRecord(this.#recordPath, this.#ranges);
       } else {
         const now = new Date();
@@ -77,5 +85,12 @@ export class CachedFile {
       await rm(this.path, { force: true });
     }
     return grew;
+  }
+
+  /** Brings what was written until now to the disk. Rejects also where it did not work before: the system says so only once. */
+  #sync(): Promise<void> {
+    this.#unsynced = 0;
+    this.#synced = this.#synced.then(() => this.#handle.datasync());
+    return this.#synced;
   }
 }

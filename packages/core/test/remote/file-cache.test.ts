@@ -34,6 +34,19 @@ describe("the cache of files", () => {
     expect((await stat(lease.file.path)).size).toBe(size);
   });
 
+  it("remembers also what is so much that the disk gets to work before the end", async () => {
+    const [part, parts] = [new Uint8Array(24 * 1024 * 1024).fill(7), [0, 1, 2, 3]];
+    const whole = [{ start: 0, end: part.length * parts.length }];
+    await using cache = new FileCache({ path });
+    const written = await cache.open("a", part.length * parts.length);
+    await Promise.all(parts.map((index) => written.file.write(part, index * part.length)));
+    written.file.filled(whole);
+    await written[Symbol.asyncDispose]();
+    await using lease = await new FileCache({ path }).open("a", part.length * parts.length);
+    expect(lease.file.missing(whole)).toEqual([]);
+    expect(Buffer.from(await lease.file.read({ start: 0, end: part.length })).equals(part)).toBe(true);
+  });
+
   it("is private to the user", async () => {
     await using cache = new FileCache({ path: join(path, "new") });
     await fill(cache, "a", 0, 10);

@@ -1,0 +1,55 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type AnyFeature, Definitions, feature, source } from "@mlforge/core";
+import { DuckDBEngine } from "@mlforge/engine-duckdb";
+import { LocalStore } from "@mlforge/store-local";
+import * as v from "valibot";
+import { runChild } from "./run-child.js";
+import { columnName, dataKey } from "./s3-job.js";
+
+const columns = 50;
+
+/** The etag of every object of the server. */
+export const everyEtag = "00000000000000000000000000000001";
+
+/** A feature with so many rows of 50 columns of 8 bytes that no codec makes smaller. */
+export function wideFeature(path: string): AnyFeature {
+  return feature({ name: "wide", source: source({ name: "wide", path, timestamp: undefined }), keys: ["id"] });
+}
+
+/** The folder of a store with one version of {@link wideFeature}, made on the first call, as if it had been published to the server. */
+export async function wideVersion(rows: number): Promise<string> {
+  const folder = fileURLToPath(new URL(`../.cache/wide-${rows}`, import.meta.url));
+  if (existsSync(folder)) return folder;
+  const unfinished = `${folder}.${process.pid}`;
+  mkdirSync(dirname(folder), { recursive: true });
+  const path = `${unfinished}.parquet`;
+  const values = Array.from(
+    { length: columns - 1 },
+    (_, index) => `CAST(hash(i * ${columns} + ${index}) >> 1 AS BIGINT) AS ${columnName(index)}`,
+  );
+  await runChild("sql", {
+    statement: `COPY (SELECT i AS id, ${values.join(", ")} FROM range(${rows}) AS r(i)) TO '${path}' (FORMAT parquet)`,
+  });
+  const store = new LocalStore(unfinished);
+  await using definitions = new Definitions({
+    name: "benchmark",
+    features: [wideFeature(path)],
+    offlineStore: store,
+    engine: new DuckDBEngine(),
+  });
+  const { failed } = await definitions.build();
+  if (failed[0] !== undefined) throw failed[0].error;
+  rmSync(path);
+  giveEtag(join(unfinished, dirname(dataKey), ".meta.json"));
+  renameSync(unfinished, folder);
+  return folder;
+}
+
+function giveEtag(metadataFile: string): void {
+  const schema = v.looseObject({ files: v.array(v.looseObject({})) });
+  const metadata = v.parse(schema, JSON.parse(readFileSync(metadataFile, "utf8")));
+  const files = metadata.files.map((file) => ({ ...file, etag: everyEtag }));
+  writeFileSync(metadataFile, JSON.stringify({ ...metadata, files }, undefined, 2));
+}
