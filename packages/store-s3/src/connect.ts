@@ -31,6 +31,10 @@ export function connect(options: S3ConnectionOptions): S3Client {
 export async function hostOf(client: S3Client): Promise<string> {
   const endpoint = await client.config.endpoint?.();
   if (endpoint !== undefined) return endpoint.port === undefined ? endpoint.hostname : `${endpoint.hostname}:${endpoint.port}`;
+  // The SDK reads these by itself and does not show it.
+  const { AWS_ENDPOINT_URL_S3: ofS3, AWS_ENDPOINT_URL: ofAll } = process.env;
+  const told = ofS3 ?? ofAll;
+  if (told !== undefined && URL.canParse(told)) return new URL(told).host;
   const region = await regionOf(client);
   return region === undefined ? "amazonaws.com" : `s3.${region}.amazonaws.com`;
 }
