@@ -12,18 +12,10 @@ import pMap from "p-map";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type BuildResult, Definitions, feature, source, t } from "../../src/index.js";
 import { type Bucket, openBucket } from "./bucket.js";
+import { s3Faults } from "./s3-faults.js";
 
 const faults: readonly Fault[] = [
-  { kind: "status", status: 500, code: "InternalError", when: "before" },
-  { kind: "status", status: 500, code: "InternalError", when: "after" },
-  { kind: "status", status: 503, code: "SlowDown", when: "before" },
-  { kind: "status", status: 409, code: "ConditionalRequestConflict", when: "before" },
-  { kind: "timeout", when: "before" },
-  { kind: "timeout", when: "after" },
-  { kind: "reset", when: "before" },
-  { kind: "reset", when: "after" },
-  { kind: "reset", when: "midBody" },
-  { kind: "truncate", bytes: 10 },
+  ...s3Faults,
   { kind: "slow", bytesPerSecond: 200_000 },
   { kind: "status", status: 403, code: "AccessDenied", when: "before" },
 ];

@@ -3,31 +3,18 @@ import { S3Client } from "@aws-sdk/client-s3";
 import type { Store } from "@mlforge/spec";
 import { S3Store } from "@mlforge/store-s3";
 import { describeWith } from "@mlforge/test-servers";
-import { type Decide, type Fault, type FaultProxy, faultProxy, randomFaults } from "@mlforge/testkit/http";
+import { type Decide, type FaultProxy, faultProxy, randomFaults } from "@mlforge/testkit/http";
 import { prefixStore } from "@mlforge/testkit/store";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { replayHistory } from "../log/history.js";
 import { type Bucket, openBucket } from "./bucket.js";
+import { s3Faults } from "./s3-faults.js";
 
 const seeds = 300;
 const writers = 4;
 const buildsPerWriter = 2;
 /** Histories that go on at once; most of their time is waiting. */
 const atOnce = 12;
-
-const faults: readonly Fault[] = [
-  { kind: "status", status: 500, code: "InternalError", when: "before" },
-  { kind: "status", status: 500, code: "InternalError", when: "after" },
-  { kind: "status", status: 503, code: "SlowDown", when: "before" },
-  { kind: "status", status: 503, code: "SlowDown", when: "after" },
-  { kind: "status", status: 409, code: "ConditionalRequestConflict", when: "before" },
-  { kind: "timeout", when: "before" },
-  { kind: "timeout", when: "after" },
-  { kind: "reset", when: "before" },
-  { kind: "reset", when: "after" },
-  { kind: "reset", when: "midBody" },
-  { kind: "truncate", bytes: 20 },
-];
 
 let bucket: Bucket;
 let proxy: FaultProxy;
@@ -63,7 +50,7 @@ describeWith("moto", "histories of several writers with faults between them and 
     let next = 1;
     const work = async (): Promise<void> => {
       for (let seed = next++; seed <= seeds; seed = next++) {
-        deciders.set(`${seed}`, randomFaults({ seed, probability: 0.08, faults }));
+        deciders.set(`${seed}`, randomFaults({ seed, probability: 0.08, faults: s3Faults }));
         const below = (store: Store): Store => prefixStore(store, `h${seed}/`);
         try {
           await replayHistory({
@@ -79,7 +66,7 @@ describeWith("moto", "histories of several writers with faults between them and 
       }
     };
     await Promise.all(Array.from({ length: atOnce }, work));
-    for (const kind of faults) expect(proxy.requests.filter(({ fault }) => fault === kind).length).toBeGreaterThan(20);
+    for (const kind of s3Faults) expect(proxy.requests.filter(({ fault }) => fault === kind).length).toBeGreaterThan(20);
     for (const client of clients) client.destroy();
   }, 600_000);
 });
