@@ -7,6 +7,7 @@ import type { Proof } from "./proof.js";
 import { headObject } from "./read-object.js";
 import type { Doing } from "./s3-error.js";
 import { faultOf, isMissingKey, type S3Fault } from "./s3-fault.js";
+import { safeCause } from "./safe-cause.js";
 import { unavailable } from "./unknown-answer.js";
 
 /** Sends one request that writes an object, with the headers of its condition. Gives the ETag. */
@@ -77,5 +78,5 @@ function isUnmet({ status }: S3Fault, error: unknown, condition: PutCondition): 
 function conflict({ key, place }: Doing, condition: PutCondition, cause?: unknown): MlforgeError {
   const found = condition.kind === "ifAbsent" ? "exists already" : `does not exist with the etag ${JSON.stringify(condition.etag)}`;
   const message = `${urlOf(place, key)} ${found}; read it again and decide again`;
-  return new MlforgeError("STORE_CONFLICT", message, { store: storeName, key }, { cause });
+  return new MlforgeError("STORE_CONFLICT", message, { store: storeName, key }, { cause: safeCause(cause) });
 }

@@ -36,9 +36,11 @@ export async function diagnose(place: Place, headers: PutSettings["headers"], si
   const put = await tried("put", () => client.send(new PutObjectCommand({ Bucket, Key, Body: "probe", ...headers }), abort));
   const existing = put !== undefined ? Key : listed?.Contents?.find(({ Size = 0 }) => Size > 0)?.Key;
   const got = await tried("get", () => gotByte(place, existing ?? Key, abort));
-  const upload = await tried("put", () => client.send(new CreateMultipartUploadCommand({ Bucket, Key, ...headers }), abort));
+  // An abort between these two would leave the upload open.
+  const upload = await tried("put", () => client.send(new CreateMultipartUploadCommand({ Bucket, Key, ...headers })));
   const UploadId = upload?.UploadId;
-  const aborted = UploadId && (await tried("put", () => client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }), abort)));
+  const end = () => client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch(unlessDenied);
+  const aborted = UploadId && (await translated({ operation: "put", key, place }, undefined, end));
   const deleted = await tried("delete", () => client.send(new DeleteObjectCommand({ Bucket, Key }), abort));
 
   const reading =

@@ -4,6 +4,7 @@ import { etagOf } from "./etag.js";
 import { hasControl, isOwn, objectPrefix, storeName } from "./place.js";
 import { wholeSeconds } from "./read-object.js";
 import { type Doing, translated } from "./s3-error.js";
+import { unavailable } from "./unknown-answer.js";
 
 /** What lies under a prefix. Each page of the service is in order, and holds both its objects and its prefixes. */
 export async function* listObjects(doing: Doing, options: ListOptions): AsyncGenerator<ListEntry, void, undefined> {
@@ -24,7 +25,9 @@ export async function* listObjects(doing: Doing, options: ListOptions): AsyncGen
       yield entry;
       signal?.throwIfAborted();
     }
-    token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+    token = page.IsTruncated === true ? page.NextContinuationToken || undefined : undefined;
+    // To end here would pass a part of what is there off as all of it.
+    if (page.IsTruncated === true && token === undefined) throw await unavailable(doing, "broke off without saying how to go on");
   } while (token !== undefined);
 }
 

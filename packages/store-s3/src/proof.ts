@@ -7,6 +7,7 @@ import { ownFolder, type Place, storeName } from "./place.js";
 import type { PutSettings } from "./put-settings.js";
 import { type Doing, s3Error } from "./s3-error.js";
 import { faultOf, isDenied } from "./s3-fault.js";
+import { safeCause } from "./safe-cause.js";
 import { unavailable } from "./unknown-answer.js";
 
 /** How a service wants conditions, once it was seen to hold them. */
@@ -90,5 +91,5 @@ async function refused({ place }: Doing, seen: string, cause?: unknown): Promise
   const message =
     `${host} does not hold the conditions of writes, which keep two builds from publishing over each other: it ${seen}. ` +
     "Use a service that holds If-None-Match and If-Match, or give the store `singleWriter: true` if only one process ever writes";
-  return new MlforgeError("CAPABILITY_MISSING", message, { plugin: storeName, capability: "conditionalPut" }, { cause });
+  return new MlforgeError("CAPABILITY_MISSING", message, { plugin: storeName, capability: "conditionalPut" }, { cause: safeCause(cause) });
 }

@@ -6,6 +6,7 @@ import { objectKey, storeName, urlOf } from "./place.js";
 import { readBody } from "./read-body.js";
 import { type Doing, translated } from "./s3-error.js";
 import { faultOf, isMissingKey } from "./s3-fault.js";
+import { safeCause } from "./safe-cause.js";
 import { unavailable } from "./unknown-answer.js";
 
 /** What a store tells of an object. @throws STORE_NOT_FOUND */
@@ -110,5 +111,10 @@ export function wholeSeconds(date: Date | undefined): Date {
 }
 
 function notFound({ place, key }: Doing, cause: unknown): MlforgeError {
-  return new MlforgeError("STORE_NOT_FOUND", `no object ${urlOf(place, key)}; check the key`, { store: storeName, key }, { cause });
+  return new MlforgeError(
+    "STORE_NOT_FOUND",
+    `no object ${urlOf(place, key)}; check the key`,
+    { store: storeName, key },
+    { cause: safeCause(cause) },
+  );
 }

@@ -2,6 +2,7 @@ import { MlforgeError } from "@mlforge/spec";
 import { hostOf, regionOf } from "./connect.js";
 import { type Place, storeName, urlOf } from "./place.js";
 import { faultOf, isDenied, type S3Fault } from "./s3-fault.js";
+import { safeCause } from "./safe-cause.js";
 import { unknownAnswer } from "./unknown-answer.js";
 
 /** What was done to which key, for the error if it fails. */
@@ -57,7 +58,7 @@ export async function s3Error(error: unknown, doing: Doing): Promise<unknown> {
   if (!answered && (error instanceof TypeError || error instanceof RangeError)) return error;
   const { operation, key, place } = doing;
   const { bucket } = place;
-  const [store, options] = [storeName, { cause: error }];
+  const [store, options] = [storeName, { cause: safeCause(error) }];
   if (fault.name === "NoSuchBucket") {
     const message = `Bucket '${bucket}' does not exist or is not accessible. Ensure the bucket is created and credentials have appropriate permissions.`;
     return new MlforgeError("BUCKET_NOT_FOUND", message, { store, bucket }, options);
@@ -102,7 +103,7 @@ async function regionWrong(error: unknown, fault: S3Fault, { place: { client, bu
   const where = actual === undefined ? "another one" : actual;
   const cure = actual === undefined ? "look it up and give the store that region" : `give the store the region ${JSON.stringify(actual)}`;
   const message = `the bucket ${bucket} is not in the region ${region} but in ${where}; ${cure}`;
-  return new MlforgeError("BUCKET_REGION_WRONG", message, { store: storeName, bucket, region, actual }, { cause: error });
+  return new MlforgeError("BUCKET_REGION_WRONG", message, { store: storeName, bucket, region, actual }, { cause: safeCause(error) });
 }
 
 function denied(error: unknown, fault: S3Fault, { operation, key, place }: Doing): MlforgeError {
@@ -110,5 +111,5 @@ function denied(error: unknown, fault: S3Fault, { operation, key, place }: Doing
   const action = /\b(?:kms|s3):[A-Z]\w+/.exec(fault.message)?.[0] ?? actions[operation];
   const on = action.startsWith("kms:") ? `the key of ${urlOf(place, key)}` : urlOf(place, key);
   const message = `these credentials may not ${operation} ${urlOf(place, key)}; grant ${action} on ${on}`;
-  return new MlforgeError("STORE_ACCESS_DENIED", message, { store: storeName, operation, key, action }, { cause: error });
+  return new MlforgeError("STORE_ACCESS_DENIED", message, { store: storeName, operation, key, action }, { cause: safeCause(error) });
 }

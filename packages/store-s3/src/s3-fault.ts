@@ -2,6 +2,7 @@
 export interface S3Fault {
   /** The service's own code, or the name of the error: `NoSuchKey`, `TimeoutError`. */
   readonly name: string;
+  /** In the service's own words, unless they repeat what was signed or who signed it. */
   readonly message: string;
   /** Of the answer, if there was one. */
   readonly status: number | undefined;
@@ -11,7 +12,22 @@ export interface S3Fault {
   readonly bucketRegion: string | undefined;
   /** Of a system error: `ECONNRESET`. */
   readonly systemCode: string | undefined;
+  /** By which the service finds the request. */
+  readonly requestId: string | undefined;
 }
+
+/** Where services repeat what was sent to them. */
+const repeating = [
+  "AWSAccessKeyId",
+  "AccessKeyId",
+  "SignatureProvided",
+  "StringToSign",
+  "StringToSignBytes",
+  "CanonicalRequest",
+  "CanonicalRequestBytes",
+  "Token-0",
+] as const;
+const signing = /AWS4-|(?:Signature|Credential|Security-Token|AWSAccessKeyId)=|\b(?:AKIA|ASIA)[A-Z0-9]{12,}/i;
 
 /** Undefined for what is no error. */
 export function faultOf(error: unknown): S3Fault | undefined {
@@ -22,11 +38,12 @@ export function faultOf(error: unknown): S3Fault | undefined {
   const status = field(metadata, "httpStatusCode");
   return {
     name: text(field(error, "Code")) ?? error.name,
-    message: error.message,
+    message: isTelling(error) ? "the service repeats what was signed, which is left out here" : error.message,
     status: typeof status === "number" ? status : undefined,
     attempts: typeof attempts === "number" ? attempts : 1,
     bucketRegion: text(field(headers, "x-amz-bucket-region")) ?? text(field(error, "Region")),
     systemCode: text(field(error, "code")),
+    requestId: text(field(metadata, "requestId")) ?? text(field(error, "RequestId")),
   };
 }
 
@@ -40,6 +57,11 @@ export function isMissingKey(error: unknown): boolean {
 export function isDenied(error: unknown): boolean {
   const fault = faultOf(error);
   return fault?.status === 403 && ["AccessDenied", "AllAccessDisabled", "Forbidden", "403", "UnknownError", "Unknown"].includes(fault.name);
+}
+
+function isTelling(error: Error): boolean {
+  const repeated = repeating.flatMap((name) => text(field(error, name)) ?? []);
+  return signing.test(error.message) || repeated.some((secret) => error.message.includes(secret));
 }
 
 function record(value: unknown): object | undefined {

@@ -3,6 +3,7 @@ import { hostOf } from "./connect.js";
 import { storeName, urlOf } from "./place.js";
 import type { Doing } from "./s3-error.js";
 import type { S3Fault } from "./s3-fault.js";
+import { safeCause } from "./safe-cause.js";
 
 const refusedOptions: Readonly<Record<string, string>> = {
   InvalidBucketName: "bucket",
@@ -30,7 +31,7 @@ const passing: readonly string[] = [
 export async function unknownAnswer(error: unknown, fault: S3Fault, doing: Doing): Promise<MlforgeError> {
   const { operation, key, place } = doing;
   const { name, status } = fault;
-  const [store, options] = [storeName, { cause: error }];
+  const [store, options] = [storeName, { cause: safeCause(error) }];
   const words = `${name}: ${fault.message}`;
   const refused = status !== undefined && status >= 400 && status < 500 && ![408, 409, 412, 429].includes(status);
   const argument = refusedOptions[name];
@@ -58,5 +59,5 @@ export async function unknownAnswer(error: unknown, fault: S3Fault, doing: Doing
 export async function unavailable({ operation, key, place }: Doing, what: string, cause?: unknown): Promise<MlforgeError> {
   const unsure = operation === "put" || operation === "delete" ? "; it may or may not have happened" : "";
   const message = `${operation} of ${urlOf(place, key)} at ${await hostOf(place.client)} ${what}${unsure}; try again`;
-  return new MlforgeError("STORE_UNAVAILABLE", message, { store: storeName, operation }, { cause });
+  return new MlforgeError("STORE_UNAVAILABLE", message, { store: storeName, operation }, { cause: safeCause(cause) });
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { AbortMultipartUploadCommand, type S3Client } from "@aws-sdk/client-s3";
+import { AbortMultipartUploadCommand, CreateMultipartUploadCommand, type S3Client } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { minPartBytes } from "./check-options.js";
 import { objectKey } from "./place.js";
@@ -37,12 +37,14 @@ export function partBytes(size: number, wished: number): number {
 
 /**
  * The client, for one upload. `Upload.abort` lets the parts that are under way finish and rejects before it has removed any; so each
- * request gets the signal instead, which makes the upload fail, remove its parts and reject then. A service that does not let
- * them be removed shall not hide why the upload failed.
+ * request gets the signal instead, which makes the upload fail, remove its parts and reject then. What begins an upload does not get it,
+ * as its answer has the name by which the upload is removed. A service that does not let them be removed shall not hide why the
+ * upload failed.
  */
 function endingWith(client: S3Client, signal: AbortSignal | undefined): S3Client {
   const send = (command: Parameters<S3Client["send"]>[0]): Promise<unknown> => {
     if (command instanceof AbortMultipartUploadCommand) return client.send(command).catch(() => undefined);
+    if (command instanceof CreateMultipartUploadCommand) return client.send(command);
     return client.send(command, signal === undefined ? {} : { abortSignal: signal });
   };
   return new Proxy(client, { get: (target, name) => (name === "send" ? send : Reflect.get(target, name)) });

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { isMlforgeError, type Store } from "@mlforge/spec";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { S3Store, type S3StoreOptions } from "../src/index.js";
-import { answeringServer, refuse } from "./answering-server.js";
+import { type Asked, answeringServer, refuse } from "./answering-server.js";
 
 const text = Buffer.from("text");
 
@@ -47,6 +49,19 @@ async function outcomes(status: number, code: string, more = "", headers: Record
   return { found, messages, host };
 }
 
+/** What a wrong signature is answered with: all of it is of the request. */
+const signed = {
+  AWSAccessKeyId: "AKIDEXAMPLE",
+  StringToSign: "AWS4-HMAC-SHA256\n20260101T000000Z\n20260101/eu-west-1/s3/aws4_request\n5f6e7d",
+  SignatureProvided: "0a1b2c3d4e5f",
+  StringToSignBytes: "41 57 53 34",
+  CanonicalRequest: "PUT\n/bucket/a/key\n\nx-amz-security-token:hush-token",
+  CanonicalRequestBytes: "50 55 54 0a",
+} as const;
+const signedXml = Object.entries(signed)
+  .map(([name, value]) => `<${name}>${value}</${name}>`)
+  .join("");
+
 const all = (code: string, details: unknown) =>
   Object.fromEntries(["head", "get", "put", "create", "delete", "list"].map((name) => [name, { code, details }]));
 
@@ -83,6 +98,31 @@ describe("what the service answers, to every operation", () => {
   ])("%s is about the credentials", async (code, status, problem) => {
     const { found } = await outcomes(status, code);
     expect(found).toEqual(all("CREDENTIALS_INVALID", { store: "s3", problem }));
+  });
+
+  it.each([
+    ["SignatureDoesNotMatch", 403],
+    ["Peculiar", 400],
+    ["PreconditionFailed", 412],
+    ["SlowDown", 503],
+  ])("%s shows nothing that was signed, wherever its error is printed", async (code, status) => {
+    for (const words of ["Words of the service.", `Not signed by ${signed.AWSAccessKeyId}`, `Not ${signed.StringToSign}`]) {
+      const xml = `<Error><Code>${code}</Code><Message>${words}</Message>${signedXml}<RequestId>4442587FB7D0A2F9</RequestId></Error>`;
+      const answer = (_: Asked, response: ServerResponse) => void response.writeHead(status, { "x-amz-request-id": "42" }).end(xml);
+      const { store } = await answeringServer(answer, {}, { maxAttempts: 1 });
+      const calls = [store.head("key"), drain(store, "key"), store.put("key", text), store.delete("key"), listAll(store)];
+      const create = store.put("key", text, { condition: { kind: "ifAbsent" } });
+      for (const outcome of await Promise.allSettled([...calls, create, store.diagnose()])) {
+        if (outcome.status !== "rejected") throw new Error("nothing was thrown");
+        const printed = inspect(outcome.reason, { depth: 10, showHidden: true });
+        expect(printed).toContain("MlforgeError");
+        for (const secret of [...Object.values(signed).flatMap((value) => value.split("\n")), "hush"]) {
+          if (secret.length > 5) expect(printed).not.toContain(secret);
+        }
+        expect(printed.includes("Words of the service.")).toBe(words === "Words of the service.");
+        expect(outcome.reason.cause).toMatchObject({ name: code, status, requestId: "42" });
+      }
+    }
   });
 
   it("a clock that is wrong is called so", async () => {

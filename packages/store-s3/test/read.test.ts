@@ -152,3 +152,37 @@ describe("a HEAD that fails", () => {
     });
   });
 });
+
+describe("a list", () => {
+  const page = (key: string, truncated: boolean, more = "") => {
+    const contents = `<Contents><Key>${key}</Key><Size>1</Size><ETag>"e"</ETag></Contents>`;
+    return `<ListBucketResult><IsTruncated>${truncated}</IsTruncated>${more}${contents}</ListBucketResult>`;
+  };
+
+  /** The keys that a list gave, and what it ended with. */
+  async function listed(second: string) {
+    const { store, asked } = await answeringServer(({ url }, response) => {
+      const first = page("a", true, "<NextContinuationToken>t1</NextContinuationToken>");
+      response.writeHead(200, { "content-type": "application/xml" }).end(url.includes("continuation-token=t1") ? second : first);
+    });
+    const keys: string[] = [];
+    const read = async (): Promise<void> => {
+      for await (const entry of store.list("")) keys.push(entry.kind === "object" ? entry.info.key : entry.prefix);
+    };
+    const error = await read().catch((thrown: unknown) => thrown);
+    return { keys, error, pages: asked.length };
+  }
+
+  it("goes on for as long as pages tell of another", async () => {
+    expect(await listed(page("b", false))).toEqual({ keys: ["a", "b"], error: undefined, pages: 2 });
+  });
+
+  it.each(["", "<NextContinuationToken></NextContinuationToken>"])(
+    "that is cut off with no token to go on is no whole one: %j",
+    async (token) => {
+      const { keys, error, pages } = await listed(page("b", true, token));
+      expect(error).toMatchObject({ code: "STORE_UNAVAILABLE", details: { store: "s3", operation: "list" } });
+      expect({ keys, pages }).toEqual({ keys: ["a", "b"], pages: 2 });
+    },
+  );
+});

@@ -153,6 +153,33 @@ describeWith("moto", "files in moto", () => {
     await expect(store.head("key")).rejects.toMatchObject({ code: "STORE_NOT_FOUND" });
   });
 
+  it.each(["sent", "answered"] as const)("leave no upload when they are aborted as what begins it is %s", async (moment) => {
+    const bucket = await newBucket(client);
+    const controller = new AbortController();
+    const watched = clientOf(moto.endpoint);
+    onTestFinished(() => watched.destroy());
+    const sent: string[] = [];
+    watched.middlewareStack.add(
+      (next, { commandName = "" }) =>
+        async (args) => {
+          sent.push(commandName);
+          const answer = next(args);
+          if (commandName !== "CreateMultipartUploadCommand") return answer;
+          if (moment === "answered") await answer;
+          // The request is on its way once this turn is over.
+          else await new Promise((resolve) => setImmediate(resolve));
+          controller.abort("enough");
+          return answer;
+        },
+      { step: "finalizeRequest", priority: "low" },
+    );
+    const store = new S3Store({ bucket, client: watched, partSize });
+    await expect(store.put("key", { file: await fileOf(12 * mebibyte) }, { signal: controller.signal })).rejects.toBe("enough");
+    expect(sent).toContain("AbortMultipartUploadCommand");
+    expect((await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))).Uploads ?? []).toEqual([]);
+    await expect(store.head("key")).rejects.toMatchObject({ code: "STORE_NOT_FOUND" });
+  });
+
   it("tell their version in a bucket that keeps versions, and none elsewhere", async () => {
     const bucket = await newBucket(client);
     const store = new S3Store({ bucket, client });

@@ -1,7 +1,9 @@
-import { type IncomingMessage, type ServerResponse, request as send } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import type { Fault } from "./fault.js";
+import { onward } from "./onward.js";
 import { paced } from "./paced.js";
+import { hasBody, resetUpload } from "./reset-upload.js";
 
 /** One request on its way through the proxy. */
 export interface Exchange {
@@ -24,6 +26,10 @@ export async function carryOut(exchange: Exchange): Promise<void> {
   if (before) {
     if (fault.kind !== "reset") await drain(incoming);
     fail(exchange, fault);
+    return;
+  }
+  if (fault?.kind === "reset" && fault.when === "midBody" && hasBody(incoming)) {
+    await resetUpload(incoming, exchange.target);
     return;
   }
   const answer = await forward(exchange);
@@ -52,17 +58,9 @@ function fail({ outgoing, incoming, progress }: Exchange, fault: Fault): void {
 /** Sends the request on as it came; gives the answer when its head is there. */
 function forward({ incoming, target, fault }: Exchange): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const onward = send({
-      host: target.hostname,
-      port: target.port,
-      method: incoming.method,
-      path: incoming.url,
-      headers: incoming.rawHeaders,
-      setHost: false,
-      agent: false,
-    });
-    onward.on("response", resolve).on("error", reject);
-    const body = fault?.kind === "slow" ? pipeline(incoming, paced(fault.bytesPerSecond), onward) : pipeline(incoming, onward);
+    const upstream = onward(incoming, target);
+    upstream.on("response", resolve).on("error", reject);
+    const body = fault?.kind === "slow" ? pipeline(incoming, paced(fault.bytesPerSecond), upstream) : pipeline(incoming, upstream);
     body.catch(reject);
   });
 }

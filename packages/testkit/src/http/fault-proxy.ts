@@ -20,7 +20,8 @@ export async function faultProxy(options: { readonly target: string; readonly de
   if (target.protocol !== "http:") throw new TypeError(`not an http: address: ${options.target}`);
   const requests: RecordedRequest[] = [];
   // A request that the proxy never answers must be the client's to give up.
-  const server = createServer({ requestTimeout: 0 }, (incoming, outgoing) => {
+  // And a connection that idles must not break just as the client uses it again: no fault comes unasked.
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 0 }, (incoming, outgoing) => {
     const request = { index: requests.length, method: incoming.method ?? "", target: incoming.url ?? "", headers: incoming.headers };
     const fault = options.decide?.(request);
     const recorded = { ...request, fault, targetStatus: undefined, status: undefined, bytesUp: 0, bytesDown: 0 };

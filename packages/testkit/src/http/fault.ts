@@ -3,7 +3,8 @@
  *
  * - `status`: the client gets this status, with an error as S3 writes it.
  * - `timeout`: the client never gets an answer.
- * - `reset`: the connection breaks; `midBody` in the middle of the answer's body, and where that is empty instead of the answer.
+ * - `reset`: the connection breaks; `midBody` in the middle of the request's body, of which the target sees half; if it has none, in the
+ *   middle of the answer's body, and where that is empty instead of the answer.
  * - `truncate`: the connection ends after so many bytes of the answer's body.
  * - `slow`: bodies take their time, both ways.
  */

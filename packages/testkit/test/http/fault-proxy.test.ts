@@ -8,9 +8,16 @@ const text = "0123456789".repeat(100);
 /** A server that answers with `text`, and what it was sent. */
 async function target() {
   const received: { url: string; headers: IncomingMessage["headers"]; body: string }[] = [];
+  /** Bytes of each body that broke off. */
+  const broken: number[] = [];
   const server = createServer(async (request, response) => {
     const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part);
+    try {
+      for await (const part of request) parts.push(part);
+    } catch {
+      broken.push(Buffer.concat(parts).length);
+      return;
+    }
     received.push({ url: request.url ?? "", headers: request.headers, body: Buffer.concat(parts).toString() });
     response.writeHead(201, { "content-length": text.length, etag: '"e"' }).end(text);
   }).listen(0, "127.0.0.1");
@@ -22,7 +29,7 @@ async function target() {
     server.closeAllConnections();
     await once(server, "close");
   };
-  return { url: `http://127.0.0.1:${address.port}`, received, [Symbol.asyncDispose]: close };
+  return { url: `http://127.0.0.1:${address.port}`, received, broken, [Symbol.asyncDispose]: close };
 }
 
 /** A PUT of `text` through a proxy; gives what the client saw, what the server got and what the proxy recorded. */
@@ -69,8 +76,30 @@ describe("faultProxy", () => {
     expect(timeout).toMatchObject({ outcome: "TimeoutError", received, recorded: [{ status: undefined, targetStatus }] });
   });
 
+  it.each([
+    ["of a known length", { "Content-Length": 1_000_000 }, 500_000],
+    ["in chunks", { "Transfer-Encoding": "chunked" }, 1],
+  ])("resets an upload %s in its middle, and the target sees no more of it", async (_, headers, seen) => {
+    await using server = await target();
+    await using proxy = await faultProxy({ target: server.url, decide: () => ({ kind: "reset", when: "midBody" }) });
+    const request = send(`${proxy.url}/a`, { method: "PUT", headers, agent: false });
+    request.end(Buffer.alloc(1_000_000, text));
+    const [error] = await once(request, "close").then(
+      () => [undefined],
+      (thrown: NodeJS.ErrnoException) => [thrown.code],
+    );
+    expect(error).toMatch(/ECONNRESET|EPIPE/);
+    await expect.poll(() => server.broken).toEqual([seen]);
+    expect(server.received).toEqual([]);
+    expect(proxy.requests).toMatchObject([{ status: undefined, targetStatus: undefined }]);
+  });
+
   it("breaks an answer off in its body", async () => {
-    expect(await put({ kind: "reset", when: "midBody" })).toMatchObject({ outcome: "201 broken", received: [text] });
+    await using server = await target();
+    await using proxy = await faultProxy({ target: server.url, decide: () => ({ kind: "reset", when: "midBody" }) });
+    const response = await fetch(proxy.url);
+    await expect(response.text()).rejects.toThrow();
+    expect(proxy.requests).toMatchObject([{ status: 201, targetStatus: 201, bytesDown: 500 }]);
     const truncated = await put({ kind: "truncate", bytes: 10 });
     expect(truncated).toMatchObject({ outcome: "201 broken", received: [text], recorded: [{ status: 201, bytesDown: 10 }] });
   });
