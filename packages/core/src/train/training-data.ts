@@ -49,6 +49,25 @@ export function trainingData(parts: TrainingParts, context: BuildContext): Train
     yield* engine.run(plan, { signal, onProgress: ({ fraction }) => onProgress?.({ feature: undefined, fraction }) });
     await parts.labels.expectUnchanged();
   }
+  async function writeFile(target: string, format: WriteTarget["format"], options: TrainingReadOptions): Promise<number> {
+    const { signal, onProgress } = options;
+    await expectPlaceFor(target);
+    await using staging = await openTemporary();
+    const plan = await resultPlan(parts, context, staging.path, { signal, onProgress });
+    const partial = join(dirname(target), `.${context.newId()}.partial`);
+    try {
+      const { rows } = await engine.write(
+        plan,
+        { url: pathToFileURL(partial).href, format },
+        { signal, onProgress: ({ fraction }) => onProgress?.({ feature: undefined, fraction }) },
+      );
+      await parts.labels.expectUnchanged();
+      await rename(partial, target);
+      return rows;
+    } finally {
+      await rm(partial, { force: true });
+    }
+  }
   return {
     columns,
     lock: parts.lock,
@@ -64,33 +83,17 @@ export function trainingData(parts: TrainingParts, context: BuildContext): Train
       return new arrow.Table(all);
     },
     async write(path, options = {}) {
-      const { signal, onProgress } = options;
       const format = formatOf(path);
-      if (!isLocal(path) && schemeOf(path) !== undefined) {
-        const place = context.remotes.open(path);
-        await using staging = await openTemporary();
-        const file = join(staging.path, `result.${format}`);
-        const { rows } = await this.write(file, options);
-        await attempt(() => place.store.put(place.key, { file }, { signal }), signal);
-        return { rows, path };
+      if (isLocal(path) || schemeOf(path) === undefined) {
+        const target = resolve(isLocal(path) ? fileURLToPath(path) : path);
+        return { rows: await writeFile(target, format, options), path: target };
       }
-      const target = resolve(isLocal(path) ? fileURLToPath(path) : path);
-      await expectPlaceFor(target);
-      await using staging = await openTemporary();
-      const plan = await resultPlan(parts, context, staging.path, { signal, onProgress });
-      const partial = join(dirname(target), `.${context.newId()}.partial`);
-      try {
-        const { rows } = await engine.write(
-          plan,
-          { url: pathToFileURL(partial).href, format },
-          { signal, onProgress: ({ fraction }) => onProgress?.({ feature: undefined, fraction }) },
-        );
-        await parts.labels.expectUnchanged();
-        await rename(partial, target);
-        return { rows, path: target };
-      } finally {
-        await rm(partial, { force: true });
-      }
+      const { store, key } = context.remotes.open(path);
+      await using folder = await openTemporary();
+      const file = join(folder.path, `result.${format}`);
+      const rows = await writeFile(file, format, options);
+      await attempt(() => store.put(key, { file }, { signal: options.signal }), options.signal);
+      return { rows, path };
     },
   };
 }
