@@ -30,12 +30,12 @@ export interface SourceFile {
   /** Changes whenever the file does: on this machine, or in its store. */
   readonly state: string;
   /** The state it has by now. @throws SOURCE_NOT_FOUND */
-  readonly currentState: (signal?: AbortSignal) => Promise<string>;
+  readonly currentState: (signal?: AbortSignal) => Promise<string | undefined>;
   /** SHA-256 over the state, where that alone tells whether a file is the same: etag, version and size of an object in a store. */
   readonly fingerprint?: string | undefined;
 }
 
-type Place = Pick<BuildContext, "remotes" | "files">;
+type Place = Pick<BuildContext, "remotes" | "files" | "engine">;
 
 /**
  * The files that a source's paths name now, each once, in order.
@@ -70,16 +70,21 @@ async function localFiles(source: string, declared: string): Promise<readonly So
 async function remoteFiles(
   source: string,
   declared: string,
-  { remotes, files }: Place,
+  { remotes, files, engine }: Place,
   signal?: AbortSignal,
 ): Promise<readonly SourceFile[]> {
+  const readThere = engine?.capabilities.reads.includes(schemeOf(declared) ?? "") ?? false;
   const found = await findObjects(source, declared, remotes, signal);
   if (found.length === 0) throw notFound(source, declared);
   return found.map(({ url, store, info }) => {
     if (info.size === 0) throw emptyFile(source, url);
     const id = stateId({ ...info, url });
     const changed = (_reason: string, cause?: unknown): MlforgeError => sourceChanged(source, url, cause);
-    files.know({ url, store, key: info.key, size: info.size, id, etag: info.etag, sha256: undefined, changed });
+    if (!readThere) {
+      files.know({ url, store, key: info.key, size: info.size, id, etag: info.etag, sha256: undefined, changed });
+      // All that is fetched is held against the etag, so it is another state only if another one has become known.
+      return { path: url, url, state: id, fingerprint: id, currentState: async () => files.idOf(url) };
+    }
     const currentState = async (during?: AbortSignal): Promise<string> => {
       const now = await attempt(() => store.head(info.key, { signal: during }), during).catch((error: unknown) => {
         throw isMlforgeError(error, "STORE_NOT_FOUND") ? notFound(source, url, error) : error;

@@ -105,9 +105,15 @@ export async function expectReadable(reader: Reader, { name, version, files }: V
 }
 
 /** Checks a data file's size, and with `verify` its hash. @throws DATA_CORRUPT */
-async function checkFile({ store, engine, files }: Reader, key: string, file: DataFile, { verify, signal }: ReadOptions): Promise<void> {
+async function checkFile(
+  { store, engine, format, files }: Reader,
+  key: string,
+  file: DataFile,
+  { verify, signal }: ReadOptions,
+): Promise<void> {
   const url = store.locate(key);
-  if (isLocal(url) || engine?.capabilities.reads.includes(schemeOf(url) ?? "")) {
+  const readThere = format === undefined && engine?.capabilities.reads.includes(schemeOf(url) ?? "");
+  if (isLocal(url) || readThere === true) {
     const { size } = await headData(store, key, signal);
     if (size !== file.size) throw corrupt(key, `it has ${size} bytes instead of ${file.size}`);
     if (verify !== true) return;

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import pLimit from "p-limit";
 import { type Bytes, united, without } from "./byte-ranges.js";
 import { writeRecord } from "./cache-record.js";
+import { cacheTrouble } from "./cache-trouble.js";
 
 /** After so many bytes the disk gets to work on them, so that little is left to wait for in the end. */
 const syncBytes = 32 * 1024 * 1024;
@@ -43,9 +44,14 @@ export class CachedFile {
     return this.#oneAtATime(work);
   }
 
+  /** @throws STORE_FULL */
   async write(bytes: Uint8Array, position: number): Promise<void> {
-    for (let done = 0; done < bytes.length; ) {
-      done += (await this.#handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
+    try {
+      for (let done = 0; done < bytes.length; ) {
+        done += (await this.#handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
+      }
+    } catch (error) {
+      throw cacheTrouble(error, dirname(this.path));
     }
     this.#unsynced += bytes.length;
     if (this.#unsynced >= syncBytes) this.#sync().catch(() => {});

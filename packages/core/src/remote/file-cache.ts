@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { lengthOf } from "./byte-ranges.js";
 import { type CacheOptions, cacheFolder } from "./cache-folder.js";
 import { readRecord } from "./cache-record.js";
+import { cacheTrouble } from "./cache-trouble.js";
 import { CachedFile } from "./cached-file.js";
 import { makeOwnUses } from "./own-uses.js";
 
@@ -40,9 +41,10 @@ export class FileCache implements AsyncDisposable {
    *
    * @param id Letters and digits; the same id always means the same bytes.
    * @param size Bytes.
+   * @throws USAGE_INVALID where the folder cannot be written, STORE_FULL
    */
   async open(id: string, size: number): Promise<CacheLease> {
-    const opened = this.#opened.get(id) ?? { file: this.#link(id, size), users: 0 };
+    const opened = this.#opened.get(id) ?? { file: this.#linkOrSay(id, size), users: 0 };
     this.#opened.set(id, opened);
     opened.users++;
     const release = async (): Promise<void> => {
@@ -76,9 +78,18 @@ export class FileCache implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#uses === undefined) return;
-    await rm(await this.#uses, { recursive: true, force: true });
+    // A folder that could not be made has told its caller so.
+    const uses = await this.#uses?.catch(() => undefined);
     this.#uses = undefined;
+    if (uses !== undefined) await removeAll(uses);
+  }
+
+  async #linkOrSay(id: string, size: number): Promise<CachedFile> {
+    try {
+      return await this.#link(id, size);
+    } catch (error) {
+      throw cacheTrouble(error, this.#root);
+    }
   }
 
   async #link(id: string, size: number): Promise<CachedFile> {

@@ -7,13 +7,13 @@ const magicBytes = 4;
 /**
  * The bytes of a Parquet file that an engine reads for some columns: both ends, their pages, and what is indexed of them.
  *
- * Undefined where the file's footer cannot be understood; whoever reads it then will say why. Without `columns`: the footer alone.
+ * Undefined where the file's footer cannot be understood; whoever reads it then will say why. Of no columns: the footer alone.
  *
  * @param read Fetches bytes, which lie within the file.
  */
 export async function parquetRanges(
   size: number,
-  columns: readonly string[] | undefined,
+  columns: readonly string[],
   read: (bytes: Bytes) => Promise<Uint8Array>,
 ): Promise<readonly Bytes[] | undefined> {
   const { parquetMetadataAsync } = await import("hyparquet/src/metadata.js");

@@ -3,7 +3,7 @@ import { isMlforgeError, type Plan, type RandomAccessFile, type Scan } from "@ml
 import pLimit from "p-limit";
 import { hashFile } from "../build/hash-file.js";
 import { mapScans } from "../build/map-scans.js";
-import { type Bytes, bridged, pieces, united } from "./byte-ranges.js";
+import { type Bytes, bridged, lengthOf, pieces, united } from "./byte-ranges.js";
 import type { CachedFile } from "./cached-file.js";
 import type { CacheLease, FileCache } from "./file-cache.js";
 import { parquetRanges } from "./parquet-ranges.js";
@@ -45,6 +45,11 @@ export class RemoteFiles implements AsyncDisposable {
 
   knows(url: string): boolean {
     return this.#known.has(url);
+  }
+
+  /** The id of what is known under a URL now. */
+  idOf(url: string): string | undefined {
+    return this.#known.get(url)?.id;
   }
 
   /**
@@ -106,7 +111,9 @@ export class RemoteFiles implements AsyncDisposable {
       name: url,
       size: remote.size,
       read: async (start, end, options) => {
-        await this.#fill(remote, lease.file, [{ start, end }], options?.signal ?? signal);
+        await this.#fill(remote, lease.file, [{ start, end }], options?.signal ?? signal).catch((error: unknown) => {
+          throw error instanceof WrongBytes ? remote.changed(error.message) : error;
+        });
         return lease.file.read({ start, end });
       },
       [Symbol.asyncDispose]: () => lease[Symbol.asyncDispose](),
@@ -125,26 +132,20 @@ export class RemoteFiles implements AsyncDisposable {
 
   async #fetch(url: string, need: Need, signal?: AbortSignal): Promise<CacheLease> {
     const remote = this.#find(url);
-    try {
-      return await this.#fetchInto(await this.#cache.open(remote.id, remote.size), remote, need, signal);
-    } catch (error) {
-      if (!(error instanceof WrongBytes)) throw error;
-      await this.#cache.remove(remote.id);
-      if (!error.wereCached) throw remote.changed(error.message);
-      return this.#fetch(url, need, signal);
-    }
-  }
-
-  async #fetchInto(lease: CacheLease, remote: RemoteFile, need: Need, signal?: AbortSignal): Promise<CacheLease> {
-    const wereCached = lease.file.missing(whole(remote)).length === 0;
+    const lease = await this.#cache.open(remote.id, remote.size);
+    const cached = lengthOf(lease.file.missing(whole(remote))) < remote.size;
     try {
       if (need.kind === "whole") await this.#fill(remote, lease.file, whole(remote), signal);
       else await this.#fillColumns(remote, lease.file, need.columns, signal);
-      if (need.kind === "whole" && need.hashed === true) await this.#verify(remote, lease.file, wereCached);
+      if (need.kind === "whole" && need.hashed === true) await this.#verify(remote, lease.file);
       return lease;
     } catch (error) {
       await lease[Symbol.asyncDispose]();
-      throw error;
+      if (!(error instanceof WrongBytes)) throw error;
+      await this.#cache.remove(remote.id);
+      // What was there before may be what is wrong, so it is fetched anew, once.
+      if (cached) return this.#fetch(url, need, signal);
+      throw remote.changed(error.message);
     }
   }
 
@@ -170,7 +171,7 @@ export class RemoteFiles implements AsyncDisposable {
           return;
         }
       } catch (error) {
-        if (!(error instanceof OtherState)) throw await this.#translated(remote, error);
+        if (!(error instanceof OtherState)) throw translated(remote, error);
         if (remote.sha256 === undefined || error.found.size !== remote.size) throw remote.changed(problemOf(remote, error), error);
       }
       await this.#fillVerified(remote, file, signal);
@@ -182,14 +183,14 @@ export class RemoteFiles implements AsyncDisposable {
       await this.#get(remote, file, file.missing(whole(remote)), undefined, signal);
     } catch (error) {
       if (error instanceof OtherState) throw remote.changed(problemOf(remote, error), error);
-      throw await this.#translated(remote, error);
+      throw translated(remote, error);
     }
-    await this.#verify(remote, file, false);
+    await this.#verify(remote, file);
   }
 
-  async #verify(remote: RemoteFile, file: CachedFile, wereCached: boolean): Promise<void> {
+  async #verify(remote: RemoteFile, file: CachedFile): Promise<void> {
     const { sha256 } = await hashFile(file.path);
-    if (remote.sha256 !== undefined && sha256 !== remote.sha256) throw new WrongBytes(sha256, remote.sha256, wereCached);
+    if (remote.sha256 !== undefined && sha256 !== remote.sha256) throw new WrongBytes(sha256, remote.sha256);
     file.filled(whole(remote));
   }
 
@@ -212,20 +213,16 @@ export class RemoteFiles implements AsyncDisposable {
       throw error;
     }
   }
+}
 
-  async #translated(remote: RemoteFile, error: unknown): Promise<unknown> {
-    return isMlforgeError(error, "STORE_NOT_FOUND") ? remote.changed("it is missing", error) : error;
-  }
+function translated(remote: RemoteFile, error: unknown): unknown {
+  return isMlforgeError(error, "STORE_NOT_FOUND") ? remote.changed("it is missing", error) : error;
 }
 
 /** A file that was fetched whole does not have the SHA-256 it was published with. */
 class WrongBytes extends Error {
-  /** Whether nothing of it was fetched just now, so that the cache may be to blame. */
-  readonly wereCached: boolean;
-
-  constructor(found: string, wanted: string, wereCached: boolean) {
+  constructor(found: string, wanted: string) {
     super(`its SHA-256 is ${found} instead of ${wanted}`);
-    this.wereCached = wereCached;
   }
 }
 

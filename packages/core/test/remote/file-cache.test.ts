@@ -87,6 +87,16 @@ describe("the cache of files", () => {
     await fill(cache, "strange", 0, 10);
   });
 
+  it("says what to do where its folder cannot be", async () => {
+    await writeFile(join(path, "file"), "");
+    await using cache = new FileCache({ path: join(path, "file", "below") });
+    await expect(cache.open("a", size)).rejects.toMatchObject({
+      code: "USAGE_INVALID",
+      message: expect.stringContaining("give Definitions cache: { path }"),
+      details: { argument: "cache.path" },
+    });
+  });
+
   it("gives several users of one process the same file, and the last one lets it go", async () => {
     await using cache = new FileCache({ path });
     const [one, two] = await Promise.all([cache.open("a", size), cache.open("a", size)]);

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { DuckDBEngine } from "@mlforge/engine-duckdb";
 import { ParquetFormat } from "@mlforge/format-parquet";
-import type { Store } from "@mlforge/spec";
+import { type Engine, MlforgeError, type Store } from "@mlforge/spec";
 import { LocalStore } from "@mlforge/store-local";
 import { interceptStore, memoryStore, type Recording, recordingStore } from "@mlforge/testkit/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { mapScans } from "../../src/build/map-scans.js";
 import { Definitions, feature, source, t } from "../../src/index.js";
 import { memoryRemote } from "./memory-remote.js";
 
@@ -35,6 +36,20 @@ afterAll(async () => {
   await engine[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** The engine's calls, to be replaced one by one. */
+function engineOf(): Engine {
+  return {
+    specVersion: engine.specVersion,
+    name: engine.name,
+    version: engine.version,
+    capabilities: engine.capabilities,
+    describe: (plan, options) => engine.describe(plan, options),
+    run: (plan, options) => engine.run(plan, options),
+    write: (plan, target, options) => engine.write(plan, target, options),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
 
 let bucket: Store;
 let recording: Recording;
@@ -203,6 +218,51 @@ describe("a source in another place", () => {
     });
     expect((await definitions(totalsOf("mem://e.parquet"), { store }).build()).failed[0]?.error).toMatchObject({ code: "SOURCE_CHANGED" });
     expect(await keysIn(store)).toEqual([]);
+  });
+
+  it("whose state another call has come to know meanwhile is not read in place of the one that was found", async () => {
+    await bucket.put("e.parquet", events);
+    const defs = definitions(totalsOf("mem://e.parquet"), { store: memoryStore() });
+    await defs.build();
+    const choose = () => defs.getTrainingData({ labels: "mem://e.parquet", features: ["totals"], onWarning: () => {} });
+    const before = await choose();
+    await bucket.put("e.parquet", events);
+    const after = await choose();
+    await expect(before.table()).rejects.toMatchObject({ code: "SOURCE_CHANGED" });
+    expect((await after.table()).numRows).toBe(2000);
+  });
+
+  it("that is many objects takes one list, and no request for the state of each", async () => {
+    for (let index = 0; index < 20; index++) await bucket.put(`many/${index}.parquet`, events);
+    await definitions(totalsOf("mem://many/*.parquet"), { store: memoryStore() }).build();
+    expect(recording.operations.filter(({ name }) => name === "head")).toEqual([]);
+    expect(recording.operations.filter(({ name }) => name === "list")).toHaveLength(1);
+  });
+
+  it("is left to an engine that reads it there", async () => {
+    await bucket.put("e.parquet", events);
+    const given: string[][] = [];
+    const native: Engine = {
+      ...engineOf(),
+      capabilities: { ...engine.capabilities, reads: ["file", "mem"] },
+      write: async (plan) => {
+        mapScans(plan, (scan) => {
+          given.push([...scan.paths]);
+          return scan;
+        });
+        throw new MlforgeError("TRANSFORM_FAILED", "seen", { where: "test" });
+      },
+    };
+    const defs = new Definitions({
+      name: "native",
+      features: [totalsOf("mem://e.parquet")],
+      offlineStore: memoryStore(),
+      engine: native,
+      remotes: [memoryRemote(bucket)],
+      cache,
+    });
+    expect((await defs.build()).failed).toMatchObject([{ error: { code: "TRANSFORM_FAILED" } }]);
+    expect(given).toEqual([["mem://e.parquet"]]);
   });
 
   it("gives labels, and takes a training set", async () => {
