@@ -94,6 +94,8 @@ function explainStay(stay: MoveOutcome & { readonly moved: false }): string {
       return `not made latest: ${stay.latest} is higher`;
     case "rolled back":
       return `not made latest: somebody rolled back to ${stay.latest} while it was built`;
+    case "held":
+      return `not made latest: the feature is held at ${stay.latest}; mlforge release ends that`;
     case "unreadable":
       return "not made latest: these credentials may not read which version is";
   }
