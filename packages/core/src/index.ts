@@ -55,11 +55,19 @@ export {
   type DefinitionsOptions,
   type FeatureVersions,
   isDefinitions,
+  type PlanOptions,
   type ValidateOptions,
 } from "./definitions.js";
 export type { JobReport, StoreJob, StoreReport } from "./diagnose/check-store.js";
+export type { ColumnDiff, ColumnProfile, NumberProfile } from "./diff/column-diff.js";
+export type { DataDiff, DiffProgress, RowChanges } from "./diff/data-diff.js";
+export type { DiffOptions, VersionDiff } from "./diff/diff-versions.js";
+export type { LineDiff } from "./diff/line-diff.js";
+export type { ColumnChanges, Difference, RuleChanges, VersionDifferences } from "./diff/version-differences.js";
 export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./log/metadata.js";
 export type { BrokenVersion, ListedVersions } from "./log/versions.js";
+export type { FeaturePlan, PlannedFeature, UnplannedFeature } from "./plan/plan-feature.js";
+export type { BuildPlan } from "./plan/plan-features.js";
 export type { FeatureData, ReadOptions } from "./read/read-feature.js";
 export type { RowOptions, RowValue } from "./read/rows.js";
 export type { TrainingWarning } from "./train/check-training.js";

@@ -52,7 +52,7 @@ export async function buildFeature(
 }
 
 /** @throws CAPABILITY_MISSING where the next number cannot be found out. */
-function expectReads(store: Store): void {
+export function expectReads(store: Store): void {
   if (store.capabilities.readable) return;
   const message = `the ${store.name} store may only be written, so the next version cannot be found out; build with an explicit version, for example 1.0.0`;
   throw new MlforgeError("CAPABILITY_MISSING", message, { plugin: store.name, capability: "readable" });
@@ -88,7 +88,8 @@ function toResult(outcome: Outcome, { store }: BuildContext, feature: string, co
   }
 }
 
-function explainStay(stay: MoveOutcome & { readonly moved: false }): string {
+/** Why a version that was published is not the latest. */
+export function explainStay(stay: MoveOutcome & { readonly moved: false }): string {
   switch (stay.because) {
     case "newer":
       return `not made latest: ${stay.latest} is higher`;
