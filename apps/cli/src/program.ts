@@ -2,10 +2,12 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addExamples } from "./examples.js";
 import { addBuild } from "./program/build.js";
+import { addDiff } from "./program/diff.js";
 import { addDoctor } from "./program/doctor.js";
 import { addExplain } from "./program/explain.js";
 import { addInspect } from "./program/inspect.js";
 import { addList } from "./program/list.js";
+import { addPlan } from "./program/plan.js";
 import { addPreview } from "./program/preview.js";
 import { addTrainingData } from "./program/training-data.js";
 import { addValidate } from "./program/validate.js";
@@ -21,15 +23,18 @@ export function createProgram(): Command {
     .exitOverride()
     .showHelpAfterError("See --help.");
   addSharedOptions(program);
+  addPlan(program);
   addBuild(program);
   addList(program);
   addInspect(program);
+  addDiff(program);
   addPreview(program);
   addTrainingData(program);
   addExplain(program);
   addValidate(program);
   addDoctor(program);
   addExamples(program, [
+    ["mlforge plan", "see what a build would do"],
     ["mlforge build", "build what changed"],
     ["mlforge list features", "see what is defined"],
     ["mlforge preview airport_delay", "compute some rows, publish nothing"],
@@ -39,7 +44,8 @@ export function createProgram(): Command {
     `
 Definitions are searched from the working directory upwards: definitions.ts or src/definitions.ts.
 Results go to stdout, everything else to stderr.
-Exit codes: 0 all well, 1 something failed, 2 wrong usage or definitions, 130 interrupted.`,
+Exit codes: 0 all well, 1 something failed, 2 wrong usage or definitions, 130 interrupted;
+plan --check and diff have more, see their help.`,
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Aggregate, Engine, Expression, NamedColumn, Plan } from "@mlforge/spec";
+import type { Aggregate, ColumnKind, Engine, Expression, NamedColumn, Plan } from "@mlforge/spec";
 import type { RowValue } from "../read/rows.js";
 import { isNumber } from "./compared-version.js";
 import { call, caseOf, columnOf, literalOf } from "./expressions.js";
@@ -6,6 +6,7 @@ import { countIn, floatIn, onlyResult } from "./small-result.js";
 
 /** What one column of one version holds. */
 export interface ColumnProfile {
+  readonly kind: ColumnKind;
   readonly rows: number;
   readonly nulls: number;
   /** Of the rows, from 0 to 1; 0 where there are none. */
@@ -62,6 +63,7 @@ export async function profileColumn(engine: Engine, rows: Plan, column: NamedCol
   const count = countIn(row, "rows");
   const values = countIn(row, "values");
   return {
+    kind: column.kind,
     rows: count,
     nulls: count - values,
     nullShare: count === 0 ? 0 : (count - values) / count,

@@ -9,10 +9,8 @@ const exact: RowOptions = { int64: "bigint", timestamp: "microseconds" };
 /** All rows of a plan that gives few of them, however large its inputs are. */
 export async function smallResult(engine: Engine, plan: Plan, signal?: AbortSignal): Promise<readonly ResultRow[]> {
   const schema = schemaOf(plan);
-
   const rows: ResultRow[] = [];
   for await (const batch of engine.run(plan, { signal })) rows.push(...rowsOf(batch, schema, exact));
-
   return rows;
 }
 
