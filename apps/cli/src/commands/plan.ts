@@ -7,7 +7,7 @@ import { errorLine } from "../report-error.js";
 import type { CommandContext } from "../run-command.js";
 import type { BuildFlags } from "./build.js";
 
-export interface PlanFlags extends BuildFlags {
+export interface PlanFlags extends Pick<BuildFlags, "features" | "tags" | "version" | "force"> {
   readonly check?: boolean | undefined;
   readonly markdown?: boolean | undefined;
 }
@@ -17,14 +17,14 @@ export async function plan({ definitions, console, signal }: CommandContext, fla
   const { check = false, markdown = false, ...options } = flags;
   if (markdown && console.json)
     throw new MlforgeError("USAGE_INVALID", "--markdown and --json were both given; give one of them", { argument: "--markdown" });
+  const total = definitions.select(options).length;
   let planned = 0;
-  console.live("planning");
   const result = await definitions.plan({
     ...options,
     signal,
     onFeature: ({ feature }) => {
       planned++;
-      console.live(`planning: ${planned} done, ${feature}`);
+      console.live(`${planned} of ${total}: ${feature}`);
     },
   });
   console.live("");

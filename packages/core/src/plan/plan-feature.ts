@@ -1,15 +1,14 @@
-import { expectReads, explainStay } from "../build/build-feature.js";
+import { explainStay } from "../build/build-feature.js";
 import type { BuildContext, BuildRequest } from "../build/context.js";
-import { type BuildDraft, draftOf } from "../build/draft.js";
+import type { BuildDraft } from "../build/draft.js";
 import type { FailedFeature } from "../build/failed-feature.js";
-import { prepareFeature } from "../build/prepare.js";
-import type { SourceFiles } from "../build/source-files.js";
+import { type DraftedFeature, draftFeature } from "../build/look-at-feature.js";
 import type { SourceHashes } from "../build/source-hashes.js";
 import type { AnyFeature } from "../define/feature.js";
 import { differencesBetween, type VersionDifferences } from "../diff/version-differences.js";
 import { type Change, explainChange } from "../log/change.js";
 import { type MoveOutcome, reasonToStay } from "../log/pointer.js";
-import { type Decision, decide, type Observed, observe, observeFor } from "../log/publish.js";
+import { type Decision, decide, type Observed } from "../log/publish.js";
 import { logicText } from "./logic-text.js";
 
 /** What a build would do with a feature. */
@@ -60,30 +59,24 @@ export interface PlannedFeature {
 export async function planFeature(
   feature: AnyFeature,
   context: BuildContext,
-  request: Pick<BuildRequest, "version" | "force" | "signal">,
+  request: Pick<BuildRequest, "version" | "force">,
   hashes: SourceHashes,
+  signal?: AbortSignal,
 ): Promise<PlannedFeature> {
-  const { version, signal } = request;
-  const { store } = context;
-  const log = { store, feature: feature.name, signal };
-  if (version === undefined) expectReads(store);
-  const chosen = version === undefined ? undefined : await observeFor(log, version);
-  const prepared = await prepareFeature(feature, context, signal);
-  const observed = chosen ?? (await observe(log));
-  const sources = [...prepared.sources.values()];
-  const draft = draftOf(prepared, await hashes.of(sources, signal), request);
-  return describePlan(await decide(log, draft, observed, { claims: "look" }), draft, observed, sources);
+  const drafted = await draftFeature(feature, context, request, hashes, signal);
+  const log = { store: context.store, feature: feature.name, signal };
+  return describePlan(await decide(log, drafted.draft, drafted.observed, { claims: "look" }), drafted);
 }
 
 const actions = { publish: "build", promote: "promote", unchanged: "skip" } as const;
 
-function describePlan(decision: Decision, draft: BuildDraft, observed: Observed, sources: readonly SourceFiles[]): PlannedFeature {
+function describePlan(decision: Decision, { prepared, draft, observed }: DraftedFeature): PlannedFeature {
   const { pointer, latest, blind } = observed;
   const change = decision.kind === "unchanged" ? undefined : decision.change;
   const stay = stayOf(decision.version, observed);
-  const files = sources.flatMap((source) => source.files);
+  const files = [...prepared.sources.values()].flatMap((source) => source.files);
   return {
-    feature: draft.prepared.resolved.feature.name,
+    feature: prepared.resolved.feature.name,
     action: actions[decision.kind],
     latest: pointer?.value.version,
     next: decision.version,

@@ -1,9 +1,8 @@
-import pMap from "p-map";
 import type { BuildContext, BuildRequest } from "../build/context.js";
-import { failedFeature } from "../build/failed-feature.js";
+import { eachFeature, type Settled } from "../build/each-feature.js";
 import { SourceHashes } from "../build/source-hashes.js";
 import type { AnyFeature } from "../define/feature.js";
-import { type FeaturePlan, planFeature } from "./plan-feature.js";
+import { type FeaturePlan, type PlannedFeature, planFeature } from "./plan-feature.js";
 
 /** What a build would do, in the order of the features. */
 export interface BuildPlan {
@@ -17,33 +16,22 @@ const concurrency = 16;
 export async function planFeatures(
   features: readonly AnyFeature[],
   context: BuildContext,
-  request: Pick<BuildRequest, "version" | "force" | "signal">,
+  { signal, ...request }: Pick<BuildRequest, "version" | "force" | "signal">,
   onFeature?: (plan: FeaturePlan) => void,
 ): Promise<BuildPlan> {
   const hashes = new SourceHashes();
-  const { signal } = request;
-  const plans = await pMap(
-    features,
-    async (feature) => {
-      const plan = await planOrFailure(feature, context, request, hashes);
-      onFeature?.(plan);
-      return plan;
+  const settled = await eachFeature(features, (feature, either) => planFeature(feature, context, request, hashes, either), {
+    concurrency,
+    signal,
+    onSettled: (each) => {
+      for (const plan of planOf(each)) onFeature?.(plan);
     },
-    { concurrency, ...(signal === undefined ? {} : { signal }) },
-  );
-  return { features: plans };
+  });
+  return { features: settled.flatMap(planOf) };
 }
 
-async function planOrFailure(
-  feature: AnyFeature,
-  context: BuildContext,
-  request: Pick<BuildRequest, "version" | "force" | "signal">,
-  hashes: SourceHashes,
-): Promise<FeaturePlan> {
-  try {
-    return await planFeature(feature, context, request, hashes);
-  } catch (error) {
-    request.signal?.throwIfAborted();
-    return { action: "fail", ...failedFeature(feature.name, error) };
-  }
+/** Nothing for what was cancelled by an abort, which rejects. */
+function planOf(settled: Settled<PlannedFeature>): readonly FeaturePlan[] {
+  if (settled.kind === "done") return [settled.result];
+  return settled.kind === "failed" ? [{ action: "fail", ...settled.result }] : [];
 }
