@@ -39,11 +39,9 @@ export interface VersionDiff {
 /** @throws VERSION_NOT_FOUND, VERSION_INVALID, METADATA_INVALID, DATA_CORRUPT */
 export async function diffVersions(feature: string, context: BuildContext, options: DiffOptions): Promise<VersionDiff> {
   const { data = true, signal } = options;
+  const given = options.from === undefined ? undefined : await resolveVersion(context.store, feature, options.from, signal);
   const to = await resolveVersion(context.store, feature, options.to ?? "latest", signal);
-  const from =
-    options.from === undefined
-      ? await versionBefore(context.store, to, signal)
-      : await resolveVersion(context.store, feature, options.from, signal);
+  const from = given ?? (await versionBefore(context.store, to, signal));
   const differences = differencesBetween(from, to);
   return {
     feature,
