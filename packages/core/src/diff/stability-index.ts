@@ -1,5 +1,5 @@
 /** A share of nothing would make the index infinite, so that empty bins count as if they held this share. */
-export const leastShare = 0.0001;
+const leastShare = 0.0001;
 
 /**
  * The population stability index of two distributions over the same bins: the sum over bins of `(q - p) * ln(q / p)`, where `p` and `q` are the

@@ -33,7 +33,7 @@ export async function openConnection(): Promise<DuckDBConnection> {
 }
 
 /** Writes rows as Parquet, past mlforge. */
-export async function writeRows(connection: DuckDBConnection, path: string, rows: readonly Cells[]): Promise<void> {
+async function writeRows(connection: DuckDBConnection, path: string, rows: readonly Cells[]): Promise<void> {
   const text = (value: string | number | boolean | null): string => (value === null ? "NULL" : `'${String(value).replaceAll("'", "''")}'`);
   const values = rows.map(
     ({ k, at, whole, real, exact, word, flag, day }) =>
