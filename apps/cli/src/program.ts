@@ -8,6 +8,7 @@ import { addInspect } from "./program/inspect.js";
 import { addList } from "./program/list.js";
 import { addPreview } from "./program/preview.js";
 import { addProfile } from "./program/profile.js";
+import { addSync } from "./program/sync.js";
 import { addTrainingData } from "./program/training-data.js";
 import { addValidate } from "./program/validate.js";
 import { addSharedOptions } from "./shared-flags.js";
@@ -29,6 +30,7 @@ export function createProgram(): Command {
   addTrainingData(program);
   addExplain(program);
   addValidate(program);
+  addSync(program);
   addDoctor(program);
   addProfile(program);
   addExamples(program, [
