@@ -12,8 +12,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
 }
 
-/** Prints the result of a command. Gives the exit code: 0, or 1 where something failed. */
-export type CommandBody = (context: CommandContext) => Promise<0 | 1>;
+/** Prints the result of a command. Gives the exit code: 0, 1 where something failed, or what the command's help says. */
+export type CommandBody = (context: CommandContext) => Promise<0 | 1 | 2 | 3>;
 
 /** Loads the definitions, runs a command with them, disposes of them, and ends the process. */
 export async function runCommand(flags: SharedFlags, body: CommandBody): Promise<never> {

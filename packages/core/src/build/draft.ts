@@ -7,6 +7,7 @@ import { layoutVersion } from "../log/document.js";
 import { dataKey } from "../log/keys.js";
 import { describeColumn, describeRule, type VersionMetadata } from "../log/metadata.js";
 import type { Draft, FinishedDraft } from "../log/publish.js";
+import { logicText } from "../plan/logic-text.js";
 import type { ComputedFeature } from "./compute.js";
 import type { BuildRequest } from "./context.js";
 import { canonicalJson } from "./fingerprint.js";
@@ -90,6 +91,7 @@ function toMetadata(
     commit_id: committer.commitId,
     mlforge_version: ownVersion(),
     ...(parent === undefined ? {} : { parent_version: parent }),
+    logic: logicText(prepared.resolved),
     plan_fingerprint: next.plan_fingerprint,
     source_fingerprint: next.source_fingerprint,
     engine: computed.by,

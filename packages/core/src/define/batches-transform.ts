@@ -16,6 +16,7 @@ export interface BatchesTransform<C extends Columns = Columns> extends HasColumn
   readonly run: RunBatches;
   /** What is fingerprinted: the function's text and version. */
   readonly logic: string;
+  readonly version: string | undefined;
 }
 
 export interface BatchesOptions<C extends Columns> {
@@ -41,7 +42,7 @@ export function batches({ columns, run, version }: BatchesOptions<Columns>): Bat
   if (typeof run !== "function") issues.add("batches.run", "a function over batches is needed");
   issues.check();
   const logic = JSON.stringify({ run: run.toString(), version });
-  return { [definitionSymbol]: "batches", columns, run, logic };
+  return { [definitionSymbol]: "batches", columns, run, logic, version };
 }
 
 export function isBatchesTransform(candidate: unknown): candidate is BatchesTransform {

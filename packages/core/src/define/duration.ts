@@ -28,6 +28,13 @@ export function parseDuration(text: unknown): bigint {
   return microseconds;
 }
 
+/** The duration of so many microseconds, in its greatest unit: `7d` and not `168h`. */
+export function durationText(microseconds: string): string {
+  const count = BigInt(microseconds);
+  for (const [unit, size] of Object.entries(microsecondsOf).reverse()) if (count % size === 0n) return `${count / size}${unit}`;
+  return `${count} microseconds`;
+}
+
 function invalid(text: unknown, reason: string): Error {
   return definitionInvalid("duration", `duration ${JSON.stringify(text)} ${reason}`);
 }

@@ -35,6 +35,7 @@ type Computation =
       readonly run: RunBatches;
       /** What stands for the function in a fingerprint. */
       readonly logic: string;
+      readonly version: string | undefined;
       /** The columns that the function gives. */
       readonly columns: Schema;
       /** What an engine does with them. */
@@ -99,9 +100,9 @@ function compute(feature: AnyFeature, columnsOf: ColumnsOf): Pick<ResolvedFeatur
   const scan = (each: AnySource): Plan => scanOf(each, columnsIn(each, columnsOf));
   const keyed = (): Plan => withJoinKeys(scan(source), source.name, feature.entities);
   if (isBatchesTransform(transform)) {
-    const { columns, run, logic } = transform;
+    const { columns, run, logic, version } = transform;
     const schema = schemaFrom(columns);
-    return { schema, sources: [source], computation: { kind: "batches", input: keyed(), run, logic, columns: schema } };
+    return { schema, sources: [source], computation: { kind: "batches", input: keyed(), run, logic, version, columns: schema } };
   }
   if (isSqlTransform(transform)) {
     const tables = Object.entries({ [sourceTable]: source, ...transform.inputs });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { isMlforgeError, MlforgeError, type Store } from "@mlforge/spec";
 import * as v from "valibot";
 import { attempt } from "./attempt.js";
@@ -39,7 +40,10 @@ function parseDocument<S extends v.GenericSchema>(key: string, bytes: Uint8Array
   refuseNewerLayout(key, json);
   if (typeof json !== "object" || json === null || Array.isArray(json)) throw invalid(key, [`it is ${kindOf(json)} instead of an object`]);
   const parsed = v.safeParse(schema, json);
-  if (parsed.success) return parsed.output;
+  if (parsed.success) {
+    expectUnaltered(key, json);
+    return parsed.output;
+  }
   const problems = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "it"}: ${issue.message}`);
   throw invalid(key, problems);
 }
@@ -89,6 +93,25 @@ async function readBytes(store: Store, key: string, signal?: AbortSignal): Promi
   }
 }
 
+/** The bytes of a document: indented JSON that ends in a line break. Its last member is the SHA-256 of the document without it. */
 export function encodeDocument(value: object): Uint8Array {
-  return new TextEncoder().encode(`${JSON.stringify(value, undefined, 2)}\n`);
+  return new TextEncoder().encode(indent({ ...value, checksum: checksumOf(value) }));
+}
+
+function checksumOf(value: object): string {
+  return createHash("sha256").update(indent(value)).digest("hex");
+}
+
+function indent(value: object): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
+
+const summed = v.looseObject({ checksum: v.string() });
+
+/** What is written by hand, or by mlforge for Python, has no checksum. */
+function expectUnaltered(key: string, json: object): void {
+  const parsed = v.safeParse(summed, json);
+  if (!parsed.success) return;
+  const { checksum, ...value } = parsed.output;
+  if (checksum !== checksumOf(value)) throw invalid(key, ["it was altered since it was written: its checksum is another"]);
 }

@@ -47,6 +47,8 @@ export interface VersionMetadata {
   readonly mlforge_version: string;
   /** The version that was latest when this one was built. */
   readonly parent_version?: string | undefined;
+  /** How it was computed, as people read it, a line for each thing that can change. */
+  readonly logic?: readonly string[] | undefined;
   /** SHA-256 of the plan with its columns, keys and timestamp. */
   readonly plan_fingerprint: string;
   /** SHA-256 over the contents of the source files. */
@@ -128,6 +130,7 @@ const metadataSchema: v.GenericSchema<unknown, VersionMetadata> = v.object({
   commit_id: text,
   mlforge_version: text,
   parent_version: v.optional(version),
+  logic: v.optional(v.array(text)),
   plan_fingerprint: sha256,
   source_fingerprint: sha256,
   engine: v.object({ name: text, version: text }),

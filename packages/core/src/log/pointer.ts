@@ -5,12 +5,15 @@ import { encodeDocument, readDocument, type StoredDocument } from "./document.js
 import { pointerKey } from "./keys.js";
 import { compareVersions, isVersion } from "./version.js";
 
+/** What a move of a pointer can be. `hold` and `release` leave the version as it is, as does `prune`, which takes numbers out of use. */
+export const moveKinds = ["build", "rollback", "hold", "release", "prune"] as const;
+
 /** One move of a feature's pointer: which version it named from then on, who moved it, when and why. */
 export interface Move {
   /** Counts the moves of this pointer, from 1. */
   readonly seq: number;
   readonly version: string;
-  readonly kind: "build" | "rollback";
+  readonly kind: (typeof moveKinds)[number];
   /** ISO 8601, UTC. */
   readonly at: string;
   readonly by: string;
@@ -23,6 +26,10 @@ export interface Pointer {
   readonly version: string;
   readonly seq: number;
   readonly history: readonly Move[];
+  /** Whether builds publish without making their version latest, until somebody releases the feature. */
+  readonly held?: boolean | undefined;
+  /** The numbers whose versions were removed. They are never used again, and nothing is rolled back to them. */
+  readonly pruned?: readonly string[] | undefined;
 }
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -35,7 +42,7 @@ const pointerSchema: v.GenericSchema<unknown, Pointer> = v.object({
       v.object({
         seq: count,
         version,
-        kind: v.picklist(["build", "rollback"]),
+        kind: v.picklist(moveKinds),
         at: v.string(),
         by: v.string(),
         reason: v.string(),
@@ -44,6 +51,8 @@ const pointerSchema: v.GenericSchema<unknown, Pointer> = v.object({
     ),
     [],
   ),
+  held: v.optional(v.boolean()),
+  pruned: v.optional(v.array(version)),
 });
 
 const maxHistory = 1_000;
@@ -53,15 +62,60 @@ export function readPointer(store: Store, feature: string, signal?: AbortSignal)
   return readDocument(store, pointerKey(feature), pointerSchema, signal);
 }
 
+/** A pointer that is about to replace what was read. */
+export interface PointerChange {
+  readonly move: Omit<Move, "seq">;
+  /** As it is unless told. */
+  readonly held?: boolean | undefined;
+  /** Added to those that are there. */
+  readonly pruned?: readonly string[] | undefined;
+}
+
+/**
+ * Replaces the pointer that was read, if it still is what it was. Gives the new one; undefined on a conflict, which may be our own earlier
+ * success whose reply was lost: then the move's commit id is in the history.
+ */
+export async function swapPointer(
+  store: Store,
+  feature: string,
+  current: StoredDocument<Pointer> | undefined,
+  { move, held = current?.value.held, pruned = [] }: PointerChange,
+  signal?: AbortSignal,
+): Promise<Pointer | undefined> {
+  const seq = (current?.value.seq ?? 0) + 1;
+  const history = [{ ...move, seq }, ...(current?.value.history ?? [])].slice(0, maxHistory);
+  const gone = [...new Set([...(current?.value.pruned ?? []), ...pruned])].sort(compareVersions);
+  const next: Pointer = {
+    version: move.version,
+    seq,
+    ...(held === true ? { held } : {}),
+    ...(gone.length === 0 ? {} : { pruned: gone }),
+    history,
+  };
+  const condition: PutCondition = current === undefined ? { kind: "ifAbsent" } : { kind: "ifMatch", etag: current.etag };
+  try {
+    await attempt(() => store.put(pointerKey(feature), encodeDocument(next), { condition, signal }), signal);
+    return next;
+  } catch (error) {
+    if (isMlforgeError(error, "STORE_CONFLICT")) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a move is in the history of a pointer. */
+export function hasMove({ history }: Pointer, { commit_id, kind, version }: Omit<Move, "seq">): boolean {
+  return history.some((past) => past.commit_id === commit_id && past.kind === kind && past.version === version);
+}
+
 export type MoveOutcome =
   | { readonly moved: true }
-  /** `newer`: a higher version is latest. `rolled back`: somebody rolled back while the build ran. */
-  | { readonly moved: false; readonly latest: string; readonly because: "newer" | "rolled back" }
+  /** `newer`: a higher version is latest. `rolled back`: somebody rolled back while the build ran. `held`: somebody holds it where it is. */
+  | { readonly moved: false; readonly latest: string; readonly because: "newer" | "rolled back" | "held" }
   /** There is a pointer, and it may not be read, so that it cannot be told whether to move it. */
   | { readonly moved: false; readonly because: "unreadable" };
 
 /**
- * Makes a built version the latest, unless a higher one is, or somebody has rolled back since `seen`.
+ * Makes a built version the latest, unless a higher one is, somebody has rolled back since `seen`, or the pointer is held.
  *
  * A compare-and-swap on the state the build saw: on a conflict the new state is read and the decision made again. Our own move
  * whose reply was lost is found in the history.
@@ -77,7 +131,7 @@ export async function movePointer(
   for (;;) {
     const stay = reasonToStay(current?.value, move, seen?.value.seq ?? 0);
     if (stay !== undefined) return stay;
-    if (await swap(store, feature, current, move, signal)) return { moved: true };
+    if ((await swapPointer(store, feature, current, { move }, signal)) !== undefined) return { moved: true };
     if (blind) return { moved: false, because: "unreadable" };
     current = await readPointer(store, feature, signal);
   }
@@ -85,31 +139,10 @@ export async function movePointer(
 
 function reasonToStay(current: Pointer | undefined, move: Omit<Move, "seq">, seenSeq: number): MoveOutcome | undefined {
   if (current === undefined) return undefined;
-  const { version, history } = current;
-  if (version === move.version || history.some((past) => past.commit_id === move.commit_id && past.version === move.version))
-    return { moved: true };
+  const { version, history, held } = current;
+  if (version === move.version || hasMove(current, move)) return { moved: true };
   if (history.some((past) => past.seq > seenSeq && past.kind === "rollback"))
     return { moved: false, latest: version, because: "rolled back" };
+  if (held === true) return { moved: false, latest: version, because: "held" };
   return compareVersions(version, move.version) > 0 ? { moved: false, latest: version, because: "newer" } : undefined;
-}
-
-/** Whether the pointer went from `current` to the move. Repeated while the store is unavailable; a lost reply then shows as a conflict. */
-async function swap(
-  store: Store,
-  feature: string,
-  current: StoredDocument<Pointer> | undefined,
-  move: Omit<Move, "seq">,
-  signal?: AbortSignal,
-): Promise<boolean> {
-  const seq = (current?.value.seq ?? 0) + 1;
-  const history = [{ ...move, seq }, ...(current?.value.history ?? [])].slice(0, maxHistory);
-  const body = encodeDocument({ version: move.version, seq, history } satisfies Pointer);
-  const condition: PutCondition = current === undefined ? { kind: "ifAbsent" } : { kind: "ifMatch", etag: current.etag };
-  try {
-    await attempt(() => store.put(pointerKey(feature), body, { condition, signal }), signal);
-    return true;
-  } catch (error) {
-    if (isMlforgeError(error, "STORE_CONFLICT")) return false;
-    throw error;
-  }
 }

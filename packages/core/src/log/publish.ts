@@ -143,6 +143,7 @@ async function inspectNumber(
   draft: Draft,
   { pointer, free, blind: mayNotRead }: Observed,
 ): Promise<"free" | "taken" | "promotable"> {
+  if (pointer?.value.pruned?.includes(version) === true) return "taken";
   // The claim decides, and every version has one, except in a Git clone, where a pull may have brought metadata meanwhile.
   if (mayNotRead || (free.has(version) && !store.capabilities.workingTree)) return "free";
   const found = await readMetadata(store, feature, version, signal);

@@ -7,13 +7,17 @@ import { observe, publish } from "../../src/log/publish.js";
 import { bytesOf, draft, logOf } from "./drafts.js";
 
 let store: Store;
+/** As it was written, and without the checksum. */
+let written: Record<string, unknown>;
 let good: Record<string, unknown>;
 
 beforeEach(async () => {
   store = memoryStore();
   const log = logOf(store, "a");
   await publish(log, draft(log), await observe(log));
-  good = JSON.parse(Buffer.from((await bytesOf(store, "f/1.0.0/.meta.json")) ?? []).toString());
+  written = JSON.parse(Buffer.from((await bytesOf(store, "f/1.0.0/.meta.json")) ?? []).toString());
+  const { checksum: _, ...rest } = written;
+  good = rest;
 });
 
 async function overwrite(key: string, text: string | object): Promise<void> {
@@ -95,6 +99,16 @@ describe("metadata that cannot be trusted", () => {
   it("is refused where it belongs to another version", async () => {
     await overwrite("f/1.0.0/.meta.json", { ...good, version: "1.0.1" });
     expect(await problemsOf(readMetadata(store, "f", "1.0.0"))).toEqual(["it is the metadata of f 1.0.1"]);
+  });
+
+  it("is refused where any of its values was altered, however well it reads", async () => {
+    const altered = ["it was altered since it was written: its checksum is another"];
+    await overwrite("f/1.0.0/.meta.json", written);
+    expect((await readMetadata(store, "f", "1.0.0"))?.commit_id).toBe("a");
+    for (const change of [{ row_count: 8 }, { tags: ["another"] }, { description: "new" }, { checksum: "0".repeat(64) }]) {
+      await overwrite("f/1.0.0/.meta.json", { ...written, ...change });
+      expect(await problemsOf(readMetadata(store, "f", "1.0.0"))).toEqual(altered);
+    }
   });
 
   it("asks for an upgrade where its layout is newer, whatever else it says", async () => {

@@ -1,0 +1,33 @@
+import type { Command } from "commander";
+import { addExamples } from "../examples.js";
+import { addSharedOptions } from "../shared-flags.js";
+import { run } from "./run.js";
+
+export function addList(program: Command): void {
+  const list = program.command("list").description("List features, entities, sources, or the versions of a feature.");
+  addSharedOptions(list);
+  for (const what of ["features", "entities", "sources"] as const) {
+    const command = list.command(what).description(`List the ${what} of the definitions.`);
+    addSharedOptions(command).action(async () => {
+      const commands = await import("../commands/list.js");
+      await run(command, commands[what]);
+    });
+    addExamples(command, [
+      [`mlforge list ${what}`, "as a table"],
+      [`mlforge list ${what} --json`, "for a script"],
+    ]);
+  }
+  const command = list.command("versions").description("List the published versions of a feature.").argument("<feature>", "its name");
+  addSharedOptions(command).action(async (name: string) => {
+    const { versions } = await import("../commands/list-versions.js");
+    await run(command, (context) => versions(context, name));
+  });
+  addExamples(command, [
+    ["mlforge list versions airport_delay", "as a table"],
+    ["mlforge list versions airport_delay --json", "for a script"],
+  ]);
+  addExamples(list, [
+    ["mlforge list features", "what is defined"],
+    ["mlforge list versions airport_delay", "what was built"],
+  ]);
+}

@@ -1,0 +1,22 @@
+import type { Command } from "commander";
+import { addExamples } from "../examples.js";
+import { addSharedOptions } from "../shared-flags.js";
+import { addNames } from "./arguments.js";
+import { run } from "./run.js";
+
+export function addValidate(program: Command): void {
+  const command = program
+    .command("validate")
+    .description("Compute features, check their keys and run their validators, and publish nothing.")
+    .option("--features <names>", "only these, separated by commas", addNames)
+    .option("--tags <tags>", "only features with one of these tags, separated by commas", addNames);
+  addSharedOptions(command).action(async (flags: { features?: string[]; tags?: string[] }) => {
+    const { validate } = await import("../commands/validate.js");
+    await run(command, (context) => validate(context, flags));
+  });
+  addExamples(command, [
+    ["mlforge validate", "every feature"],
+    ["mlforge validate --features airport_delay", "one feature"],
+    ["mlforge validate --tags daily --json", "by tag, for a script"],
+  ]);
+}

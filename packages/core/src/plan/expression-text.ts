@@ -1,0 +1,73 @@
+import type { Aggregate, Call, Expression, Literal, ScalarFunction } from "@mlforge/spec";
+
+const infix: Partial<Record<ScalarFunction, string>> = {
+  add: "+",
+  subtract: "-",
+  multiply: "*",
+  divide: "/",
+  modulo: "%",
+  equal: "=",
+  notEqual: "<>",
+  less: "<",
+  lessOrEqual: "<=",
+  greater: ">",
+  greaterOrEqual: ">=",
+  and: "and",
+  or: "or",
+};
+
+/** An expression as people read it. Different expressions have different texts. */
+export function expressionText(expression: Expression): string {
+  switch (expression.expr) {
+    case "column":
+      return nameText(expression.name);
+    case "literal":
+      return literalText(expression);
+    case "call":
+      return callText(expression);
+    case "case": {
+      const branches = expression.branches.map(({ when, then }) => `when ${expressionText(when)} then ${expressionText(then)}`);
+      return `case ${branches.join(" ")} else ${expressionText(expression.otherwise)} end`;
+    }
+    case "cast": {
+      const { kind, precision, scale } = expression.to;
+      const to = kind === "decimal" ? `decimal(${precision ?? 38}, ${scale ?? 0})` : kind;
+      return `cast(${expressionText(expression.value)} as ${to})`;
+    }
+  }
+}
+
+/** An aggregate as people read it. */
+export function aggregateText({ function: name, input, by, quantile }: Aggregate): string {
+  const parts = [
+    ...(input === undefined ? [] : [expressionText(input)]),
+    ...(by === undefined ? [] : [`by ${expressionText(by)}`]),
+    ...(quantile === undefined ? [] : [String(quantile)]),
+  ];
+  return `${name}(${parts.join(", ")})`;
+}
+
+/** A name as it is where it can be nothing else, and quoted otherwise. */
+export function nameText(name: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : `\`${name.replaceAll("`", "``").replaceAll("\n", "\\n")}\``;
+}
+
+function callText({ function: name, arguments: operands }: Call): string {
+  const operator = infix[name];
+  if (operator !== undefined && operands.length > 1) return operands.map(operandText).join(` ${operator} `);
+  return `${name}(${operands.map(expressionText).join(", ")})`;
+}
+
+function operandText(operand: Expression): string {
+  const isInfix = operand.expr === "call" && infix[operand.function] !== undefined && operand.arguments.length > 1;
+  return isInfix ? `(${expressionText(operand)})` : expressionText(operand);
+}
+
+/** Text, booleans, int64 and float64 as one writes them; the others say their kind. */
+function literalText({ kind, value }: Literal): string {
+  if (value === null) return `null:${kind}`;
+  if (kind === "string") return JSON.stringify(value);
+  if (kind === "int64" || kind === "boolean") return value;
+  if (kind === "float64") return /^-?\d+$/.test(value) ? `${value}.0` : value;
+  return `${kind}(${JSON.stringify(value)})`;
+}

@@ -1,0 +1,113 @@
+import type { NamedColumn, Plan, RollUp, Scan } from "@mlforge/spec";
+import { durationText } from "../define/duration.js";
+import { aggregateText, expressionText, nameText } from "./expression-text.js";
+
+/**
+ * A plan as people read it, a line for each thing that can change, so that two of them can be compared by lines: what is read first, and
+ * below it what is done with it. Different plans have different texts, blanks in SQL aside.
+ */
+export function planText(plan: Plan): readonly string[] {
+  switch (plan.op) {
+    case "scan":
+      return scanText(plan);
+    case "filter":
+      return [...planText(plan.input), `filter ${expressionText(plan.condition)}`];
+    case "project":
+      return [
+        ...planText(plan.input),
+        "select",
+        ...indented(plan.columns.map(({ name, value }) => `${nameText(name)}: ${expressionText(value)}`)),
+      ];
+    case "aggregate":
+      return [
+        ...planText(plan.input),
+        `aggregate by ${namesText(plan.keys)}`,
+        ...indented(plan.aggregates.map(({ name, value }) => `${nameText(name)}: ${aggregateText(value)}`)),
+      ];
+    case "join":
+      return [...planText(plan.left), `${plan.type} join on ${onText(plan.on)}`, ...indented(planText(plan.right))];
+    case "distinct":
+      return [...planText(plan.input), "distinct"];
+    case "sort":
+      return [
+        ...planText(plan.input),
+        `sort by ${namesText(plan.by)}${plan.columns === undefined ? "" : `, keep ${namesText(plan.columns)}`}`,
+      ];
+    case "limit":
+      return [...planText(plan.input), `limit ${plan.count}`];
+    case "sql":
+      return [
+        ...Object.entries(plan.inputs).flatMap(([name, input]) => [`with ${nameText(name)}`, ...indented(planText(input))]),
+        "sql",
+        ...indented(textLines(plan.query)),
+        ...indented(plan.columns.map(columnText)),
+      ];
+    case "rolling":
+      return [...planText(plan.input), ...rollUpText(plan)];
+    case "asOfJoin":
+      return [
+        ...planText(plan.left),
+        `as-of join on ${onText(plan.on)}, ${nameText(plan.timestamps.right)} ${plan.allowExactMatches ? "<=" : "<"} ${nameText(plan.timestamps.left)}${plan.ttl === undefined ? "" : `, not older than ${durationText(plan.ttl)}`}`,
+        ...indented(plan.columns.map(({ name, as }) => `${nameText(as)}: ${nameText(name)}`)),
+        ...indented(planText(plan.right)),
+      ];
+    case "number":
+      return [...planText(plan.input), `number rows as ${nameText(plan.column)}`];
+    case "zip":
+      return ["side by side", ...indented(plan.inputs.flatMap(planText))];
+    case "keyViolations":
+      return [...planText(plan.input), `key violations of ${namesText(plan.keys)}`];
+  }
+}
+
+/** The windows of a feature, one in a line. */
+export function rollUpText({ keys, timestamp, outputs }: Omit<RollUp, "input">): readonly string[] {
+  return [
+    `rolling by ${namesText(keys)} over ${nameText(timestamp)}`,
+    ...indented(
+      outputs.map(
+        ({ name, column, function: aggregate, every, window }) =>
+          `${nameText(name)}: ${aggregate}(${nameText(column)}) of ${durationText(window)} every ${durationText(every)}`,
+      ),
+    ),
+  ];
+}
+
+/** The lines of a text, without the blanks that all of them begin with. */
+export function textLines(text: string): readonly string[] {
+  const lines = text.split(/\r?\n/).map((line) => line.trimEnd());
+  const used = lines.filter((line) => line !== "");
+  const margin = Math.min(...used.map((line) => line.length - line.trimStart().length));
+  return used.map((line) => line.slice(margin));
+}
+
+function scanText({ source, format, paths, columns, encodings }: Scan): readonly string[] {
+  const { kind, ...settings } = format;
+  const options = Object.entries(settings).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  return [
+    `read ${nameText(source)}`,
+    ...indented([
+      ...paths.map((path) => `from ${path}`),
+      `as ${[kind, ...options].join(", ")}`,
+      ...(columns ?? []).map(columnText),
+      ...Object.entries(encodings ?? {}).map(([name, encoding]) => `${nameText(name)} written as ${JSON.stringify(encoding)}`),
+    ]),
+  ];
+}
+
+function columnText({ name, kind, nullable, precision, scale }: NamedColumn): string {
+  const type = kind === "decimal" ? `decimal(${precision ?? 38}, ${scale ?? 0})` : kind;
+  return `${nameText(name)}: ${type}${nullable ? "" : ", never null"}`;
+}
+
+function onText(on: readonly { readonly left: string; readonly right: string }[]): string {
+  return on.map(({ left, right }) => (left === right ? nameText(left) : `${nameText(left)} = ${nameText(right)}`)).join(", ");
+}
+
+function namesText(names: readonly string[]): string {
+  return names.length === 0 ? "nothing" : names.map(nameText).join(", ");
+}
+
+function indented(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => `  ${line}`);
+}

@@ -1,0 +1,71 @@
+import type { Plan } from "@mlforge/spec";
+import { describe, expect, it } from "vitest";
+import { durationText, parseDuration } from "../../src/define/duration.js";
+import { planText } from "../../src/plan/plan-text.js";
+
+const flights: Plan = {
+  op: "scan",
+  source: "flights",
+  format: { kind: "csv", delimiter: ";" },
+  paths: ["data/flights.csv"],
+  columns: [
+    { name: "date", kind: "timestamp", nullable: false },
+    { name: "delay (min)", kind: "decimal", precision: 9, scale: 2, nullable: true },
+  ],
+};
+
+describe("the text of a plan", () => {
+  it("has a line for each thing that can change, what is read first", () => {
+    const late: Plan = {
+      op: "filter",
+      input: flights,
+      condition: {
+        expr: "call",
+        function: "and",
+        arguments: [
+          {
+            expr: "call",
+            function: "greater",
+            arguments: [
+              { expr: "column", name: "delay (min)" },
+              { expr: "literal", kind: "decimal", value: "15.00" },
+            ],
+          },
+          { expr: "call", function: "isNotNull", arguments: [{ expr: "column", name: "date" }] },
+        ],
+      },
+    };
+    const plan: Plan = {
+      op: "rolling",
+      input: late,
+      keys: ["origin"],
+      timestamp: "date",
+      outputs: [{ name: "mean_delay", column: "delay (min)", function: "mean", every: "3600000000", window: "604800000000" }],
+    };
+    expect(planText(plan)).toEqual([
+      "read flights",
+      "  from data/flights.csv",
+      '  as csv, delimiter ";"',
+      "  date: timestamp, never null",
+      "  `delay (min)`: decimal(9, 2)",
+      'filter (`delay (min)` > decimal("15.00")) and isNotNull(date)',
+      "rolling by origin over date",
+      "  mean_delay: mean(`delay (min)`) of 1w every 1h",
+    ]);
+  });
+
+  it("keeps the right side of a join apart", () => {
+    const plan: Plan = {
+      op: "join",
+      left: flights,
+      right: { op: "distinct", input: flights },
+      on: [{ left: "a", right: "b" }],
+      type: "left",
+    };
+    expect(planText(plan).slice(5)).toEqual(["left join on a = b", ...planText(flights).map((line) => `  ${line}`), "  distinct"]);
+  });
+
+  it.each(["90s", "1m", "25h", "1d", "2w"] as const)("says %s as it was said", (duration) => {
+    expect(durationText(String(parseDuration(duration)))).toBe(duration);
+  });
+});
