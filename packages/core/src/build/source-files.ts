@@ -70,8 +70,9 @@ function withValues(files: readonly SourceFile[], { name: source, partitions }: 
   });
   const [wrong, ...others] = read.filter(({ problems }) => problems.length > 0);
   if (wrong === undefined) return read.map(({ file, values }) => ({ ...file, partitions: values }));
-  const more = others.length === 0 ? "" : ` (and so are ${others.length} other files)`;
-  const why = `cannot be read${more}: ${wrong.problems.join("; ")}; correct the path or the partitions of the source, or rename the folder`;
+  const advice = "correct the path or the partitions of the source, or rename the folder";
+  const more = others.length === 0 ? "" : ` (files like it: ${others.length} more)`;
+  const why = `cannot be read: ${wrong.problems.join("; ")}; ${advice}${more}`;
   throw unreadable(source, wrong.file.path, why);
 }
 

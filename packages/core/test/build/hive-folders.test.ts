@@ -6,6 +6,7 @@ import { DuckDBEngine } from "@mlforge/engine-duckdb";
 import { ParquetFormat } from "@mlforge/format-parquet";
 import type { Columns } from "@mlforge/spec";
 import { memoryStore } from "@mlforge/testkit/store";
+import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type AnyFeature, batches, Definitions, feature, parseLock, source, t } from "../../src/index.js";
 
@@ -100,6 +101,27 @@ describe("a source in hive folders", () => {
       { total: newest("u2", "2024-01-04"), region: null },
     ]);
     expect(newest("u1", "2024-01-03")).toBeGreaterThan(0);
+  });
+
+  it("gives back any text that DuckDB partitioned by", async () => {
+    let run = 0;
+    // File systems take names of 255 bytes.
+    const anyText = fc
+      .oneof(fc.string({ unit: "grapheme", maxLength: 10 }), fc.string({ unit: "binary", maxLength: 5 }))
+      .filter((text) => encodeURIComponent(text).length <= 200);
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(anyText, { minLength: 1, maxLength: 5 }), async (texts) => {
+        const base = join(folder, `random-${run++}`);
+        const tuples = texts.map((text, index) => `(${index}, from_base64('${Buffer.from(text).toString("base64")}')::BLOB)`);
+        await connection.run(
+          `COPY (SELECT id, decode(b) AS region FROM (VALUES ${tuples.join(", ")}) v(id, b)) TO '${base}' (FORMAT parquet, PARTITION_BY (region))`,
+        );
+        const made = source({ name: "events", path: `${base}/*/*.parquet`, columns: { id: t.int32() }, partitions: { region } });
+        const { rows } = await project(feature({ name: "rows", source: made, keys: ["id"] })).preview("rows", { rows: texts.length + 1 });
+        expect([...rows].sort((a, b) => Number(a.id) - Number(b.id))).toEqual(texts.map((text, index) => ({ id: index, region: text })));
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it("is read in every format, with declared columns and without", async () => {
