@@ -6,7 +6,7 @@ import { DuckDBEngine } from "@mlforge/engine-duckdb";
 import type { Columns, Store } from "@mlforge/spec";
 import { memoryStore, type Recording, recordingStore } from "@mlforge/testkit/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Definitions, feature, source, t } from "../../src/index.js";
+import { type AnyFeature, Definitions, feature, source, t } from "../../src/index.js";
 import { memoryRemote } from "./memory-remote.js";
 
 let root: string;
@@ -40,7 +40,7 @@ function rowsOf(made: { readonly partitions?: Columns; readonly columns?: Column
   return feature({ name: "rows", source: events, keys: ["id"] });
 }
 
-function project(made: ReturnType<typeof rowsOf>, own = engine): Definitions {
+function project(made: AnyFeature, own = engine): Definitions {
   return new Definitions({
     name: "hive",
     features: [made],
@@ -102,7 +102,7 @@ describe("hive folders in another place", () => {
     expect(await read(defs)).toEqual([{ id: 1 }]);
   });
 
-  it("may be read with partitions and without by one feature", async () => {
+  it("may be read with partitions and without by one feature, which names them by their URL alone where a file is wrong", async () => {
     await bucket.put("e/region=eu/part.csv", csv(1));
     const plain = source({ name: "plain", path: "mem://e/**/*.csv", columns });
     const both = feature({
@@ -111,16 +111,11 @@ describe("hive folders in another place", () => {
       keys: ["id"],
       transform: (rows) => rows.join(plain, { on: "id" }),
     });
-    const defs = new Definitions({
-      name: "hive",
-      features: [both],
-      offlineStore: memoryStore(),
-      engine,
-      remotes: [memoryRemote(bucket)],
-      cache,
-    });
+    const defs = project(both);
     expect((await defs.build()).failed).toEqual([]);
     expect(await read(defs)).toEqual([{ id: 1, region: "eu" }]);
+    await bucket.put("e/region=eu/part.csv", csv("x"));
+    expect((await defs.build()).failed[0]?.error.message).toMatch(/ holds "x" in mem:\/\/e\/region=eu\/part\.csv, which/);
   });
 
   it.each<readonly [string, Columns, RegExp]>([
@@ -149,11 +144,13 @@ describe("hive folders in another place", () => {
 
   it("take no bytes, also where files have their column: of Parquet as much is fetched as without them", async () => {
     const wide = Array.from({ length: 20 }, (_, index) => `hash(i * ${index + 3})::VARCHAR AS c${index}`).join(", ");
-    await connection.run(
-      `COPY (SELECT i AS id, ${wide}, i % 2 AS region FROM range(20000) r(i)) TO '${join(root, "wide")}' (FORMAT parquet, PARTITION_BY (region), WRITE_PARTITION_COLUMNS true)`,
-    );
-    for (const name of await readdir(join(root, "wide"), { recursive: true }))
-      if (name.endsWith(".parquet")) await bucket.put(`e/${name}`, await readFile(join(root, "wide", name)));
+    for (const region of [0, 1]) {
+      const file = join(root, `${region}.parquet`);
+      await connection.run(
+        `COPY (SELECT 2 * i + ${region} AS id, ${wide}, hash(i)::VARCHAR AS region FROM range(10000) r(i)) TO '${file}' (FORMAT parquet)`,
+      );
+      await bucket.put(`e/region=${region}/data.parquet`, await readFile(file));
+    }
     const fetched = async (made: { readonly partitions?: Columns }): Promise<number> => {
       const before = recording.operations.length;
       const two = { id: t.int64(), c7: t.string() };
@@ -164,7 +161,7 @@ describe("hive folders in another place", () => {
       return recording.operations.slice(before).reduce((sum, { name, bytes }) => sum + (name === "get" ? bytes : 0), 0);
     };
     const plain = await fetched({});
-    const whole = (await bucket.head("e/region=0/data_0.parquet")).size + (await bucket.head("e/region=1/data_0.parquet")).size;
+    const whole = 2 * (await bucket.head("e/region=0/data.parquet")).size;
     expect(plain).toBeLessThan(whole / 2);
     expect(await fetched({ partitions: { region: t.int32() } })).toBe(plain);
   });
