@@ -174,6 +174,19 @@ describe("partition columns", () => {
     expect(await rowsOf(engine, scan(paths, [nullable("a b/ü=", "string")]))).toEqual([[1, "v"]]);
   });
 
+  it.each(["a=b", "a?b", "*", "[a]", "line\nbreak", "50%", "null"])("may be written by hand as %j", async (value) => {
+    const name = `hand-${encodeURIComponent(value).replaceAll("*", "%2A")}`;
+    const paths = [await text(`${name}/region=${value}/a.csv`, "id\n1\n"), await text(`${name}/region=x/a.csv`, "id\n2\n")];
+    const region = [nullable("region", "string")];
+    for (const columns of [[id, ...region], undefined]) {
+      expect(await sorted(scan(paths, region, columns, { kind: "csv" }), "id")).toEqual([
+        [1n, value],
+        [2n, "x"],
+      ]);
+      expect(await rowsOf(engine, scan(paths.slice(0, 1), region, columns, { kind: "csv" }))).toEqual([[1n, value]]);
+    }
+  });
+
   it("must have a folder", async () => {
     const path = await text("missing/a.csv", "id\n1\n");
     await expect(engine.describe(scan([path], [nullable("dt", "date")], undefined, { kind: "csv" }))).rejects.toMatchObject({

@@ -48,14 +48,14 @@ function hasAlike(name: string, names: ReadonlySet<string>): boolean {
   return [...names].some((other) => other.toLowerCase() === name.toLowerCase());
 }
 
-/** The folders of a path that DuckDB takes for columns; undefined where it may read them otherwise, as of a pattern or of a name that comes twice. */
+/** The folders of a path that DuckDB takes for columns; undefined where it may read them otherwise than they are written. */
 function foldersOf(path: string): ReadonlyMap<string, string> | undefined {
   if (/[?*[\n]/.test(path)) return undefined;
   const folders = new Map<string, string>();
   for (const folder of path.split(/[/\\]/).slice(0, -1)) {
     const [name, value, ...rest] = folder.split("=");
     if (value === undefined) continue;
-    if (name === undefined || !/^\w+$/.test(name) || rest.length > 0 || folders.has(name) || /^null$/i.test(value)) return undefined;
+    if (name === undefined || !/^\w+$/.test(name) || rest.length > 0 || /^null$/i.test(value)) return undefined;
     folders.set(name, value);
   }
   return folders;

@@ -178,6 +178,15 @@ describe("a source in hive folders", () => {
     expect(keys).toEqual([]);
   });
 
+  it("names the first of many files that are wrong, and says how many there are", async () => {
+    for (const day of ["x", "y", "z"]) await file(`dt=${day}/1.csv`, "id\n1\n");
+    const [failure] = (await project(rowsIn({ dt }, id)).build()).failed;
+    expect(failure?.error).toMatchObject({
+      message: expect.stringMatching(/"dt" is "x".*\(files like it: 2 more\)$/),
+      details: { path: join(folder, "dt=x/1.csv") },
+    });
+  });
+
   it("is another one when a file moves to another folder, and the same when it is renamed within its own", async () => {
     await file("dt=2024-01-01/a.csv", "id\n1\n");
     await file("dt=2024-01-02/b.csv", "id\n2\n");
