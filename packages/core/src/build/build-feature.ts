@@ -6,6 +6,7 @@ import type { BuildContext, BuiltFeature, SkippedFeature } from "./context.js";
 import { finishDraft } from "./draft.js";
 import { writeGitignore } from "./gitignore.js";
 import type { OpenFeature } from "./look-at-feature.js";
+import type { SharedTexts } from "./shared-texts.js";
 import { expectUnchanged } from "./source-files.js";
 import { openStaging } from "./staging.js";
 import type { Stopwatch } from "./stopwatch.js";
@@ -20,13 +21,14 @@ export async function buildFeature(
   { prepared, draft, observed, committer }: OpenFeature,
   context: BuildContext,
   watch: Stopwatch,
+  texts: SharedTexts,
   signal?: AbortSignal,
 ): Promise<FeatureOutcome> {
   const { store } = context;
   const { name } = prepared.resolved.feature;
   watch.begin("computing");
   await using staging = await openStaging(store);
-  const computed = await computeFeature(prepared, context, { folder: staging.path, signal, onStep: watch.begin });
+  const computed = await computeFeature(prepared, context, { folder: staging.path, texts, signal, onStep: watch.begin });
   await expectUnchanged([...prepared.sources.values()], signal);
   expectValid(name, computed.validation);
 

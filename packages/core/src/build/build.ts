@@ -4,6 +4,7 @@ import type { BuildContext, BuildRequest, BuiltFeature, SkippedFeature } from ".
 import { eachFeature, type Settled } from "./each-feature.js";
 import type { FailedFeature } from "./failed-feature.js";
 import { lookAtFeature, type OpenFeature } from "./look-at-feature.js";
+import { SharedTexts } from "./shared-texts.js";
 import { isUnchanged } from "./source-files.js";
 import { SourceHashes } from "./source-hashes.js";
 import { Stopwatch } from "./stopwatch.js";
@@ -42,7 +43,11 @@ export async function buildFeatures(
   const build = new Build(context, request);
   const looked = await eachFeature(features, build.look, { concurrency: lookConcurrency, stop, signal, onSettled });
   const open = looked.flatMap((each) => (each.kind === "done" && each.result.kind === "open" ? [each.result] : []));
-  const finished = await eachFeature(open, build.finish, { concurrency, stop, signal, onSettled });
+  await using texts = new SharedTexts(
+    open.map((each) => each.open.prepared),
+    context,
+  );
+  const finished = await eachFeature(open, (each, either) => build.finish(each, texts, either), { concurrency, stop, signal, onSettled });
   return resultOf(features, [...looked, ...finished]);
 }
 
@@ -70,11 +75,15 @@ class Build {
     return toResult(looked.outcome, this.#context, name, watch);
   };
 
-  readonly finish = async (looked: Extract<Looked, { kind: "open" }>, signal?: AbortSignal): Promise<FeatureOutcome> => {
+  readonly finish = async (
+    looked: Extract<Looked, { kind: "open" }>,
+    texts: SharedTexts,
+    signal?: AbortSignal,
+  ): Promise<FeatureOutcome> => {
     // Others were computed since, which may have taken long.
     const isFresh = await isUnchanged([...looked.open.prepared.sources.values()], signal);
     const latest = isFresh ? looked : await this.look(looked.feature, signal);
-    return latest.kind === "open" ? buildFeature(latest.open, this.#context, this.#watchOf(looked.name), signal) : latest;
+    return latest.kind === "open" ? buildFeature(latest.open, this.#context, this.#watchOf(looked.name), texts, signal) : latest;
   };
 
   #watchOf(name: string): Stopwatch {
