@@ -187,6 +187,13 @@ describe("partition columns", () => {
     }
   });
 
+  it("have the value of the innermost folder where one above has their name too, as that of a cache may", async () => {
+    for (const value of ["x", "null"]) {
+      const path = await text(`region=outer/deep/region=${value}/a.csv`, "id\n1\n");
+      expect(await rowsOf(engine, scan([path], [nullable("region", "string")], undefined, { kind: "csv" }))).toEqual([[1n, value]]);
+    }
+  });
+
   it("must have a folder", async () => {
     const path = await text("missing/a.csv", "id\n1\n");
     await expect(engine.describe(scan([path], [nullable("dt", "date")], undefined, { kind: "csv" }))).rejects.toMatchObject({

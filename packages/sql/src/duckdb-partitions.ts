@@ -21,15 +21,16 @@ export function partitionSettings(scan: Scan): readonly string[] {
 /** The value of a partition column out of the rows that a reader with these settings gives: of its own type, or text. */
 export function partitionValue(scan: Scan, name: string): { readonly sql: string; readonly isText: boolean } {
   if (isPlain(scan)) return { sql: identifier(name), isText: false };
-  const folder = text(`[/\\\\]${partitionPattern(name)}[/\\\\]`);
+  // The innermost, where the place in which the files are has such a folder too.
+  const folder = text(`(?s:.*)[/\\\\]${partitionPattern(name)}[/\\\\]`);
   return { sql: `url_decode(nullif(regexp_extract(${identifier(pathColumn)}, ${folder}, 1), ${text(nullPartition)}))`, isText: true };
 }
 
 /**
  * Whether DuckDB reads from the folder names of a scan exactly what the plan says.
  *
- * It takes every folder with an equals sign for a column, in place of one that is in the files, refuses files that differ in them, and takes the text
- * "null" for null.
+ * It takes every folder with an equals sign for a column, in place of one that is in the files, and of two with one name the outer one; refuses files that
+ * differ in them; and takes the text "null" for null.
  */
 function isPlain({ paths, columns = [], partitions = [] }: Scan): boolean {
   const wanted = new Set(partitions.map(({ name }) => name));
@@ -55,7 +56,7 @@ function foldersOf(path: string): ReadonlyMap<string, string> | undefined {
   for (const folder of path.split(/[/\\]/).slice(0, -1)) {
     const [name, value, ...rest] = folder.split("=");
     if (value === undefined) continue;
-    if (name === undefined || !/^\w+$/.test(name) || rest.length > 0 || /^null$/i.test(value)) return undefined;
+    if (name === undefined || !/^\w+$/.test(name) || folders.has(name) || rest.length > 0 || /^null$/i.test(value)) return undefined;
     folders.set(name, value);
   }
   return folders;

@@ -3,7 +3,10 @@ import { hashFile } from "./hash-file.js";
 import { withPartitions } from "./partition-values.js";
 import type { SourceFile, SourceFiles } from "./source-files.js";
 
-/** What the source data of a feature is, by its content; the names of files do not count, but for the values in those of partition folders. Of an object in a store, its state stands for its content. */
+/**
+ * What the source data of a feature is, by its content; the names of files do not count, but for the values in those of partition folders. Of an object in a
+ * store, its state stands for its content.
+ */
 export interface SourceHash {
   /** SHA-256 over the contents, or the states, of all files of all sources. */
   readonly fingerprint: string;

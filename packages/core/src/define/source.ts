@@ -9,7 +9,10 @@ import { declaredPath, stemOf } from "./source-path.js";
 import { encodingsOf } from "./time-encoding.js";
 import { unknownColumn } from "./unknown-column.js";
 
-/** Files to read rows from. `C` are their columns, those out of folder names included; without declared ones every name is allowed and checked when the feature is built. */
+/**
+ * Files to read rows from. `C` are their columns, those out of folder names included; without declared ones every name is allowed and checked when the
+ * feature is built.
+ */
 export interface Source<C extends Columns, T extends string | undefined> extends HasColumns<C> {
   readonly [definitionSymbol]: Extract<DefinitionKind, "source">;
   readonly name: string;

@@ -95,6 +95,14 @@ describe("hive folders in another place", () => {
     expect(await readdir(join(cache.path, "uses"))).toEqual([]);
   });
 
+  it("are those of the keys also where the cache is in a folder of such a name", async () => {
+    cache = { path: join(await mkdtemp(join(root, "region=cache-")), "below") };
+    await bucket.put("e/region=eu/part.csv", csv(1));
+    const defs = project(rowsOf({ partitions }));
+    expect((await defs.build()).failed).toEqual([]);
+    expect(await read(defs)).toEqual([{ id: 1, region: "eu" }]);
+  });
+
   it("mean nothing to a source without partitions, of whatever length they are", async () => {
     await bucket.put(`e/region=${"x".repeat(400)}/part.csv`, csv(1));
     const defs = project(rowsOf({}));
