@@ -7,6 +7,7 @@ import { addExplain } from "./program/explain.js";
 import { addInspect } from "./program/inspect.js";
 import { addList } from "./program/list.js";
 import { addPreview } from "./program/preview.js";
+import { addProfile } from "./program/profile.js";
 import { addTrainingData } from "./program/training-data.js";
 import { addValidate } from "./program/validate.js";
 import { addSharedOptions } from "./shared-flags.js";
@@ -29,6 +30,7 @@ export function createProgram(): Command {
   addExplain(program);
   addValidate(program);
   addDoctor(program);
+  addProfile(program);
   addExamples(program, [
     ["mlforge build", "build what changed"],
     ["mlforge list features", "see what is defined"],

@@ -120,7 +120,7 @@ describe("a source in hive folders", () => {
         const { rows } = await project(feature({ name: "rows", source: made, keys: ["id"] })).preview("rows", { rows: texts.length + 1 });
         expect([...rows].sort((a, b) => Number(a.id) - Number(b.id))).toEqual(texts.map((text, index) => ({ id: index, region: text })));
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 
