@@ -79,6 +79,7 @@ export const sourceDocument = v.strictObject({
   format: v.looseObject({ kind: v.string() }),
   timestamp: v.nullable(v.string()),
   columns: v.nullable(v.array(column)),
+  partitions: v.array(column),
   description: v.nullable(v.string()),
 });
 export const featuresDocument = v.strictObject({ features: v.array(feature) });
