@@ -9,6 +9,8 @@ import { addInspect } from "./program/inspect.js";
 import { addList } from "./program/list.js";
 import { addPlan } from "./program/plan.js";
 import { addPreview } from "./program/preview.js";
+import { addProfile } from "./program/profile.js";
+import { addSync } from "./program/sync.js";
 import { addTrainingData } from "./program/training-data.js";
 import { addValidate } from "./program/validate.js";
 import { addSharedOptions } from "./shared-flags.js";
@@ -32,7 +34,9 @@ export function createProgram(): Command {
   addTrainingData(program);
   addExplain(program);
   addValidate(program);
+  addSync(program);
   addDoctor(program);
+  addProfile(program);
   addExamples(program, [
     ["mlforge plan", "see what a build would do"],
     ["mlforge build", "build what changed"],

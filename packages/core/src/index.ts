@@ -56,6 +56,7 @@ export {
   type FeatureVersions,
   isDefinitions,
   type PlanOptions,
+  type SyncOptions,
   type ValidateOptions,
 } from "./definitions.js";
 export type { JobReport, StoreJob, StoreReport } from "./diagnose/check-store.js";
@@ -68,8 +69,14 @@ export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./
 export type { BrokenVersion, ListedVersions } from "./log/versions.js";
 export type { FeaturePlan, PlannedFeature, UnplannedFeature } from "./plan/plan-feature.js";
 export type { BuildPlan } from "./plan/plan-features.js";
+export type { PlaceDescription } from "./profile/describe-place.js";
+export type { Place } from "./profile/place.js";
+export { type PlaceOptions, type Profiles, profileVariable } from "./profile/profiles.js";
+export { requireEnv } from "./profile/require-env.js";
 export type { FeatureData, ReadOptions } from "./read/read-feature.js";
 export type { RowOptions, RowValue } from "./read/rows.js";
+export type { SyncedFeature } from "./sync/rebuild.js";
+export type { MissingVersion, SyncEvent, SyncResult } from "./sync/sync.js";
 export type { TrainingWarning } from "./train/check-training.js";
 export type { ExplainOptions, FeatureExplanation, KnownRow, RowExplanation } from "./train/explain-row.js";
 export type { FeatureChoice, FeatureSelection, TrainingRow } from "./train/feature-choice.js";
