@@ -62,8 +62,11 @@ export async function lookAtFeature(
   return { kind: "open", open: { prepared, draft, observed: settled.observed, committer } };
 }
 
+/** What is said of a feature that stays as it is where {@link isDataMissing}. */
+export const missingDataNote = "its data is not here, and mlforge sync rebuilds it";
+
 /** Whether this is a Git clone without the data of its latest version. Elsewhere data does not go astray, and is not asked for. */
-async function isDataMissing(store: Store, latest: VersionMetadata | undefined, signal?: AbortSignal): Promise<boolean> {
+export async function isDataMissing(store: Store, latest: VersionMetadata | undefined, signal?: AbortSignal): Promise<boolean> {
   return store.capabilities.workingTree && latest !== undefined && (await missingFiles(store, latest, { signal })).length > 0;
 }
 

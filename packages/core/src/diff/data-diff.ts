@@ -67,7 +67,7 @@ async function missingData(version: VersionMetadata, context: BuildContext, sign
     return undefined;
   } catch (error) {
     const isMissing = isMlforgeError(error, "DATA_CORRUPT") && isMlforgeError(error.cause, "STORE_NOT_FOUND");
-    if (isMissing) return `the data of ${version.version} is not here, as in a Git clone`;
+    if (isMissing) return `the data of ${version.version} is not here, as in a Git clone; mlforge sync rebuilds that of latest versions`;
     throw error;
   }
 }

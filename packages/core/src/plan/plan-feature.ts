@@ -2,7 +2,7 @@ import { explainStay } from "../build/build-feature.js";
 import type { BuildContext, BuildRequest } from "../build/context.js";
 import type { BuildDraft } from "../build/draft.js";
 import type { FailedFeature } from "../build/failed-feature.js";
-import { type DraftedFeature, draftFeature } from "../build/look-at-feature.js";
+import { type DraftedFeature, draftFeature, isDataMissing, missingDataNote } from "../build/look-at-feature.js";
 import type { SourceHashes } from "../build/source-hashes.js";
 import type { AnyFeature } from "../define/feature.js";
 import { differencesBetween, type VersionDifferences } from "../diff/version-differences.js";
@@ -65,7 +65,10 @@ export async function planFeature(
 ): Promise<PlannedFeature> {
   const drafted = await draftFeature(feature, context, request, hashes, signal);
   const log = { store: context.store, feature: feature.name, signal };
-  return describePlan(await decide(log, drafted.draft, drafted.observed, { claims: "look" }), drafted);
+  const decision = await decide(log, drafted.draft, drafted.observed, { claims: "look" });
+  const plan = describePlan(decision, drafted);
+  const isAway = decision.kind !== "publish" && (await isDataMissing(context.store, drafted.observed.latest, signal));
+  return isAway ? { ...plan, why: `${plan.why}; ${missingDataNote}` } : plan;
 }
 
 const actions = { publish: "build", promote: "promote", unchanged: "skip" } as const;

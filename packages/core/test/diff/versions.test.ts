@@ -190,7 +190,10 @@ describe("a diff", () => {
     await rm(join(folder, "f/1.1.0/data.parquet"));
     expect(await defs.diff("f")).toMatchObject({
       change: "minor",
-      data: { kind: "unavailable", reason: "the data of 1.1.0 is not here, as in a Git clone" },
+      data: {
+        kind: "unavailable",
+        reason: "the data of 1.1.0 is not here, as in a Git clone; mlforge sync rebuilds that of latest versions",
+      },
     });
   });
 

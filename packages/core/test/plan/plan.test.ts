@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBEngine } from "@mlforge/engine-duckdb";
 import type { Store } from "@mlforge/spec";
+import { LocalStore } from "@mlforge/store-local";
 import { memoryStore, recordingStore } from "@mlforge/testkit/store";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -326,6 +327,17 @@ describe("a plan", () => {
     const plan = planned((await project(store, [simple(await simpleData())]).plan()).features[0]);
     expect(plan.differences?.logic).toBeUndefined();
     expect(plan).toMatchObject({ change: "major", reason: "dtype_changed", source: { changed: true } });
+  });
+
+  it("says in a Git clone that the data is not here, as a build does", async () => {
+    const path = await simpleData();
+    const place = join(folder, "clone");
+    const defs = project(new LocalStore(place), [simple(path)]);
+    await defs.build();
+    await rm(join(place, "f/1.0.0/data.parquet"));
+    const plan = planned((await defs.plan()).features[0]);
+    expect(plan.why).toContain("mlforge sync");
+    expect((await defs.build()).skipped[0]?.reason).toBe(plan.why);
   });
 
   it("rejects with the reason of an abort", async () => {
