@@ -1,9 +1,8 @@
 import * as v from "valibot";
 import { differences } from "./differences.js";
+import { count, version } from "./parts.js";
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-const version = v.pipe(v.string(), v.regex(/^\d+\.\d+\.\d+$/));
 const counts = v.strictObject({ from: count, to: count });
 const maybe = v.nullable(v.number());
 

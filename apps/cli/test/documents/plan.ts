@@ -1,15 +1,13 @@
 import * as v from "valibot";
 import { differences } from "./differences.js";
-
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const version = v.pipe(v.string(), v.regex(/^\d+\.\d+\.\d+$/));
+import { change, count, error, version } from "./parts.js";
 
 const planned = v.strictObject({
   feature: v.string(),
   action: v.picklist(["build", "promote", "skip"]),
   now: v.nullable(version),
   next: version,
-  change: v.nullable(v.picklist(["initial", "major", "minor", "patch"])),
+  change: v.nullable(change),
   reason: v.nullable(v.string()),
   details: v.array(v.string()),
   why: v.string(),
@@ -21,7 +19,7 @@ const planned = v.strictObject({
 const failed = v.strictObject({
   feature: v.string(),
   action: v.literal("fail"),
-  error: v.strictObject({ code: v.string(), message: v.string() }),
+  error,
 });
 
 export const planDocument = v.strictObject({ features: v.array(v.variant("action", [planned, failed])) });
