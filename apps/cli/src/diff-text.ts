@@ -9,7 +9,9 @@ import { renderTable } from "./table.js";
 export function diffText(diff: VersionDiff, console: Console): string {
   const { feature, from, to, change, why, differences } = diff;
   const colors = console.resultColors;
-  const head = `${colors.bold(feature)} ${from} to ${to}: ${changeColor(colors)(change)}${change === "same" ? "" : `, ${why}`}`;
+  // The columns that a reason lists stand below.
+  const [reason = ""] = why.split(": ");
+  const head = `${colors.bold(feature)} ${from} to ${to}: ${changeColor(colors)(change)}${change === "same" ? "" : `, ${reason}`}`;
   const logic = differences.logic === undefined ? "  the logic cannot be compared: a version was published without its text" : "";
   return [head, fieldsText(diff), logic, differencesText(differences, colors), dataText(diff, console)]
     .filter((part) => part !== "")
@@ -55,8 +57,8 @@ function columnsText(columns: readonly ColumnDiff[], { resultColors: colors, wid
     [
       { title: "COLUMN" },
       { title: "CHANGED", align: "right" },
-      { title: "NULLS", align: "right" },
-      { title: "MEAN", align: "right" },
+      { title: "NULLS", align: "right", wrap: true },
+      { title: "MEAN", align: "right", wrap: true },
       { title: "PSI", align: "right" },
       { title: "DRIFT", style: (word) => (isWord(word) ? words[word](word) : word) },
     ],

@@ -73,7 +73,7 @@ describe("mlforge diff", () => {
 
   it("prints what people read", async () => {
     const { stdout } = await project.run(["diff", "airport_total", "1.0.1", "1.1.0"]);
-    expect(stdout.replace(/[\d.]+ [KM]?B to [\d.]+ [KM]?B/, "SIZE to SIZE")).toBe(`airport_total 1.0.1 to 1.1.0: minor, columns added: worst
+    expect(stdout.replace(/[\d.]+ [KM]?B to [\d.]+ [KM]?B/, "SIZE to SIZE")).toBe(`airport_total 1.0.1 to 1.1.0: minor, columns added
 
   rows    3
   size    SIZE to SIZE
