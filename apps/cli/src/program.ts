@@ -6,9 +6,11 @@ import { addDoctor } from "./program/doctor.js";
 import { addExplain } from "./program/explain.js";
 import { addInspect } from "./program/inspect.js";
 import { addList } from "./program/list.js";
+import { addManifest } from "./program/manifest.js";
 import { addPreview } from "./program/preview.js";
 import { addTrainingData } from "./program/training-data.js";
 import { addValidate } from "./program/validate.js";
+import { addVerify } from "./program/verify.js";
 import { addSharedOptions } from "./shared-flags.js";
 
 /** The commands, their options and their help. What a command needs is loaded when it runs: help needs nothing but commander. */
@@ -28,6 +30,8 @@ export function createProgram(): Command {
   addTrainingData(program);
   addExplain(program);
   addValidate(program);
+  addVerify(program);
+  addManifest(program);
   addDoctor(program);
   addExamples(program, [
     ["mlforge build", "build what changed"],
