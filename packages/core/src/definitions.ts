@@ -10,6 +10,8 @@ import type { AnyEntity } from "./define/entity.js";
 import { type AnyFeature, isFeature, type RowOf } from "./define/feature.js";
 import type { FeatureGiven, FeatureInput, FeatureNames } from "./define/features-of.js";
 import type { AnySource } from "./define/source.js";
+import { type ClockReport, checkClock } from "./diagnose/check-clock.js";
+import { checkEngine, type EngineReport } from "./diagnose/check-engine.js";
 import { checkStore, type StoreReport } from "./diagnose/check-store.js";
 import type { VersionMetadata } from "./log/metadata.js";
 import { readPointer } from "./log/pointer.js";
@@ -279,6 +281,16 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
    */
   checkStore({ signal }: CallOptions = {}): Promise<StoreReport> {
     return checkStore(this.offlineStore, { signal });
+  }
+
+  /** Whether the engine runs: it answers a query that reads nothing. What is wrong is in the report. */
+  checkEngine({ signal }: CallOptions = {}): Promise<EngineReport> {
+    return checkEngine(this.#context.engine, { signal });
+  }
+
+  /** How the clock that stamps versions stands to that of the offline store; more than five minutes apart is wrong. @throws STORE_UNAVAILABLE */
+  checkClock({ signal }: CallOptions = {}): Promise<ClockReport> {
+    return checkClock(this.offlineStore, this.#context.now, { signal });
   }
 
   /**

@@ -58,6 +58,8 @@ export {
   type ValidateOptions,
   type VerifyOptions,
 } from "./definitions.js";
+export type { ClockReport } from "./diagnose/check-clock.js";
+export type { EngineReport } from "./diagnose/check-engine.js";
 export type { JobReport, StoreJob, StoreReport } from "./diagnose/check-store.js";
 export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./log/metadata.js";
 export type { BrokenVersion, ListedVersions } from "./log/versions.js";
