@@ -201,6 +201,16 @@ describe("two swapped files", () => {
 });
 
 describe("a torn file", () => {
+  it("is found by its size where it is data, without a byte of it being read", async () => {
+    for (const key of keys("data.parquet")) {
+      for (const other of [bytes(key).slice(0, -1), Buffer.concat([bytes(key), Buffer.from([0])]), new Uint8Array()]) {
+        const { store, operations } = recordingStore(await storeWith(new Map([...content, [key, other]])));
+        for (const quick of [true, false]) expect(await problemsOf(store, { quick })).toEqual([`data-size ${key}`]);
+        expect(operations.filter((operation) => operation.name === "get" && operation.key === key)).toEqual([]);
+      }
+    }
+  });
+
   it("is found at every length of a pointer, and of some metadata", async () => {
     for (const key of ["totals/_latest.json", "totals/1.0.0/.meta.json"]) {
       const store = await storeWith([...content].filter(([other]) => other.startsWith("totals/")));
