@@ -8,6 +8,7 @@ import { addInspect } from "./program/inspect.js";
 import { addList } from "./program/list.js";
 import { addManifest } from "./program/manifest.js";
 import { addPreview } from "./program/preview.js";
+import { addProfile } from "./program/profile.js";
 import { addTrainingData } from "./program/training-data.js";
 import { addValidate } from "./program/validate.js";
 import { addVerify } from "./program/verify.js";
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   addVerify(program);
   addManifest(program);
   addDoctor(program);
+  addProfile(program);
   addExamples(program, [
     ["mlforge build", "build what changed"],
     ["mlforge list features", "see what is defined"],

@@ -64,6 +64,10 @@ export type { JobReport, StoreJob, StoreReport } from "./diagnose/check-store.js
 export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./log/metadata.js";
 export type { BrokenVersion, ListedVersions } from "./log/versions.js";
 export type { ManifestFault, ManifestFeature, ManifestVersion, StoreManifest } from "./manifest/manifest.js";
+export type { PlaceDescription } from "./profile/describe-place.js";
+export type { Place } from "./profile/place.js";
+export { type PlaceOptions, type Profiles, profileVariable } from "./profile/profiles.js";
+export { requireEnv } from "./profile/require-env.js";
 export type { FeatureData, ReadOptions } from "./read/read-feature.js";
 export type { RowOptions, RowValue } from "./read/rows.js";
 export type { TrainingWarning } from "./train/check-training.js";
