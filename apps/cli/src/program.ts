@@ -9,6 +9,7 @@ import { addList } from "./program/list.js";
 import { addManifest } from "./program/manifest.js";
 import { addPreview } from "./program/preview.js";
 import { addProfile } from "./program/profile.js";
+import { addSync } from "./program/sync.js";
 import { addTrainingData } from "./program/training-data.js";
 import { addValidate } from "./program/validate.js";
 import { addVerify } from "./program/verify.js";
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   addValidate(program);
   addVerify(program);
   addManifest(program);
+  addSync(program);
   addDoctor(program);
   addProfile(program);
   addExamples(program, [

@@ -55,6 +55,7 @@ export {
   type DefinitionsOptions,
   type FeatureVersions,
   isDefinitions,
+  type SyncOptions,
   type ValidateOptions,
   type VerifyOptions,
 } from "./definitions.js";
@@ -70,6 +71,8 @@ export { type PlaceOptions, type Profiles, profileVariable } from "./profile/pro
 export { requireEnv } from "./profile/require-env.js";
 export type { FeatureData, ReadOptions } from "./read/read-feature.js";
 export type { RowOptions, RowValue } from "./read/rows.js";
+export type { SyncedFeature } from "./sync/rebuild.js";
+export type { MissingVersion, SyncEvent, SyncResult } from "./sync/sync.js";
 export type { TrainingWarning } from "./train/check-training.js";
 export type { ExplainOptions, FeatureExplanation, KnownRow, RowExplanation } from "./train/explain-row.js";
 export type { FeatureChoice, FeatureSelection, TrainingRow } from "./train/feature-choice.js";

@@ -20,8 +20,10 @@ const store = v.strictObject({
   checks: v.array(v.strictObject({ action: v.string(), outcome: permission, needed_for: v.array(job), message: v.string() })),
 });
 
-/** What `mlforge doctor --json` prints without a flag. */
-export const doctorDocument = v.strictObject({ node, engine, clock, store });
-
-/** What `mlforge doctor --store --json` prints. */
-export const doctorStoreDocument = v.strictObject({ store });
+/** What `mlforge doctor --json` prints; with flags only what they name. */
+export const doctorDocument = v.strictObject({
+  node: v.optional(node),
+  engine: v.optional(engine),
+  clock: v.optional(clock),
+  store: v.optional(store),
+});

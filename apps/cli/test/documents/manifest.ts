@@ -1,7 +1,6 @@
 import * as v from "valibot";
+import { count, error, version } from "./parts.js";
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const version = v.pipe(v.string(), v.regex(/^\d+\.\d+\.\d+$/));
 const moment = v.pipe(v.string(), v.isoTimestamp());
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{12}$/));
 
@@ -49,9 +48,7 @@ export const manifestDocument = v.strictObject({
           ),
         }),
       ),
-      broken: v.array(
-        v.strictObject({ version: v.nullable(version), key: v.string(), error: v.strictObject({ code: v.string(), message: v.string() }) }),
-      ),
+      broken: v.array(v.strictObject({ version: v.nullable(version), key: v.string(), error })),
     }),
   ),
 });

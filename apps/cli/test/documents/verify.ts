@@ -1,7 +1,6 @@
 import * as v from "valibot";
+import { count, version } from "./parts.js";
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const version = v.pipe(v.string(), v.regex(/^\d+\.\d+\.\d+$/));
 const finding = { feature: v.optional(v.string()), version: v.optional(version), key: v.string(), message: v.string() };
 
 /** What `mlforge verify --json` prints. */
