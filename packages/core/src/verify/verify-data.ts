@@ -17,7 +17,9 @@ export async function verifyData(
   const listed = new Map(others.map((info) => [info.key, info]));
   const { workingTree } = store.capabilities;
   const anew = `publish a new version: mlforge build --force --features ${feature}`;
-  const mend = workingTree ? `Delete it and build it again: mlforge sync` : `Restore it from a backup, or ${anew}`;
+  const mend = workingTree
+    ? `Delete it and, where its version is latest, build it again: mlforge sync; else restore it from a backup`
+    : `Restore it from a backup, or ${anew}`;
   const verifyFile = async ({ path, size, sha256 }: DataFile): Promise<void> => {
     const subject = { feature, version, key: dataKey(feature, version, path) };
     const found = listed.get(subject.key);
@@ -27,7 +29,9 @@ export async function verifyData(
         "data-missing",
         subject,
         message,
-        workingTree ? "Build it again: mlforge sync" : `Restore it from a backup, or ${anew}`,
+        workingTree
+          ? "Where its version is latest, build it again: mlforge sync; else restore it from a backup"
+          : `Restore it from a backup, or ${anew}`,
       );
     if (found === undefined) return missing("the file is missing");
     if (found.size !== size) return findings.problem("data-size", subject, `has ${found.size} bytes instead of ${size}`, mend);

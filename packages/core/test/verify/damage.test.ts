@@ -41,7 +41,9 @@ describe("a sound store", () => {
     expect(notes).toEqual([]);
     expect(problems.map(({ key }) => key)).toEqual(keys("data.parquet"));
     expect(new Set(problems.map(({ kind }) => kind))).toEqual(new Set(["data-missing"]));
-    expect(new Set(problems.map(({ mend }) => mend))).toEqual(new Set(["Build it again: mlforge sync"]));
+    expect(new Set(problems.map(({ mend }) => mend))).toEqual(
+      new Set(["Where its version is latest, build it again: mlforge sync; else restore it from a backup"]),
+    );
   });
 
   it("is sound with the line ends of another platform, if all of a file are", async () => {
