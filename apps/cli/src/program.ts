@@ -7,12 +7,14 @@ import { addDoctor } from "./program/doctor.js";
 import { addExplain } from "./program/explain.js";
 import { addInspect } from "./program/inspect.js";
 import { addList } from "./program/list.js";
+import { addManifest } from "./program/manifest.js";
 import { addPlan } from "./program/plan.js";
 import { addPreview } from "./program/preview.js";
 import { addProfile } from "./program/profile.js";
 import { addSync } from "./program/sync.js";
 import { addTrainingData } from "./program/training-data.js";
 import { addValidate } from "./program/validate.js";
+import { addVerify } from "./program/verify.js";
 import { addSharedOptions } from "./shared-flags.js";
 
 /** The commands, their options and their help. What a command needs is loaded when it runs: help needs nothing but commander. */
@@ -34,6 +36,8 @@ export function createProgram(): Command {
   addTrainingData(program);
   addExplain(program);
   addValidate(program);
+  addVerify(program);
+  addManifest(program);
   addSync(program);
   addDoctor(program);
   addProfile(program);

@@ -29,6 +29,8 @@ describe("mlforge without definitions", () => {
     ["validate"],
     ["training-data"],
     ["explain"],
+    ["verify"],
+    ["manifest"],
     ["doctor"],
   ];
   it.each(commands.map((command) => [command.join(" "), command]))("shows help with examples for %j", async (_, command) => {

@@ -58,7 +58,10 @@ export {
   type PlanOptions,
   type SyncOptions,
   type ValidateOptions,
+  type VerifyOptions,
 } from "./definitions.js";
+export type { ClockReport } from "./diagnose/check-clock.js";
+export type { EngineReport } from "./diagnose/check-engine.js";
 export type { JobReport, StoreJob, StoreReport } from "./diagnose/check-store.js";
 export type { ColumnDiff, ColumnProfile, NumberProfile } from "./diff/column-diff.js";
 export type { DataDiff, DiffProgress, RowChanges } from "./diff/data-diff.js";
@@ -67,6 +70,7 @@ export type { LineDiff } from "./diff/line-diff.js";
 export type { ColumnChanges, Difference, RuleChanges, VersionDifferences } from "./diff/version-differences.js";
 export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./log/metadata.js";
 export type { BrokenVersion, ListedVersions } from "./log/versions.js";
+export type { ManifestFault, ManifestFeature, ManifestVersion, StoreManifest } from "./manifest/manifest.js";
 export type { FeaturePlan, PlannedFeature, UnplannedFeature } from "./plan/plan-feature.js";
 export type { BuildPlan } from "./plan/plan-features.js";
 export type { PlaceDescription } from "./profile/describe-place.js";
@@ -86,3 +90,4 @@ export { parseLock, type TrainingLock } from "./train/lock.js";
 export type { TrainingProgress, TrainingReadOptions } from "./train/result-plan.js";
 export type { TrainingData } from "./train/training-data.js";
 export type { LockedTrainingOptions, TrainingDataOptions } from "./train/training-set.js";
+export type { NoteKind, ProblemKind, StoreNote, StoreProblem, VerifyProgress, VerifyReport } from "./verify/report.js";

@@ -1,15 +1,18 @@
 import type * as v from "valibot";
 import * as documents from "./commands.js";
 import { diffDocument } from "./diff.js";
+import { doctorDocument } from "./doctor.js";
+import { manifestDocument } from "./manifest.js";
 import { planDocument } from "./plan.js";
 import { profileDocument } from "./profile.js";
 import { syncDocument } from "./sync.js";
+import { verifyDocument } from "./verify.js";
 
 /** The document of each command, by the name of its published schema. */
 export const allDocuments: Readonly<Record<string, v.GenericSchema>> = {
   build: documents.buildDocument,
   diff: diffDocument,
-  doctor: documents.doctorDocument,
+  doctor: doctorDocument,
   error: documents.errorDocument,
   explain: documents.explainDocument,
   "inspect-entity": documents.entityDocument,
@@ -20,9 +23,11 @@ export const allDocuments: Readonly<Record<string, v.GenericSchema>> = {
   "list-sources": documents.sourcesDocument,
   "list-versions": documents.versionsDocument,
   plan: planDocument,
+  manifest: manifestDocument,
   preview: documents.previewDocument,
   profile: profileDocument,
   sync: syncDocument,
   "training-data": documents.trainingDocument,
   validate: documents.validateDocument,
+  verify: verifyDocument,
 };
