@@ -4,6 +4,7 @@ import { addExamples } from "./examples.js";
 import { addBuild } from "./program/build.js";
 import { addDoctor } from "./program/doctor.js";
 import { addExplain } from "./program/explain.js";
+import { addInit } from "./program/init.js";
 import { addInspect } from "./program/inspect.js";
 import { addList } from "./program/list.js";
 import { addPreview } from "./program/preview.js";
@@ -21,6 +22,7 @@ export function createProgram(): Command {
     .exitOverride()
     .showHelpAfterError("See --help.");
   addSharedOptions(program);
+  addInit(program);
   addBuild(program);
   addList(program);
   addInspect(program);
