@@ -60,6 +60,7 @@ export {
 export type { JobReport, StoreJob, StoreReport } from "./diagnose/check-store.js";
 export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./log/metadata.js";
 export type { BrokenVersion, ListedVersions } from "./log/versions.js";
+export { type ParquetColumns, parquetColumns } from "./read/parquet-columns.js";
 export type { FeatureData, ReadOptions } from "./read/read-feature.js";
 export type { RowOptions, RowValue } from "./read/rows.js";
 export type { TrainingWarning } from "./train/check-training.js";
