@@ -1,8 +1,8 @@
 import type { Column, NamedColumn } from "@mlforge/spec";
 
-/** A text as TypeScript. */
+/** A text as TypeScript, in one line also in a comment. */
 export function literal(text: string): string {
-  return JSON.stringify(text);
+  return JSON.stringify(text).replace(/[\u2028\u2029]/g, (separator) => (separator === "\u2028" ? "\\u2028" : "\\u2029"));
 }
 
 /** A column's name as the key of an object. */

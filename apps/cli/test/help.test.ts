@@ -15,6 +15,7 @@ afterAll(() => project[Symbol.asyncDispose]());
 describe("mlforge without definitions", () => {
   const commands = [
     [],
+    ["init"],
     ["build"],
     ["list"],
     ["list", "features"],
