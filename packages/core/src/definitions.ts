@@ -61,6 +61,10 @@ export interface BuildOptions<F extends readonly FeatureInput[]> {
   readonly version?: string | undefined;
   /** Builds a new patch version where nothing changed. */
   readonly force?: boolean | undefined;
+  /** How many features are computed at a time; what the engine is best at unless told. */
+  readonly concurrency?: number | undefined;
+  /** Stops at the first feature that fails: those in work are stopped, and those not begun are left. Unless told, the others go on. */
+  readonly failFast?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
   /** Called as each feature is done. */
@@ -72,6 +76,8 @@ export interface ValidateOptions<F extends readonly FeatureInput[]> {
   readonly features?: readonly (FeatureNames<F> | AnyFeature)[] | undefined;
   /** Validates the features that have one of these tags. */
   readonly tags?: readonly string[] | undefined;
+  /** How many features are computed at a time; what the engine is best at unless told. */
+  readonly concurrency?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
   /** Called as each feature is done. */
@@ -140,6 +146,22 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   }
 
   /**
+   * The features that names, objects or tags choose, each once; all where nothing is chosen.
+   *
+   * @throws NAME_UNKNOWN, USAGE_INVALID where both were given
+   */
+  select({ features, tags }: Pick<BuildOptions<F>, "features" | "tags"> = {}): readonly AnyFeature[] {
+    if (features !== undefined && tags !== undefined) {
+      throw new MlforgeError("USAGE_INVALID", "features and tags were both given; give one of them", { argument: "tags" });
+    }
+    if (features !== undefined) return [...new Set(features.map((feature) => this.#resolve(feature)))];
+    if (tags === undefined) return this.features;
+    const known = new Set(this.features.flatMap((feature) => feature.tags));
+    for (const tag of tags) if (!known.has(tag)) throw unknownName("tag", tag, [...known].sort());
+    return this.features.filter((feature) => feature.tags.some((tag) => tags.includes(tag)));
+  }
+
+  /**
    * Builds each feature whose definition or source data differs from its latest version, and publishes it as the next version.
    *
    * A feature that fails is reported in the result and does not stop the others. An abort rejects with its reason once temporary files are gone.
@@ -147,9 +169,10 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
    * @throws NAME_UNKNOWN, VERSION_INVALID, USAGE_INVALID, before anything is done.
    */
   async build(options: BuildOptions<F> = {}): Promise<BuildResult> {
-    const { version, force, signal, onProgress, onFeature } = options;
-    if (version !== undefined) parseVersion(version);
-    return buildFeatures(this.#select(options), this.#context, { version, force, signal, onProgress }, onFeature);
+    const { features: _, tags, onFeature, ...request } = options;
+    if (request.version !== undefined) parseVersion(request.version);
+    expectConcurrency(request.concurrency);
+    return buildFeatures(this.select(options), this.#context, request, onFeature);
   }
 
   /**
@@ -160,8 +183,9 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
    * @throws NAME_UNKNOWN, USAGE_INVALID, before anything is done.
    */
   async validate(options: ValidateOptions<F> = {}): Promise<ValidationReport> {
-    const { signal, onProgress, onFeature } = options;
-    return validateFeatures(this.#select(options), this.#context, { signal, onProgress }, onFeature);
+    const { features: _, tags, onFeature, ...request } = options;
+    expectConcurrency(request.concurrency);
+    return validateFeatures(this.select(options), this.#context, request, onFeature);
   }
 
   /** Computes the first rows of a feature from its definition and publishes nothing. */
@@ -276,17 +300,6 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     await this.offlineStore[Symbol.asyncDispose]();
   }
 
-  #select({ features, tags }: Pick<BuildOptions<F>, "features" | "tags">): readonly AnyFeature[] {
-    if (features !== undefined && tags !== undefined) {
-      throw new MlforgeError("USAGE_INVALID", "features and tags were both given; give one of them", { argument: "tags" });
-    }
-    if (features !== undefined) return features.map((feature) => this.#resolve(feature));
-    if (tags === undefined) return this.features;
-    const known = new Set(this.features.flatMap((feature) => feature.tags));
-    for (const tag of tags) if (!known.has(tag)) throw unknownName("tag", tag, [...known].sort());
-    return this.features.filter((feature) => feature.tags.some((tag) => tags.includes(tag)));
-  }
-
   #named(choice: FeatureChoice): NamedChoice {
     if (typeof choice === "string") {
       const { name, version } = splitReference(choice);
@@ -299,6 +312,12 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   #resolve(feature: string | AnyFeature): AnyFeature {
     return this.feature(typeof feature === "string" ? feature : feature.name);
   }
+}
+
+/** @throws USAGE_INVALID unless a number of things to do at a time is a whole one from 1. */
+function expectConcurrency(concurrency: number | undefined): void {
+  if (concurrency === undefined || (Number.isSafeInteger(concurrency) && concurrency > 0)) return;
+  throw new MlforgeError("USAGE_INVALID", `concurrency is ${concurrency}; give a whole number from 1`, { argument: "concurrency" });
 }
 
 /** Whether a value is a `Definitions`, also one of another copy of this package. */
