@@ -53,11 +53,13 @@ export {
   type BuildOptions,
   Definitions,
   type DefinitionsOptions,
+  type DescribeSourcesOptions,
   type FeatureVersions,
   isDefinitions,
   type ValidateOptions,
 } from "./definitions.js";
 export type { JobReport, StoreJob, StoreReport } from "./diagnose/check-store.js";
+export type { ColumnDifference, DescribedSource, FailedSource, SourceColumn, SourceReport } from "./diagnose/describe-sources.js";
 export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./log/metadata.js";
 export type { BrokenVersion, ListedVersions } from "./log/versions.js";
 export { type ParquetColumns, parquetColumns } from "./read/parquet-columns.js";
