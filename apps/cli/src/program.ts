@@ -9,6 +9,7 @@ import { addInspect } from "./program/inspect.js";
 import { addList } from "./program/list.js";
 import { addPreview } from "./program/preview.js";
 import { addTrainingData } from "./program/training-data.js";
+import { addTypes } from "./program/types.js";
 import { addValidate } from "./program/validate.js";
 import { addSharedOptions } from "./shared-flags.js";
 
@@ -30,6 +31,7 @@ export function createProgram(): Command {
   addTrainingData(program);
   addExplain(program);
   addValidate(program);
+  addTypes(program);
   addDoctor(program);
   addExamples(program, [
     ["mlforge build", "build what changed"],

@@ -1,4 +1,5 @@
-import type { Column, NamedColumn } from "@mlforge/spec";
+import type { SourceColumn } from "@mlforge/core";
+import type { Column } from "@mlforge/spec";
 
 /** A text as TypeScript, in one line also in a comment. */
 export function literal(text: string): string {
@@ -17,13 +18,30 @@ export function member(row: string, name: string): string {
 }
 
 /** Of a column, what stands in `columns`: `t.decimal(10, 2)`. */
-export function columnType({ kind, nullable, precision = 38, scale = 0 }: Column): string {
-  const given = [...(kind === "decimal" ? [`${precision}`, `${scale}`] : []), ...(nullable ? [] : ["{ nullable: false }"])];
+function columnType({ kind, nullable, precision = 38, scale = 0, encoding }: Column & Pick<SourceColumn, "encoding">): string {
+  const options = [...(nullable ? [] : ["nullable: false"]), ...encodingOptions(encoding)];
+  const given = [
+    ...(kind === "decimal" ? [`${precision}`, `${scale}`] : []),
+    ...(options.length === 0 ? [] : [`{ ${options.join(", ")} }`]),
+  ];
   return `t.${kind}(${given.join(", ")})`;
 }
 
+function encodingOptions(encoding: SourceColumn["encoding"]): string[] {
+  switch (encoding?.kind) {
+    case "epoch":
+      return [`unit: ${literal(encoding.unit)}`];
+    case "format": {
+      const formats = encoding.formats.map(literal);
+      return [`format: ${formats.length === 1 ? formats.join() : `[${formats.join(", ")}]`}`];
+    }
+    default:
+      return [];
+  }
+}
+
 /** The lines of a `columns` literal, without its braces. */
-export function columnLines(columns: readonly NamedColumn[]): string[] {
+export function columnLines(columns: readonly SourceColumn[]): string[] {
   return columns.map((column) => `${propertyName(column.name)}: ${columnType(column)},`);
 }
 

@@ -30,6 +30,7 @@ describe("mlforge without definitions", () => {
     ["validate"],
     ["training-data"],
     ["explain"],
+    ["types"],
     ["doctor"],
   ];
   it.each(commands.map((command) => [command.join(" "), command]))("shows help with examples for %j", async (_, command) => {
