@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addExamples } from "./examples.js";
 import { addBuild } from "./program/build.js";
+import { addCompletion } from "./program/completion.js";
 import { addDoctor } from "./program/doctor.js";
 import { addExplain } from "./program/explain.js";
 import { addInit } from "./program/init.js";
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   addValidate(program);
   addTypes(program);
   addDoctor(program);
+  addCompletion(program);
   addExamples(program, [
     ["mlforge build", "build what changed"],
     ["mlforge list features", "see what is defined"],

@@ -32,6 +32,7 @@ describe("mlforge without definitions", () => {
     ["explain"],
     ["types"],
     ["doctor"],
+    ["completion"],
   ];
   it.each(commands.map((command) => [command.join(" "), command]))("shows help with examples for %j", async (_, command) => {
     const { exitCode, stdout, stderr } = await project.run([...command, "--help"]);

@@ -3,17 +3,23 @@ import type { Project } from "./project.js";
 
 const width = 100;
 
-/** The command on a terminal of its own, which `script` of util-linux makes; arguments must need no quoting. */
+/** The command on a terminal of its own, which `script` of util-linux makes, or a shell; arguments must need no quoting. */
 export class Terminal {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #ended: Promise<number | null>;
   #shown = "";
   #read = 0;
 
-  constructor(project: Project, args: readonly string[]) {
+  /** `command` is a line of sh that needs no single quotes. */
+  constructor(
+    project: Project,
+    args: readonly string[],
+    command = 'exec "$NODE" "$BIN" $ARGS',
+    env: Readonly<Record<string, string>> = {},
+  ) {
     // The shell replaces itself with the command, which then has the terminal alone.
-    const command = 'stty cols $WIDTH && exec "$NODE" "$BIN" $ARGS';
-    this.#child = project.start(args, { through: ["sh", "-c", wrap(command), "sh"], env: { WIDTH: String(width), TERM: "xterm" } });
+    const through = ["sh", "-c", wrap(`stty cols $WIDTH && ${command}`), "sh"];
+    this.#child = project.start(args, { through, env: { WIDTH: String(width), TERM: "xterm", ...env } });
     this.#child.stdout.setEncoding("utf8").on("data", (text: string) => {
       this.#shown += text;
     });
