@@ -78,7 +78,8 @@ end
 function __mlforge_complete
     set -l words (commandline -opc)
     set -l current (commandline -ct)
-    set -l found (command (__mlforge_command) complete -- $words[2..-1] "$current" 2>/dev/null)
+    set -l program (__mlforge_command)
+    set -l found (command $program complete -- $words[2..-1] "$current" 2>/dev/null)
     if test (count $found) -gt 0
         printf '%s\\n' $found
     else
