@@ -25,7 +25,7 @@ afterAll(async () => {
 /** What a program prints on stdout. One that fails rejects with all it printed. */
 function run(folder: string, command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
   // A package manager that runs the tests tells its children about itself.
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS_|ENVIRONMENT$|FEATURES_|npm_)/.test(name));
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS_|MLFORGE_PROFILE$|FEATURES_|npm_)/.test(name));
   const options = { cwd: folder, shell: process.platform === "win32", env: { ...Object.fromEntries(inherited), ...env } };
   return new Promise((resolve, reject) => {
     execFile(command, args, options, (error: ExecFileException | null, stdout, stderr) => {
@@ -92,7 +92,7 @@ describeWith("moto", "a project of npm create mlforge over S3", () => {
     await client.send(new CreateBucketCommand({ Bucket: bucket }));
     const project = await create(bucket, ["--store", "s3", ...args]);
     const built = await build(project, {
-      ENVIRONMENT: "production",
+      MLFORGE_PROFILE: "prod",
       FEATURES_BUCKET: bucket,
       FEATURES_PREFIX: "some/prefix",
       AWS_ENDPOINT_URL_S3: moto.endpoint,

@@ -9,6 +9,8 @@ import { addInit } from "./program/init.js";
 import { addInspect } from "./program/inspect.js";
 import { addList } from "./program/list.js";
 import { addPreview } from "./program/preview.js";
+import { addProfile } from "./program/profile.js";
+import { addSync } from "./program/sync.js";
 import { addTrainingData } from "./program/training-data.js";
 import { addTypes } from "./program/types.js";
 import { addValidate } from "./program/validate.js";
@@ -33,7 +35,9 @@ export function createProgram(): Command {
   addExplain(program);
   addValidate(program);
   addTypes(program);
+  addSync(program);
   addDoctor(program);
+  addProfile(program);
   addCompletion(program);
   addExamples(program, [
     ["mlforge build", "build what changed"],

@@ -74,6 +74,17 @@ describe("mlforge complete", () => {
     expect(await completed(project, ["types", "--sources", ""])).toEqual(["flights"]);
   });
 
+  it("gives the names of profiles, none of which but the chosen one is evaluated", async () => {
+    await using project = await Project.create({});
+    await project.run(["init", "shop", "--store", "s3"]);
+    expect(await completed(project, ["build", "--profile", ""], "shop")).toEqual(["local", "prod"]);
+    expect(await completed(project, ["build", "--profile", "local", "--features", ""], "shop")).toEqual([
+      "customer_spend",
+      "customer_totals",
+    ]);
+    expect(await completed(project, ["build", "--profile", "prod", "--features", ""], "shop")).toEqual([]);
+  });
+
   it("takes the definitions that the line names", async () => {
     await using project = await Project.create({
       ...flightsProject,

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
-import { type Engine, type Format, MlforgeError, nearest, type Remote, type Store } from "@mlforge/spec";
+import { MlforgeError, nearest, type Store } from "@mlforge/spec";
 import { type BuildEvent, type BuildResult, buildFeatures } from "./build/build.js";
 import type { BuildContext, BuildProgress } from "./build/context.js";
 import { type Preview, type PreviewOptions, previewFeature } from "./build/preview.js";
@@ -16,13 +16,15 @@ import type { VersionMetadata } from "./log/metadata.js";
 import { readPointer } from "./log/pointer.js";
 import { parseVersion } from "./log/version.js";
 import { type ListedVersions, listVersions, resolveVersion } from "./log/versions.js";
+import { describePlace, type PlaceDescription } from "./profile/describe-place.js";
+import { type ChosenPlace, choosePlace, type PlaceOptions } from "./profile/profiles.js";
 import { expectDeclared } from "./read/expect-declared.js";
 import { type FeatureData, type ReadOptions, readVersion } from "./read/read-feature.js";
-import type { CacheOptions } from "./remote/cache-folder.js";
 import { FileCache } from "./remote/file-cache.js";
 import { RemoteFiles } from "./remote/remote-files.js";
 import { Remotes } from "./remote/remotes.js";
 import { stagingEngine } from "./remote/staging-engine.js";
+import { type SyncEvent, type SyncRequest, type SyncResult, syncFeatures } from "./sync/sync.js";
 import { type NamedChoice, splitReference } from "./train/chosen-feature.js";
 import { type ExplainOptions, explainRow, type RowExplanation } from "./train/explain-row.js";
 import type { FeatureChoice, TrainingRow } from "./train/feature-choice.js";
@@ -32,26 +34,16 @@ import { chooseTrainingSet, type LockedTrainingOptions, lockedTrainingSet, type 
 
 const marker: unique symbol = Symbol.for("mlforge.definitions.v1");
 
-export interface DefinitionsOptions<F extends readonly FeatureInput[]> {
+export type DefinitionsOptions<F extends readonly FeatureInput[]> = PlaceOptions & {
   /** The name of the project. */
   readonly name: string;
   /** Features, or modules that export some: `import * as flights from "./flights.js"`. */
   readonly features: F;
-  /** Where versions are kept. */
-  readonly offlineStore: Store;
-  /** What computes features. Not needed to read versions back with a format, nor for functions over batches. */
-  readonly engine?: Engine | undefined;
-  /** What reads and writes files where there is no engine. Functions over batches need it. */
-  readonly format?: Format | undefined;
-  /** What else can be reached, beside local files and what the offline store itself can reach: sources, labels and training sets at `s3://...`. */
-  readonly remotes?: readonly Remote[] | undefined;
-  /** Where files are kept that were fetched from a store or a remote. */
-  readonly cache?: CacheOptions | undefined;
   /** Who builds, for the history of each feature; the user's login name unless told. */
   readonly by?: string | undefined;
   /** The clock; the system's unless told. */
   readonly now?: (() => Date) | undefined;
-}
+};
 
 export interface BuildOptions<F extends readonly FeatureInput[]> {
   /** The features to build, by name or as objects; all unless told. Not together with `tags`. */
@@ -90,6 +82,15 @@ export interface DescribeSourcesOptions extends CallOptions {
   readonly sources?: readonly string[] | undefined;
 }
 
+export interface SyncOptions<F extends readonly FeatureInput[]> extends SyncRequest {
+  /** The features to look at, by name or as objects; all unless told. Not together with `tags`. */
+  readonly features?: readonly (FeatureNames<F> | AnyFeature)[] | undefined;
+  /** Looks at the features that have one of these tags. */
+  readonly tags?: readonly string[] | undefined;
+  /** Called as each feature is rebuilt or has failed. */
+  readonly onFeature?: ((event: SyncEvent) => void) | undefined;
+}
+
 /** The versions of a feature. */
 export interface FeatureVersions extends ListedVersions {
   readonly feature: string;
@@ -104,7 +105,7 @@ interface CallOptions {
 /**
  * A project's features, with the store that keeps them and the engine that computes them.
  *
- * @throws DEFINITION_INVALID with every problem of the given features.
+ * @throws DEFINITION_INVALID with every problem of the given features; of its profile NAME_UNKNOWN, PROFILE_FAILED
  */
 export class Definitions<const F extends readonly FeatureInput[] = readonly FeatureInput[]> implements AsyncDisposable {
   readonly name: string;
@@ -112,6 +113,7 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   readonly entities: readonly AnyEntity[];
   readonly sources: readonly AnySource[];
   readonly offlineStore: Store;
+  readonly #chosen: Omit<ChosenPlace, "place">;
   readonly #context: BuildContext;
 
   constructor(options: DefinitionsOptions<F>) {
@@ -120,15 +122,17 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     this.features = features;
     this.entities = entities;
     this.sources = sources;
-    this.offlineStore = options.offlineStore;
-    const files = new RemoteFiles(new FileCache(options.cache));
-    const { remote } = options.offlineStore;
+    const { place, ...chosen } = choosePlace(options, process.env);
+    this.#chosen = chosen;
+    this.offlineStore = place.offlineStore;
+    const files = new RemoteFiles(new FileCache(place.cache));
+    const { remote } = place.offlineStore;
     this.#context = {
-      store: options.offlineStore,
-      engine: options.engine === undefined ? undefined : stagingEngine(options.engine, files),
+      store: place.offlineStore,
+      engine: place.engine === undefined ? undefined : stagingEngine(place.engine, files),
       files,
-      remotes: new Remotes(options.remotes ?? [], remote === undefined ? [] : [remote]),
-      format: options.format,
+      remotes: new Remotes(place.remotes ?? [], remote === undefined ? [] : [remote]),
+      format: place.format,
       by: options.by ?? userInfo().username,
       now: options.now ?? ((): Date => new Date()),
       newId: randomUUID,
@@ -192,6 +196,23 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     const { features: _, tags, onFeature, ...request } = options;
     expectConcurrency(request.concurrency);
     return validateFeatures(this.select(options), this.#context, request, onFeature);
+  }
+
+  /**
+   * Rebuilds the data of the latest versions where it is missing or not of the recorded size: a Git clone has metadata and no data.
+   *
+   * A version is rebuilt only from the recorded definition and source data, and only what comes out byte for byte as recorded is put where it was.
+   * Metadata is never written. What cannot be built again as it was is in `failed` with SYNC_MISMATCH; `force` publishes a new version of it.
+   *
+   * @throws NAME_UNKNOWN, USAGE_INVALID, before anything is done.
+   *
+   * @example
+   * const { synced, failed } = await defs.sync();
+   */
+  async sync(options: SyncOptions<F> = {}): Promise<SyncResult> {
+    const { features: _, tags, onFeature, ...request } = options;
+    expectConcurrency(request.concurrency);
+    return syncFeatures(this.select(options), this.#context, request, onFeature);
   }
 
   /** Computes the first rows of a feature from its definition and publishes nothing. */
@@ -314,6 +335,11 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
    */
   checkStore({ signal }: CallOptions = {}): Promise<StoreReport> {
     return checkStore(this.offlineStore, { signal });
+  }
+
+  /** Where the features live here, by the profile that was chosen. */
+  describePlace(): PlaceDescription {
+    return describePlace(this.#chosen, this.#context);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

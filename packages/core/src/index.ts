@@ -56,15 +56,22 @@ export {
   type DescribeSourcesOptions,
   type FeatureVersions,
   isDefinitions,
+  type SyncOptions,
   type ValidateOptions,
 } from "./definitions.js";
 export type { JobReport, StoreJob, StoreReport } from "./diagnose/check-store.js";
 export type { ColumnDifference, DescribedSource, FailedSource, SourceColumn, SourceReport } from "./diagnose/describe-sources.js";
 export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./log/metadata.js";
 export type { BrokenVersion, ListedVersions } from "./log/versions.js";
+export type { PlaceDescription } from "./profile/describe-place.js";
+export type { Place } from "./profile/place.js";
+export { type PlaceOptions, type Profiles, profileVariable } from "./profile/profiles.js";
+export { requireEnv } from "./profile/require-env.js";
 export { type ParquetColumns, parquetColumns } from "./read/parquet-columns.js";
 export type { FeatureData, ReadOptions } from "./read/read-feature.js";
 export type { RowOptions, RowValue } from "./read/rows.js";
+export type { SyncedFeature } from "./sync/rebuild.js";
+export type { MissingVersion, SyncEvent, SyncResult } from "./sync/sync.js";
 export type { TrainingWarning } from "./train/check-training.js";
 export type { ExplainOptions, FeatureExplanation, KnownRow, RowExplanation } from "./train/explain-row.js";
 export type { FeatureChoice, FeatureSelection, TrainingRow } from "./train/feature-choice.js";

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
@@ -37,6 +37,7 @@ interface Given {
   readonly path: string;
   readonly columns?: Columns | undefined;
   readonly format?: SourceFormat | undefined;
+  readonly partitions?: Columns | undefined;
 }
 
 function definitionsOf(given: readonly Given[], withEngine = true): Definitions {
@@ -96,10 +97,7 @@ describe("describeSources", () => {
   });
 
   it("keeps what is declared where the files can be read so: encodings, never-null, and other kinds of text", async () => {
-    const path = await file(
-      "csv",
-      "k,at,paid,price,code\n1,25/12/2020 10:00,1600000000,1.50,7\n2,26/12/2020 11:00,1600000001,2.25,8\n",
-    );
+    const path = await file("csv", "k,at,paid,price,code\n1,25/12/2020 10:00,1600000000,1.50,7\n2,26/12/2020 11:00,1600000001,2.25,8\n");
     const columns = {
       k: t.int64({ nullable: false }),
       at: t.timestamp({ format: ["%d/%m/%Y %H:%M", "%d/%m/%Y"] }),
@@ -136,6 +134,17 @@ describe("describeSources", () => {
     const path = await file("ndjson", '{"k":1,"o":{"a":1}}\n{"k":2,"o":{"a":2}}\n');
     const found = await described({ path, columns: { k: t.int64(), o: t.string() } });
     expect(found).toMatchObject({ passed: true, columns: [{ name: "k" }, { name: "o", kind: "string" }] });
+  });
+
+  it("leaves out what is in the names of folders, which is declared apart", async () => {
+    await mkdir(join(folder, "days/day=2024-01-01"), { recursive: true });
+    await writeFile(join(folder, "days/day=2024-01-01/a.csv"), "k,delay\n1,5\n");
+    const given = { path: join(folder, "days/*/*.csv"), partitions: { day: t.date() } };
+    expect(await described({ ...given, columns: { k: t.int64(), delay: t.string() } })).toMatchObject({
+      passed: true,
+      columns: [{ name: "k" }, { name: "delay", kind: "string" }],
+      differences: [{ column: "delay", difference: "read_as" }],
+    });
   });
 
   it("does without an engine what the format alone can tell", async () => {

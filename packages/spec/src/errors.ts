@@ -10,9 +10,13 @@ export interface ErrorDetails {
   DEFINITION_INVALID: { readonly issues: readonly DefinitionIssue[] };
   /** The definitions file could not be found or evaluated, or exports no `Definitions`. Do: fix the file named in `path`. */
   DEFINITIONS_NOT_LOADED: { readonly path: string };
-  /** No feature, entity or source has this name. Do: use one of `available`. */
+  /** The chosen profile gives no offline store, or threw. Do: correct what the message names, or choose another with `--profile`. */
+  PROFILE_FAILED: { readonly profile: string };
+  /** An environment variable that is needed is not set, or empty. Do: set it. */
+  ENVIRONMENT_MISSING: { readonly variable: string };
+  /** No feature, entity, source or profile has this name. Do: use one of `available`. */
   NAME_UNKNOWN: {
-    readonly what: "feature" | "entity" | "source" | "tag";
+    readonly what: "feature" | "entity" | "source" | "tag" | "profile";
     readonly name: string;
     readonly nearest?: string | undefined;
     readonly available: readonly string[];
@@ -26,7 +30,7 @@ export interface ErrorDetails {
   };
   /** A source matches no file. Do: check the path; relative paths start at the working directory. */
   SOURCE_NOT_FOUND: { readonly source: string; readonly path: string };
-  /** A source file is not in the declared format, or may not be read. Do: check the file and the `format` of the source. */
+  /** A source file is not in the declared format, may not be read, or is in folders that do not have the declared values. Do: check the file, and the `format` and `partitions` of the source. */
   SOURCE_UNREADABLE: { readonly source: string; readonly path: string };
   /** A source file changed while it was read. Do: build again when nothing writes to it. */
   SOURCE_CHANGED: { readonly source: string; readonly path: string };
@@ -54,12 +58,14 @@ export interface ErrorDetails {
   VERSION_EXISTS: { readonly feature: string; readonly version: string };
   /** The feature has no such version, or was never built. Do: build it, or choose one of `available`. */
   VERSION_NOT_FOUND: { readonly feature: string; readonly version: string; readonly available: readonly string[] };
-  /** Stored data does not match its recorded size or hash, or does not decode. Do: restore the file, read another version, or publish a new one with `mlforge build --force`. */
+  /** Stored data does not match its recorded size or hash, or does not decode. Do: build it again as it was with `mlforge sync`, read another version, or publish a new one with `mlforge build --force`. */
   DATA_CORRUPT: { readonly key: string; readonly reason: string };
   /** Stored metadata is truncated or of another shape. Do: restore it from a backup or from Git. */
   METADATA_INVALID: { readonly key: string; readonly problems: readonly string[] };
   /** Stored metadata was written by a newer mlforge. Do: upgrade mlforge. */
   LAYOUT_UNSUPPORTED: { readonly key: string; readonly found: number; readonly supported: number };
+  /** The data of a version cannot be built again as it was. Do: restore what `problems` name, or publish a new version with `mlforge sync --force`. */
+  SYNC_MISMATCH: { readonly feature: string; readonly version: string; readonly problems: readonly string[] };
   /** The key does not exist in the store. Do: check the key. */
   STORE_NOT_FOUND: { readonly store: string; readonly key: string };
   /** A conditional put lost: somebody else wrote first. Do: read again, decide again, try again. */

@@ -11,9 +11,9 @@ export async function complete(program: Command, words: readonly string[]): Prom
   stderr.write = swallow;
   let found: readonly Candidate[] = [];
   try {
-    found = await candidates(program, words, async (what, definitions) => {
+    found = await candidates(program, words, async (what, given) => {
       const { definedNames } = await import("../completion/defined-names.js");
-      return definedNames(what, definitions);
+      return definedNames(what, given);
     });
   } catch {
     // There is nobody to tell: no candidates then.

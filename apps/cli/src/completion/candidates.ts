@@ -8,10 +8,16 @@ export interface Candidate {
 }
 
 /** What a project defines, whose names a shell completes. */
-export type NamedThings = "features" | "tags" | "sources" | "entities";
+export type NamedThings = "features" | "tags" | "sources" | "entities" | "profiles";
 
-/** Gives the names that the project of these words defines. `definitions` is the file of --definitions, where it is given. */
-export type FindNames = (what: NamedThings, definitions: string | undefined) => Promise<readonly string[]>;
+/** What a line says of where names are found: the values of the options of the same names. */
+export interface Given {
+  readonly definitions?: string | undefined;
+  readonly profile?: string | undefined;
+}
+
+/** Gives the names that the project of a line defines. */
+export type FindNames = (what: NamedThings, given: Given) => Promise<readonly string[]>;
 
 /**
  * What completes the last of `words`, which follow the name of the program and may be cut off there. Empty where only the names of files could.
@@ -61,15 +67,15 @@ interface Place {
   readonly isOperand: boolean;
   /** How many arguments came before. */
   readonly operands: number;
-  readonly definitions: string | undefined;
+  readonly given: Given;
 }
 
 function walk(program: Command, words: readonly string[]): Place {
-  let place: Place = { command: program, value: undefined, isOperand: false, operands: 0, definitions: undefined };
+  let place: Place = { command: program, value: undefined, isOperand: false, operands: 0, given: {} };
   for (const word of words) {
     const { command, value, isOperand, operands } = place;
     const sub = operands === 0 ? command.commands.find((each) => each.name() === word || each.aliases().includes(word)) : undefined;
-    if (value !== undefined) place = { ...place, value: undefined, definitions: value.long === "--definitions" ? word : place.definitions };
+    if (value !== undefined) place = { ...place, value: undefined, given: noted(place.given, value, word) };
     else if (isOperand) place = { ...place, operands: operands + 1 };
     else if (word === "--") place = { ...place, isOperand: true };
     else if (word.startsWith("-")) place = afterOption(place, word);
@@ -84,7 +90,12 @@ function afterOption(place: Place, word: string): Place {
   const option = findOption(place.command, name);
   if (option === undefined || !takesValue(option)) return place;
   if (given === undefined) return { ...place, value: option };
-  return option.long === "--definitions" ? { ...place, definitions: given } : place;
+  return { ...place, given: noted(place.given, option, given) };
+}
+
+function noted(given: Given, option: Option, value: string): Given {
+  if (option.long === "--definitions") return { ...given, definitions: value };
+  return option.long === "--profile" ? { ...given, profile: value } : given;
 }
 
 function findOption(command: Command, name: string): Option | undefined {
@@ -106,18 +117,19 @@ function options(command: Command): readonly Candidate[] {
 }
 
 async function values(place: Place, last: string, findNames: FindNames): Promise<readonly Candidate[]> {
-  const { command, value, operands, definitions } = place;
+  const { command, value, operands, given } = place;
   if (value !== undefined) {
     if (value.argChoices !== undefined) return plain(value.argChoices);
     const what = namedByOption[value.long ?? ""];
-    return what === undefined ? [] : listed(await findNames(what, definitions), last);
+    if (what === undefined) return [];
+    return what === "profiles" ? plain(await findNames(what, given)) : listed(await findNames(what, given), last);
   }
   if (command.commands.length > 0) return operands === 0 ? subcommands(command) : [];
   const argument = command.registeredArguments[operands] ?? lastVariadic(command);
   if (argument === undefined) return [];
   if (argument.argChoices !== undefined) return plain(argument.argChoices);
   const what = namedByArgument(command, argument);
-  return what === undefined ? [] : plain(await findNames(what, definitions));
+  return what === undefined ? [] : plain(await findNames(what, given));
 }
 
 function subcommands(command: Command): readonly Candidate[] {
@@ -125,7 +137,12 @@ function subcommands(command: Command): readonly Candidate[] {
   return visible.map((each) => ({ value: each.name(), description: each.description() }));
 }
 
-const namedByOption: Readonly<Record<string, NamedThings>> = { "--features": "features", "--tags": "tags", "--sources": "sources" };
+const namedByOption: Readonly<Record<string, NamedThings>> = {
+  "--features": "features",
+  "--tags": "tags",
+  "--sources": "sources",
+  "--profile": "profiles",
+};
 
 function namedByArgument(command: Command, argument: Argument): NamedThings | undefined {
   if (argument.name() === "feature" || argument.name() === "features") return "features";
@@ -141,8 +158,8 @@ function lastVariadic(command: Command): Argument | undefined {
 
 /** Names for the end of a list: `a,` is followed by those that it does not have yet. */
 function listed(names: readonly string[], last: string): readonly Candidate[] {
-  const given = last.split(",").slice(0, -1);
-  return plain(names.filter((name) => !given.includes(name)).map((name) => [...given, name].join(",")));
+  const before = last.split(",").slice(0, -1);
+  return plain(names.filter((name) => !before.includes(name)).map((name) => [...before, name].join(",")));
 }
 
 function plain(found: readonly string[]): readonly Candidate[] {

@@ -28,12 +28,11 @@ function s3Section(bucket: string | undefined): string {
 ## In production
 
 \`\`\`sh
-export ENVIRONMENT=production${bucket === undefined ? "\nexport FEATURES_BUCKET=my-bucket" : ""}
-export FEATURES_PREFIX=features   # where in ${bucket ?? "the bucket"}; this, unless told
-npx mlforge doctor --store        # what the present credentials may do
-npx mlforge build
+${bucket === undefined ? "export FEATURES_BUCKET=my-bucket\n" : ""}export FEATURES_PREFIX=features                   # where in ${bucket ?? "the bucket"}; this, unless told
+npx mlforge doctor --store --profile prod         # what the present credentials may do
+npx mlforge build --profile prod
 \`\`\`
 
-Credentials and region are found as the AWS SDK finds them: in the environment, a profile, or the role of the machine.
+Credentials and region are found as the AWS SDK finds them: in the environment, a profile of AWS, or the role of the machine.
 `;
 }

@@ -70,7 +70,9 @@ export async function describeSources(
 }
 
 async function describe(source: AnySource, context: BuildContext, signal: AbortSignal | undefined): Promise<DescribedSource> {
-  const found = await describeSource(source, context, signal);
+  // What is in the names of folders is declared apart, and in no file.
+  const inFolders = Object.keys(source.partitions ?? {});
+  const found = (await describeSource(source, context, signal)).filter(({ name }) => !inFolders.includes(name));
   const declared = source.columns === undefined ? undefined : schemaFrom(source.columns);
   if (declared === undefined) return { source: source.name, declares: false, columns: found, differences: [], passed: true };
   const real = isNameless(source) ? named(found, declared) : found;
@@ -153,7 +155,7 @@ async function readProblem(
     ? Object.entries(source.columns ?? {})
     : [[column.name, source.columns?.[column.name] ?? column] as const];
   const columns = Object.fromEntries(read);
-  const input = bindSources(scanOf({ ...source, columns }, schemaFrom(columns)), files);
+  const input = bindSources(scanOf({ ...source, columns, partitions: undefined }, schemaFrom(columns)), files);
   try {
     for await (const _ of engine.run({ op: "limit", input, count: sampleRows }, { signal }));
     return undefined;

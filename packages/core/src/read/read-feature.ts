@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   type Engine,
   type Format,
@@ -11,6 +10,7 @@ import {
 } from "@mlforge/spec";
 import type { RecordBatch } from "apache-arrow";
 import { attempt } from "../log/attempt.js";
+import { hashObject } from "../log/hash-object.js";
 import { dataKey } from "../log/keys.js";
 import type { DataFile, VersionMetadata } from "../log/metadata.js";
 import { isLocal, type Need, type RemoteFiles } from "../remote/remote-files.js";
@@ -140,17 +140,10 @@ async function headData(store: Store, key: string, signal?: AbortSignal): Promis
   }
 }
 
-async function hashObject(store: Store, key: string, signal?: AbortSignal): Promise<string> {
-  const hash = createHash("sha256");
-  await using result = await store.get(key, { signal });
-  for await (const part of result.body) hash.update(part);
-  return hash.digest("hex");
-}
-
 function corrupt(key: string, reason: string, cause?: unknown): MlforgeError<"DATA_CORRUPT"> {
   return new MlforgeError(
     "DATA_CORRUPT",
-    `"${key}" is not what was published: ${reason}; restore it, read another version, or publish a new one with mlforge build --force`,
+    `"${key}" is not what was published: ${reason}; build it again as it was with mlforge sync, read another version, or publish a new one with mlforge build --force`,
     { key, reason },
     { cause },
   );
