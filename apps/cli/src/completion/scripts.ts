@@ -1,7 +1,5 @@
 /** The shells whose completion there is. */
-export const shells = ["bash", "zsh", "fish"] as const;
-
-export type Shell = (typeof shells)[number];
+export type Shell = "bash" | "zsh" | "fish";
 
 /**
  * The script that teaches a shell to complete `mlforge`. It asks the command of the project it is called in, else that of the path, which prints

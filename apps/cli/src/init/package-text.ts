@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { ProjectChoice } from "./project.js";
 
 /** What the packages of a project need beside them. A test compares these with what the workspace itself uses. */
-export const outsideRanges = {
+const outsideRanges = {
   "@aws-sdk/client-s3": "^3.1169.0",
   "@aws-sdk/lib-storage": "^3.1169.0",
   "@types/node": "^20.19.43",

@@ -1,7 +1,5 @@
 /** The kinds of store that a project can be made for. */
-export const storeKinds = ["local", "s3"] as const;
-
-export type StoreKind = (typeof storeKinds)[number];
+export type StoreKind = "local" | "s3";
 
 /** Where a project keeps its features. */
 export interface StoreChoice {
