@@ -1,8 +1,7 @@
 import * as v from "valibot";
+import { count, error } from "./parts.js";
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const column = { name: v.string(), kind: v.string(), nullable: v.boolean(), precision: v.optional(count), scale: v.optional(count) };
-const error = v.strictObject({ code: v.string(), message: v.string() });
 const encoding = v.variant("kind", [
   v.strictObject({ kind: v.literal("iso") }),
   v.strictObject({ kind: v.literal("format"), formats: v.array(v.string()) }),

@@ -12,7 +12,7 @@ import { openStaging } from "./staging.js";
 interface SharedText {
   readonly scan: Scan;
   readonly columns: Map<string, NamedColumn>;
-  readonly encodings: Map<string, TimeEncoding>;
+  readonly encodings: Map<string, TimeEncoding | undefined>;
   /** Whether each of the columns is in the names of folders. */
   readonly inFolders: Map<string, boolean>;
   readers: number;
@@ -71,9 +71,8 @@ export class SharedTexts implements AsyncDisposable {
     for (const column of scan.columns ?? []) {
       if (!isSame(text.columns, column.name, column)) text.isDisputed = true;
       if (!isSame(text.inFolders, column.name, partitions.has(column.name))) text.isDisputed = true;
+      if (!isSame(text.encodings, column.name, scan.encodings?.[column.name])) text.isDisputed = true;
     }
-    for (const [name, encoding] of Object.entries(scan.encodings ?? {}))
-      if (!isSame(text.encodings, name, encoding)) text.isDisputed = true;
     if (!seen.has(key)) text.readers += 1;
     seen.add(key);
   }
@@ -98,7 +97,7 @@ export class SharedTexts implements AsyncDisposable {
     try {
       const all = [...columns.values()];
       const partitions = all.filter(({ name }) => inFolders.get(name));
-      const whole: Scan = { ...scan, columns: all, encodings: Object.fromEntries(encodings), partitions };
+      const whole: Scan = { ...scan, columns: all, encodings: defined(encodings), partitions };
       await engine.write(whole, { url, format: "parquet" }, { signal });
       return { op: "scan", source: scan.source, format: { kind: "parquet" }, paths: [url] };
     } catch {
@@ -119,7 +118,10 @@ function keyOf({ columns: _, encodings: __, partitions: ___, ...scan }: Scan): s
 
 /** Adds what is not there yet. */
 function isSame<T>(known: Map<string, T>, name: string, value: T): boolean {
-  const first = known.get(name) ?? value;
-  known.set(name, first);
-  return canonicalJson(first) === canonicalJson(value);
+  if (!known.has(name)) known.set(name, value);
+  return canonicalJson(known.get(name) ?? null) === canonicalJson(value ?? null);
+}
+
+function defined<T>(values: ReadonlyMap<string, T | undefined>): Readonly<Record<string, T>> {
+  return Object.fromEntries([...values].flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }

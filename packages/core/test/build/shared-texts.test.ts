@@ -134,6 +134,29 @@ describe("a source of text that several features read", () => {
     ]);
   });
 
+  it("is read by each where only one of them says how a time is written", async () => {
+    const path = join(folder, "events.csv");
+    await writeFile(path, "user,at\na,2025-02-01\n");
+    await writeFile(join(folder, "users.csv"), "user\na\n");
+    const swapped = source({ path, columns: { user: t.string(), at: t.timestamp({ format: "%Y-%d-%m" }) } });
+    const plain = source({ path, columns: { user: t.string(), at: t.timestamp() } });
+    const joined = feature({
+      name: "plain",
+      source: source({ path: join(folder, "users.csv"), columns: { user: t.string() } }),
+      keys: ["user"],
+      transform: (rows, from) =>
+        rows
+          .join(from(plain), { on: "user" })
+          .groupBy("user")
+          .aggregate(({ at }) => ({ greatest: at.max() })),
+    });
+    const { engine } = watched();
+    await using defs = definitionsOf([maximum("swapped", swapped, "at"), joined], engine, "store");
+    expect((await defs.build()).failed).toEqual([]);
+    expect(await rowsOf(defs, "swapped")).toEqual([{ user: "a", greatest: new Date("2025-01-02T00:00:00Z") }]);
+    expect(await rowsOf(defs, "plain")).toEqual([{ user: "a", greatest: new Date("2025-02-01T00:00:00Z") }]);
+  });
+
   it("keeps the columns out of its folders, whichever of them each needs", async () => {
     for (const dt of ["2024-01-01", "2024-01-02"]) {
       await mkdir(join(folder, `dt=${dt}`, "region=eu"), { recursive: true });
