@@ -8,12 +8,14 @@ import { addExplain } from "./program/explain.js";
 import { addInit } from "./program/init.js";
 import { addInspect } from "./program/inspect.js";
 import { addList } from "./program/list.js";
+import { addManifest } from "./program/manifest.js";
 import { addPreview } from "./program/preview.js";
 import { addProfile } from "./program/profile.js";
 import { addSync } from "./program/sync.js";
 import { addTrainingData } from "./program/training-data.js";
 import { addTypes } from "./program/types.js";
 import { addValidate } from "./program/validate.js";
+import { addVerify } from "./program/verify.js";
 import { addSharedOptions } from "./shared-flags.js";
 
 /** The commands, their options and their help. What a command needs is loaded when it runs: help needs nothing but commander. */
@@ -35,6 +37,8 @@ export function createProgram(): Command {
   addExplain(program);
   addValidate(program);
   addTypes(program);
+  addVerify(program);
+  addManifest(program);
   addSync(program);
   addDoctor(program);
   addProfile(program);

@@ -31,6 +31,8 @@ describe("mlforge without definitions", () => {
     ["training-data"],
     ["explain"],
     ["types"],
+    ["verify"],
+    ["manifest"],
     ["doctor"],
     ["completion"],
   ];

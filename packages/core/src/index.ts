@@ -58,11 +58,15 @@ export {
   isDefinitions,
   type SyncOptions,
   type ValidateOptions,
+  type VerifyOptions,
 } from "./definitions.js";
+export type { ClockReport } from "./diagnose/check-clock.js";
+export type { EngineReport } from "./diagnose/check-engine.js";
 export type { JobReport, StoreJob, StoreReport } from "./diagnose/check-store.js";
 export type { ColumnDifference, DescribedSource, FailedSource, SourceColumn, SourceReport } from "./diagnose/describe-sources.js";
 export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./log/metadata.js";
 export type { BrokenVersion, ListedVersions } from "./log/versions.js";
+export type { ManifestFault, ManifestFeature, ManifestVersion, StoreManifest } from "./manifest/manifest.js";
 export type { PlaceDescription } from "./profile/describe-place.js";
 export type { Place } from "./profile/place.js";
 export { type PlaceOptions, type Profiles, profileVariable } from "./profile/profiles.js";
@@ -81,3 +85,4 @@ export { parseLock, type TrainingLock } from "./train/lock.js";
 export type { TrainingProgress, TrainingReadOptions } from "./train/result-plan.js";
 export type { TrainingData } from "./train/training-data.js";
 export type { LockedTrainingOptions, TrainingDataOptions } from "./train/training-set.js";
+export type { NoteKind, ProblemKind, StoreNote, StoreProblem, VerifyProgress, VerifyReport } from "./verify/report.js";

@@ -1,14 +1,17 @@
 import type * as v from "valibot";
 import * as documents from "./commands.js";
+import { doctorDocument } from "./doctor.js";
 import { initDocument } from "./init.js";
+import { manifestDocument } from "./manifest.js";
 import { profileDocument } from "./profile.js";
 import { syncDocument } from "./sync.js";
 import { typesDocument } from "./types.js";
+import { verifyDocument } from "./verify.js";
 
 /** The document of each command, by the name of its published schema. */
 export const allDocuments: Readonly<Record<string, v.GenericSchema>> = {
   build: documents.buildDocument,
-  doctor: documents.doctorDocument,
+  doctor: doctorDocument,
   error: documents.errorDocument,
   explain: documents.explainDocument,
   init: initDocument,
@@ -19,10 +22,12 @@ export const allDocuments: Readonly<Record<string, v.GenericSchema>> = {
   "list-features": documents.featuresDocument,
   "list-sources": documents.sourcesDocument,
   "list-versions": documents.versionsDocument,
+  manifest: manifestDocument,
   preview: documents.previewDocument,
   profile: profileDocument,
   sync: syncDocument,
   "training-data": documents.trainingDocument,
   types: typesDocument,
   validate: documents.validateDocument,
+  verify: verifyDocument,
 };

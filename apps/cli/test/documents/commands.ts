@@ -127,14 +127,3 @@ export const explainDocument = v.strictObject({
     }),
   ),
 });
-
-const permission = v.picklist(["allowed", "denied", "unknown"]);
-const job = v.picklist(["build", "training", "serving"]);
-export const doctorDocument = v.strictObject({
-  store: v.strictObject({
-    name: v.string(),
-    passed: v.boolean(),
-    jobs: v.array(v.strictObject({ job, outcome: permission, lacks: names })),
-    checks: v.array(v.strictObject({ action: v.string(), outcome: permission, needed_for: v.array(job), message: v.string() })),
-  }),
-});
