@@ -11,6 +11,7 @@ const rules: readonly { readonly who: RegExp; readonly may: RegExp }[] = [
   { who: /^engine-/, may: /^(spec|sql)$/ },
   { who: /^(core|sql|testkit|format-.*|store-.*|online-.*)$/, may: /^spec$/ },
   { who: /^(cli|server|studio)$/, may: /^(spec|core|server)$/ },
+  { who: /^create-mlforge$/, may: /^cli$/ },
 ];
 
 /** What brings native code, wasm or a cloud with it. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packAll, tarballIn } from "./packing.js";
 import { publicPackages, root, type WorkspacePackage } from "./workspace.js";
 
 const run = promisify(execFile);
@@ -12,16 +13,14 @@ let temporary: string;
 
 beforeAll(async () => {
   temporary = await mkdtemp(join(tmpdir(), "mlforge-packed-"));
-  const filters = publicPackages.flatMap(({ folder }) => ["--filter", `./${folder}`]);
-  await run(process.execPath, ["scripts/pnpm.mjs", ...filters, "-r", "pack", "--pack-destination", temporary], { cwd: root });
+  await packAll(temporary);
 }, 120_000);
 afterAll(async () => {
   await rm(temporary, { recursive: true, force: true });
 });
 
 function tarballOf(name: string): string {
-  const version = publicPackages.find(({ manifest }) => manifest.name === name)?.manifest.version;
-  return join(temporary, `${name.replace("@", "").replace("/", "-")}-${version}.tgz`);
+  return tarballIn(temporary, name);
 }
 
 /** An empty project that has installed the packed packages of these names, and others from the registry. */

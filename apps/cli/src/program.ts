@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addExamples } from "./examples.js";
 import { addBuild } from "./program/build.js";
+import { addCompletion } from "./program/completion.js";
 import { addDiff } from "./program/diff.js";
 import { addDoctor } from "./program/doctor.js";
 import { addExplain } from "./program/explain.js";
+import { addInit } from "./program/init.js";
 import { addInspect } from "./program/inspect.js";
 import { addList } from "./program/list.js";
 import { addManifest } from "./program/manifest.js";
@@ -13,6 +15,7 @@ import { addPreview } from "./program/preview.js";
 import { addProfile } from "./program/profile.js";
 import { addSync } from "./program/sync.js";
 import { addTrainingData } from "./program/training-data.js";
+import { addTypes } from "./program/types.js";
 import { addValidate } from "./program/validate.js";
 import { addVerify } from "./program/verify.js";
 import { addSharedOptions } from "./shared-flags.js";
@@ -28,6 +31,7 @@ export function createProgram(): Command {
     .showHelpAfterError("See --help.");
   addSharedOptions(program);
   addPlan(program);
+  addInit(program);
   addBuild(program);
   addList(program);
   addInspect(program);
@@ -36,11 +40,13 @@ export function createProgram(): Command {
   addTrainingData(program);
   addExplain(program);
   addValidate(program);
+  addTypes(program);
   addVerify(program);
   addManifest(program);
   addSync(program);
   addDoctor(program);
   addProfile(program);
+  addCompletion(program);
   addExamples(program, [
     ["mlforge plan", "see what a build would do"],
     ["mlforge build", "build what changed"],

@@ -15,6 +15,7 @@ afterAll(() => project[Symbol.asyncDispose]());
 describe("mlforge without definitions", () => {
   const commands = [
     [],
+    ["init"],
     ["build"],
     ["list"],
     ["list", "features"],
@@ -29,9 +30,11 @@ describe("mlforge without definitions", () => {
     ["validate"],
     ["training-data"],
     ["explain"],
+    ["types"],
     ["verify"],
     ["manifest"],
     ["doctor"],
+    ["completion"],
   ];
   it.each(commands.map((command) => [command.join(" "), command]))("shows help with examples for %j", async (_, command) => {
     const { exitCode, stdout, stderr } = await project.run([...command, "--help"]);

@@ -13,6 +13,7 @@ const installed = {
   "@mlforge/format-parquet": require.resolve("@mlforge/format-parquet/package.json"),
   "@mlforge/store-s3": require.resolve("@mlforge/store-s3/package.json"),
   "@mlforge/store-local": require.resolve("@mlforge/store-local/package.json"),
+  "@mlforge/store-s3": require.resolve("@mlforge/store-s3/package.json"),
 };
 const bin = fileURLToPath(new URL("../bin/mlforge.js", import.meta.url));
 

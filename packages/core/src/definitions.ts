@@ -13,6 +13,7 @@ import type { AnySource } from "./define/source.js";
 import { type ClockReport, checkClock } from "./diagnose/check-clock.js";
 import { checkEngine, type EngineReport } from "./diagnose/check-engine.js";
 import { checkStore, type StoreReport } from "./diagnose/check-store.js";
+import { describeSources, type SourceReport } from "./diagnose/describe-sources.js";
 import { type DiffOptions, diffVersions, type VersionDiff } from "./diff/diff-versions.js";
 import type { VersionMetadata } from "./log/metadata.js";
 import { readPointer } from "./log/pointer.js";
@@ -89,6 +90,11 @@ export interface PlanOptions<F extends readonly FeatureInput[]>
   extends Pick<BuildOptions<F>, "features" | "tags" | "version" | "force" | "signal"> {
   /** Called as each feature is planned; features may end in another order than they have. */
   readonly onFeature?: ((plan: FeaturePlan) => void) | undefined;
+}
+
+export interface DescribeSourcesOptions extends CallOptions {
+  /** The sources to describe, by name; all unless told. */
+  readonly sources?: readonly string[] | undefined;
 }
 
 export interface VerifyOptions {
@@ -354,6 +360,23 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   explainRow(options: ExplainOptions<F>): Promise<RowExplanation> {
     const choices = options.features.map((choice) => this.#named(choice));
     return explainRow(choices, options, this.#context);
+  }
+
+  /**
+   * The columns that the files of sources have, beside those that are declared. Kinds that are only inferred, as in CSV, differ where a sample of
+   * the values cannot be read as declared.
+   *
+   * A source that cannot be described is in the result and does not stop the others.
+   *
+   * @throws NAME_UNKNOWN
+   *
+   * @example
+   * const { described } = await defs.describeSources({ sources: ["flights"] });
+   * for (const { differences } of described) for (const { column, difference } of differences) console.log(column, difference); // delay missing
+   */
+  async describeSources({ sources, signal }: DescribeSourcesOptions = {}): Promise<SourceReport> {
+    const chosen = sources === undefined ? this.sources : sources.map((name) => this.source(name));
+    return describeSources(chosen, this.#context, signal);
   }
 
   /**

@@ -53,6 +53,7 @@ export {
   type BuildOptions,
   Definitions,
   type DefinitionsOptions,
+  type DescribeSourcesOptions,
   type FeatureVersions,
   isDefinitions,
   type PlanOptions,
@@ -63,6 +64,7 @@ export {
 export type { ClockReport } from "./diagnose/check-clock.js";
 export type { EngineReport } from "./diagnose/check-engine.js";
 export type { JobReport, StoreJob, StoreReport } from "./diagnose/check-store.js";
+export type { ColumnDifference, DescribedSource, FailedSource, SourceColumn, SourceReport } from "./diagnose/describe-sources.js";
 export type { ColumnDiff, ColumnProfile, NumberProfile } from "./diff/column-diff.js";
 export type { DataDiff, DiffProgress, RowChanges } from "./diff/data-diff.js";
 export type { DiffOptions, VersionDiff } from "./diff/diff-versions.js";
@@ -77,6 +79,7 @@ export type { PlaceDescription } from "./profile/describe-place.js";
 export type { Place } from "./profile/place.js";
 export { type PlaceOptions, type Profiles, profileVariable } from "./profile/profiles.js";
 export { requireEnv } from "./profile/require-env.js";
+export { type ParquetColumns, parquetColumns } from "./read/parquet-columns.js";
 export type { FeatureData, ReadOptions } from "./read/read-feature.js";
 export type { RowOptions, RowValue } from "./read/rows.js";
 export type { SyncedFeature } from "./sync/rebuild.js";

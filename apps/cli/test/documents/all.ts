@@ -2,10 +2,12 @@ import type * as v from "valibot";
 import * as documents from "./commands.js";
 import { diffDocument } from "./diff.js";
 import { doctorDocument } from "./doctor.js";
+import { initDocument } from "./init.js";
 import { manifestDocument } from "./manifest.js";
 import { planDocument } from "./plan.js";
 import { profileDocument } from "./profile.js";
 import { syncDocument } from "./sync.js";
+import { typesDocument } from "./types.js";
 import { verifyDocument } from "./verify.js";
 
 /** The document of each command, by the name of its published schema. */
@@ -15,6 +17,7 @@ export const allDocuments: Readonly<Record<string, v.GenericSchema>> = {
   doctor: doctorDocument,
   error: documents.errorDocument,
   explain: documents.explainDocument,
+  init: initDocument,
   "inspect-entity": documents.entityDocument,
   "inspect-feature": documents.featureDocument,
   "inspect-source": documents.sourceDocument,
@@ -28,6 +31,7 @@ export const allDocuments: Readonly<Record<string, v.GenericSchema>> = {
   profile: profileDocument,
   sync: syncDocument,
   "training-data": documents.trainingDocument,
+  types: typesDocument,
   validate: documents.validateDocument,
   verify: verifyDocument,
 };

@@ -65,7 +65,8 @@ function resolve(feature: AnyFeature, described: ReadonlyMap<AnySource, Schema>)
   }
 }
 
-async function describeSource(source: AnySource, context: BuildContext, signal?: AbortSignal): Promise<Schema> {
+/** The columns that the files of a source have, whatever it declares. */
+export async function describeSource(source: AnySource, context: BuildContext, signal?: AbortSignal): Promise<Schema> {
   const { engine, format } = context;
   const files = await findSourceFiles(source, context, signal);
   if (engine !== undefined) {
@@ -81,7 +82,7 @@ async function describeSource(source: AnySource, context: BuildContext, signal?:
     );
   }
   await using file = await openFile(first.url, { kind: "columns", columns: [] }, context, signal);
-  return format.describe(file, { signal });
+  return await format.describe(file, { signal });
 }
 
 function fingerprintOf({ keys, timestamp, schema, computation }: ResolvedFeature): string {

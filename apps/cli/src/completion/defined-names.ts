@@ -1,0 +1,27 @@
+import { loadDefinitions } from "../load-definitions.js";
+import type { Given, NamedThings } from "./candidates.js";
+
+/** How long definitions may take to load, in milliseconds: somebody waits at the keyboard. */
+const patience = 5000;
+
+/** The names that the project's definitions have; none where there are no definitions, or they do not load, or not soon. */
+export async function definedNames(what: NamedThings, { definitions, profile }: Given): Promise<readonly string[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<readonly string[]>((resolve) => {
+    timer = setTimeout(() => resolve([]), patience);
+  });
+  const names = loadDefinitions(definitions, profile).then(
+    (loaded) => {
+      const { features, entities, sources } = loaded;
+      if (what === "profiles") return loaded.describePlace().profiles;
+      if (what === "tags") return [...new Set(features.flatMap(({ tags }) => tags))].sort();
+      return { features, entities, sources }[what].map(({ name }) => name);
+    },
+    () => [],
+  );
+  try {
+    return await Promise.race([names, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

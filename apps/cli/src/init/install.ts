@@ -1,0 +1,21 @@
+import { spawn } from "node:child_process";
+
+/** The package manager that called this command, `npm` unless it says otherwise. */
+export function packageManager(agent: string | undefined = process.env.npm_config_user_agent): "npm" | "pnpm" | "yarn" | "bun" {
+  const [name] = (agent ?? "").split("/");
+  return name === "pnpm" || name === "yarn" || name === "bun" ? name : "npm";
+}
+
+/** Installs what a project needs. What the package manager prints goes to stderr. Gives whether it succeeded. */
+export function install(folder: string, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(packageManager(), ["install"], {
+      cwd: folder,
+      stdio: ["ignore", 2, 2],
+      shell: process.platform === "win32",
+      signal,
+    });
+    child.on("error", (error) => (signal.aborted ? reject(signal.reason) : error.name === "AbortError" ? reject(error) : resolve(false)));
+    child.on("close", (code) => resolve(code === 0));
+  });
+}

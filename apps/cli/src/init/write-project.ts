@@ -1,0 +1,63 @@
+import { lstat, mkdir, mkdtemp, readdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { MlforgeError } from "@mlforge/spec";
+import type { ProjectFiles } from "./project.js";
+
+/** Refuses a folder for a new project that holds anything. @throws USAGE_INVALID */
+export async function expectFree(folder: string): Promise<void> {
+  const found = await lstat(folder).catch((error: unknown) => {
+    if (isSystemError(error, "ENOENT")) return undefined;
+    throw unwritable(folder, error);
+  });
+  if (found === undefined) return;
+  const isEmpty = found.isDirectory() && (await readdir(folder)).length === 0;
+  if (!isEmpty) throw taken(folder);
+}
+
+/**
+ * Writes a project beside its place and moves it there as a whole, so that whatever fails leaves nothing, and nothing is overwritten.
+ *
+ * @throws USAGE_INVALID
+ */
+export async function writeProject(folder: string, files: ProjectFiles, signal: AbortSignal): Promise<void> {
+  await expectFree(folder);
+  let draft: string | undefined;
+  try {
+    draft = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
+    const project = join(draft, basename(folder));
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(project, path)), { recursive: true });
+      await writeFile(join(project, path), text, { signal });
+    }
+    signal.throwIfAborted();
+    // An empty folder is in the way on Windows. One that is no longer empty stays, and refuses the move.
+    await rmdir(folder).catch(() => {});
+    await rename(project, folder);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isSystemError(error, "ENOTEMPTY", "EEXIST", "ENOTDIR", "EPERM") && (await exists(folder))) throw taken(folder);
+    throw unwritable(folder, error);
+  } finally {
+    if (draft !== undefined) await rm(draft, { recursive: true, force: true });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined)) !== undefined;
+}
+
+function taken(folder: string): MlforgeError<"USAGE_INVALID"> {
+  const message = `"${basename(folder)}" exists already and is no empty folder; choose another name. Nothing is ever overwritten`;
+  return new MlforgeError("USAGE_INVALID", message, { argument: "name" });
+}
+
+function unwritable(folder: string, error: unknown): unknown {
+  if (!isSystemError(error)) return error;
+  const message = `the folder "${folder}" cannot be made: ${error.message}; call mlforge init where you may write`;
+  return new MlforgeError("USAGE_INVALID", message, { argument: "name" }, { cause: error });
+}
+
+function isSystemError(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
+  if (!(error instanceof Error) || !("syscall" in error) || !("code" in error)) return false;
+  return codes.length === 0 || codes.includes(String(error.code));
+}

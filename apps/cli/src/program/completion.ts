@@ -1,0 +1,29 @@
+import { Argument, type Command } from "commander";
+import type { Shell } from "../completion/scripts.js";
+import { addExamples } from "../examples.js";
+import { addSharedOptions } from "../shared-flags.js";
+
+export function addCompletion(program: Command): void {
+  const command = program
+    .command("completion")
+    .description("Print a script that lets a shell complete commands, options and the names of features.")
+    .addArgument(new Argument("<shell>", "which shell").choices(["bash", "zsh", "fish"]));
+  addSharedOptions(command).action(async (shell: Shell) => {
+    const { completionScript } = await import("../completion/scripts.js");
+    process.stdout.write(completionScript(shell));
+  });
+  addExamples(command, [
+    ["mlforge completion bash >> ~/.bashrc", "bash"],
+    ["mlforge completion zsh > ~/.zsh/completions/_mlforge", "zsh; the folder must be in fpath before compinit"],
+    ["mlforge completion fish > ~/.config/fish/completions/mlforge.fish", "fish"],
+  ]);
+  // What the scripts call, with the words of a line up to the cursor.
+  program
+    .command("complete", { hidden: true })
+    .argument("[words...]")
+    .helpOption(false)
+    .action(async (words: string[]) => {
+      const { complete } = await import("../commands/complete.js");
+      await complete(program, words);
+    });
+}

@@ -1,0 +1,50 @@
+import type { SourceColumn } from "@mlforge/core";
+import type { Column } from "@mlforge/spec";
+
+/** A text as TypeScript, in one line also in a comment. */
+export function literal(text: string): string {
+  return JSON.stringify(text).replace(/[\u2028\u2029]/g, (separator) => (separator === "\u2028" ? "\\u2028" : "\\u2029"));
+}
+
+/** A column's name as the key of an object. */
+export function propertyName(name: string): string {
+  if (name === "__proto__") return '["__proto__"]';
+  return isIdentifier(name) ? name : literal(name);
+}
+
+/** A column of a row. */
+export function member(row: string, name: string): string {
+  return isIdentifier(name) ? `${row}.${name}` : `${row}[${literal(name)}]`;
+}
+
+/** Of a column, what stands in `columns`: `t.decimal(10, 2)`. */
+function columnType({ kind, nullable, precision = 38, scale = 0, encoding }: Column & Pick<SourceColumn, "encoding">): string {
+  const options = [...(nullable ? [] : ["nullable: false"]), ...encodingOptions(encoding)];
+  const given = [
+    ...(kind === "decimal" ? [`${precision}`, `${scale}`] : []),
+    ...(options.length === 0 ? [] : [`{ ${options.join(", ")} }`]),
+  ];
+  return `t.${kind}(${given.join(", ")})`;
+}
+
+function encodingOptions(encoding: SourceColumn["encoding"]): string[] {
+  switch (encoding?.kind) {
+    case "epoch":
+      return [`unit: ${literal(encoding.unit)}`];
+    case "format": {
+      const formats = encoding.formats.map(literal);
+      return [`format: ${formats.length === 1 ? formats.join() : `[${formats.join(", ")}]`}`];
+    }
+    default:
+      return [];
+  }
+}
+
+/** The lines of a `columns` literal, without its braces. */
+export function columnLines(columns: readonly SourceColumn[]): string[] {
+  return columns.map((column) => `${propertyName(column.name)}: ${columnType(column)},`);
+}
+
+function isIdentifier(name: string): boolean {
+  return /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name);
+}

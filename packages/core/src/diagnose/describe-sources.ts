@@ -1,0 +1,168 @@
+import { isMlforgeError, type MlforgeError, type NamedColumn, type Schema, type TimeEncoding } from "@mlforge/spec";
+import type { BuildContext } from "../build/context.js";
+import { describeSource } from "../build/prepare.js";
+import { bindSources, findSourceFiles } from "../build/source-files.js";
+import { scanOf, schemaFrom } from "../define/scan-of.js";
+import type { AnySource } from "../define/source.js";
+import { encodingsOf } from "../define/time-encoding.js";
+
+/** A column of a source's files. */
+export interface SourceColumn extends NamedColumn {
+  /** How its moments are written, where the source declares it. */
+  readonly encoding?: TimeEncoding | undefined;
+}
+
+/** One difference between what a source declares and what its files have. */
+export interface ColumnDifference {
+  readonly column: string;
+  /**
+   * `missing`: declared and not in the files. `kind`: the files have a kind that cannot be read as the declared one. `read_as`: the files have it
+   * otherwise, and it can be read as declared. `extra`: in the files and not declared. The first two fail a build.
+   */
+  readonly difference: "missing" | "kind" | "read_as" | "extra";
+  readonly declared: NamedColumn | undefined;
+  readonly found: NamedColumn | undefined;
+  /** Why, and what to do, where it fails a build. */
+  readonly message: string | undefined;
+}
+
+/** What the files of a source have, beside what it declares. */
+export interface DescribedSource {
+  readonly source: string;
+  /** Whether it declares columns. */
+  readonly declares: boolean;
+  /** The columns of its files in their order; a declared one as it was declared, where the files can be read so. */
+  readonly columns: readonly SourceColumn[];
+  readonly differences: readonly ColumnDifference[];
+  /** Whether every declared column is there and can be read as its kind. */
+  readonly passed: boolean;
+}
+
+/** A source whose files could not be described. */
+export interface FailedSource {
+  readonly source: string;
+  readonly error: MlforgeError;
+}
+
+export interface SourceReport {
+  readonly described: readonly DescribedSource[];
+  readonly failed: readonly FailedSource[];
+}
+
+/** Describes each source by its files. Those that cannot be described are told with the others. */
+export async function describeSources(
+  sources: readonly AnySource[],
+  context: BuildContext,
+  signal: AbortSignal | undefined,
+): Promise<SourceReport> {
+  const described = [];
+  const failed = [];
+  for (const source of sources) {
+    try {
+      described.push(await describe(source, context, signal));
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!isMlforgeError(error)) throw error;
+      failed.push({ source: source.name, error });
+    }
+  }
+  return { described, failed };
+}
+
+async function describe(source: AnySource, context: BuildContext, signal: AbortSignal | undefined): Promise<DescribedSource> {
+  // What is in the names of folders is declared apart, and in no file.
+  const inFolders = Object.keys(source.partitions ?? {});
+  const found = (await describeSource(source, context, signal)).filter(({ name }) => !inFolders.includes(name));
+  const declared = source.columns === undefined ? undefined : schemaFrom(source.columns);
+  if (declared === undefined) return { source: source.name, declares: false, columns: found, differences: [], passed: true };
+  const real = isNameless(source) ? named(found, declared) : found;
+  const compared: ColumnDifference[] = [];
+  for (const column of declared) {
+    const other = real.find(({ name }) => name === column.name);
+    if (other === undefined || !isSameKind(column, other)) compared.push(await compare(source, column, other, context, signal));
+  }
+  const extra = real.filter(({ name }) => !declared.some((column) => column.name === name));
+  return {
+    source: source.name,
+    declares: true,
+    columns: writtenColumns(source, declared, real, compared),
+    differences: [
+      ...compared,
+      ...extra.map((each) => ({ column: each.name, difference: "extra", declared: undefined, found: each, message: undefined }) as const),
+    ],
+    passed: compared.every(({ difference }) => difference === "read_as"),
+  };
+}
+
+/** A declared column that the files have otherwise, or not as a column that a kind holds, or not at all: objects in NDJSON can be read as text. */
+async function compare(
+  source: AnySource,
+  declared: NamedColumn,
+  found: NamedColumn | undefined,
+  context: BuildContext,
+  signal: AbortSignal | undefined,
+): Promise<ColumnDifference> {
+  const message = await readProblem(source, declared, context, signal);
+  const difference = message === undefined ? "read_as" : found === undefined ? "missing" : "kind";
+  return { column: declared.name, difference, declared, found, message };
+}
+
+/** The columns of the files, and after them those that can be read though a kind holds no such column; as declared where that can be read. */
+function writtenColumns(
+  { columns = {} }: AnySource,
+  declared: Schema,
+  real: Schema,
+  compared: readonly ColumnDifference[],
+): readonly SourceColumn[] {
+  const { encodings = {} } = encodingsOf(columns);
+  const fails = (name: string): boolean => compared.some(({ column, difference }) => column === name && difference !== "read_as");
+  const also = declared.filter(({ name }) => !real.some((column) => column.name === name) && !fails(name));
+  return [...real, ...also].map((column) => {
+    const stated = declared.find(({ name }) => name === column.name);
+    if (stated === undefined || fails(column.name)) return column;
+    const encoding = Object.hasOwn(encodings, column.name) ? encodings[column.name] : undefined;
+    return encoding === undefined ? stated : { ...stated, encoding };
+  });
+}
+
+function isNameless({ format }: AnySource): boolean {
+  return format.kind === "csv" && format.header === false;
+}
+
+/** The columns of files that name none have the names that are declared, by their places. */
+function named(found: Schema, declared: Schema): Schema {
+  return found.map((column, place) => ({ ...column, name: declared[place]?.name ?? column.name }));
+}
+
+function isSameKind(one: NamedColumn, other: NamedColumn): boolean {
+  return one.kind === other.kind && one.precision === other.precision && one.scale === other.scale;
+}
+
+const sampleRows = 20_480;
+
+/** Why a column cannot be read as it is declared; undefined where it can. Where kinds are only inferred from text, a sample is read. */
+async function readProblem(
+  source: AnySource,
+  column: NamedColumn,
+  context: BuildContext,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const { engine } = context;
+  if (engine === undefined) return `no column of the files is of this name and kind; correct the declared columns`;
+  const files = new Map([[source.name, await findSourceFiles(source, context, signal)]]);
+  // Files that name no columns are read with all that are declared.
+  const read = isNameless(source)
+    ? Object.entries(source.columns ?? {})
+    : [[column.name, source.columns?.[column.name] ?? column] as const];
+  const columns = Object.fromEntries(read);
+  const input = bindSources(scanOf({ ...source, columns, partitions: undefined }, schemaFrom(columns)), files);
+  try {
+    for await (const _ of engine.run({ op: "limit", input, count: sampleRows }, { signal }));
+    return undefined;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (isMlforgeError(error, "SCHEMA_MISMATCH", "TIMESTAMP_AMBIGUOUS", "SOURCE_UNREADABLE", "TRANSFORM_FAILED", "ARITHMETIC_OVERFLOW"))
+      return error.message;
+    throw error;
+  }
+}

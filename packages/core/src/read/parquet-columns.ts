@@ -1,0 +1,89 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { MlforgeError, type Schema } from "@mlforge/spec";
+import type { SchemaElement } from "hyparquet";
+import { parquetKind } from "./parquet-kind.js";
+
+/** What a Parquet file has, by its footer. */
+export interface ParquetColumns {
+  /** The columns that a kind holds, as an engine describes them: each may hold nulls. */
+  readonly columns: Schema;
+  /** The others: lists, structs, times of the day and their like. */
+  readonly omitted: readonly { readonly name: string; readonly type: string }[];
+}
+
+/**
+ * The columns of a local Parquet file. Reads its footer alone and needs no engine.
+ *
+ * @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE
+ *
+ * @example
+ * const { columns } = await parquetColumns("data/flights.parquet");
+ * console.log(columns.map(({ name, kind }) => `${name}: ${kind}`)); // [ "date: timestamp", "delay: int64", ... ]
+ */
+export async function parquetColumns(
+  path: string,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<ParquetColumns> {
+  const columns = [];
+  const omitted = [];
+  const names = new Set<string>();
+  for (const element of await readColumns(path, signal)) {
+    const { name } = element;
+    const kind = parquetKind(element);
+    if (typeof kind === "string") omitted.push({ name, type: kind });
+    // Engines tell columns apart by more than the case of their letters.
+    else if (names.has(name.toLowerCase())) omitted.push({ name, type: "a second column of this name" });
+    else columns.push({ name, ...kind, nullable: true });
+    names.add(name.toLowerCase());
+  }
+  return { columns, omitted };
+}
+
+async function readColumns(path: string, signal: AbortSignal | undefined): Promise<readonly SchemaElement[]> {
+  signal?.throwIfAborted();
+  const { parquetMetadataAsync } = await import("hyparquet/src/metadata.js");
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path);
+    const { size } = await file.stat();
+    const { schema } = await parquetMetadataAsync({ byteLength: size, slice: slicesOf(file, size, signal) }, { geoparquet: false });
+    return topLevel(schema);
+  } catch (error) {
+    signal?.throwIfAborted();
+    const details = { source: path, path };
+    if (error instanceof Error && "code" in error && error.code === "ENOENT")
+      throw new MlforgeError("SOURCE_NOT_FOUND", `there is no file at "${path}"`, details, { cause: error });
+    const why = error instanceof Error ? error.message : String(error);
+    throw new MlforgeError("SOURCE_UNREADABLE", `"${path}" cannot be read as Parquet: ${why}`, details, { cause: error });
+  } finally {
+    await file?.close();
+  }
+}
+
+function slicesOf(file: FileHandle, size: number, signal: AbortSignal | undefined): (start: number, end?: number) => Promise<ArrayBuffer> {
+  return async (start, end = size) => {
+    signal?.throwIfAborted();
+    const buffer = new ArrayBuffer(end - start);
+    const { bytesRead } = await file.read(new Uint8Array(buffer), 0, end - start, start);
+    if (bytesRead < end - start) throw new Error("it was cut while it was read");
+    return buffer;
+  };
+}
+
+/** The columns of a schema, which is a tree written depth first, root first, each with the number of its children. */
+function topLevel(schema: readonly SchemaElement[]): readonly SchemaElement[] {
+  const [root, ...others] = schema;
+  const found: SchemaElement[] = [];
+  let position = 0;
+  while (found.length < (root?.num_children ?? 0)) {
+    const element = others[position];
+    if (element === undefined) throw new Error("the schema in its footer is cut");
+    found.push(element);
+    for (let left = 1; left > 0; position++) {
+      const each = others[position];
+      if (each === undefined) throw new Error("the schema in its footer is cut");
+      left += (each.num_children ?? 0) - 1;
+    }
+  }
+  return found;
+}
