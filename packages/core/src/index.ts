@@ -55,10 +55,16 @@ export {
   type DefinitionsOptions,
   type FeatureVersions,
   isDefinitions,
+  type ReleaseOptions,
+  type RollbackOptions,
   type ValidateOptions,
 } from "./definitions.js";
 export type { JobReport, StoreJob, StoreReport } from "./diagnose/check-store.js";
+export type { FeatureHistory } from "./log/history.js";
 export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./log/metadata.js";
+export type { Move } from "./log/pointer.js";
+export type { Release } from "./log/release.js";
+export type { Rollback } from "./log/rollback.js";
 export type { BrokenVersion, ListedVersions } from "./log/versions.js";
 export type { FeatureData, ReadOptions } from "./read/read-feature.js";
 export type { RowOptions, RowValue } from "./read/rows.js";

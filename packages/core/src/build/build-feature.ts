@@ -96,6 +96,8 @@ function explainStay(stay: MoveOutcome & { readonly moved: false }): string {
       return `not made latest: somebody rolled back to ${stay.latest} while it was built`;
     case "held":
       return `not made latest: the feature is held at ${stay.latest}; mlforge release ends that`;
+    case "pruned":
+      return "not made latest: a prune removes it";
     case "unreadable":
       return "not made latest: these credentials may not read which version is";
   }

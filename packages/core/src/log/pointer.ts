@@ -109,8 +109,11 @@ export function hasMove({ history }: Pointer, { commit_id, kind, version }: Omit
 
 export type MoveOutcome =
   | { readonly moved: true }
-  /** `newer`: a higher version is latest. `rolled back`: somebody rolled back while the build ran. `held`: somebody holds it where it is. */
-  | { readonly moved: false; readonly latest: string; readonly because: "newer" | "rolled back" | "held" }
+  /**
+   * `newer`: a higher version is latest. `rolled back`: somebody rolled back while the build ran. `held`: somebody holds it where it is.
+   * `pruned`: the number was taken out of use meanwhile, and its files are being removed.
+   */
+  | { readonly moved: false; readonly latest: string; readonly because: "newer" | "rolled back" | "held" | "pruned" }
   /** There is a pointer, and it may not be read, so that it cannot be told whether to move it. */
   | { readonly moved: false; readonly because: "unreadable" };
 
@@ -128,10 +131,11 @@ export async function movePointer(
   signal?: AbortSignal,
 ): Promise<MoveOutcome> {
   let current = seen;
-  for (;;) {
+  for (let isFresh = false; ; isFresh = true) {
     const stay = reasonToStay(current?.value, move, seen?.value.seq ?? 0);
-    if (stay !== undefined) return stay;
-    if ((await swapPointer(store, feature, current, { move }, signal)) !== undefined) return { moved: true };
+    // What the build saw when it began may be over: somebody may have released the feature, or pruned the number.
+    if (stay !== undefined && (stay.moved || isFresh)) return stay;
+    if (stay === undefined && (await swapPointer(store, feature, current, { move }, signal)) !== undefined) return { moved: true };
     if (blind) return { moved: false, because: "unreadable" };
     current = await readPointer(store, feature, signal);
   }
@@ -139,8 +143,9 @@ export async function movePointer(
 
 function reasonToStay(current: Pointer | undefined, move: Omit<Move, "seq">, seenSeq: number): MoveOutcome | undefined {
   if (current === undefined) return undefined;
-  const { version, history, held } = current;
+  const { version, history, held, pruned } = current;
   if (version === move.version || hasMove(current, move)) return { moved: true };
+  if (pruned?.includes(move.version) === true) return { moved: false, latest: version, because: "pruned" };
   if (history.some((past) => past.seq > seenSeq && past.kind === "rollback"))
     return { moved: false, latest: version, because: "rolled back" };
   if (held === true) return { moved: false, latest: version, because: "held" };
