@@ -6,7 +6,10 @@ import { addDoctor } from "./program/doctor.js";
 import { addExplain } from "./program/explain.js";
 import { addInspect } from "./program/inspect.js";
 import { addList } from "./program/list.js";
+import { addLog } from "./program/log.js";
 import { addPreview } from "./program/preview.js";
+import { addRelease } from "./program/release.js";
+import { addRollback } from "./program/rollback.js";
 import { addTrainingData } from "./program/training-data.js";
 import { addValidate } from "./program/validate.js";
 import { addSharedOptions } from "./shared-flags.js";
@@ -28,6 +31,9 @@ export function createProgram(): Command {
   addTrainingData(program);
   addExplain(program);
   addValidate(program);
+  addLog(program);
+  addRollback(program);
+  addRelease(program);
   addDoctor(program);
   addExamples(program, [
     ["mlforge build", "build what changed"],

@@ -29,6 +29,9 @@ describe("mlforge without definitions", () => {
     ["validate"],
     ["training-data"],
     ["explain"],
+    ["log"],
+    ["rollback"],
+    ["release"],
     ["doctor"],
   ];
   it.each(commands.map((command) => [command.join(" "), command]))("shows help with examples for %j", async (_, command) => {

@@ -63,7 +63,7 @@ function toResult(outcome: Outcome, { store }: BuildContext, feature: string, co
     case "unchanged":
       return { kind: "skipped", result: { feature, version: outcome.version, reason: "nothing changed" } };
     case "promoted": {
-      const published = "an earlier build published exactly this and ended before it made it latest";
+      const published = "an earlier build published exactly this and did not make it latest";
       const reason = outcome.move.moved ? `${published}; it is latest now` : `${published}; ${explainStay(outcome.move)}`;
       return { kind: "skipped", result: { feature, version: outcome.version, reason } };
     }

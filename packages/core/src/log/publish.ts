@@ -159,7 +159,7 @@ async function inspectNumber(
 
 /** Undefined where a prune removes the version meanwhile: then there is no such version to promote. */
 async function promote(log: Log, version: string, observed: Observed): Promise<Outcome | undefined> {
-  const move = await moveTo(log, version, "published by a build that ended before it made it latest", observed);
+  const move = await moveTo(log, version, "published by an earlier build, which did not make it latest", observed);
   return !move.moved && move.because === "pruned" ? undefined : { kind: "promoted", version, move };
 }
 

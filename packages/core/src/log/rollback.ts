@@ -23,8 +23,10 @@ export interface Rollback {
   /** The version that was latest before; undefined where there was no pointer. */
   readonly from: string | undefined;
   readonly to: string;
-  /** Whether anything changed: false where it was so already, and with `dryRun`. */
+  /** Whether a move was recorded, or would be with `dryRun`: false where it was so already. */
   readonly moved: boolean;
+  /** Whether nothing was done, as it was asked. */
+  readonly dryRun: boolean;
   /** Whether builds now publish without making their version latest. */
   readonly held: boolean;
 }
@@ -45,13 +47,14 @@ export async function rollBack(log: Log, request: RollbackRequest): Promise<Roll
     const from = current?.value.version;
     const wasHeld = current?.value.held === true;
     const held = wasHeld || request.hold;
-    const outcome = { feature, from, to, held };
-    if (request.dryRun || (from === to && held === wasHeld)) return { ...outcome, moved: false };
+    const moved = from !== to || held !== wasHeld;
+    const outcome = { feature, from, to, moved, held, dryRun: request.dryRun };
+    if (request.dryRun || !moved) return outcome;
     const kind: Move["kind"] = from === to ? "hold" : "rollback";
     const move = { version: to, kind, at, by, reason: request.reason, commit_id: commitId };
-    if ((await swapPointer(store, feature, current, { move, held }, signal)) !== undefined) return { ...outcome, moved: true };
+    if ((await swapPointer(store, feature, current, { move, held }, signal)) !== undefined) return outcome;
     const now = await readPointer(store, feature, signal);
-    if (now !== undefined && hasMove(now.value, move)) return { ...outcome, moved: true };
+    if (now !== undefined && hasMove(now.value, move)) return outcome;
     if (request.to === "previous") expectSamePlace(log, current, now);
     current = now;
   }

@@ -45,7 +45,7 @@ function meddled(meddle: () => Promise<unknown>, phase: "before" | "after" = "be
 
 describe("a rollback", () => {
   it("makes an older version latest, and says who did it, when and why", async () => {
-    expect(await back("1.0.0")).toEqual({ feature: "f", from: "1.0.2", to: "1.0.0", moved: true, held: false });
+    expect(await back("1.0.0")).toEqual({ feature: "f", from: "1.0.2", to: "1.0.0", moved: true, held: false, dryRun: false });
     const { latest, held, history } = await readHistory(store, "f");
     expect({ latest, held }).toEqual({ latest: "1.0.0", held: false });
     expect(history[0]).toEqual({
@@ -65,20 +65,20 @@ describe("a rollback", () => {
   });
 
   it("to what is latest writes nothing", async () => {
-    expect(await back("1.0.2")).toEqual({ feature: "f", from: "1.0.2", to: "1.0.2", moved: false, held: false });
+    expect(await back("1.0.2")).toEqual({ feature: "f", from: "1.0.2", to: "1.0.2", moved: false, held: false, dryRun: false });
     expect(await versions()).toEqual(["build 1.0.2", "build 1.0.1", "build 1.0.0"]);
   });
 
   it("to what is latest with a hold records the hold, once", async () => {
-    expect(await back("1.0.2", { hold: true })).toMatchObject({ moved: true, held: true });
-    expect(await back("1.0.2", { hold: true })).toMatchObject({ moved: false, held: true });
+    expect(await back("1.0.2", { hold: true })).toMatchObject({ moved: true, held: true, dryRun: false });
+    expect(await back("1.0.2", { hold: true })).toMatchObject({ moved: false, held: true, dryRun: false });
     expect((await versions())[0]).toBe("hold 1.0.2");
     expect((await readHistory(store, "f")).history).toHaveLength(4);
   });
 
   it("keeps a hold that is there", async () => {
     await back("1.0.0", { hold: true });
-    expect(await back("1.0.1")).toMatchObject({ moved: true, held: true });
+    expect(await back("1.0.1")).toMatchObject({ moved: true, held: true, dryRun: false });
   });
 
   it("tried dry tells what would be and writes nothing", async () => {
@@ -86,8 +86,9 @@ describe("a rollback", () => {
       feature: "f",
       from: "1.0.2",
       to: "1.0.0",
-      moved: false,
+      moved: true,
       held: true,
+      dryRun: true,
     });
     expect(await codeOf(back("9.0.0", { dryRun: true }))).toMatch("VERSION_NOT_FOUND");
     expect(await versions()).toHaveLength(3);
@@ -95,7 +96,7 @@ describe("a rollback", () => {
 
   it("makes a pointer where there is none", async () => {
     await store.delete("f/_latest.json");
-    expect(await back("1.0.1")).toEqual({ feature: "f", from: undefined, to: "1.0.1", moved: true, held: false });
+    expect(await back("1.0.1")).toEqual({ feature: "f", from: undefined, to: "1.0.1", moved: true, held: false, dryRun: false });
     expect(await readHistory(store, "f")).toMatchObject({ latest: "1.0.1", history: [{ seq: 1, kind: "rollback" }] });
   });
 });
@@ -148,7 +149,7 @@ describe("a version that cannot be latest", () => {
 
   it("is held at latest all the same", async () => {
     await store.delete(dataKey("f", "1.0.2"));
-    expect(await back("1.0.2", { hold: true })).toMatchObject({ moved: true, held: true });
+    expect(await back("1.0.2", { hold: true })).toMatchObject({ moved: true, held: true, dryRun: false });
   });
 });
 
@@ -188,7 +189,7 @@ describe("races", () => {
 
   it("to the previous: a hold that came between changes nothing", async () => {
     const raced = meddled(() => back("1.0.2", { hold: true }));
-    expect(await back("previous", {}, raced)).toEqual({ feature: "f", from: "1.0.2", to: "1.0.1", moved: true, held: true });
+    expect(await back("previous", {}, raced)).toEqual({ feature: "f", from: "1.0.2", to: "1.0.1", moved: true, held: true, dryRun: false });
   });
 
   it.each(["1.0.0", "previous"] as const)("to %s: a reply that was lost is recognised, also where somebody moved on since", async (to) => {
