@@ -19,6 +19,7 @@ import { type Release, release } from "./log/release.js";
 import { type Rollback, rollBack } from "./log/rollback.js";
 import { parseVersion } from "./log/version.js";
 import { type ListedVersions, listVersions, resolveVersion } from "./log/versions.js";
+import { type PruneLimits, type PruneResult, pruneFeatures } from "./prune/prune-features.js";
 import { expectDeclared } from "./read/expect-declared.js";
 import { type FeatureData, type ReadOptions, readVersion } from "./read/read-feature.js";
 import type { CacheOptions } from "./remote/cache-folder.js";
@@ -80,6 +81,11 @@ export interface ValidateOptions<F extends readonly FeatureInput[]> {
   readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
   /** Called as each feature is done. */
   readonly onFeature?: ((event: ValidationEvent) => void) | undefined;
+}
+
+export interface PruneOptions<F extends readonly FeatureInput[]> extends PruneLimits {
+  /** The features to prune, by name or as objects; all unless told. */
+  readonly features?: readonly (FeatureNames<F> | AnyFeature)[] | undefined;
 }
 
 /** The versions of a feature. */
@@ -237,6 +243,23 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   /** Which version of a feature is latest, and the moves that made it so, newest first, in one request. @throws METADATA_INVALID */
   async log(feature: FeatureNames<F> | AnyFeature, { signal }: CallOptions = {}): Promise<FeatureHistory> {
     return readHistory(this.offlineStore, this.#resolve(feature).name, signal);
+  }
+
+  /**
+   * Removes versions that are neither among the newest `keep` nor younger than `olderThan`, nor latest, pinned or named by a lock, and what
+   * builds that died have left. Does nothing but say so unless `dryRun` is false.
+   *
+   * A number is never used again. A feature of which no version is latest is left alone.
+   *
+   * @throws NAME_UNKNOWN, USAGE_INVALID, VERSION_INVALID, LOCK_MISMATCH, before anything is done.
+   *
+   * @example
+   * const { features } = await defs.prune({ keep: 3, pinned: ["airport_delay@^1.0"], locks: ["train.lock"] });
+   * for (const { feature, removed } of features) console.log(feature, removed);
+   */
+  async prune(options: PruneOptions<F> = {}): Promise<PruneResult> {
+    const { features, ...limits } = options;
+    return pruneFeatures(this.#select({ features }), (name) => this.feature(name), this.#context, limits);
   }
 
   /**

@@ -55,6 +55,7 @@ export {
   type DefinitionsOptions,
   type FeatureVersions,
   isDefinitions,
+  type PruneOptions,
   type ReleaseOptions,
   type RollbackOptions,
   type ValidateOptions,
@@ -63,9 +64,12 @@ export type { JobReport, StoreJob, StoreReport } from "./diagnose/check-store.js
 export type { FeatureHistory } from "./log/history.js";
 export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./log/metadata.js";
 export type { Move } from "./log/pointer.js";
+export type { PrunedFeature } from "./log/prune.js";
+export type { KeepReason, Kept, Removal, RemovalReason } from "./log/prune-plan.js";
 export type { Release } from "./log/release.js";
 export type { Rollback } from "./log/rollback.js";
 export type { BrokenVersion, ListedVersions } from "./log/versions.js";
+export type { PruneLimits, PruneProgress, PruneResult } from "./prune/prune-features.js";
 export type { FeatureData, ReadOptions } from "./read/read-feature.js";
 export type { RowOptions, RowValue } from "./read/rows.js";
 export type { TrainingWarning } from "./train/check-training.js";
@@ -74,6 +78,7 @@ export type { FeatureChoice, FeatureSelection, TrainingRow } from "./train/featu
 export type { LabelRow } from "./train/label-rows.js";
 export type { LabelRowOf, Labels } from "./train/labels.js";
 export { parseLock, type TrainingLock } from "./train/lock.js";
+export { findLocks, readLock } from "./train/read-lock.js";
 export type { TrainingProgress, TrainingReadOptions } from "./train/result-plan.js";
 export type { TrainingData } from "./train/training-data.js";
 export type { LockedTrainingOptions, TrainingDataOptions } from "./train/training-set.js";

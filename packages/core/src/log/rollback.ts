@@ -1,10 +1,10 @@
-import { MlforgeError } from "@mlforge/spec";
+import { isMlforgeError, MlforgeError } from "@mlforge/spec";
 import { expectData } from "../read/data-file.js";
 import type { StoredDocument } from "./document.js";
 import { readMetadata } from "./metadata.js";
 import { hasMove, type Move, type Pointer, readPointer, swapPointer } from "./pointer.js";
 import type { Log } from "./publish.js";
-import { versionNotFound } from "./versions.js";
+import { isPruned, versionNotFound } from "./versions.js";
 
 /** What a rollback is asked to do. */
 export interface RollbackRequest {
@@ -69,7 +69,14 @@ async function targetOf(log: Log, { to }: RollbackRequest, pointer: Pointer | un
   if (pointer?.version === version) return version;
   const metadata = await readMetadata(store, feature, version, signal);
   if (metadata === undefined) throw await versionNotFound(store, feature, version, signal);
-  await expectData(store, metadata, signal);
+  try {
+    await expectData(store, metadata, signal);
+  } catch (error) {
+    if (isMlforgeError(error, "DATA_CORRUPT") && (await isPruned(store, feature, version, signal))) {
+      throw await versionNotFound(store, feature, version, signal);
+    }
+    throw error;
+  }
   return version;
 }
 

@@ -77,6 +77,10 @@ export async function resolveVersion(store: Store, feature: string, wanted: stri
   for (const version of await candidates(store, feature, wanted, signal)) {
     const metadata = await readMetadata(store, feature, version, signal);
     if (metadata !== undefined) return metadata;
+    // The pointer may have moved on since it was read, and the version was pruned.
+    if (wanted === "latest" && (await readPointer(store, feature, signal))?.value.version !== version) {
+      return resolveVersion(store, feature, wanted, signal);
+    }
   }
   throw await versionNotFound(store, feature, wanted, signal);
 }
@@ -88,7 +92,7 @@ export async function versionNotFound(
   wanted: string,
   signal?: AbortSignal,
 ): Promise<MlforgeError<"VERSION_NOT_FOUND">> {
-  const pruned = await wasPruned(store, feature, wanted, signal);
+  const pruned = await isPruned(store, feature, wanted, signal);
   const { versions } = await listVersions(store, feature, signal);
   const available = versions.map((found) => found.version);
   const hint = available.length === 0 ? "it was never built; build it first" : `there are ${available.slice(-5).join(", ")}`;
@@ -98,7 +102,8 @@ export async function versionNotFound(
   return new MlforgeError("VERSION_NOT_FOUND", message, { feature, version: wanted, available });
 }
 
-async function wasPruned(store: Store, feature: string, wanted: string, signal?: AbortSignal): Promise<boolean> {
+/** Whether the number of a version was taken out of use. A pointer that cannot be read does not say so. */
+export async function isPruned(store: Store, feature: string, wanted: string, signal?: AbortSignal): Promise<boolean> {
   if (!isVersion(wanted)) return false;
   try {
     return (await readPointer(store, feature, signal))?.value.pruned?.includes(wanted) === true;

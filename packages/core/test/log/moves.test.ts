@@ -2,6 +2,8 @@ import { isMlforgeError, type Store } from "@mlforge/spec";
 import { faultyStore, memoryStore } from "@mlforge/testkit/store";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { readHistory } from "../../src/log/history.js";
+import { pruneFeature } from "../../src/log/prune.js";
+import type { PruneRules } from "../../src/log/prune-plan.js";
 import { release } from "../../src/log/release.js";
 import { rollBack } from "../../src/log/rollback.js";
 import { careless } from "./careless.js";
@@ -37,39 +39,49 @@ interface Call {
         readonly moved: boolean;
         readonly held: boolean;
       }
+    | { readonly kind: "prune"; readonly moved: boolean }
     | { readonly kind: "release"; readonly version: string; readonly moved: boolean }
     | { readonly kind: "look"; readonly seq: number; readonly latest: string | undefined; readonly held: boolean }
     | { readonly kind: "failed"; readonly code: string };
 }
 
-describe("random histories of builds, rollbacks, holds and releases by several at once", () => {
+describe("random histories of builds, rollbacks, holds, releases and prunes by several at once", () => {
   it(`${seeds} seeds: each takes effect at one moment between its call and its answer, and the history tells it`, async () => {
     const told = new Map<string, number>();
     for (let seed = 1; seed <= seeds; seed++) {
       try {
-        for (const word of await replay(seed, memoryStore())) told.set(word, (told.get(word) ?? 0) + 1);
+        for (const word of await replay(seed, memory())) told.set(word, (told.get(word) ?? 0) + 1);
       } catch (cause) {
         throw new Error(`the history of seed ${seed} broke a promise`, { cause });
       }
     }
     // The histories would prove nothing if one of these never came about.
-    for (const word of ["build moved", "build stayed", "rollback moved", "rollback stayed", "release moved", "release stayed", "look"])
+    for (const word of [
+      "build moved",
+      "build stayed",
+      "rollback moved",
+      "rollback stayed",
+      "release moved",
+      "release stayed",
+      "prune moved",
+      "look",
+    ])
       expect(told.get(word), word).toBeGreaterThan(seeds / 10);
-    for (const code of ["STORE_UNAVAILABLE", "POINTER_MOVED", "VERSION_NOT_FOUND"]) expect(told.get(code), code).toBeGreaterThan(0);
+    for (const code of ["STORE_UNAVAILABLE", "POINTER_MOVED", "VERSION_NOT_FOUND", "STORE_CONFLICT"])
+      expect(told.get(code), code).toBeGreaterThan(0);
   }, 300_000);
 
   it("would notice a store that ignores conditions", async () => {
     const broken: string[] = [];
-    for (let seed = 1; seed <= 20; seed++)
-      await replay(seed, careless(memoryStore())).catch((error: unknown) => broken.push(String(error)));
+    for (let seed = 1; seed <= 20; seed++) await replay(seed, careless(memory())).catch((error: unknown) => broken.push(String(error)));
     expect(broken.length).toBeGreaterThan(10);
   }, 60_000);
 });
 
-async function replay(seed: number, memory: Store): Promise<string[]> {
+async function replay(seed: number, inner: Store): Promise<string[]> {
   const random = mulberry32(seed);
   const jitter = vi.spyOn(Math, "random").mockImplementation(mulberry32(seed));
-  const { store, states } = watchPointer(memory);
+  const { store, states } = watchPointer(inner);
   const calls: Call[] = [];
   let working = true;
   const pump = keepTimersRunning(() => working);
@@ -89,11 +101,26 @@ async function replay(seed: number, memory: Store): Promise<string[]> {
   jitter.mockRestore();
 
   for (const [index, state] of states.entries()) expectStep(states[index - 1], state);
-  const versions = await readWhole(store, "f");
-  for (const { version } of states) expect(versions.has(version)).toBe(true);
-  for (const call of calls) expectTruth(call, states, versions);
   expectOrder(calls, states);
+  // A last prune finishes what others had begun, and keeps all else.
+  if (states.length > 0) await pruneFeature(logOf(store, "last"), rulesOf(99), false);
+  const pruned = states.at(-1)?.pruned ?? [];
+  const versions = await readWhole(store, "f");
+  expect([...versions.keys()].filter((version) => pruned.includes(version))).toEqual([]);
+  for (const { version } of states) expect(versions.has(version) || pruned.includes(version)).toBe(true);
+  const published = calls.flatMap(({ told }) => (told.kind === "build" && told.published ? [told.version] : []));
+  expect(new Set(published).size, "a number was used twice").toBe(published.length);
+  for (const call of calls) expectTruth(call, states, versions);
   return calls.map(({ told }) => wordOf(told));
+}
+
+/** Every build is old enough to be taken for dead, though it is not. */
+function rulesOf(keep: number): PruneRules {
+  return { keep, olderThan: 1_000, now: Date.parse("2026-01-10T00:00:00Z"), isPinned: () => false, isLocked: () => false };
+}
+
+function memory(): Store {
+  return memoryStore({ now: () => new Date("2026-01-01T00:00:00Z") });
 }
 
 async function act(store: Store, commitId: string, random: () => number): Promise<Call["told"]> {
@@ -108,19 +135,23 @@ async function act(store: Store, commitId: string, random: () => number): Promis
       const version = outcome.kind === "published" ? outcome.metadata.version : outcome.version;
       return { kind: "build", version, published: outcome.kind === "published", moved: outcome.move.moved };
     }
-    if (choice < 0.75) {
+    if (choice < 0.7) {
       const previous = random() < 0.5;
       const to = previous ? ("previous" as const) : { version: `1.${some(2)}.${some(3)}` };
       return { kind: "rollback", previous, ...(await rollBack(log, { to, hold, reason: "", dryRun: false })) };
     }
-    if (choice < 0.9) {
+    if (choice < 0.82) {
+      const { removed } = await pruneFeature(log, rulesOf(some(4)), false);
+      return { kind: "prune", moved: removed.some(({ because }) => because !== "unfinished") };
+    }
+    if (choice < 0.92) {
       const { version, released } = await release(log, "");
       return { kind: "release", version, moved: released };
     }
     const { latest, held, history } = await readHistory(store, "f");
     return { kind: "look", latest, held, seq: history.length };
   } catch (error) {
-    if (!isMlforgeError(error, "STORE_UNAVAILABLE", "VERSION_NOT_FOUND", "POINTER_MOVED")) throw error;
+    if (!isMlforgeError(error, "STORE_UNAVAILABLE", "VERSION_NOT_FOUND", "POINTER_MOVED", "STORE_CONFLICT")) throw error;
     return { kind: "failed", code: error.code };
   }
 }
@@ -143,10 +174,13 @@ function expectTruth({ commitId, start, end, told }: Call, states: readonly Poin
       ).toBe(true);
       return;
     case "build":
-      if (told.published) expect(versions.get(told.version)).toBe(commitId);
+      if (told.published && states.at(-1)?.pruned.includes(told.version) !== true) expect(versions.get(told.version)).toBe(commitId);
       // Another build may have promoted the version meanwhile.
       if (told.moved) expect(meanwhile.some((state) => state?.version === told.version)).toBe(true);
       else expect(own).toEqual([]);
+      return;
+    case "prune":
+      expect(own).toHaveLength(told.moved ? 1 : 0);
       return;
     case "release":
     case "rollback": {
