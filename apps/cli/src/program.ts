@@ -8,6 +8,7 @@ import { addInspect } from "./program/inspect.js";
 import { addList } from "./program/list.js";
 import { addLog } from "./program/log.js";
 import { addPreview } from "./program/preview.js";
+import { addPrune } from "./program/prune.js";
 import { addRelease } from "./program/release.js";
 import { addRollback } from "./program/rollback.js";
 import { addTrainingData } from "./program/training-data.js";
@@ -34,6 +35,7 @@ export function createProgram(): Command {
   addLog(program);
   addRollback(program);
   addRelease(program);
+  addPrune(program);
   addDoctor(program);
   addExamples(program, [
     ["mlforge build", "build what changed"],

@@ -32,6 +32,7 @@ describe("mlforge without definitions", () => {
     ["log"],
     ["rollback"],
     ["release"],
+    ["prune"],
     ["doctor"],
   ];
   it.each(commands.map((command) => [command.join(" "), command]))("shows help with examples for %j", async (_, command) => {

@@ -2,7 +2,7 @@ import { isMlforgeError, MlforgeError } from "@mlforge/spec";
 import pMap from "p-map";
 import type { BuildContext } from "../build/context.js";
 import { type FailedFeature, failedFeature } from "../build/failed-feature.js";
-import { type Duration, parseDuration } from "../define/duration.js";
+import { parseDuration } from "../define/duration.js";
 import type { AnyFeature } from "../define/feature.js";
 import { type PrunedFeature, pruneFeature } from "../log/prune.js";
 import { admits } from "../log/versions.js";
@@ -12,8 +12,8 @@ import { readLock } from "../train/read-lock.js";
 export interface PruneLimits {
   /** How many of the highest versions of each feature stay, whatever their age; 5 unless told. */
   readonly keep?: number | undefined;
-  /** What was published within this time stays; `30d` unless told. */
-  readonly olderThan?: Duration | undefined;
+  /** What was published within this time stays: a duration such as `12h`, `30d` unless told. */
+  readonly olderThan?: string | undefined;
   /** Versions that stay: `name@1.0.0`, or all that a range admits, `name@^1.0`. */
   readonly pinned?: readonly string[] | undefined;
   /** The paths of lock files of training sets, on this machine; the versions that they name stay. */

@@ -120,7 +120,7 @@ describe("prune", () => {
     [{ keep: -1 }, "USAGE_INVALID"],
     [{ keep: 1.5 }, "USAGE_INVALID"],
     [{ keep: Number.NaN }, "USAGE_INVALID"],
-    [{ olderThan: "0d" as const }, "USAGE_INVALID"],
+    [{ olderThan: "0d" }, "USAGE_INVALID"],
     [{ pinned: ["spent"] }, "USAGE_INVALID"],
     [{ pinned: ["spent@new"] }, "VERSION_INVALID"],
     [{ pinned: ["spend@1.0.0"] }, "NAME_UNKNOWN"],
