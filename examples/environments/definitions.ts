@@ -17,25 +17,16 @@ export const userTotalSpend = feature({
   transform: (rows) => rows.groupBy("user_id").aggregate(({ amount }) => ({ purchases: count(), total_spend: amount.sum() })),
 });
 
-/** The store of the environment that ENVIRONMENT names. Credentials and region are found as the AWS SDK finds them. */
-function getStore(environment = "local"): LocalStore | S3Store {
-  switch (environment) {
-    case "local":
-      return new LocalStore("./feature_store");
-    case "dev":
-      return new S3Store({ bucket: "mlforge-features", prefix: "dev/features" });
-    case "staging":
-      return new S3Store({ bucket: "mlforge-features", prefix: "staging/features" });
-    case "prod":
-      return new S3Store({ bucket: "mlforge-features-prod", prefix: "features" });
-    default:
-      throw new Error(`ENVIRONMENT is "${environment}"; set it to local, dev, staging or prod`);
-  }
-}
-
+/** Credentials and region are found as the AWS SDK finds them. */
 export const defs = new Definitions({
   name: "user-features",
   features: [userTotalSpend],
-  offlineStore: getStore(process.env.ENVIRONMENT),
   engine: new DuckDBEngine(),
+  defaultProfile: process.env.ENVIRONMENT ?? "local",
+  profiles: {
+    local: () => ({ offlineStore: new LocalStore("./feature_store") }),
+    dev: () => ({ offlineStore: new S3Store({ bucket: "mlforge-features", prefix: "dev/features" }) }),
+    staging: () => ({ offlineStore: new S3Store({ bucket: "mlforge-features", prefix: "staging/features" }) }),
+    prod: () => ({ offlineStore: new S3Store({ bucket: "mlforge-features-prod", prefix: "features" }) }),
+  },
 });

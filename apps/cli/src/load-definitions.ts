@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Definitions, isDefinitions } from "@mlforge/core";
+import { type Definitions, isDefinitions, profileVariable } from "@mlforge/core";
 import { type ErrorCode, isMlforgeError, MlforgeError } from "@mlforge/spec";
 import { createJiti } from "jiti";
 import { displayPath } from "./display-path.js";
@@ -14,9 +14,10 @@ import { frameWithin } from "./stack-frame.js";
  * A file that was searched for sees its project's folder as the working directory, so that its relative paths mean the same wherever
  * the command is called. With `given` the working directory stays.
  *
- * @throws DEFINITIONS_NOT_LOADED, DEFINITION_INVALID, COLUMN_UNKNOWN
+ * @throws DEFINITIONS_NOT_LOADED, DEFINITION_INVALID, COLUMN_UNKNOWN; of the profile NAME_UNKNOWN, PROFILE_FAILED
  */
-export async function loadDefinitions(given: string | undefined): Promise<Definitions> {
+export async function loadDefinitions(given: string | undefined, profile: string | undefined): Promise<Definitions> {
+  if (profile !== undefined) process.env[profileVariable] = profile;
   const file = given === undefined ? findDefinitions(process.cwd()) : givenDefinitions(given);
   process.chdir(file.root);
   return onlyDefinitions(file, await evaluate(file));
@@ -29,7 +30,7 @@ async function evaluate({ path }: DefinitionsFile): Promise<object> {
   } catch (error) {
     const at = frameWithin(error, dirname(path));
     const where = at === undefined ? "" : ` (${displayPath(at.path)}:${at.line})`;
-    if (isMlforgeError(error, "DEFINITION_INVALID", "COLUMN_UNKNOWN")) throw located(error, where);
+    if (isMlforgeError(error, "DEFINITION_INVALID", "COLUMN_UNKNOWN", "NAME_UNKNOWN", "PROFILE_FAILED")) throw located(error, where);
     throw new MlforgeError("DEFINITIONS_NOT_LOADED", loadProblem(error, path, where), { path }, { cause: error });
   }
 }

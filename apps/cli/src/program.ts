@@ -8,6 +8,7 @@ import { addInspect } from "./program/inspect.js";
 import { addList } from "./program/list.js";
 import { addLog } from "./program/log.js";
 import { addPreview } from "./program/preview.js";
+import { addProfile } from "./program/profile.js";
 import { addPrune } from "./program/prune.js";
 import { addRelease } from "./program/release.js";
 import { addRollback } from "./program/rollback.js";
@@ -37,6 +38,7 @@ export function createProgram(): Command {
   addRelease(program);
   addPrune(program);
   addDoctor(program);
+  addProfile(program);
   addExamples(program, [
     ["mlforge build", "build what changed"],
     ["mlforge list features", "see what is defined"],

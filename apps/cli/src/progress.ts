@@ -13,24 +13,43 @@ export interface Progress {
 }
 
 /**
- * On a terminal one line that changes while a feature is worked on; a line for each finished feature otherwise. Failures and broken rules
+ * On a terminal one line that changes while features are worked on; a line for each finished feature otherwise. Failures and broken rules
  * are always told.
  */
-export function openProgress(console: Console): Progress {
-  let started = performance.now();
+export function openProgress(console: Console, total: number): Progress {
+  const working = new Map<string, Work>();
+  let ended = 0;
   return {
     step: ({ feature, step, fraction }) => {
-      console.live(`${feature}: ${step}${fraction === undefined ? "" : ` ${Math.floor(fraction * 100)} %`}`);
+      working.set(feature, { step, fraction, since: working.get(feature)?.since ?? performance.now() });
+      console.live(liveLine(working, ended, total));
     },
     finish: (event) => {
-      const seconds = formatSeconds(performance.now() - started);
-      started = performance.now();
-      console.live("");
-      if (event.kind === "failed") console.note(errorLine(event.result.error, console, event.result.feature));
+      const { feature } = event.result;
+      const seconds = formatSeconds(performance.now() - (working.get(feature)?.since ?? performance.now()));
+      working.delete(feature);
+      ended += 1;
+      if (event.kind === "failed") console.note(errorLine(event.result.error, console, feature));
       else if (!console.isLive) console.note(finishedLine(event, seconds));
-      for (const rule of brokenRules(event)) console.note(ruleLine(rule, console, event.result.feature));
+      for (const rule of brokenRules(event)) console.note(ruleLine(rule, console, feature));
+      console.live(liveLine(working, ended, total));
     },
   };
+}
+
+interface Work extends Pick<BuildProgress, "step" | "fraction"> {
+  readonly since: number;
+}
+
+/** How many have ended, and what those do that are past reading, or the first that reads. */
+function liveLine(working: ReadonlyMap<string, Work>, ended: number, total: number): string {
+  if (working.size === 0) return "";
+  const all = [...working];
+  const busy = all.filter(([, { step }]) => step !== "reading");
+  const shown = (busy.length === 0 ? all.slice(0, 1) : busy).map(
+    ([feature, { step, fraction }]) => `${feature} ${step}${fraction === undefined ? "" : ` ${Math.floor(fraction * 100)} %`}`,
+  );
+  return `${ended} of ${total}: ${shown.join(", ")}`;
 }
 
 function finishedLine(event: Exclude<Event, { kind: "failed" }>, seconds: string): string {

@@ -10,6 +10,8 @@ const usageCodes = [
   "DEFINITIONS_NOT_LOADED",
   "COLUMN_UNKNOWN",
   "NAME_UNKNOWN",
+  "PROFILE_FAILED",
+  "ENVIRONMENT_MISSING",
   "USAGE_INVALID",
   "VERSION_INVALID",
 ] as const satisfies readonly ErrorCode[];

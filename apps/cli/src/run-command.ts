@@ -22,7 +22,7 @@ export async function runCommand(flags: SharedFlags, body: CommandBody): Promise
   let interruption: ReturnType<typeof listenForSignals> | undefined;
   let exitCode: number;
   try {
-    await using definitions = await loadDefinitions(flags.definitions);
+    await using definitions = await loadDefinitions(flags.definitions, flags.profile);
     interruption = listenForSignals(console);
     exitCode = await body({ definitions, console, signal: interruption.signal });
   } catch (error) {

@@ -18,6 +18,8 @@ const rule = v.strictObject({
   passed: v.boolean(),
   examples: v.array(v.record(v.string(), v.nullable(v.string()))),
 });
+const step = v.picklist(["reading", "computing", "checking", "publishing"]);
+const seconds = v.record(step, v.optional(v.pipe(v.number(), v.minValue(0))));
 const built = v.strictObject({
   feature: v.string(),
   version,
@@ -26,11 +28,17 @@ const built = v.strictObject({
   rows: count,
   bytes: count,
   path: v.string(),
+  seconds,
   warnings: v.array(rule),
 });
-const skipped = v.strictObject({ feature: v.string(), version, reason: v.string() });
+const skipped = v.strictObject({ feature: v.string(), version, reason: v.string(), seconds });
 const failed = v.strictObject({ feature: v.string(), error });
-export const buildDocument = v.strictObject({ built: v.array(built), skipped: v.array(skipped), failed: v.array(failed) });
+export const buildDocument = v.strictObject({
+  built: v.array(built),
+  skipped: v.array(skipped),
+  failed: v.array(failed),
+  cancelled: names,
+});
 
 export const validateDocument = v.strictObject({
   validated: v.array(v.strictObject({ feature: v.string(), rows: count, passed: v.boolean(), rules: v.array(rule) })),

@@ -20,11 +20,15 @@ describe("ENVIRONMENT", () => {
     expect(checked.stdout).toMatch(/\nbuild: allowed\ntraining: allowed\nserving: allowed\n$/);
   });
 
-  it.each(["nonsense", "Prod", ""])("%j is refused with the four that there are", async (environment) => {
+  it.each([
+    ["nonsense", "there are local, dev, staging, prod"],
+    ["Prod", 'did you mean "prod"?'],
+    ["", "there are local, dev, staging, prod"],
+  ])("%j is refused: %s", async (environment, hint) => {
     const folder = await copyOfExample();
     const { exitCode, stderr } = await mlforge(folder, ["build"], { ENVIRONMENT: environment });
     expect(exitCode).toBe(2);
-    expect(stderr).toContain(`ENVIRONMENT is "${environment}"; set it to local, dev, staging or prod`);
+    expect(stderr).toContain(`no profile is named "${environment}"; ${hint}`);
     expect(existsSync(join(folder, "feature_store"))).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
-import { type Engine, type Format, MlforgeError, nearest, type Remote, type Store } from "@mlforge/spec";
+import { MlforgeError, nearest, type Store } from "@mlforge/spec";
 import { type BuildEvent, type BuildResult, buildFeatures } from "./build/build.js";
 import type { BuildContext, BuildProgress } from "./build/context.js";
 import { type Preview, type PreviewOptions, previewFeature } from "./build/preview.js";
@@ -19,10 +19,11 @@ import { type Release, release } from "./log/release.js";
 import { type Rollback, rollBack } from "./log/rollback.js";
 import { parseVersion } from "./log/version.js";
 import { type ListedVersions, listVersions, resolveVersion } from "./log/versions.js";
+import { describePlace, type PlaceDescription } from "./profile/describe-place.js";
+import { type ChosenPlace, choosePlace, type PlaceOptions } from "./profile/profiles.js";
 import { type PruneLimits, type PruneResult, pruneFeatures } from "./prune/prune-features.js";
 import { expectDeclared } from "./read/expect-declared.js";
 import { type FeatureData, type ReadOptions, readVersion } from "./read/read-feature.js";
-import type { CacheOptions } from "./remote/cache-folder.js";
 import { FileCache } from "./remote/file-cache.js";
 import { RemoteFiles } from "./remote/remote-files.js";
 import { Remotes } from "./remote/remotes.js";
@@ -36,26 +37,16 @@ import { chooseTrainingSet, type LockedTrainingOptions, lockedTrainingSet, type 
 
 const marker: unique symbol = Symbol.for("mlforge.definitions.v1");
 
-export interface DefinitionsOptions<F extends readonly FeatureInput[]> {
+export type DefinitionsOptions<F extends readonly FeatureInput[]> = PlaceOptions & {
   /** The name of the project. */
   readonly name: string;
   /** Features, or modules that export some: `import * as flights from "./flights.js"`. */
   readonly features: F;
-  /** Where versions are kept. */
-  readonly offlineStore: Store;
-  /** What computes features. Not needed to read versions back with a format, nor for functions over batches. */
-  readonly engine?: Engine | undefined;
-  /** What reads and writes files where there is no engine. Functions over batches need it. */
-  readonly format?: Format | undefined;
-  /** What else can be reached, beside local files and what the offline store itself can reach: sources, labels and training sets at `s3://...`. */
-  readonly remotes?: readonly Remote[] | undefined;
-  /** Where files are kept that were fetched from a store or a remote. */
-  readonly cache?: CacheOptions | undefined;
   /** Who builds, for the history of each feature; the user's login name unless told. */
   readonly by?: string | undefined;
   /** The clock; the system's unless told. */
   readonly now?: (() => Date) | undefined;
-}
+};
 
 export interface BuildOptions<F extends readonly FeatureInput[]> {
   /** The features to build, by name or as objects; all unless told. Not together with `tags`. */
@@ -66,6 +57,10 @@ export interface BuildOptions<F extends readonly FeatureInput[]> {
   readonly version?: string | undefined;
   /** Builds a new patch version where nothing changed. */
   readonly force?: boolean | undefined;
+  /** How many features are computed at a time; what the engine is best at unless told. */
+  readonly concurrency?: number | undefined;
+  /** Stops at the first feature that fails: those in work are stopped, and those not begun are left. Unless told, the others go on. */
+  readonly failFast?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
   /** Called as each feature is done. */
@@ -77,6 +72,8 @@ export interface ValidateOptions<F extends readonly FeatureInput[]> {
   readonly features?: readonly (FeatureNames<F> | AnyFeature)[] | undefined;
   /** Validates the features that have one of these tags. */
   readonly tags?: readonly string[] | undefined;
+  /** How many features are computed at a time; what the engine is best at unless told. */
+  readonly concurrency?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
   /** Called as each feature is done. */
@@ -120,7 +117,7 @@ export interface ReleaseOptions extends CallOptions {
 /**
  * A project's features, with the store that keeps them and the engine that computes them.
  *
- * @throws DEFINITION_INVALID with every problem of the given features.
+ * @throws DEFINITION_INVALID with every problem of the given features; of its profile NAME_UNKNOWN, PROFILE_FAILED
  */
 export class Definitions<const F extends readonly FeatureInput[] = readonly FeatureInput[]> implements AsyncDisposable {
   readonly name: string;
@@ -128,6 +125,7 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   readonly entities: readonly AnyEntity[];
   readonly sources: readonly AnySource[];
   readonly offlineStore: Store;
+  readonly #chosen: Omit<ChosenPlace, "place">;
   readonly #context: BuildContext;
 
   constructor(options: DefinitionsOptions<F>) {
@@ -136,15 +134,17 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     this.features = features;
     this.entities = entities;
     this.sources = sources;
-    this.offlineStore = options.offlineStore;
-    const files = new RemoteFiles(new FileCache(options.cache));
-    const { remote } = options.offlineStore;
+    const { place, ...chosen } = choosePlace(options, process.env);
+    this.#chosen = chosen;
+    this.offlineStore = place.offlineStore;
+    const files = new RemoteFiles(new FileCache(place.cache));
+    const { remote } = place.offlineStore;
     this.#context = {
-      store: options.offlineStore,
-      engine: options.engine === undefined ? undefined : stagingEngine(options.engine, files),
+      store: place.offlineStore,
+      engine: place.engine === undefined ? undefined : stagingEngine(place.engine, files),
       files,
-      remotes: new Remotes(options.remotes ?? [], remote === undefined ? [] : [remote]),
-      format: options.format,
+      remotes: new Remotes(place.remotes ?? [], remote === undefined ? [] : [remote]),
+      format: place.format,
       by: options.by ?? userInfo().username,
       now: options.now ?? ((): Date => new Date()),
       newId: randomUUID,
@@ -168,6 +168,22 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   }
 
   /**
+   * The features that names, objects or tags choose, each once; all where nothing is chosen.
+   *
+   * @throws NAME_UNKNOWN, USAGE_INVALID where both were given
+   */
+  select({ features, tags }: Pick<BuildOptions<F>, "features" | "tags"> = {}): readonly AnyFeature[] {
+    if (features !== undefined && tags !== undefined) {
+      throw new MlforgeError("USAGE_INVALID", "features and tags were both given; give one of them", { argument: "tags" });
+    }
+    if (features !== undefined) return [...new Set(features.map((feature) => this.#resolve(feature)))];
+    if (tags === undefined) return this.features;
+    const known = new Set(this.features.flatMap((feature) => feature.tags));
+    for (const tag of tags) if (!known.has(tag)) throw unknownName("tag", tag, [...known].sort());
+    return this.features.filter((feature) => feature.tags.some((tag) => tags.includes(tag)));
+  }
+
+  /**
    * Builds each feature whose definition or source data differs from its latest version, and publishes it as the next version.
    *
    * A feature that fails is reported in the result and does not stop the others. An abort rejects with its reason once temporary files are gone.
@@ -175,9 +191,10 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
    * @throws NAME_UNKNOWN, VERSION_INVALID, USAGE_INVALID, before anything is done.
    */
   async build(options: BuildOptions<F> = {}): Promise<BuildResult> {
-    const { version, force, signal, onProgress, onFeature } = options;
-    if (version !== undefined) parseVersion(version);
-    return buildFeatures(this.#select(options), this.#context, { version, force, signal, onProgress }, onFeature);
+    const { features: _, tags, onFeature, ...request } = options;
+    if (request.version !== undefined) parseVersion(request.version);
+    expectConcurrency(request.concurrency);
+    return buildFeatures(this.select(options), this.#context, request, onFeature);
   }
 
   /**
@@ -188,8 +205,9 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
    * @throws NAME_UNKNOWN, USAGE_INVALID, before anything is done.
    */
   async validate(options: ValidateOptions<F> = {}): Promise<ValidationReport> {
-    const { signal, onProgress, onFeature } = options;
-    return validateFeatures(this.#select(options), this.#context, { signal, onProgress }, onFeature);
+    const { features: _, tags, onFeature, ...request } = options;
+    expectConcurrency(request.concurrency);
+    return validateFeatures(this.select(options), this.#context, request, onFeature);
   }
 
   /** Computes the first rows of a feature from its definition and publishes nothing. */
@@ -259,7 +277,7 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
    */
   async prune(options: PruneOptions<F> = {}): Promise<PruneResult> {
     const { features, ...limits } = options;
-    return pruneFeatures(this.#select({ features }), (name) => this.feature(name), this.#context, limits);
+    return pruneFeatures(this.select({ features }), (name) => this.feature(name), this.#context, limits);
   }
 
   /**
@@ -350,22 +368,16 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     return checkStore(this.offlineStore, { signal });
   }
 
+  /** Where the features live here, by the profile that was chosen. */
+  describePlace(): PlaceDescription {
+    return describePlace(this.#chosen, this.#context);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#context.engine?.[Symbol.asyncDispose]();
     await this.#context.files[Symbol.asyncDispose]();
     await this.#context.remotes[Symbol.asyncDispose]();
     await this.offlineStore[Symbol.asyncDispose]();
-  }
-
-  #select({ features, tags }: Pick<BuildOptions<F>, "features" | "tags">): readonly AnyFeature[] {
-    if (features !== undefined && tags !== undefined) {
-      throw new MlforgeError("USAGE_INVALID", "features and tags were both given; give one of them", { argument: "tags" });
-    }
-    if (features !== undefined) return features.map((feature) => this.#resolve(feature));
-    if (tags === undefined) return this.features;
-    const known = new Set(this.features.flatMap((feature) => feature.tags));
-    for (const tag of tags) if (!known.has(tag)) throw unknownName("tag", tag, [...known].sort());
-    return this.features.filter((feature) => feature.tags.some((tag) => tags.includes(tag)));
   }
 
   #named(choice: FeatureChoice): NamedChoice {
@@ -385,6 +397,12 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   #resolve(feature: string | AnyFeature): AnyFeature {
     return this.feature(typeof feature === "string" ? feature : feature.name);
   }
+}
+
+/** @throws USAGE_INVALID unless a number of things to do at a time is a whole one from 1. */
+function expectConcurrency(concurrency: number | undefined): void {
+  if (concurrency === undefined || (Number.isSafeInteger(concurrency) && concurrency > 0)) return;
+  throw new MlforgeError("USAGE_INVALID", `concurrency is ${concurrency}; give a whole number from 1`, { argument: "concurrency" });
 }
 
 /** Whether a value is a `Definitions`, also one of another copy of this package. */

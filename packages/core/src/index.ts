@@ -69,6 +69,10 @@ export type { KeepReason, Kept, Removal, RemovalReason } from "./log/prune-plan.
 export type { Release } from "./log/release.js";
 export type { Rollback } from "./log/rollback.js";
 export type { BrokenVersion, ListedVersions } from "./log/versions.js";
+export type { PlaceDescription } from "./profile/describe-place.js";
+export type { Place } from "./profile/place.js";
+export { type PlaceOptions, type Profiles, profileVariable } from "./profile/profiles.js";
+export { requireEnv } from "./profile/require-env.js";
 export type { PruneLimits, PruneProgress, PruneResult } from "./prune/prune-features.js";
 export type { FeatureData, ReadOptions } from "./read/read-feature.js";
 export type { RowOptions, RowValue } from "./read/rows.js";

@@ -37,7 +37,7 @@ export class DuckDBEngine implements Engine {
   readonly specVersion = 1;
   readonly name = "duckdb";
   readonly version: string = "1.5.5";
-  readonly capabilities: EngineCapabilities = { reads: ["file"], writes: ["file"], rolling: rollingFunctions };
+  readonly capabilities: EngineCapabilities = { reads: ["file"], writes: ["file"], concurrency: 2, rolling: rollingFunctions };
   readonly #options: DuckDBEngineOptions;
   readonly #opening = new Set<Promise<Session>>();
   readonly #sessions = new Set<Session>();

@@ -40,6 +40,8 @@ export interface EngineCapabilities {
   readonly reads: readonly string[];
   /** The URL schemes to which it can write itself. */
   readonly writes: readonly string[];
+  /** How many of its calls are worth having run at the same time. */
+  readonly concurrency: number;
   /** The aggregates of windows that it computes exactly. */
   readonly rolling: readonly RollingFunction[];
 }

@@ -10,9 +10,13 @@ export interface ErrorDetails {
   DEFINITION_INVALID: { readonly issues: readonly DefinitionIssue[] };
   /** The definitions file could not be found or evaluated, or exports no `Definitions`. Do: fix the file named in `path`. */
   DEFINITIONS_NOT_LOADED: { readonly path: string };
-  /** No feature, entity or source has this name. Do: use one of `available`. */
+  /** The chosen profile gives no offline store, or threw. Do: correct what the message names, or choose another with `--profile`. */
+  PROFILE_FAILED: { readonly profile: string };
+  /** An environment variable that is needed is not set, or empty. Do: set it. */
+  ENVIRONMENT_MISSING: { readonly variable: string };
+  /** No feature, entity, source or profile has this name. Do: use one of `available`. */
   NAME_UNKNOWN: {
-    readonly what: "feature" | "entity" | "source" | "tag";
+    readonly what: "feature" | "entity" | "source" | "tag" | "profile";
     readonly name: string;
     readonly nearest?: string | undefined;
     readonly available: readonly string[];

@@ -11,11 +11,13 @@ export interface BuildFlags {
   readonly tags?: readonly string[] | undefined;
   readonly version?: string | undefined;
   readonly force?: boolean | undefined;
+  readonly failFast?: boolean | undefined;
+  readonly concurrency?: number | undefined;
 }
 
 export async function build({ definitions, console, signal }: CommandContext, flags: BuildFlags): Promise<0 | 1> {
   const started = performance.now();
-  const { step, finish } = openProgress(console);
+  const { step, finish } = openProgress(console, definitions.select(flags).length);
   const result = await definitions.build({ ...flags, signal, onProgress: step, onFeature: finish });
   console.print({
     document: toDocument(result),
@@ -24,22 +26,24 @@ export async function build({ definitions, console, signal }: CommandContext, fl
   return result.failed.length === 0 ? 0 : 1;
 }
 
-function toDocument({ built, skipped, failed }: BuildResult): object {
+function toDocument({ built, skipped, failed, cancelled }: BuildResult): object {
   return {
-    built: built.map(({ feature, version, change, reason, rows, bytes, url, warnings }) => {
-      return { feature, version, change, reason, rows, bytes, path: pathOf(url), warnings };
+    built: built.map(({ feature, version, change, reason, rows, bytes, url, seconds, warnings }) => {
+      return { feature, version, change, reason, rows, bytes, path: pathOf(url), seconds, warnings };
     }),
-    skipped: skipped.map(({ feature, version, reason }) => ({ feature, version, reason })),
+    skipped: skipped.map(({ feature, version, reason, seconds }) => ({ feature, version, reason, seconds })),
     failed: failed.map(({ feature, error: { code, message } }) => ({ feature, error: { code, message } })),
+    cancelled,
   };
 }
 
 /** A row for each feature, the paths of what was built, and a line that counts. Why a feature failed is on stderr, in full. */
-function toText({ built, skipped, failed }: BuildResult, milliseconds: number, { width }: Console): string {
+function toText({ built, skipped, failed, cancelled }: BuildResult, milliseconds: number, { width }: Console): string {
   const rows = [
     ...built.map(builtRow),
     ...skipped.map(({ feature, version, reason }) => [feature, version, "none", "", "", reason]),
     ...failed.map(({ feature, error }) => [feature, "", "failed", "", "", error.code]),
+    ...cancelled.map((feature) => [feature, "", "cancelled", "", "", "another feature failed"]),
   ];
   const table = renderTable(
     [
@@ -54,7 +58,8 @@ function toText({ built, skipped, failed }: BuildResult, milliseconds: number, {
     width,
   );
   const paths = built.map(({ url }) => displayUrl(url)).join("\n");
-  const summary = `${built.length} built, ${skipped.length} skipped, ${failed.length} failed in ${formatSeconds(milliseconds)}`;
+  const stopped = cancelled.length === 0 ? "" : `, ${cancelled.length} cancelled`;
+  const summary = `${built.length} built, ${skipped.length} skipped, ${failed.length} failed${stopped} in ${formatSeconds(milliseconds)}`;
   return [table, paths, summary].filter((part) => part !== "").join("\n\n");
 }
 

@@ -14,7 +14,7 @@ export interface ValidateFlags {
 /** Computes features and runs their validators, and publishes nothing. */
 export async function validate({ definitions, console, signal }: CommandContext, flags: ValidateFlags): Promise<0 | 1> {
   const started = performance.now();
-  const { step, finish } = openProgress(console);
+  const { step, finish } = openProgress(console, definitions.select(flags).length);
   const report = await definitions.validate({ ...flags, signal, onProgress: step, onFeature: finish });
   console.print({
     document: toDocument(report),

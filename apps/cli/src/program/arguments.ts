@@ -16,7 +16,7 @@ export function parseIndex(value: string): number {
   return Number(value);
 }
 
-export function parseRows(value: string): number {
+export function parseCount(value: string): number {
   if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError("Give a number from 1.");
   return Number(value);
 }

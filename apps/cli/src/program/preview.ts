@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { addExamples } from "../examples.js";
 import { addSharedOptions } from "../shared-flags.js";
-import { parseRows } from "./arguments.js";
+import { parseCount } from "./arguments.js";
 import { run } from "./run.js";
 
 export function addPreview(program: Command): void {
@@ -9,7 +9,7 @@ export function addPreview(program: Command): void {
     .command("preview")
     .description("Show some rows: computed from the definition now, or with --version read from what was published.")
     .argument("<feature>", "its name")
-    .option("--rows <count>", "how many rows", parseRows, 5)
+    .option("--rows <count>", "how many rows", parseCount, 5)
     .option("--version <version>", "a version, a range such as ^1.0, or latest");
   addSharedOptions(command).action(async (name: string, flags: { rows: number; version?: string }) => {
     const { preview } = await import("../commands/preview.js");

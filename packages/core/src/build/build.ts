@@ -1,45 +1,108 @@
 import type { AnyFeature } from "../define/feature.js";
-import { buildFeature, type FeatureOutcome } from "./build-feature.js";
+import { buildFeature, type FeatureOutcome, toResult } from "./build-feature.js";
 import type { BuildContext, BuildRequest, BuiltFeature, SkippedFeature } from "./context.js";
-import { type FailedFeature, failedFeature } from "./failed-feature.js";
+import { eachFeature, type Settled } from "./each-feature.js";
+import type { FailedFeature } from "./failed-feature.js";
+import { lookAtFeature, type OpenFeature } from "./look-at-feature.js";
+import { SharedTexts } from "./shared-texts.js";
+import { isUnchanged } from "./source-files.js";
 import { SourceHashes } from "./source-hashes.js";
+import { Stopwatch } from "./stopwatch.js";
 
-/** What became of each feature of a build. */
+/** What became of each feature of a build, in the order of the features. */
 export interface BuildResult {
   readonly built: readonly BuiltFeature[];
   readonly skipped: readonly SkippedFeature[];
   readonly failed: readonly FailedFeature[];
+  /** The names of those that were stopped, or not begun, because another one failed and the build was to stop there. */
+  readonly cancelled: readonly string[];
 }
 
 export type BuildEvent = FeatureOutcome | { readonly kind: "failed"; readonly result: FailedFeature };
 
-/** Builds features one after another. A failure is recorded and the next feature goes on; an abort ends the build. */
+/** Features looked at at once: that is waiting for the store and for files. */
+const lookConcurrency = 16;
+
+/**
+ * Builds features, some at a time: looks at all of them first, then computes those that changed.
+ *
+ * A failure is recorded and the others go on, unless `failFast`; an abort ends the build once its temporary files are gone.
+ */
 export async function buildFeatures(
   features: readonly AnyFeature[],
   context: BuildContext,
   request: BuildRequest,
   onFeature?: (event: BuildEvent) => void,
 ): Promise<BuildResult> {
-  const built: BuiltFeature[] = [];
-  const skipped: SkippedFeature[] = [];
-  const failed: FailedFeature[] = [];
-  const hashes = new SourceHashes();
-  for (const feature of features) {
-    const event = await settle(feature, context, request, hashes);
-    if (event.kind === "built") built.push(event.result);
-    else if (event.kind === "skipped") skipped.push(event.result);
-    else failed.push(event.result);
-    onFeature?.(event);
-  }
-  return { built, skipped, failed };
+  const { signal, concurrency = context.engine?.capabilities.concurrency ?? 1 } = request;
+  const stop = request.failFast === true ? new AbortController() : undefined;
+  const onSettled = (settled: Settled<Looked>): void => {
+    if (settled.kind === "failed") onFeature?.(settled);
+    else if (settled.kind === "done" && settled.result.kind !== "open") onFeature?.(settled.result);
+  };
+  const build = new Build(context, request);
+  const looked = await eachFeature(features, build.look, { concurrency: lookConcurrency, stop, signal, onSettled });
+  const open = looked.flatMap((each) => (each.kind === "done" && each.result.kind === "open" ? [each.result] : []));
+  await using texts = new SharedTexts(
+    open.map((each) => each.open.prepared),
+    context,
+  );
+  const finished = await eachFeature(open, (each, either) => build.finish(each, texts, either), { concurrency, stop, signal, onSettled });
+  return resultOf(features, [...looked, ...finished]);
 }
 
-async function settle(feature: AnyFeature, context: BuildContext, request: BuildRequest, hashes: SourceHashes): Promise<BuildEvent> {
-  request.signal?.throwIfAborted();
-  try {
-    return await buildFeature(feature, context, request, hashes);
-  } catch (error) {
-    request.signal?.throwIfAborted();
-    return { kind: "failed", result: failedFeature(feature.name, error) };
+/** A feature that was looked at: what became of it, or what is to be computed. */
+type Looked = FeatureOutcome | { readonly kind: "open"; readonly name: string; readonly feature: AnyFeature; readonly open: OpenFeature };
+
+class Build {
+  readonly #context: BuildContext;
+  readonly #request: BuildRequest;
+  readonly #hashes = new SourceHashes();
+  readonly #watches = new Map<string, Stopwatch>();
+
+  constructor(context: BuildContext, request: BuildRequest) {
+    this.#context = context;
+    this.#request = request;
   }
+
+  readonly look = async (feature: AnyFeature, signal?: AbortSignal): Promise<Looked> => {
+    const { name } = feature;
+    const watch = this.#watchOf(name);
+    watch.begin("reading");
+    const looked = await lookAtFeature(feature, this.#context, this.#request, this.#hashes, signal);
+    watch.pause();
+    if (looked.kind === "open") return { ...looked, name, feature };
+    return toResult(looked.outcome, this.#context, name, watch);
+  };
+
+  readonly finish = async (
+    looked: Extract<Looked, { kind: "open" }>,
+    texts: SharedTexts,
+    signal?: AbortSignal,
+  ): Promise<FeatureOutcome> => {
+    // Others were computed since, which may have taken long.
+    const isFresh = await isUnchanged([...looked.open.prepared.sources.values()], signal);
+    const latest = isFresh ? looked : await this.look(looked.feature, signal);
+    return latest.kind === "open" ? buildFeature(latest.open, this.#context, this.#watchOf(looked.name), texts, signal) : latest;
+  };
+
+  #watchOf(name: string): Stopwatch {
+    const watch =
+      this.#watches.get(name) ?? new Stopwatch((step, fraction) => this.#request.onProgress?.({ feature: name, step, fraction }));
+    this.#watches.set(name, watch);
+    return watch;
+  }
+}
+
+function resultOf(features: readonly AnyFeature[], settled: readonly Settled<Looked>[]): BuildResult {
+  const order = new Map(features.map(({ name }, index) => [name, index]));
+  const sorted = <T extends { readonly feature: string }>(results: readonly T[]): readonly T[] =>
+    [...results].sort((a, b) => (order.get(a.feature) ?? 0) - (order.get(b.feature) ?? 0));
+  const done = settled.flatMap((each) => (each.kind === "done" ? [each.result] : []));
+  return {
+    built: sorted(done.flatMap((each) => (each.kind === "built" ? [each.result] : []))),
+    skipped: sorted(done.flatMap((each) => (each.kind === "skipped" ? [each.result] : []))),
+    failed: sorted(settled.flatMap((each) => (each.kind === "failed" ? [each.result] : []))),
+    cancelled: sorted(settled.flatMap((each) => (each.kind === "cancelled" ? [each] : []))).map(({ feature }) => feature),
+  };
 }

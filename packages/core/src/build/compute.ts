@@ -13,6 +13,7 @@ import { noRoomError } from "./no-room.js";
 import type { PreparedFeature } from "./prepare.js";
 import { engineFor } from "./require-engine.js";
 import { runValidators } from "./run-validators.js";
+import type { SharedTexts } from "./shared-texts.js";
 import { bindSources } from "./source-files.js";
 import { spooledPlan } from "./spooled-plan.js";
 
@@ -29,6 +30,8 @@ export interface ComputedFeature {
 export interface ComputeOptions {
   /** A local folder to write into. */
   readonly folder: string;
+  /** What the feature reads together with others. */
+  readonly texts?: SharedTexts | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onStep: (step: BuildProgress["step"], fraction?: number) => void;
 }
@@ -52,7 +55,8 @@ async function compute(prepared: PreparedFeature, context: BuildContext, options
     return { file: await stagedFile(path, options.signal), rows, validation: [], by };
   }
   const engine = engineFor(context, resolved);
-  const plan = computation.kind === "plan" ? bindSources(computation.plan, sources) : await spooledPlan(prepared, context, options);
+  const bound = computation.kind === "plan" ? bindSources(computation.plan, sources) : await spooledPlan(prepared, context, options);
+  const plan = (await options.texts?.share(bound, options.signal)) ?? bound;
   const order = keyColumns(resolved);
   const written = await engine.write(
     { op: "sort", input: plan, by: order },

@@ -1,6 +1,7 @@
 import type { Engine, Format, RuleResult, Store } from "@mlforge/spec";
 import type { RemoteFiles } from "../remote/remote-files.js";
 import type { Remotes } from "../remote/remotes.js";
+import type { StepSeconds } from "./stopwatch.js";
 
 /** What a build works with. */
 export interface BuildContext {
@@ -21,6 +22,10 @@ export interface BuildContext {
 export interface BuildRequest {
   readonly version?: string | undefined;
   readonly force?: boolean | undefined;
+  /** How many features are computed at a time. */
+  readonly concurrency?: number | undefined;
+  /** Whether the first failure stops the others. */
+  readonly failFast?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
 }
@@ -46,6 +51,7 @@ export interface BuiltFeature {
   readonly url: string;
   /** Whether the feature's pointer names this version now. */
   readonly latest: boolean;
+  readonly seconds: StepSeconds;
   /** The rules that failed and whose severity is `warn`. */
   readonly warnings: readonly RuleResult[];
 }
@@ -56,4 +62,5 @@ export interface SkippedFeature {
   /** The version that is already what a build would make. */
   readonly version: string;
   readonly reason: string;
+  readonly seconds: StepSeconds;
 }

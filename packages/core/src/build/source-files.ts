@@ -138,6 +138,17 @@ function notFound(source: string, path: string, cause?: unknown): MlforgeError<"
   );
 }
 
+/** Whether every file still is what it was when it was found. */
+export async function isUnchanged(sources: readonly SourceFiles[], signal?: AbortSignal): Promise<boolean> {
+  try {
+    await expectUnchanged(sources, signal);
+    return true;
+  } catch (error) {
+    if (isMlforgeError(error, "SOURCE_CHANGED", "SOURCE_NOT_FOUND")) return false;
+    throw error;
+  }
+}
+
 /** @throws SOURCE_CHANGED if a file is not what it was when it was found. */
 export async function expectUnchanged(sources: readonly SourceFiles[], signal?: AbortSignal): Promise<void> {
   for (const { source, files } of sources) {

@@ -12,7 +12,7 @@ export interface SourceHash {
 
 /** Hashes sources, each file once in a build even where many features read it. */
 export class SourceHashes {
-  readonly #known = new Map<string, string>();
+  readonly #known = new Map<string, Promise<string>>();
 
   async of(sources: readonly SourceFiles[], signal?: AbortSignal): Promise<SourceHash> {
     const lines: string[] = [];
@@ -29,8 +29,8 @@ export class SourceHashes {
   async #hash({ path, state, fingerprint }: SourceFile, signal?: AbortSignal): Promise<string> {
     if (fingerprint !== undefined) return fingerprint;
     const file = `${state} ${path}`;
-    const sha256 = this.#known.get(file) ?? (await hashFile(path, signal)).sha256;
-    this.#known.set(file, sha256);
-    return sha256;
+    const known = this.#known.get(file) ?? hashFile(path, signal).then(({ sha256 }) => sha256);
+    this.#known.set(file, known);
+    return known;
   }
 }

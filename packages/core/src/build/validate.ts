@@ -2,7 +2,8 @@ import type { RuleResult } from "@mlforge/spec";
 import type { AnyFeature } from "../define/feature.js";
 import { computeFeature } from "./compute.js";
 import type { BuildContext, BuildProgress, BuildRequest } from "./context.js";
-import { type FailedFeature, failedFeature } from "./failed-feature.js";
+import { eachFeature } from "./each-feature.js";
+import type { FailedFeature } from "./failed-feature.js";
 import { prepareFeature } from "./prepare.js";
 import { expectUnchanged } from "./source-files.js";
 import { openStaging } from "./staging.js";
@@ -27,34 +28,28 @@ export type ValidationEvent =
   | { readonly kind: "validated"; readonly result: ValidatedFeature }
   | { readonly kind: "failed"; readonly result: FailedFeature };
 
-type ValidationRequest = Pick<BuildRequest, "signal" | "onProgress">;
+type ValidationRequest = Pick<BuildRequest, "signal" | "onProgress" | "concurrency">;
 
-/** Computes and validates features one after another. A failure is recorded and the next feature goes on; an abort ends it all. */
+/** Computes and validates features, some at a time. A failure is recorded and the others go on; an abort ends it all. */
 export async function validateFeatures(
   features: readonly AnyFeature[],
   context: BuildContext,
   request: ValidationRequest,
   onFeature?: (event: ValidationEvent) => void,
 ): Promise<ValidationReport> {
-  const validated: ValidatedFeature[] = [];
-  const failed: FailedFeature[] = [];
-  for (const feature of features) {
-    const event = await settle(feature, context, request);
-    if (event.kind === "validated") validated.push(event.result);
-    else failed.push(event.result);
-    onFeature?.(event);
-  }
-  return { validated, failed };
-}
-
-async function settle(feature: AnyFeature, context: BuildContext, request: ValidationRequest): Promise<ValidationEvent> {
-  request.signal?.throwIfAborted();
-  try {
-    return { kind: "validated", result: await validateFeature(feature, context, request) };
-  } catch (error) {
-    request.signal?.throwIfAborted();
-    return { kind: "failed", result: failedFeature(feature.name, error) };
-  }
+  const { signal, concurrency = context.engine?.capabilities.concurrency ?? 1 } = request;
+  const settled = await eachFeature(features, (feature, either) => validateFeature(feature, context, { ...request, signal: either }), {
+    concurrency,
+    signal,
+    onSettled: (each) => {
+      if (each.kind === "done") onFeature?.({ kind: "validated", result: each.result });
+      else if (each.kind === "failed") onFeature?.(each);
+    },
+  });
+  return {
+    validated: settled.flatMap((each) => (each.kind === "done" ? [each.result] : [])),
+    failed: settled.flatMap((each) => (each.kind === "failed" ? [each.result] : [])),
+  };
 }
 
 async function validateFeature(feature: AnyFeature, context: BuildContext, request: ValidationRequest): Promise<ValidatedFeature> {

@@ -1,7 +1,7 @@
 import { isMlforgeError, MlforgeError } from "@mlforge/spec";
-import pMap from "p-map";
 import type { BuildContext } from "../build/context.js";
-import { type FailedFeature, failedFeature } from "../build/failed-feature.js";
+import { eachFeature, type Settled } from "../build/each-feature.js";
+import type { FailedFeature } from "../build/failed-feature.js";
 import { parseDuration } from "../define/duration.js";
 import type { AnyFeature } from "../define/feature.js";
 import { type PrunedFeature, pruneFeature } from "../log/prune.js";
@@ -57,25 +57,24 @@ export async function pruneFeatures(
   const locked = await lockedVersions(locks, signal);
   const now = context.now();
   const shared = { keep, olderThan: millisecondsOf(olderThan), now: now.getTime() };
-  const failed: FailedFeature[] = [];
-  let done = 0;
-  const prune = async ({ name }: AnyFeature): Promise<PrunedFeature | undefined> => {
+  const prune = ({ name }: AnyFeature): Promise<PrunedFeature> => {
     const committer = { commitId: context.newId(), by: context.by, at: now.toISOString() };
     const isPinned = (version: string): boolean => pins.some((pin) => pin.name === name && pin.admits(version));
     const isLocked = (version: string): boolean => locked.has(`${name}@${version}`);
-    try {
-      return await pruneFeature({ store: context.store, feature: name, committer, signal }, { ...shared, isPinned, isLocked }, dryRun);
-    } catch (error) {
-      signal?.throwIfAborted();
-      failed.push(failedFeature(name, error));
-      return undefined;
-    } finally {
-      done += 1;
-      onProgress?.({ feature: name, done, count: features.length });
-    }
+    return pruneFeature({ store: context.store, feature: name, committer, signal }, { ...shared, isPinned, isLocked }, dryRun);
   };
-  const pruned = await pMap(features, prune, { concurrency, ...(signal === undefined ? {} : { signal }) });
-  return { dryRun, features: pruned.filter((feature) => feature !== undefined), failed };
+  let done = 0;
+  const onSettled = (settled: Settled<PrunedFeature>): void => {
+    if (settled.kind === "cancelled") return;
+    done += 1;
+    onProgress?.({ feature: settled.result.feature, done, count: features.length });
+  };
+  const settled = await eachFeature(features, prune, { concurrency, signal, onSettled });
+  return {
+    dryRun,
+    features: settled.flatMap((each) => (each.kind === "done" ? [each.result] : [])),
+    failed: settled.flatMap((each) => (each.kind === "failed" ? [each.result] : [])),
+  };
 }
 
 function parsePin(

@@ -28,12 +28,17 @@ export class Remotes implements AsyncDisposable {
     this.#remotes = [...own, ...lent];
   }
 
+  /** What URLs may begin with. */
+  get schemes(): readonly string[] {
+    return [...new Set(this.#remotes.flatMap(({ schemes }) => schemes))];
+  }
+
   /** The store and the key that a URL names. @throws CAPABILITY_MISSING for a scheme that nobody here knows. */
   open(url: string): { readonly store: Store; readonly key: string } {
     const scheme = schemeOf(url) ?? "";
     const remote = this.#remotes.find(({ schemes }) => schemes.includes(scheme));
     if (remote !== undefined) return remote.open(url);
-    const known = ["file", ...this.#remotes.flatMap(({ schemes }) => schemes)].join(", ");
+    const known = ["file", ...this.schemes].join(", ");
     const hint = scheme === "s3" ? "for example remotes: [new S3Remote()] of @mlforge/store-s3" : `there are ${known}`;
     throw new MlforgeError("CAPABILITY_MISSING", `nothing can reach "${url}"; give Definitions a remote for ${scheme}: URLs, ${hint}`, {
       plugin: "Definitions",

@@ -13,7 +13,7 @@ function withoutMedian(): Engine {
     specVersion: 1,
     name: "approximate",
     version: "1",
-    capabilities: { reads: ["file"], writes: ["file"], rolling: ["sum", "count"] },
+    capabilities: { reads: ["file"], writes: ["file"], concurrency: 1, rolling: ["sum", "count"] },
     describe: refuse,
     run: refuse,
     write: refuse,

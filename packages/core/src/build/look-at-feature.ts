@@ -1,0 +1,48 @@
+import { MlforgeError, type Store } from "@mlforge/spec";
+import type { AnyFeature } from "../define/feature.js";
+import type { Committer } from "../log/claim.js";
+import { type Log, type Observed, type Outcome, observe, observeFor, settleEarly } from "../log/publish.js";
+import type { BuildContext, BuildRequest } from "./context.js";
+import { type BuildDraft, draftOf } from "./draft.js";
+import { type PreparedFeature, prepareFeature } from "./prepare.js";
+import type { SourceHashes } from "./source-hashes.js";
+
+/** A feature whose definition and source data were held against its latest version. */
+export type Looked = { readonly kind: "settled"; readonly outcome: Outcome } | { readonly kind: "open"; readonly open: OpenFeature };
+
+/** A feature that has something to compute. */
+export interface OpenFeature {
+  readonly prepared: PreparedFeature;
+  readonly draft: BuildDraft;
+  readonly observed: Observed;
+  readonly committer: Committer;
+}
+
+/** Finds out whether a feature has something to compute, and settles what can be settled without. */
+export async function lookAtFeature(
+  feature: AnyFeature,
+  context: BuildContext,
+  request: BuildRequest,
+  hashes: SourceHashes,
+  signal?: AbortSignal,
+): Promise<Looked> {
+  const { store } = context;
+  const { version } = request;
+  const committer: Committer = { commitId: context.newId(), by: context.by, at: context.now().toISOString() };
+  const log: Log = { store, feature: feature.name, committer, signal };
+  if (version === undefined) expectReads(store);
+  const chosen = version === undefined ? undefined : await observeFor(log, version);
+  const prepared = await prepareFeature(feature, context, signal);
+  const observed = chosen ?? (await observe(log));
+  const draft = draftOf(prepared, await hashes.of([...prepared.sources.values()], signal), request);
+  const settled = await settleEarly(log, draft, observed);
+  if (settled.kind !== "open") return { kind: "settled", outcome: settled };
+  return { kind: "open", open: { prepared, draft, observed: settled.observed, committer } };
+}
+
+/** @throws CAPABILITY_MISSING where the next number cannot be found out. */
+function expectReads(store: Store): void {
+  if (store.capabilities.readable) return;
+  const message = `the ${store.name} store may only be written, so the next version cannot be found out; build with an explicit version, for example 1.0.0`;
+  throw new MlforgeError("CAPABILITY_MISSING", message, { plugin: store.name, capability: "readable" });
+}

@@ -1,0 +1,116 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { NamedColumn, Plan, Scan, StagingFolder, TimeEncoding } from "@mlforge/spec";
+import type { BuildContext } from "./context.js";
+import { canonicalJson } from "./fingerprint.js";
+import { mapScans } from "./map-scans.js";
+import type { PreparedFeature } from "./prepare.js";
+import { bindSources } from "./source-files.js";
+import { openStaging } from "./staging.js";
+
+/** A source of text that several features read, and every column that one of them needs. */
+interface SharedText {
+  readonly scan: Scan;
+  readonly columns: Map<string, NamedColumn>;
+  readonly encodings: Map<string, TimeEncoding>;
+  readers: number;
+  /** Whether two of them want a column in different types. */
+  isDisputed: boolean;
+  /** The scan of what it became; undefined where that failed. */
+  read?: Promise<Scan | undefined>;
+}
+
+/**
+ * Sources of text, CSV and NDJSON, that several features of a build read. Each is parsed once, when the first of them needs it, into a temporary
+ * Parquet file for all: parsing text takes many times as long as reading that. Parquet itself is read by each feature, since it reads only its
+ * columns.
+ */
+export class SharedTexts implements AsyncDisposable {
+  readonly #context: BuildContext;
+  readonly #texts = new Map<string, SharedText>();
+  #staging: Promise<StagingFolder> | undefined;
+
+  constructor(features: readonly PreparedFeature[], context: BuildContext) {
+    this.#context = context;
+    for (const { resolved, sources } of features) {
+      if (resolved.computation.kind !== "plan") continue;
+      const seen = new Set<string>();
+      mapScans(bindSources(resolved.computation.plan, sources), (scan) => {
+        if (isText(scan)) this.#add(scan, seen);
+        return scan;
+      });
+    }
+  }
+
+  /** The plan with what is shared in place of the text. */
+  async share(plan: Plan, signal?: AbortSignal): Promise<Plan> {
+    const shared = new Map<string, Scan>();
+    for (const [key, text] of this.#textsIn(plan)) {
+      text.read ??= this.#parse(text, signal);
+      const scan = await text.read;
+      if (scan !== undefined) shared.set(key, scan);
+    }
+    return mapScans(plan, (scan) => {
+      const found = shared.get(keyOf(scan));
+      return found === undefined ? scan : { ...found, columns: scan.columns };
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#staging)?.[Symbol.asyncDispose]();
+  }
+
+  #add(scan: Scan, seen: Set<string>): void {
+    const key = keyOf(scan);
+    const text = this.#texts.get(key) ?? { scan, columns: new Map(), encodings: new Map(), readers: 0, isDisputed: false };
+    this.#texts.set(key, text);
+    for (const column of scan.columns ?? []) if (!isSame(text.columns, column.name, column)) text.isDisputed = true;
+    for (const [name, encoding] of Object.entries(scan.encodings ?? {}))
+      if (!isSame(text.encodings, name, encoding)) text.isDisputed = true;
+    if (!seen.has(key)) text.readers += 1;
+    seen.add(key);
+  }
+
+  #textsIn(plan: Plan): ReadonlyMap<string, SharedText> {
+    const found = new Map<string, SharedText>();
+    mapScans(plan, (scan) => {
+      const text = isText(scan) ? this.#texts.get(keyOf(scan)) : undefined;
+      if (text !== undefined && text.readers > 1 && !text.isDisputed) found.set(keyOf(scan), text);
+      return scan;
+    });
+    return found;
+  }
+
+  /** Where it fails each feature reads the text itself: what is wrong may concern only some of them, and is theirs to say. */
+  async #parse({ scan, columns, encodings }: SharedText, signal?: AbortSignal): Promise<Scan | undefined> {
+    const { engine, newId, store } = this.#context;
+    if (engine === undefined) return undefined;
+    this.#staging ??= openStaging(store);
+    const { path } = await this.#staging;
+    const { href: url } = pathToFileURL(join(path, `${newId()}.parquet`));
+    try {
+      const whole: Scan = { ...scan, columns: [...columns.values()], encodings: Object.fromEntries(encodings) };
+      await engine.write(whole, { url, format: "parquet" }, { signal });
+      return { op: "scan", source: scan.source, format: { kind: "parquet" }, paths: [url] };
+    } catch {
+      signal?.throwIfAborted();
+      return undefined;
+    }
+  }
+}
+
+function isText({ format, columns }: Scan): boolean {
+  return format.kind !== "parquet" && columns !== undefined;
+}
+
+/** The same for all scans of the same files that read them alike. */
+function keyOf({ columns: _, encodings: __, ...scan }: Scan): string {
+  return canonicalJson(scan);
+}
+
+/** Adds what is not there yet. */
+function isSame<T>(known: Map<string, T>, name: string, value: T): boolean {
+  const first = known.get(name) ?? value;
+  known.set(name, first);
+  return canonicalJson(first) === canonicalJson(value);
+}
