@@ -73,19 +73,25 @@ export interface SourceDescription {
   readonly timestamp: string | null;
   /** As declared; null where they are found by reading. */
   readonly columns: readonly NamedColumn[] | null;
+  /** The columns whose values are in the names of folders; none where folders mean nothing. */
+  readonly partitions: readonly NamedColumn[];
   readonly description: string | null;
 }
 
-export function describeSource({ name, paths, format, timestamp, columns, description }: Source): SourceDescription {
+export function describeSource({ name, paths, format, timestamp, columns, partitions, description }: Source): SourceDescription {
   return {
     name,
     paths,
     format,
     timestamp: timestamp ?? null,
-    columns:
-      columns === undefined ? null : Object.entries(columns).map(([columnName, column]) => describeColumn({ ...column, name: columnName })),
+    columns: columns === undefined ? null : describeColumns(columns),
+    partitions: partitions === undefined ? [] : describeColumns(partitions),
     description: description ?? null,
   };
+}
+
+function describeColumns(columns: NonNullable<Source["columns"]>): readonly NamedColumn[] {
+  return Object.entries(columns).map(([name, column]) => describeColumn({ ...column, name }));
 }
 
 /** A column as `--json` prints it. Only decimals have digits. */

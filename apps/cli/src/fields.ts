@@ -15,6 +15,11 @@ export function renderColumns(columns: readonly NamedColumn[], width: number): s
   );
 }
 
+/** A column in a line. */
+export function columnText(column: NamedColumn): string {
+  return `${column.name} (${typeOf(column)}${column.nullable ? "" : ", never null"})`;
+}
+
 function typeOf({ kind, precision, scale }: NamedColumn): string {
   return kind === "decimal" ? `decimal(${precision ?? 38}, ${scale ?? 0})` : kind;
 }

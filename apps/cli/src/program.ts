@@ -12,6 +12,7 @@ import { addProfile } from "./program/profile.js";
 import { addPrune } from "./program/prune.js";
 import { addRelease } from "./program/release.js";
 import { addRollback } from "./program/rollback.js";
+import { addSync } from "./program/sync.js";
 import { addTrainingData } from "./program/training-data.js";
 import { addValidate } from "./program/validate.js";
 import { addSharedOptions } from "./shared-flags.js";
@@ -37,6 +38,7 @@ export function createProgram(): Command {
   addRollback(program);
   addRelease(program);
   addPrune(program);
+  addSync(program);
   addDoctor(program);
   addProfile(program);
   addExamples(program, [

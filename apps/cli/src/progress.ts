@@ -1,10 +1,10 @@
-import { type BuildEvent, type BuildProgress, explainRule, type ValidationEvent } from "@mlforge/core";
+import { type BuildEvent, type BuildProgress, explainRule, type SyncEvent, type ValidationEvent } from "@mlforge/core";
 import type { RuleResult } from "@mlforge/spec";
 import type { Console } from "./console.js";
 import { formatCount, formatSeconds } from "./quantity.js";
 import { errorLine } from "./report-error.js";
 
-type Event = BuildEvent | ValidationEvent;
+type Event = BuildEvent | ValidationEvent | SyncEvent;
 
 /** Tells on stderr how a build or a validation goes. */
 export interface Progress {
@@ -55,9 +55,11 @@ function liveLine(working: ReadonlyMap<string, Work>, ended: number, total: numb
 function finishedLine(event: Exclude<Event, { kind: "failed" }>, seconds: string): string {
   if (event.kind === "skipped") return `skipped ${event.result.feature} ${event.result.version}: ${event.result.reason}`;
   const { feature, rows } = event.result;
-  const done = event.kind === "built" ? `built ${feature} ${event.result.version}` : `validated ${feature}`;
+  const done = event.kind === "validated" ? `validated ${feature}` : `${doing[event.kind]} ${feature} ${event.result.version}`;
   return `${done}: ${formatCount(rows)} rows in ${seconds}`;
 }
+
+const doing = { built: "built", synced: "rebuilt" } as const;
 
 function brokenRules(event: Event): readonly RuleResult[] {
   if (event.kind === "built") return event.result.warnings;

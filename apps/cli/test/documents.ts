@@ -1,10 +1,7 @@
 import * as v from "valibot";
+import { change, count, error, failed, seconds, version } from "./documents/parts.js";
 
 /** The documents that \`--json\` prints, key for key: a key more or less fails. */
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const version = v.pipe(v.string(), v.regex(/^\d+\.\d+\.\d+$/));
-const change = v.picklist(["initial", "major", "minor", "patch"]);
-const error = v.strictObject({ code: v.string(), message: v.string() });
 const names = v.array(v.string());
 
 const rule = v.strictObject({
@@ -18,8 +15,6 @@ const rule = v.strictObject({
   passed: v.boolean(),
   examples: v.array(v.record(v.string(), v.nullable(v.string()))),
 });
-const step = v.picklist(["reading", "computing", "checking", "publishing"]);
-const seconds = v.record(step, v.optional(v.pipe(v.number(), v.minValue(0))));
 const built = v.strictObject({
   feature: v.string(),
   version,
@@ -32,7 +27,6 @@ const built = v.strictObject({
   warnings: v.array(rule),
 });
 const skipped = v.strictObject({ feature: v.string(), version, reason: v.string(), seconds });
-const failed = v.strictObject({ feature: v.string(), error });
 export const buildDocument = v.strictObject({
   built: v.array(built),
   skipped: v.array(skipped),
@@ -85,6 +79,7 @@ export const sourceDocument = v.strictObject({
   format: v.looseObject({ kind: v.string() }),
   timestamp: v.nullable(v.string()),
   columns: v.nullable(v.array(column)),
+  partitions: v.array(column),
   description: v.nullable(v.string()),
 });
 export const featuresDocument = v.strictObject({ features: v.array(feature) });

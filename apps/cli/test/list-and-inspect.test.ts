@@ -44,6 +44,7 @@ const flights = {
     { name: "destination", kind: "string", nullable: true },
     { name: "delay", kind: "int64", nullable: true },
   ],
+  partitions: [],
   description: null,
 };
 
@@ -172,6 +173,22 @@ describe("mlforge inspect", () => {
       "entity       airport\ndescription  Where flights start\nkeys         origin\n",
     );
     expect((await project.run(["inspect", "source", "flights"])).stdout).toMatch(/^delay +int64$/m);
+  });
+
+  it("shows the columns out of folder names", async () => {
+    const partitioned = flightsDefinitions.replace(
+      'timestamp: "date",',
+      'timestamp: "date", partitions: { dt: t.date({ nullable: false }), region: t.string() },',
+    );
+    await using made = await Project.create({ ...flightsProject, "definitions.ts": partitioned });
+    expect(parseDocument(sourceDocument, (await made.run(["inspect", "source", "flights", "--json"])).stdout)).toEqual({
+      ...flights,
+      partitions: [
+        { name: "dt", kind: "date", nullable: false },
+        { name: "region", kind: "string", nullable: true },
+      ],
+    });
+    expect((await made.run(["inspect", "source", "flights"])).stdout).toMatch(/^partitions +dt \(date, never null\), region \(string\)$/m);
   });
 
   it("shows what the key of an entity is made of", async () => {

@@ -28,6 +28,7 @@ import { FileCache } from "./remote/file-cache.js";
 import { RemoteFiles } from "./remote/remote-files.js";
 import { Remotes } from "./remote/remotes.js";
 import { stagingEngine } from "./remote/staging-engine.js";
+import { type SyncEvent, type SyncRequest, type SyncResult, syncFeatures } from "./sync/sync.js";
 import { type NamedChoice, splitReference } from "./train/chosen-feature.js";
 import { type ExplainOptions, explainRow, type RowExplanation } from "./train/explain-row.js";
 import type { FeatureChoice, TrainingRow } from "./train/feature-choice.js";
@@ -83,6 +84,15 @@ export interface ValidateOptions<F extends readonly FeatureInput[]> {
 export interface PruneOptions<F extends readonly FeatureInput[]> extends PruneLimits {
   /** The features to prune, by name or as objects; all unless told. */
   readonly features?: readonly (FeatureNames<F> | AnyFeature)[] | undefined;
+}
+
+export interface SyncOptions<F extends readonly FeatureInput[]> extends SyncRequest {
+  /** The features to look at, by name or as objects; all unless told. Not together with `tags`. */
+  readonly features?: readonly (FeatureNames<F> | AnyFeature)[] | undefined;
+  /** Looks at the features that have one of these tags. */
+  readonly tags?: readonly string[] | undefined;
+  /** Called as each feature is rebuilt or has failed. */
+  readonly onFeature?: ((event: SyncEvent) => void) | undefined;
 }
 
 /** The versions of a feature. */
@@ -208,6 +218,23 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     const { features: _, tags, onFeature, ...request } = options;
     expectConcurrency(request.concurrency);
     return validateFeatures(this.select(options), this.#context, request, onFeature);
+  }
+
+  /**
+   * Rebuilds the data of the latest versions where it is missing or not of the recorded size: a Git clone has metadata and no data.
+   *
+   * A version is rebuilt only from the recorded definition and source data, and only what comes out byte for byte as recorded is put where it was.
+   * Metadata is never written. What cannot be built again as it was is in `failed` with SYNC_MISMATCH; `force` publishes a new version of it.
+   *
+   * @throws NAME_UNKNOWN, USAGE_INVALID, before anything is done.
+   *
+   * @example
+   * const { synced, failed } = await defs.sync();
+   */
+  async sync(options: SyncOptions<F> = {}): Promise<SyncResult> {
+    const { features: _, tags, onFeature, ...request } = options;
+    expectConcurrency(request.concurrency);
+    return syncFeatures(this.select(options), this.#context, request, onFeature);
   }
 
   /** Computes the first rows of a feature from its definition and publishes nothing. */

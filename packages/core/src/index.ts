@@ -58,6 +58,7 @@ export {
   type PruneOptions,
   type ReleaseOptions,
   type RollbackOptions,
+  type SyncOptions,
   type ValidateOptions,
 } from "./definitions.js";
 export type { JobReport, StoreJob, StoreReport } from "./diagnose/check-store.js";
@@ -76,6 +77,8 @@ export { requireEnv } from "./profile/require-env.js";
 export type { PruneLimits, PruneProgress, PruneResult } from "./prune/prune-features.js";
 export type { FeatureData, ReadOptions } from "./read/read-feature.js";
 export type { RowOptions, RowValue } from "./read/rows.js";
+export type { SyncedFeature } from "./sync/rebuild.js";
+export type { MissingVersion, SyncEvent, SyncResult } from "./sync/sync.js";
 export type { TrainingWarning } from "./train/check-training.js";
 export type { ExplainOptions, FeatureExplanation, KnownRow, RowExplanation } from "./train/explain-row.js";
 export type { FeatureChoice, FeatureSelection, TrainingRow } from "./train/feature-choice.js";

@@ -10,7 +10,7 @@ export interface ErrorContext {
 export interface SourceFile {
   readonly source: string;
   readonly path: string;
-  /** The scan of this file alone, with its columns stated. */
+  /** The scan of this file alone, with the columns stated that are in it. */
   readonly scan: Scan;
 }
 

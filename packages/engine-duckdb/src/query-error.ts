@@ -26,7 +26,8 @@ async function sourceFault(file: SourceFile, session: Session): Promise<unknown>
       return new MlforgeError("SCHEMA_MISMATCH", message, { where, problems });
     }
     const columns = (file.scan.columns ?? []).map(({ name }) => duckdb.identifier(name));
-    const readAll = `SELECT bit_xor(hash(${columns.join(", ")})) FROM (${duckdb.source(file.scan)}) AS t`;
+    const all = columns.length === 0 ? "count(*)" : `bit_xor(hash(${columns.join(", ")}))`;
+    const readAll = `SELECT ${all} FROM (${duckdb.source(file.scan)}) AS t`;
     await session.run((connection) => connection.run(readAll));
     return undefined;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { MlforgeError, type NamedColumn, nearest, type Scan, type Schema } from "@mlforge/spec";
+import { MlforgeError, type NamedColumn, nearest, partitionPattern, type Scan, type Schema } from "@mlforge/spec";
 import { duckdb, type Kind } from "@mlforge/sql";
 import { holds } from "./column-kind.js";
 import { detectTimes } from "./detect-times.js";
@@ -16,19 +16,47 @@ export interface ResolvedScan {
 
 /** @throws SOURCE_UNREADABLE, SCHEMA_MISMATCH with everything wrong in every file, CAPABILITY_MISSING */
 export async function resolveScan(scan: Scan, session: Session): Promise<ResolvedScan> {
+  const { partitions = [] } = scan;
+  for (const url of scan.paths) expectFolders(scan, localPath(url));
+  const { scan: resolved, unsupported } = await resolveFiles(
+    { ...scan, columns: scan.columns && without(scan.columns, partitions), partitions: undefined },
+    session,
+  );
+  const sources = scan.paths
+    .map(localPath)
+    .map((path) => ({ source: scan.source, path, scan: { ...resolved, paths: [exactPattern(path)] } }));
+  if (partitions.length === 0) return { scan: resolved, unsupported, sources };
+  const columns = scan.columns ?? [...without(resolved.columns ?? [], partitions), ...partitions];
+  return { scan: { ...resolved, columns, partitions }, unsupported: without(unsupported, partitions), sources };
+}
+
+/** The columns that are in files. DuckDB does not tell `a` from `A`, so that a folder stands for both. */
+function without<C extends { readonly name: string }>(columns: readonly C[], partitions: Schema): readonly C[] {
+  const names = new Set(partitions.map(({ name }) => name.toLowerCase()));
+  return columns.filter(({ name }) => !names.has(name.toLowerCase()));
+}
+
+function expectFolders({ source, partitions = [] }: Scan, path: string): void {
+  for (const { name } of partitions) {
+    if (new RegExp(`[/\\\\]${partitionPattern(name)}[/\\\\]`).test(path)) continue;
+    const message = `source "${source}": ${path} is in no folder ${name}=...; correct the path or the partitions of the source`;
+    throw new MlforgeError("SOURCE_UNREADABLE", message, { source, path });
+  }
+}
+
+/** As {@link resolveScan}, of what is in the files alone. */
+async function resolveFiles(scan: Scan, session: Session): Promise<Omit<ResolvedScan, "sources">> {
   const paths = scan.paths.map(localPath);
   const readable = { ...scan, paths: paths.map(exactPattern) };
   const files: DescribedFile[] = [];
   for (const path of paths) files.push({ path, columns: await columnsOf({ ...scan, paths: [exactPattern(path)] }, path, session) });
-  const sourcesOf = (columns: Schema, encodings: Scan["encodings"]): readonly SourceFile[] =>
-    paths.map((path) => ({ source: scan.source, path, scan: { ...scan, columns, encodings, paths: [exactPattern(path)] } }));
   if (scan.columns !== undefined) {
     const problems = [];
     for (const file of files) problems.push(...(await declarationProblems(scan, scan.columns, file, session)));
     refuse(scan, problems);
     const texts = scan.columns.filter((column) => isTextTime(scan, column, files)).map(({ name }) => name);
     const encodings = { ...(await detectTimes(readable, texts, session)), ...scan.encodings };
-    return { scan: { ...readable, encodings }, unsupported: [], sources: sourcesOf(scan.columns, encodings) };
+    return { scan: { ...readable, encodings }, unsupported: [] };
   }
   const [first, ...others] = files;
   const found = first?.columns ?? [];
@@ -38,11 +66,7 @@ export async function resolveScan(scan: Scan, session: Session): Promise<Resolve
     merged.flatMap(({ problems }) => problems),
   );
   const columns = merged.flatMap(({ name, kind }) => (kind === undefined ? [] : [{ ...kind, name, nullable: true }]));
-  return {
-    scan: { ...readable, columns },
-    unsupported: found.filter(({ kind }) => kind === undefined),
-    sources: sourcesOf(columns, undefined),
-  };
+  return { scan: { ...readable, columns }, unsupported: found.filter(({ kind }) => kind === undefined) };
 }
 
 interface DescribedFile {

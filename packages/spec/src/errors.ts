@@ -30,7 +30,7 @@ export interface ErrorDetails {
   };
   /** A source matches no file. Do: check the path; relative paths start at the working directory. */
   SOURCE_NOT_FOUND: { readonly source: string; readonly path: string };
-  /** A source file is not in the declared format, or may not be read. Do: check the file and the `format` of the source. */
+  /** A source file is not in the declared format, may not be read, or is in folders that do not have the declared values. Do: check the file, and the `format` and `partitions` of the source. */
   SOURCE_UNREADABLE: { readonly source: string; readonly path: string };
   /** A source file changed while it was read. Do: build again when nothing writes to it. */
   SOURCE_CHANGED: { readonly source: string; readonly path: string };
@@ -60,12 +60,14 @@ export interface ErrorDetails {
   VERSION_NOT_FOUND: { readonly feature: string; readonly version: string; readonly available: readonly string[] };
   /** Somebody moved the pointer of a feature while it was rolled back to its previous version, which is another one now. Do: look at `mlforge log`, and name the version. */
   POINTER_MOVED: { readonly feature: string; readonly from: string | undefined; readonly to: string | undefined };
-  /** Stored data does not match its recorded size or hash, or does not decode. Do: restore the file, read another version, or publish a new one with `mlforge build --force`. */
+  /** Stored data does not match its recorded size or hash, or does not decode. Do: build it again as it was with `mlforge sync`, read another version, or publish a new one with `mlforge build --force`. */
   DATA_CORRUPT: { readonly key: string; readonly reason: string };
   /** Stored metadata is truncated or of another shape. Do: restore it from a backup or from Git. */
   METADATA_INVALID: { readonly key: string; readonly problems: readonly string[] };
   /** Stored metadata was written by a newer mlforge. Do: upgrade mlforge. */
   LAYOUT_UNSUPPORTED: { readonly key: string; readonly found: number; readonly supported: number };
+  /** The data of a version cannot be built again as it was. Do: restore what `problems` name, or publish a new version with `mlforge sync --force`. */
+  SYNC_MISMATCH: { readonly feature: string; readonly version: string; readonly problems: readonly string[] };
   /** The key does not exist in the store. Do: check the key. */
   STORE_NOT_FOUND: { readonly store: string; readonly key: string };
   /** A conditional put lost: somebody else wrote first. Do: read again, decide again, try again. */

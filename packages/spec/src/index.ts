@@ -41,6 +41,7 @@ export {
 } from "./expression.js";
 export type { DecodeOptions, Format, RandomAccessFile } from "./format.js";
 export { nearest } from "./nearest.js";
+export { nullPartition, partitionKinds, partitionPattern } from "./partition.js";
 export {
   type AggregateBy,
   type AsOfJoin,

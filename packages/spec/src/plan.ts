@@ -35,6 +35,13 @@ export interface Scan {
   readonly columns?: Schema | undefined;
   /** How timestamps among `columns` are written, by name, where it is stated. Absent ones have a type in the files, or text whose format the engine finds. */
   readonly encodings?: Readonly<Record<string, TimeEncoding>> | undefined;
+  /**
+   * Those of `columns` that are in no file: each value is in the name of a folder above the file, as Hive, Spark and DuckDB write it: `dt=2024-01-01/region=eu/`.
+   *
+   * Kinds are those of `partitionKinds`; `nullPartition` is null. What stands for itself in no folder name is percent-encoded, as UTF-8. A column
+   * of that name in a file is not read, and folders of other names mean nothing. Absent: no folder means anything.
+   */
+  readonly partitions?: Schema | undefined;
 }
 
 /** How the files of a source are encoded. */

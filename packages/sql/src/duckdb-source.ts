@@ -1,4 +1,5 @@
-import type { Scan, SourceFormat } from "@mlforge/spec";
+import type { Scan, Schema, SourceFormat } from "@mlforge/spec";
+import { partitionSettings } from "./duckdb-partitions.js";
 
 type Quote = (text: string) => string;
 type Csv = Extract<SourceFormat, { kind: "csv" }>;
@@ -10,24 +11,31 @@ const candidates = "['BOOLEAN', 'BIGINT', 'DOUBLE', 'VARCHAR']";
 export function duckdbSource(scan: Scan, quote: Quote): string {
   const files = `[${scan.paths.map(quote).join(", ")}]`;
   const union = scan.paths.length > 1 ? ["union_by_name = true"] : [];
+  const partitions = partitionSettings(scan);
+  const columns = fileColumns(scan);
   switch (scan.format.kind) {
     case "parquet":
-      return from("read_parquet", [files, "hive_partitioning = false", ...union]);
+      return from("read_parquet", [files, ...partitions, ...union]);
     case "csv":
-      return from("read_csv", [files, "hive_partitioning = false", ...union, ...csvOptions(scan, scan.format, quote)]);
+      return from("read_csv", [files, ...partitions, ...union, ...csvOptions(columns, scan.format, quote)]);
     case "ndjson":
-      return from("read_json", [files, "hive_partitioning = false", "format = 'newline_delimited'", ...jsonOptions(scan, union, quote)]);
+      return from("read_json", [files, ...partitions, "format = 'newline_delimited'", ...jsonOptions(columns, union, quote)]);
   }
+}
+
+/** The columns of a scan that are in its files. */
+function fileColumns({ columns, partitions = [] }: Scan): Schema | undefined {
+  return columns?.filter(({ name }) => !partitions.some((partition) => partition.name === name));
 }
 
 function from(reader: string, settings: readonly string[]): string {
   return `SELECT * FROM ${reader}(${settings.join(", ")})`;
 }
 
-function csvOptions(scan: Scan, format: Csv, quote: Quote): readonly string[] {
+function csvOptions(columns: Schema | undefined, format: Csv, quote: Quote): readonly string[] {
   const { delimiter = ",", header = true, quote: mark = '"', nullText } = format;
   const nulls = ["", ...(nullText === undefined ? [] : [nullText])].map(quote);
-  const names = header || scan.columns === undefined ? [] : [`names = [${scan.columns.map(({ name }) => quote(name)).join(", ")}]`];
+  const names = header || columns === undefined ? [] : [`names = [${columns.map(({ name }) => quote(name)).join(", ")}]`];
   return [
     `header = ${header}`,
     `delim = ${quote(delimiter)}`,
@@ -36,11 +44,13 @@ function csvOptions(scan: Scan, format: Csv, quote: Quote): readonly string[] {
     `nullstr = [${nulls.join(", ")}]`,
     "allow_quoted_nulls = false",
     ...names,
-    ...(scan.columns === undefined ? [`auto_type_candidates = ${candidates}`] : ["all_varchar = true"]),
+    ...(columns === undefined ? [`auto_type_candidates = ${candidates}`] : ["all_varchar = true"]),
   ];
 }
 
-function jsonOptions(scan: Scan, union: readonly string[], quote: Quote): readonly string[] {
-  if (scan.columns === undefined) return union;
-  return [`columns = {${scan.columns.map(({ name }) => `${quote(name)}: 'VARCHAR'`).join(", ")}}`];
+function jsonOptions(columns: Schema | undefined, union: readonly string[], quote: Quote): readonly string[] {
+  if (columns === undefined) return union;
+  // DuckDB takes no empty list; a key that no object has gives the rows as well.
+  const names = columns.length === 0 ? ["mlforge no column"] : columns.map(({ name }) => name);
+  return [`columns = {${names.map((name) => `${quote(name)}: 'VARCHAR'`).join(", ")}}`];
 }

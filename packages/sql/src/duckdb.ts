@@ -3,6 +3,7 @@ import type { Dialect, Kind, TypedSql } from "./dialect.js";
 import { duckdbAsOfJoin } from "./duckdb-as-of-join.js";
 import { duckdbAggregate, duckdbCall } from "./duckdb-functions.js";
 import { conform, identifier, literal, text } from "./duckdb-literal.js";
+import { partitionValue } from "./duckdb-partitions.js";
 import { duckdbRolling } from "./duckdb-rolling.js";
 import { duckdbSource } from "./duckdb-source.js";
 import { duckdbTime } from "./duckdb-time.js";
@@ -68,7 +69,12 @@ function exactNumber({ scale = 0 }: Kind): string {
   return `\\s*[+-]?\\d*(\\.\\d{0,${scale}}0*)?\\s*`;
 }
 
-function sourceColumn({ format, encodings = {} }: Scan, name: string, to: Kind): string {
+function sourceColumn(scan: Scan, name: string, to: Kind): string {
+  const { format, encodings = {}, partitions = [] } = scan;
+  if (partitions.some((partition) => partition.name === name)) {
+    const { sql, isText } = partitionValue(scan, name);
+    return isText ? fromText(sql, to) : conform(sql, to);
+  }
   const column = identifier(name);
   const encoding = Object.hasOwn(encodings, name) ? encodings[name] : undefined;
   if (encoding !== undefined) return duckdbTime(`CAST(${column} AS VARCHAR)`, encoding, "failUnlessBlank");

@@ -1,5 +1,5 @@
 import { describeEntity, describeSource, keysText } from "../describe.js";
-import { renderColumns, renderFields } from "../fields.js";
+import { columnText, renderColumns, renderFields } from "../fields.js";
 import type { CommandContext } from "../run-command.js";
 
 export async function entity({ definitions, console }: CommandContext, name: string): Promise<0> {
@@ -27,6 +27,7 @@ export async function source({ definitions, console }: CommandContext, name: str
         ["path", described.paths.join(", ")],
         ["format", described.format.kind],
         ["timestamp", described.timestamp],
+        ["partitions", described.partitions.map(columnText).join(", ")],
       ]);
       return described.columns === null
         ? `${fields}\ncolumns      as found in the file`

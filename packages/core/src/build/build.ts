@@ -72,7 +72,10 @@ class Build {
     const looked = await lookAtFeature(feature, this.#context, this.#request, this.#hashes, signal);
     watch.pause();
     if (looked.kind === "open") return { ...looked, name, feature };
-    return toResult(looked.outcome, this.#context, name, watch);
+    const outcome = toResult(looked.outcome, this.#context, name, watch);
+    if (outcome.kind === "built" || !looked.isDataMissing) return outcome;
+    const reason = `${outcome.result.reason}; its data is not here, and mlforge sync rebuilds it`;
+    return { ...outcome, result: { ...outcome.result, reason } };
   };
 
   readonly finish = async (

@@ -82,7 +82,13 @@ async function* readInput(feature: string, input: Plan, context: BuildContext, s
     yield* engine.run(input, { signal });
     return;
   }
-  if (format === undefined || input.op !== "scan" || input.encodings !== undefined || input.format.kind !== format.name) {
+  if (
+    format === undefined ||
+    input.op !== "scan" ||
+    input.encodings !== undefined ||
+    input.partitions !== undefined ||
+    input.format.kind !== format.name
+  ) {
     throw new MlforgeError(
       "CAPABILITY_MISSING",
       `${unreadable(feature, input, format)}; give Definitions an engine, for example new DuckDBEngine()`,
@@ -100,6 +106,7 @@ async function* readInput(feature: string, input: Plan, context: BuildContext, s
 function unreadable(feature: string, input: Plan, format: Format | undefined): string {
   if (input.op !== "scan") return `the input of feature "${feature}" needs an engine`;
   const source = `source "${input.source}" of feature "${feature}"`;
+  if (input.partitions !== undefined) return `${source} has columns out of folder names, which need an engine`;
   if (input.format.kind === format?.name) return `${source} has timestamps in text or integers, which need an engine`;
   return `${source} is ${input.format.kind}, and without an engine Definitions reads ${format?.name ?? "nothing"} only`;
 }

@@ -1,6 +1,8 @@
 import { MlforgeError, type Store } from "@mlforge/spec";
 import type { AnyFeature } from "../define/feature.js";
 import type { Committer } from "../log/claim.js";
+import type { VersionMetadata } from "../log/metadata.js";
+import { missingFiles } from "../log/missing-files.js";
 import { type Log, type Observed, type Outcome, observe, observeFor, settleEarly } from "../log/publish.js";
 import type { BuildContext, BuildRequest } from "./context.js";
 import { type BuildDraft, draftOf } from "./draft.js";
@@ -8,7 +10,9 @@ import { type PreparedFeature, prepareFeature } from "./prepare.js";
 import type { SourceHashes } from "./source-hashes.js";
 
 /** A feature whose definition and source data were held against its latest version. */
-export type Looked = { readonly kind: "settled"; readonly outcome: Outcome } | { readonly kind: "open"; readonly open: OpenFeature };
+export type Looked =
+  | { readonly kind: "settled"; readonly outcome: Outcome; readonly isDataMissing: boolean }
+  | { readonly kind: "open"; readonly open: OpenFeature };
 
 /** A feature that has something to compute. */
 export interface OpenFeature {
@@ -36,8 +40,14 @@ export async function lookAtFeature(
   const observed = chosen ?? (await observe(log));
   const draft = draftOf(prepared, await hashes.of([...prepared.sources.values()], signal), request);
   const settled = await settleEarly(log, draft, observed);
-  if (settled.kind !== "open") return { kind: "settled", outcome: settled };
+  if (settled.kind !== "open")
+    return { kind: "settled", outcome: settled, isDataMissing: await isDataMissing(store, observed.latest, signal) };
   return { kind: "open", open: { prepared, draft, observed: settled.observed, committer } };
+}
+
+/** Whether this is a Git clone without the data of its latest version. Elsewhere data does not go astray, and is not asked for. */
+async function isDataMissing(store: Store, latest: VersionMetadata | undefined, signal?: AbortSignal): Promise<boolean> {
+  return store.capabilities.workingTree && latest !== undefined && (await missingFiles(store, latest, { signal })).length > 0;
 }
 
 /** @throws CAPABILITY_MISSING where the next number cannot be found out. */

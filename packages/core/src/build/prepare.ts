@@ -73,7 +73,7 @@ async function describeSource(source: AnySource, context: BuildContext, signal?:
     return (await engine.describe(plan, { signal })).columns;
   }
   const [first] = files.files;
-  if (format === undefined || first === undefined || source.format.kind !== format.name) {
+  if (format === undefined || first === undefined || source.partitions !== undefined || source.format.kind !== format.name) {
     throw new MlforgeError(
       "CAPABILITY_MISSING",
       `source "${source.name}" declares no columns, and finding them needs an engine; declare them, or give Definitions an engine`,

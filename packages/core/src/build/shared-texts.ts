@@ -12,9 +12,11 @@ import { openStaging } from "./staging.js";
 interface SharedText {
   readonly scan: Scan;
   readonly columns: Map<string, NamedColumn>;
-  readonly encodings: Map<string, TimeEncoding>;
+  readonly encodings: Map<string, TimeEncoding | undefined>;
+  /** Whether each of the columns is in the names of folders. */
+  readonly inFolders: Map<string, boolean>;
   readers: number;
-  /** Whether two of them want a column in different types. */
+  /** Whether two of them want a column in different types, or one of them from folders and another from the files. */
   isDisputed: boolean;
   /** The scan of what it became; undefined where that failed. */
   read?: Promise<Scan | undefined>;
@@ -62,11 +64,15 @@ export class SharedTexts implements AsyncDisposable {
 
   #add(scan: Scan, seen: Set<string>): void {
     const key = keyOf(scan);
-    const text = this.#texts.get(key) ?? { scan, columns: new Map(), encodings: new Map(), readers: 0, isDisputed: false };
+    const none = { columns: new Map(), encodings: new Map(), inFolders: new Map() };
+    const text: SharedText = this.#texts.get(key) ?? { scan, ...none, readers: 0, isDisputed: false };
     this.#texts.set(key, text);
-    for (const column of scan.columns ?? []) if (!isSame(text.columns, column.name, column)) text.isDisputed = true;
-    for (const [name, encoding] of Object.entries(scan.encodings ?? {}))
-      if (!isSame(text.encodings, name, encoding)) text.isDisputed = true;
+    const partitions = new Set(scan.partitions?.map(({ name }) => name));
+    for (const column of scan.columns ?? []) {
+      if (!isSame(text.columns, column.name, column)) text.isDisputed = true;
+      if (!isSame(text.inFolders, column.name, partitions.has(column.name))) text.isDisputed = true;
+      if (!isSame(text.encodings, column.name, scan.encodings?.[column.name])) text.isDisputed = true;
+    }
     if (!seen.has(key)) text.readers += 1;
     seen.add(key);
   }
@@ -82,14 +88,16 @@ export class SharedTexts implements AsyncDisposable {
   }
 
   /** Where it fails each feature reads the text itself: what is wrong may concern only some of them, and is theirs to say. */
-  async #parse({ scan, columns, encodings }: SharedText, signal?: AbortSignal): Promise<Scan | undefined> {
+  async #parse({ scan, columns, encodings, inFolders }: SharedText, signal?: AbortSignal): Promise<Scan | undefined> {
     const { engine, newId, store } = this.#context;
     if (engine === undefined) return undefined;
     this.#staging ??= openStaging(store);
     const { path } = await this.#staging;
     const { href: url } = pathToFileURL(join(path, `${newId()}.parquet`));
     try {
-      const whole: Scan = { ...scan, columns: [...columns.values()], encodings: Object.fromEntries(encodings) };
+      const all = [...columns.values()];
+      const partitions = all.filter(({ name }) => inFolders.get(name));
+      const whole: Scan = { ...scan, columns: all, encodings: defined(encodings), partitions };
       await engine.write(whole, { url, format: "parquet" }, { signal });
       return { op: "scan", source: scan.source, format: { kind: "parquet" }, paths: [url] };
     } catch {
@@ -104,13 +112,16 @@ function isText({ format, columns }: Scan): boolean {
 }
 
 /** The same for all scans of the same files that read them alike. */
-function keyOf({ columns: _, encodings: __, ...scan }: Scan): string {
+function keyOf({ columns: _, encodings: __, partitions: ___, ...scan }: Scan): string {
   return canonicalJson(scan);
 }
 
 /** Adds what is not there yet. */
 function isSame<T>(known: Map<string, T>, name: string, value: T): boolean {
-  const first = known.get(name) ?? value;
-  known.set(name, first);
-  return canonicalJson(first) === canonicalJson(value);
+  if (!known.has(name)) known.set(name, value);
+  return canonicalJson(known.get(name) ?? null) === canonicalJson(value ?? null);
+}
+
+function defined<T>(values: ReadonlyMap<string, T | undefined>): Readonly<Record<string, T>> {
+  return Object.fromEntries([...values].flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }

@@ -1,19 +1,23 @@
 import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { isMlforgeError, MlforgeError, type Plan } from "@mlforge/spec";
+import { type Columns, isMlforgeError, MlforgeError, type Plan } from "@mlforge/spec";
 import { glob, isDynamicPattern } from "tinyglobby";
+import { schemaFrom } from "../define/scan-of.js";
 import { attempt } from "../log/attempt.js";
 import { stateId } from "../remote/remote-file.js";
 import { type RemoteObject, type Remotes, schemeOf } from "../remote/remotes.js";
 import type { BuildContext } from "./context.js";
 import { mapScans } from "./map-scans.js";
+import { type PartitionValues, partitionValues } from "./partition-values.js";
 
 /** What a source must say of itself here. */
 export interface SourcePaths {
   readonly name: string;
   /** As declared: local paths, URLs, and globs of them. */
   readonly paths: readonly string[];
+  /** The columns whose values are in the names of folders. */
+  readonly partitions?: Columns | undefined;
 }
 
 /** The files of a source, as they were when they were found. */
@@ -33,6 +37,8 @@ export interface SourceFile {
   readonly currentState: (signal?: AbortSignal) => Promise<string | undefined>;
   /** SHA-256 over the state, where that alone tells whether a file is the same: etag, version and size of an object in a store. */
   readonly fingerprint?: string | undefined;
+  /** The values in the names of its folders, where the source has columns of them. */
+  readonly partitions?: PartitionValues | undefined;
 }
 
 type Place = Pick<BuildContext, "remotes" | "files" | "engine">;
@@ -40,7 +46,7 @@ type Place = Pick<BuildContext, "remotes" | "files" | "engine">;
 /**
  * The files that a source's paths name now, each once, in order.
  *
- * @throws SOURCE_NOT_FOUND for each path that names none, SOURCE_UNREADABLE, CAPABILITY_MISSING
+ * @throws SOURCE_NOT_FOUND for each path that names none, SOURCE_UNREADABLE also where folders do not have the values they should, CAPABILITY_MISSING
  */
 export async function findSourceFiles(source: SourcePaths, place: Place, signal?: AbortSignal): Promise<SourceFiles> {
   const files = new Map<string, SourceFile>();
@@ -50,7 +56,24 @@ export async function findSourceFiles(source: SourcePaths, place: Place, signal?
       scheme === undefined || scheme === "file" ? localFiles(source.name, declared) : remoteFiles(source.name, declared, place, signal);
     for (const file of await found) files.set(file.path, file);
   }
-  return { source: source.name, files: [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1)) };
+  const sorted = [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { source: source.name, files: withValues(sorted, source) };
+}
+
+/** The files with what their folders say. */
+function withValues(files: readonly SourceFile[], { name: source, partitions }: SourcePaths): readonly SourceFile[] {
+  if (partitions === undefined) return files;
+  const schema = schemaFrom(partitions);
+  const read = files.map((file) => {
+    const path = schemeOf(file.path) === undefined ? file.path.split(sep).join("/") : file.path;
+    return { file, ...partitionValues(path, schema) };
+  });
+  const [wrong, ...others] = read.filter(({ problems }) => problems.length > 0);
+  if (wrong === undefined) return read.map(({ file, values }) => ({ ...file, partitions: values }));
+  const advice = "correct the path or the partitions of the source, or rename the folder";
+  const more = others.length === 0 ? "" : ` (files like it: ${others.length} more)`;
+  const why = `cannot be read: ${wrong.problems.join("; ")}; ${advice}${more}`;
+  throw unreadable(source, wrong.file.path, why);
 }
 
 async function localFiles(source: string, declared: string): Promise<readonly SourceFile[]> {

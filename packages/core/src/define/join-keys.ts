@@ -3,7 +3,7 @@ import { DefinitionIssues } from "./definition-issues.js";
 import { type AnyEntity, isEntity } from "./entity.js";
 import type { AnyFeature } from "./feature.js";
 import type { Simplify } from "./relation.js";
-import { scanOf, schemaFrom } from "./scan-of.js";
+import { declaredColumns, scanOf } from "./scan-of.js";
 import { unknownColumn } from "./unknown-column.js";
 
 /** The columns `C`, and the join keys `J` of entities that are made of some of them. */
@@ -31,7 +31,8 @@ export function withJoinKeys(rows: Plan, source: string, entities: readonly AnyE
 
 /** As {@link withJoinKeys}, where the source declares its columns. */
 export function checkJoinKeys({ source, entities }: Pick<AnyFeature, "source" | "entities">): void {
-  if (source.columns !== undefined) withJoinKeys(scanOf(source, schemaFrom(source.columns)), source.name, entities);
+  const columns = declaredColumns(source);
+  if (columns !== undefined) withJoinKeys(scanOf(source, columns), source.name, entities);
 }
 
 function joinKey(

@@ -76,10 +76,17 @@ function prune(plan: Plan, needed: ReadonlySet<string>): Plan {
   }
 }
 
-function pruneScan({ encodings = {}, ...scan }: Scan, needed: ReadonlySet<string>): Scan {
+function pruneScan({ encodings = {}, partitions = [], ...scan }: Scan, needed: ReadonlySet<string>): Scan {
   const columns = scan.columns && wanted(scan.columns, needed);
-  const kept = Object.entries(encodings).filter(([name]) => columns?.some((column) => column.name === name) ?? true);
-  return { ...scan, columns, ...(kept.length === 0 ? {} : { encodings: Object.fromEntries(kept) }) };
+  const isKept = (name: string): boolean => columns?.some((column) => column.name === name) ?? true;
+  const kept = Object.entries(encodings).filter(([name]) => isKept(name));
+  const folders = partitions.filter(({ name }) => isKept(name));
+  return {
+    ...scan,
+    columns,
+    ...(kept.length === 0 ? {} : { encodings: Object.fromEntries(kept) }),
+    ...(folders.length === 0 ? {} : { partitions: folders }),
+  };
 }
 
 /** The needed columns; the first where none is, since rows must have one to be counted. */

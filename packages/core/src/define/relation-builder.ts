@@ -6,7 +6,7 @@ import { joinPairs } from "./join.js";
 import { withJoinKeys } from "./join-keys.js";
 import type { Relation } from "./relation.js";
 import { rowOf } from "./row.js";
-import { scanOf, schemaFrom } from "./scan-of.js";
+import { declaredColumns, scanOf } from "./scan-of.js";
 import { selectedColumns } from "./select.js";
 import { type AnySource, isSource, type Source } from "./source.js";
 import { aggregateSymbol, isAggregated, isTyped, valueSymbol } from "./typed.js";
@@ -36,7 +36,7 @@ export function relationOf<C extends Columns>(
 
 /** The columns of a source: the declared ones, else those `columnsOf` gives. */
 export function columnsIn(source: AnySource, columnsOf: ColumnsOf): Schema {
-  return source.columns === undefined ? columnsOf(source) : schemaFrom(source.columns);
+  return declaredColumns(source) ?? columnsOf(source);
 }
 
 /** What a relation stands for; undefined if this is no relation. */

@@ -1,20 +1,28 @@
-import { type Column, type Columns, columnKinds, type SourceFormat } from "@mlforge/spec";
+import { type Column, type Columns, columnKinds, partitionKinds, type SourceFormat } from "@mlforge/spec";
 import { DefinitionIssues } from "./definition-issues.js";
 import { type DefinitionKind, definitionSymbol, isDefinition } from "./definition-kind.js";
 import type { HasColumns } from "./has-columns.js";
 import { checkName, showName } from "./name.js";
+import type { Simplify } from "./relation.js";
 import { checkFormat, formatOf } from "./source-format.js";
 import { declaredPath, stemOf } from "./source-path.js";
+import { encodingsOf } from "./time-encoding.js";
 import { unknownColumn } from "./unknown-column.js";
 
-/** Files to read rows from. `C` are their columns; without declared ones every name is allowed and checked when the feature is built. */
+/**
+ * Files to read rows from. `C` are their columns, those out of folder names included; without declared ones every name is allowed and checked when the
+ * feature is built.
+ */
 export interface Source<C extends Columns, T extends string | undefined> extends HasColumns<C> {
   readonly [definitionSymbol]: Extract<DefinitionKind, "source">;
   readonly name: string;
   /** As declared; URLs as text. */
   readonly paths: readonly string[];
   readonly format: SourceFormat;
+  /** Of its files, as declared. */
   readonly columns: Columns | undefined;
+  /** The columns whose values are in the names of folders. */
+  readonly partitions: Columns | undefined;
   readonly timestamp: T;
   readonly description: string | undefined;
 }
@@ -22,13 +30,21 @@ export interface Source<C extends Columns, T extends string | undefined> extends
 /** Any source. */
 export type AnySource = Source<Columns, string | undefined>;
 
-export interface SourceOptions<C extends Columns, T extends string | undefined> {
+/** The columns of files, and those out of the names of the folders above them. Where those of the files are not declared every name is allowed. */
+type WithPartitions<C extends Columns, P extends Columns> = [P] extends [never] ? C : string extends keyof C ? C : Simplify<C & P>;
+
+export interface SourceOptions<C extends Columns, T extends string | undefined, P extends Columns = Columns> {
   /** A file, a glob, or several. Relative paths start at the working directory. */
   readonly path: string | URL | readonly (string | URL)[];
   /** Unless told, what the file ending says: `.parquet`, `.csv`, `.tsv`, `.ndjson`, `.jsonl`. */
   readonly format?: SourceFormat | undefined;
   /** The columns to read. Without them all are read, and nothing is checked before the build. */
   readonly columns?: C | undefined;
+  /**
+   * Columns whose values are in the names of folders, as Hive, Spark and DuckDB write them: `{ dt: t.date() }` for `events/dt=2024-01-01/a.parquet`. They
+   * are columns of the source beside those of its files, and stand for a column of the same name that is in a file too. Unless told, folders mean nothing.
+   */
+  readonly partitions?: P | undefined;
   /** The column that says when a row became known, of kind timestamp or date. */
   readonly timestamp?: T | undefined;
   /** The file name without its ending, unless told. */
@@ -48,9 +64,11 @@ export interface SourceOptions<C extends Columns, T extends string | undefined> 
  *   timestamp: "date",
  * });
  */
-export function source<const C extends Columns = Columns, const T extends (keyof C & string) | undefined = undefined>(
-  options: SourceOptions<C, T>,
-): Source<C, T>;
+export function source<
+  const C extends Columns = Columns,
+  const P extends Columns = never,
+  const T extends (keyof WithPartitions<C, P> & string) | undefined = undefined,
+>(options: SourceOptions<C, T, P>): Source<WithPartitions<C, P>, T>;
 export function source(options: SourceOptions<Columns, string | undefined>): AnySource {
   const issues = new DefinitionIssues();
   const paths = pathsOf(options.path);
@@ -63,11 +81,12 @@ export function source(options: SourceOptions<Columns, string | undefined>): Any
   if (options.format !== undefined) checkFormat(options.format, at, issues);
   const format = options.format ?? formatOf(paths, at, issues);
   if (options.columns !== undefined) checkColumns(options.columns, `${at}.columns`, issues);
+  if (options.partitions !== undefined) checkPartitions(options.partitions, options.columns, `${at}.partitions`, issues);
   checkTimestamp(options, at, issues);
   issues.check();
   if (name === undefined || format === undefined) throw new TypeError("a source without issues has a name and a format");
-  const { columns, timestamp, description } = options;
-  return { [definitionSymbol]: "source", name, paths, format, columns, timestamp, description };
+  const { columns, partitions, timestamp, description } = options;
+  return { [definitionSymbol]: "source", name, paths, format, columns, partitions, timestamp, description };
 }
 
 export function isSource(candidate: unknown): candidate is AnySource {
@@ -84,17 +103,39 @@ export function checkColumns(columns: Columns, at: string, issues: DefinitionIss
   }
 }
 
+function checkPartitions(partitions: Columns, columns: Columns = {}, at: string, issues: DefinitionIssues): void {
+  checkColumns(partitions, at, issues);
+  for (const [name, column] of Object.entries(partitions)) {
+    if (Object.hasOwn(columns, name))
+      issues.add(`${at}.${name}`, `"${name}" is among the columns of the files too; declare it in one of the two`);
+    if (!isColumn(column)) continue;
+    if (!partitionKinds.includes(column.kind))
+      issues.add(`${at}.${name}`, `no folder name holds ${column.kind}; use ${partitionKinds.join(", ")}`);
+    if (encodingsOf({ [name]: column }).encodings !== undefined)
+      issues.add(
+        `${at}.${name}`,
+        "timestamps in folder names are ISO 8601; leave out format and unit, or declare t.string() and convert it",
+      );
+  }
+}
+
 function isColumn(candidate: Column): boolean {
   return (
     typeof candidate === "object" && candidate !== null && columnKinds.includes(candidate.kind) && typeof candidate.nullable === "boolean"
   );
 }
 
-function checkTimestamp({ columns, timestamp }: SourceOptions<Columns, string | undefined>, at: string, issues: DefinitionIssues): void {
-  if (timestamp === undefined || columns === undefined) return;
-  const column = Object.hasOwn(columns, timestamp) ? columns[timestamp] : undefined;
-  if (column === undefined) issues.add(`${at}.timestamp`, unknownColumn(timestamp, Object.keys(columns), "the declared columns"));
-  else if (column.kind !== "timestamp" && column.kind !== "date") {
+function checkTimestamp(
+  { columns, partitions, timestamp }: SourceOptions<Columns, string | undefined>,
+  at: string,
+  issues: DefinitionIssues,
+): void {
+  if (timestamp === undefined) return;
+  const declared = { ...columns, ...partitions };
+  const column = Object.hasOwn(declared, timestamp) ? declared[timestamp] : undefined;
+  if (column === undefined) {
+    if (columns !== undefined) issues.add(`${at}.timestamp`, unknownColumn(timestamp, Object.keys(declared), "the declared columns"));
+  } else if (column.kind !== "timestamp" && column.kind !== "date") {
     issues.add(`${at}.timestamp`, `the column "${timestamp}" is ${column.kind}; a timestamp must be of kind timestamp or date`);
   }
 }

@@ -81,15 +81,16 @@ export function textLines(text: string): readonly string[] {
   return used.map((line) => line.slice(margin));
 }
 
-function scanText({ source, format, paths, columns, encodings }: Scan): readonly string[] {
+function scanText({ source, format, paths, columns, encodings, partitions = [] }: Scan): readonly string[] {
   const { kind, ...settings } = format;
+  const inFolders = new Set(partitions.map(({ name }) => name));
   const options = Object.entries(settings).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
   return [
     `read ${nameText(source)}`,
     ...indented([
       ...paths.map((path) => `from ${path}`),
       `as ${[kind, ...options].join(", ")}`,
-      ...(columns ?? []).map(columnText),
+      ...(columns ?? partitions).map((column) => `${columnText(column)}${inFolders.has(column.name) ? ", in folder names" : ""}`),
       ...Object.entries(encodings ?? {}).map(([name, encoding]) => `${nameText(name)} written as ${JSON.stringify(encoding)}`),
     ]),
   ];

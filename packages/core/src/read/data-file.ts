@@ -29,7 +29,7 @@ export async function expectSize(store: Store, key: string, expected: number, si
 export function corruptData(key: string, reason: string, cause?: unknown): MlforgeError<"DATA_CORRUPT"> {
   return new MlforgeError(
     "DATA_CORRUPT",
-    `"${key}" is not what was published: ${reason}; restore it, read another version, or publish a new one with mlforge build --force`,
+    `"${key}" is not what was published: ${reason}; build it again as it was with mlforge sync, read another version, or publish a new one with mlforge build --force`,
     { key, reason },
     { cause },
   );

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { type Engine, type Format, findColumn, isMlforgeError, MlforgeError, type Schema, type Store } from "@mlforge/spec";
 import type { RecordBatch } from "apache-arrow";
 import { attempt } from "../log/attempt.js";
+import { hashObject } from "../log/hash-object.js";
 import { dataKey } from "../log/keys.js";
 import type { DataFile, VersionMetadata } from "../log/metadata.js";
 import { isLocal, type Need, type RemoteFiles } from "../remote/remote-files.js";
@@ -118,11 +118,4 @@ async function checkFile(
   files.know({ url, store, key, size, id: sha256, etag, sha256, changed });
   const need: Need = verify === true ? { kind: "whole", hashed: true } : { kind: "columns", columns: [] };
   await files.fetch(url, need, signal);
-}
-
-async function hashObject(store: Store, key: string, signal?: AbortSignal): Promise<string> {
-  const hash = createHash("sha256");
-  await using result = await store.get(key, { signal });
-  for await (const part of result.body) hash.update(part);
-  return hash.digest("hex");
 }

@@ -1,5 +1,5 @@
-import { type FileHandle, link, open, rm, utimes } from "node:fs/promises";
-import { dirname } from "node:path";
+import { type FileHandle, link, mkdir, open, rm, utimes } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import pLimit from "p-limit";
 import { type Bytes, united, without } from "./byte-ranges.js";
 import { writeRecord } from "./cache-record.js";
@@ -33,6 +33,23 @@ export class CachedFile {
   static async link(data: string, path: string, recordPath: string, recorded: readonly Bytes[]): Promise<CachedFile> {
     await link(data, path);
     return new CachedFile(path, await open(path, "r+"), recordPath, recorded);
+  }
+
+  /** Another path of the file, below folders of these names, for whoever reads them. It goes with the first one. */
+  async below(folders: readonly string[]): Promise<string> {
+    const folder = join(this.#folders, ...folders);
+    const path = join(folder, "data");
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await link(this.path, path);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw cacheTrouble(error, dirname(this.path));
+    }
+    return path;
+  }
+
+  get #folders(): string {
+    return `${this.path}.below`;
   }
 
   missing(wanted: readonly Bytes[]): Bytes[] {
@@ -89,6 +106,7 @@ export class CachedFile {
     } finally {
       await this.#handle.close();
       await rm(this.path, { force: true });
+      await rm(this.#folders, { recursive: true, force: true });
     }
     return grew;
   }

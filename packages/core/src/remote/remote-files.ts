@@ -3,6 +3,7 @@ import { isMlforgeError, type Plan, type RandomAccessFile, type Scan } from "@ml
 import pLimit from "p-limit";
 import { hashFile } from "../build/hash-file.js";
 import { mapScans } from "../build/map-scans.js";
+import { partitionFolders } from "../build/partition-values.js";
 import { type Bytes, bridged, lengthOf, pieces, united } from "./byte-ranges.js";
 import type { CachedFile } from "./cached-file.js";
 import type { CacheLease, FileCache } from "./file-cache.js";
@@ -69,33 +70,32 @@ export class RemoteFiles implements AsyncDisposable {
     const release = async (): Promise<void> => {
       for (const lease of leases.splice(0)) await lease[Symbol.asyncDispose]();
     };
-    const local = new Map<string, string>();
+    const local = new Map<string, CachedFile>();
     const fetched = await Promise.allSettled(
       [...needs].map(([url, need]) =>
         this.#files(async () => {
           const lease = await this.#fetch(url, need, signal);
           leases.push(lease);
-          local.set(url, lease.file.path);
+          local.set(url, lease.file);
         }),
       ),
     );
-    const failed = fetched.find((outcome) => outcome.status === "rejected");
-    if (failed !== undefined) {
+    try {
+      for (const outcome of fetched) if (outcome.status === "rejected") throw outcome.reason;
+      const paths = await localPaths(scans, local);
+      const staged = mapScans(plan, (scan) => ({
+        ...scan,
+        paths: scan.paths.map((url) => {
+          const path = paths.get(scan)?.get(url);
+          return path === undefined ? url : pathToFileURL(path).href;
+        }),
+      }));
+      const urls = [...paths.values()].flatMap((found) => [...found].map(([url, path]) => [path, url] as const));
+      return { plan: staged, urls: new Map(urls), [Symbol.asyncDispose]: release };
+    } catch (error) {
       await release();
-      throw failed.reason;
+      throw error;
     }
-    const staged = mapScans(plan, (scan) => ({
-      ...scan,
-      paths: scan.paths.map((url) => {
-        const path = local.get(url);
-        return path === undefined ? url : pathToFileURL(path).href;
-      }),
-    }));
-    return {
-      plan: staged,
-      urls: new Map([...local].map(([url, path]) => [path, url])),
-      [Symbol.asyncDispose]: release,
-    };
   }
 
   /** Fetches what is needed of a known file, for later. @throws what `changed` of the file gives */
@@ -234,15 +234,36 @@ function whole({ size }: RemoteFile): readonly Bytes[] {
   return [{ start: 0, end: size }];
 }
 
-function needOf({ format, columns }: Scan, only: "rows" | "columns"): Need {
+function needOf({ format, columns, partitions = [] }: Scan, only: "rows" | "columns"): Need {
   if (format.kind !== "parquet") return { kind: "whole" };
   if (only === "columns") return { kind: "columns", columns: [] };
-  return columns === undefined ? { kind: "whole" } : { kind: "columns", columns: columns.map(({ name }) => name) };
+  if (columns === undefined) return { kind: "whole" };
+  const inFolders = new Set(partitions.map(({ name }) => name));
+  return { kind: "columns", columns: columns.map(({ name }) => name).filter((name) => !inFolders.has(name)) };
 }
 
 function merge(a: Need | undefined, b: Need): Need {
   if (a === undefined || b.kind === "whole") return b;
   return a.kind === "whole" ? a : { kind: "columns", columns: [...a.columns, ...b.columns] };
+}
+
+/** The paths that each scan reads, by their URLs: where folders say something of the rows, below folders of the same names. */
+async function localPaths(
+  scans: readonly Scan[],
+  local: ReadonlyMap<string, CachedFile>,
+): Promise<ReadonlyMap<Scan, ReadonlyMap<string, string>>> {
+  const paths = new Map<Scan, ReadonlyMap<string, string>>();
+  for (const scan of scans) {
+    const found = new Map<string, string>();
+    for (const url of scan.paths) {
+      const file = local.get(url);
+      if (file === undefined) continue;
+      const folders = partitionFolders(url, scan.partitions ?? []);
+      found.set(url, folders.length === 0 ? file.path : await file.below(folders));
+    }
+    paths.set(scan, found);
+  }
+  return paths;
 }
 
 /** A URL that names a file of this machine. */

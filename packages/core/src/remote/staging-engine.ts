@@ -39,7 +39,9 @@ async function named<T>(staged: StagedPlan, work: () => Promise<T>): Promise<T> 
 /** The error with the URLs that the user gave in place of the paths of the cache. */
 function renamed(error: unknown, { urls }: StagedPlan): unknown {
   if (!isMlforgeError(error) || urls.size === 0) return error;
-  const text = (value: string): string => [...urls].reduce((all, [path, url]) => all.replaceAll(path, url), value);
+  // One path may begin with another.
+  const longestFirst = [...urls].sort(([a], [b]) => b.length - a.length);
+  const text = (value: string): string => longestFirst.reduce((all, [path, url]) => all.replaceAll(path, url), value);
   const message = text(error.message);
   return message === error.message ? error : new MlforgeError(error.code, message, detailsIn(error, text), { cause: error.cause });
 }

@@ -12,7 +12,7 @@ export interface MadeKey {
 export function madeKeysOf({ entities, source }: AnyFeature): readonly MadeKey[] {
   return entities.flatMap(({ surrogate }) => {
     if (surrogate === undefined) return [];
-    const from = surrogate.from.map(({ name, kind }) => ({ name, kind: kind ?? source.columns?.[name]?.kind }));
+    const from = surrogate.from.map(({ name, kind }) => ({ name, kind: kind ?? { ...source.columns, ...source.partitions }[name]?.kind }));
     return [{ name: surrogate.joinKey, from }];
   });
 }

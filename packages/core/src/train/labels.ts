@@ -3,10 +3,11 @@ import type { Columns, Plan, Row, Schema } from "@mlforge/spec";
 import type { Table } from "apache-arrow";
 import type { BuildContext } from "../build/context.js";
 import { hashFile } from "../build/hash-file.js";
+import { withPartitions } from "../build/partition-values.js";
 import { requireEngine } from "../build/require-engine.js";
 import { expectUnchanged, findSourceFiles, type SourceFiles } from "../build/source-files.js";
-import { scanOf, schemaFrom } from "../define/scan-of.js";
-import { type AnySource, isSource, type Source, source } from "../define/source.js";
+import { declaredColumns, scanOf } from "../define/scan-of.js";
+import { type AnySource, isSource, type Source, type SourceOptions, source } from "../define/source.js";
 import type { RowValue } from "../read/rows.js";
 import { arrowRows, arrowSchema, isArrowTable } from "./arrow-labels.js";
 import { inferSchema, isLabelRows, type LabelRow, type LabelValues, rowValues } from "./label-rows.js";
@@ -66,8 +67,9 @@ export async function prepareLabels(
 const labelsName = "labels";
 
 /** The labels that a lock names. */
-export function lockedLabels({ paths, format, columns }: NonNullable<TrainingLock["labels"]>): AnySource {
-  return source({ name: labelsName, path: paths, format, columns });
+export function lockedLabels({ paths, format, columns, partitions }: NonNullable<TrainingLock["labels"]>): AnySource {
+  const declared: SourceOptions<Columns, undefined> = { name: labelsName, path: paths, format, columns, partitions };
+  return source(declared);
 }
 
 function values(schema: Schema, problems: readonly string[], rows: () => Iterable<LabelValues>): PreparedLabels {
@@ -91,7 +93,7 @@ async function prepareFiles(
     const problem = `their SHA-256 is ${fingerprint} instead of ${lock.fingerprint}`;
     throw lockMismatch(lock.paths.join(", "), "are other labels than the lock says", [problem], "restore them, or build without the lock");
   }
-  const declared = labels.columns === undefined ? undefined : schemaFrom(labels.columns);
+  const declared = declaredColumns(labels);
   const scan = { ...scanOf(labels, declared), paths: found.files.map(({ url }) => url) };
   const described = await (declared === undefined
     ? requireEngine(context, "the columns of labels are found").describe(scan, { signal })
@@ -105,7 +107,13 @@ async function prepareFiles(
   return {
     schema,
     problems,
-    locked: { paths: [...paths], format, ...(labels.columns === undefined ? {} : { columns: { ...labels.columns } }), fingerprint },
+    locked: {
+      paths: [...paths],
+      format,
+      ...(labels.columns === undefined ? {} : { columns: { ...labels.columns } }),
+      ...(labels.partitions === undefined ? {} : { partitions: { ...labels.partitions } }),
+      fingerprint,
+    },
     open: async () => ({ ...scan, columns: schema }),
     expectUnchanged: () => expectUnchanged([found]),
   };
@@ -114,6 +122,9 @@ async function prepareFiles(
 /** SHA-256 over the contents of the files, or the states of objects in a store, in their order, which is that of the labels. */
 async function fingerprintOf({ files }: SourceFiles, signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
-  for (const { path, fingerprint } of files) hash.update(`${fingerprint ?? (await hashFile(path, signal)).sha256}\n`);
+  for (const file of files) {
+    const content = file.fingerprint ?? (await hashFile(file.path, signal)).sha256;
+    hash.update(`${withPartitions(content, file)}\n`);
+  }
   return hash.digest("hex");
 }

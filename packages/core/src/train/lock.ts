@@ -55,6 +55,7 @@ const lockSchema = v.object({
       paths: v.pipe(v.array(text), v.minLength(1)),
       format: formatSchema,
       columns: v.optional(v.record(text, columnSchema)),
+      partitions: v.optional(v.record(text, columnSchema)),
       fingerprint: sha256,
     }),
   ),

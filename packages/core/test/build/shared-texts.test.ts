@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBEngine } from "@mlforge/engine-duckdb";
@@ -132,5 +132,66 @@ describe("a source of text that several features read", () => {
       { user: "a", greatest: "3.00" },
       { user: "b", greatest: "2.25" },
     ]);
+  });
+
+  it("is read by each where only one of them says how a time is written", async () => {
+    const path = join(folder, "events.csv");
+    await writeFile(path, "user,at\na,2025-02-01\n");
+    await writeFile(join(folder, "users.csv"), "user\na\n");
+    const swapped = source({ path, columns: { user: t.string(), at: t.timestamp({ format: "%Y-%d-%m" }) } });
+    const plain = source({ path, columns: { user: t.string(), at: t.timestamp() } });
+    const joined = feature({
+      name: "plain",
+      source: source({ path: join(folder, "users.csv"), columns: { user: t.string() } }),
+      keys: ["user"],
+      transform: (rows, from) =>
+        rows
+          .join(from(plain), { on: "user" })
+          .groupBy("user")
+          .aggregate(({ at }) => ({ greatest: at.max() })),
+    });
+    const { engine } = watched();
+    await using defs = definitionsOf([maximum("swapped", swapped, "at"), joined], engine, "store");
+    expect((await defs.build()).failed).toEqual([]);
+    expect(await rowsOf(defs, "swapped")).toEqual([{ user: "a", greatest: new Date("2025-01-02T00:00:00Z") }]);
+    expect(await rowsOf(defs, "plain")).toEqual([{ user: "a", greatest: new Date("2025-02-01T00:00:00Z") }]);
+  });
+
+  it("keeps the columns out of its folders, whichever of them each needs", async () => {
+    for (const dt of ["2024-01-01", "2024-01-02"]) {
+      await mkdir(join(folder, `dt=${dt}`, "region=eu"), { recursive: true });
+      await writeFile(join(folder, `dt=${dt}`, "region=eu", "a.csv"), "user,amount,dt\na,1,no\n");
+    }
+    const path = join(folder, "*/*/*.csv");
+    const file = { user: t.string(), amount: t.int64() };
+    const events = source({ path, name: "events", columns: file, partitions: { dt: t.date(), region: t.string() } });
+    const features = ["dt", "region", "amount"].map((column) => maximum(`by_${column}`, events, column));
+    const { engine, texts } = watched();
+    await using defs = definitionsOf(features, engine, "store");
+    expect((await defs.build()).failed).toEqual([]);
+    expect(texts()).toBe(1);
+    expect(await rowsOf(defs, "by_dt")).toEqual([{ user: "a", greatest: new Date("2024-01-02T00:00:00Z") }]);
+    expect(await rowsOf(defs, "by_region")).toEqual([{ user: "a", greatest: "eu" }]);
+    expect(await rowsOf(defs, "by_amount")).toEqual([{ user: "a", greatest: 1 }]);
+  });
+
+  it("is read by each where one takes for a folder's what is in the files for another", async () => {
+    await mkdir(join(folder, "dt=folder"));
+    await writeFile(join(folder, "dt=folder", "a.csv"), "user,dt\na,file\n");
+    await writeFile(join(folder, "users.csv"), "user\na\n");
+    const path = join(folder, "*/*.csv");
+    const one = source({ path, name: "events", columns: { user: t.string() }, partitions: { dt: t.string() } });
+    const other = source({ path, name: "events", columns: { user: t.string(), dt: t.string() } });
+    const joined = feature({
+      name: "of_file",
+      source: source({ path: join(folder, "users.csv"), columns: { user: t.string() } }),
+      keys: ["user"],
+      transform: (rows, from) => rows.join(from(other), { on: "user" }),
+    });
+    const { engine } = watched();
+    await using defs = definitionsOf([maximum("of_folder", one, "dt"), joined], engine, "store");
+    expect((await defs.build()).failed).toEqual([]);
+    expect(await rowsOf(defs, "of_folder")).toEqual([{ user: "a", greatest: "folder" }]);
+    expect(await rowsOf(defs, "of_file")).toEqual([{ user: "a", dt: "file" }]);
   });
 });

@@ -1,7 +1,10 @@
 import { pathToFileURL } from "node:url";
+import type { Columns, Plan } from "@mlforge/spec";
 import { describe, expect, it } from "vitest";
 import { t } from "../../src/define/column-types.js";
-import { scanOf } from "../../src/define/scan-of.js";
+import { feature } from "../../src/define/feature.js";
+import { resolveFeature } from "../../src/define/resolve-feature.js";
+import { declaredColumns, scanOf } from "../../src/define/scan-of.js";
 import { source } from "../../src/define/source.js";
 import { portablePath } from "../../src/define/source-path.js";
 import { issuesOf } from "./issues-of.js";
@@ -65,6 +68,37 @@ describe("sources", () => {
       () => source({ path: "a.csv", columns: { date: t.date() }, timestamp: JSON.parse('"dat"') }),
       [["a.timestamp", /did you mean "date"/]],
     ],
+    ["no partitions", () => source({ path: "a.csv", partitions: {} }), [["a.partitions", /at least one column/]]],
+    [
+      "a partition that is a column of the files",
+      () => source({ path: "a.csv", columns: { dt: t.date() }, partitions: { dt: t.date() } }),
+      [["a.partitions.dt", /"dt" is among the columns of the files too/]],
+    ],
+    [
+      "partitions of kinds that folder names do not hold",
+      () => source({ path: "a.csv", partitions: { a: t.bytes(), b: t.decimal(5, 2), c: t.float32(), d: JSON.parse("1") } }),
+      [
+        ["a.partitions.d", /no column type/],
+        ["a.partitions.a", /no folder name holds bytes; use string, boolean, int32, int64, float64, date, timestamp/],
+        ["a.partitions.b", /decimal/],
+        ["a.partitions.c", /float32/],
+      ],
+    ],
+    [
+      "a partition with a format",
+      () => source({ path: "a.csv", partitions: { at: t.timestamp({ format: "%d/%m/%Y" }) } }),
+      [["a.partitions.at", /ISO 8601/]],
+    ],
+    [
+      "a timestamp among the partitions that is none",
+      () => source({ path: "a.csv", partitions: { dt: t.string() }, timestamp: "dt" }),
+      [["a.timestamp", /"dt" is string/]],
+    ],
+    [
+      "a timestamp that is neither a column nor a partition",
+      () => source({ path: "a.csv", columns: { a: t.date() }, partitions: { date: t.date() }, timestamp: JSON.parse('"dat"') }),
+      [["a.timestamp", /did you mean "date"/]],
+    ],
     [
       "a timestamp that is none",
       () => source({ path: "a.csv", columns: { date: t.string() }, timestamp: "date" }),
@@ -102,5 +136,26 @@ describe("scans", () => {
       format: { kind: "csv" },
       paths: ["data/flights.csv", "data/other.csv"],
     });
+  });
+
+  it("have the partitions of their source last, and no others", () => {
+    const events = source({ path: "events/**/*.csv", columns: { id: t.int64() }, partitions: { dt: t.date({ nullable: false }) } });
+    const dt = { name: "dt", kind: "date", nullable: false };
+    expect(declaredColumns(events)).toEqual([{ name: "id", kind: "int64", nullable: true }, dt]);
+    expect(scanOf(events)).toMatchObject({ paths: ["events/**/*.csv"], partitions: [dt] });
+    expect(Object.keys(scanOf(source({ path: "events/dt=1/a.csv" })))).toEqual(["op", "source", "format", "paths"]);
+  });
+
+  it("keep those partitions only that reach the output of a plan", () => {
+    const made = (partitions: Columns): Plan => {
+      const events = source({ path: "events/**/*.parquet", columns: { id: t.int64(), user: t.string() }, partitions });
+      const rows = feature({ name: "f", source: events, keys: ["id"], transform: (all) => all.select("id") });
+      const { computation } = resolveFeature(rows, () => []);
+      if (computation.kind !== "plan") throw new TypeError("this is a plan");
+      return computation.plan;
+    };
+    const scanned = (plan: Plan): unknown => (plan.op === "project" ? plan.input : plan);
+    expect(scanned(made({ dt: t.date() }))).not.toHaveProperty("partitions");
+    expect(made({ dt: t.date() })).toEqual(made({ region: t.string() }));
   });
 });

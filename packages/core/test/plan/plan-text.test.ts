@@ -54,6 +54,14 @@ describe("the text of a plan", () => {
     ]);
   });
 
+  it("says which columns are in folder names", () => {
+    const dt = { name: "dt", kind: "date", nullable: true } as const;
+    const id = { name: "id", kind: "int64", nullable: true } as const;
+    const scan: Plan = { op: "scan", source: "s", format: { kind: "parquet" }, paths: ["a"], columns: [id, dt], partitions: [dt] };
+    expect(planText(scan).slice(3)).toEqual(["  id: int64", "  dt: date, in folder names"]);
+    expect(planText({ ...scan, columns: undefined }).slice(3)).toEqual(["  dt: date, in folder names"]);
+  });
+
   it("keeps the right side of a join apart", () => {
     const plan: Plan = {
       op: "join",

@@ -1,0 +1,31 @@
+import { isMlforgeError, type Store } from "@mlforge/spec";
+import { attempt } from "./attempt.js";
+import { hashObject } from "./hash-object.js";
+import { dataKey } from "./keys.js";
+import type { DataFile, VersionMetadata } from "./metadata.js";
+
+/** The data files of a version that are not there, or not of the recorded size; with `verify` also those of other content. */
+export async function missingFiles(
+  store: Store,
+  { name, version, files }: VersionMetadata,
+  { verify, signal }: { readonly verify?: boolean | undefined; readonly signal?: AbortSignal | undefined },
+): Promise<readonly DataFile[]> {
+  const missing: DataFile[] = [];
+  for (const file of files) {
+    const key = dataKey(name, version, file.path);
+    const size = await sizeOf(store, key, signal);
+    const isSound =
+      size === file.size && (verify !== true || (await attempt(() => hashObject(store, key, signal), signal)) === file.sha256);
+    if (!isSound) missing.push(file);
+  }
+  return missing;
+}
+
+async function sizeOf(store: Store, key: string, signal?: AbortSignal): Promise<number | undefined> {
+  try {
+    return (await attempt(() => store.head(key, { signal }), signal)).size;
+  } catch (error) {
+    if (isMlforgeError(error, "STORE_NOT_FOUND")) return undefined;
+    throw error;
+  }
+}

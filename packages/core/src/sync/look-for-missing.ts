@@ -1,0 +1,52 @@
+import { MlforgeError } from "@mlforge/spec";
+import type { BuildContext } from "../build/context.js";
+import { type PreparedFeature, prepareFeature } from "../build/prepare.js";
+import type { SourceHashes } from "../build/source-hashes.js";
+import type { AnyFeature } from "../define/feature.js";
+import type { DataFile, VersionMetadata } from "../log/metadata.js";
+import { missingFiles } from "../log/missing-files.js";
+import { observe } from "../log/publish.js";
+
+/** The latest version of a feature whose data is not there. */
+export interface Missing {
+  readonly metadata: VersionMetadata;
+  readonly files: readonly DataFile[];
+  readonly prepared: PreparedFeature;
+}
+
+/** What is there of the latest version of a feature. */
+export type Found =
+  | { readonly kind: "unbuilt" }
+  | { readonly kind: "present"; readonly version: string }
+  | { readonly kind: "missing"; readonly missing: Missing }
+  /** It cannot be built again as it was. */
+  | { readonly kind: "other"; readonly error: MlforgeError<"SYNC_MISMATCH"> };
+
+/** Looks whether the data of a feature's latest version is there, and where not whether its definition and source are the recorded ones. */
+export async function lookForMissing(
+  feature: AnyFeature,
+  context: BuildContext,
+  hashes: SourceHashes,
+  { verify, signal }: { readonly verify?: boolean | undefined; readonly signal?: AbortSignal | undefined },
+): Promise<Found> {
+  const { store } = context;
+  const { latest } = await observe({ store, feature: feature.name, signal });
+  if (latest === undefined) return { kind: "unbuilt" };
+  const files = await missingFiles(store, latest, { verify, signal });
+  if (files.length === 0) return { kind: "present", version: latest.version };
+  const prepared = await prepareFeature(feature, context, signal);
+  const problems: string[] = [];
+  if (prepared.planFingerprint !== latest.plan_fingerprint) problems.push("its definition is not the one it was built from");
+  const { fingerprint } = await hashes.of([...prepared.sources.values()], signal);
+  if (fingerprint !== latest.source_fingerprint) problems.push(`its source data is not what it was built from (${latest.source})`);
+  if (problems.length > 0) return { kind: "other", error: syncMismatch(latest, problems) };
+  return { kind: "missing", missing: { metadata: latest, files, prepared } };
+}
+
+export function syncMismatch({ name, version }: VersionMetadata, problems: readonly string[]): MlforgeError<"SYNC_MISMATCH"> {
+  return new MlforgeError(
+    "SYNC_MISMATCH",
+    `version ${version} of feature "${name}" cannot be built again as it was: ${problems.join("; ")}; restore that, or publish a new version with mlforge sync --force`,
+    { feature: name, version, problems },
+  );
+}

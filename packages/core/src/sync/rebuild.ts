@@ -1,0 +1,54 @@
+import { type ComputedFeature, computeFeature } from "../build/compute.js";
+import type { BuildContext } from "../build/context.js";
+import type { SharedTexts } from "../build/shared-texts.js";
+import { expectUnchanged } from "../build/source-files.js";
+import { openStaging } from "../build/staging.js";
+import type { StepSeconds, Stopwatch } from "../build/stopwatch.js";
+import type { VersionMetadata } from "../log/metadata.js";
+import { putData } from "../log/put-data.js";
+import { type Missing, syncMismatch } from "./look-for-missing.js";
+
+/** A version whose data is there again, byte for byte as it was published. */
+export interface SyncedFeature {
+  readonly feature: string;
+  readonly version: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly seconds: StepSeconds;
+}
+
+/**
+ * Computes the data of a version again and puts it where it was, if it is what the metadata says.
+ *
+ * @throws SYNC_MISMATCH where it is not: then nothing is put.
+ */
+export async function rebuild(
+  { metadata, prepared }: Missing,
+  context: BuildContext,
+  watch: Stopwatch,
+  texts: SharedTexts,
+  signal?: AbortSignal,
+): Promise<SyncedFeature> {
+  const { name, version, row_count: rows } = metadata;
+  watch.begin("computing");
+  await using staging = await openStaging(context.store);
+  const computed = await computeFeature(prepared, context, { folder: staging.path, texts, signal, onStep: watch.begin });
+  await expectUnchanged([...prepared.sources.values()], signal);
+  const problems = differences(metadata, computed);
+  if (problems.length > 0) throw syncMismatch(metadata, problems);
+  watch.begin("publishing");
+  await putData(context.store, { feature: name, version }, computed.file, signal);
+  return { feature: name, version, rows, bytes: computed.file.size, seconds: watch.seconds() };
+}
+
+/** In what a result is not what was recorded. Its columns are, since they are part of the definition. */
+function differences({ files, row_count, engine }: VersionMetadata, { file, rows, by }: ComputedFeature): readonly string[] {
+  const [recorded, ...others] = files;
+  if (recorded === undefined || others.length > 0 || recorded.path !== file.name)
+    return [`its data are the files ${files.map(({ path }) => path).join(", ")}, and ${by.name} writes one, ${file.name}`];
+  if (rows !== row_count) return [`it has ${rows} rows and had ${row_count}`];
+  if (file.sha256 === recorded.sha256) return [];
+  const made = `${by.name} ${by.version}`;
+  const before = `${engine.name} ${engine.version}`;
+  return [`the rows have other content or are encoded otherwise (built by ${before}, now by ${made})`];
+}

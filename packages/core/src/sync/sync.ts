@@ -1,0 +1,141 @@
+import { buildFeatures } from "../build/build.js";
+import type { BuildContext, BuildProgress, BuiltFeature } from "../build/context.js";
+import { eachFeature, type Settled } from "../build/each-feature.js";
+import type { FailedFeature } from "../build/failed-feature.js";
+import { SharedTexts } from "../build/shared-texts.js";
+import { SourceHashes } from "../build/source-hashes.js";
+import { Stopwatch } from "../build/stopwatch.js";
+import type { AnyFeature } from "../define/feature.js";
+import { type Found, lookForMissing, type Missing } from "./look-for-missing.js";
+import { rebuild, type SyncedFeature } from "./rebuild.js";
+
+export interface SyncRequest {
+  /** Finds out what is missing and whether it can be rebuilt, and rebuilds nothing. */
+  readonly dryRun?: boolean | undefined;
+  /** Where a version cannot be built again as it was, builds and publishes a new one. */
+  readonly force?: boolean | undefined;
+  /** Reads the data that is there and holds it against its SHA-256; unless told, only sizes are looked at. */
+  readonly verify?: boolean | undefined;
+  readonly concurrency?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
+}
+
+/** What became of the data of the latest version of each feature, in the order of the features. */
+export interface SyncResult {
+  readonly synced: readonly SyncedFeature[];
+  /** With `dryRun`: what would be rebuilt. */
+  readonly missing: readonly MissingVersion[];
+  readonly present: readonly { readonly feature: string; readonly version: string }[];
+  /** The features that have no version yet: there is nothing to rebuild. */
+  readonly unbuilt: readonly string[];
+  /** With `force`: the new versions of features that could not be built again as they were. */
+  readonly published: readonly BuiltFeature[];
+  readonly failed: readonly FailedFeature[];
+}
+
+/** A version whose data is not there, or not what was published. */
+export interface MissingVersion {
+  readonly feature: string;
+  readonly version: string;
+  readonly rows: number;
+  /** Of the files that are missing, as recorded. */
+  readonly bytes: number;
+}
+
+export type SyncEvent =
+  | { readonly kind: "synced"; readonly result: SyncedFeature }
+  | { readonly kind: "failed"; readonly result: FailedFeature };
+
+/** Features looked at at once: that is waiting for the store and for files. */
+const lookConcurrency = 16;
+
+/**
+ * Rebuilds the data of the latest versions where it is missing: after a Git clone, which has metadata and no data.
+ *
+ * Metadata is never written. What cannot be built again as it was fails, and the others go on.
+ */
+export async function syncFeatures(
+  features: readonly AnyFeature[],
+  context: BuildContext,
+  request: SyncRequest,
+  onFeature?: (event: SyncEvent) => void,
+): Promise<SyncResult> {
+  const { signal, concurrency = context.engine?.capabilities.concurrency ?? 1 } = request;
+  const hashes = new SourceHashes();
+  const looked = await eachFeature(features, (feature, either) => look(feature, context, hashes, request, either), {
+    concurrency: lookConcurrency,
+    signal,
+  });
+  const found = looked.flatMap((each) => (each.kind === "done" ? [each.result] : []));
+  const missing = found.flatMap(({ name, found: each }) => (each.kind === "missing" ? [{ name, missing: each.missing }] : []));
+  const rebuilt = request.dryRun === true ? [] : await rebuildAll(missing, context, { ...request, concurrency }, onFeature);
+  const failed = [
+    ...failuresOf(looked),
+    ...found.flatMap(({ name, found: each }) => (each.kind === "other" ? [{ feature: name, error: each.error }] : [])),
+    ...failuresOf(rebuilt),
+  ];
+  const others = new Set(failed.filter(({ error }) => error.code === "SYNC_MISMATCH").map(({ feature }) => feature));
+  const forced = request.force === true && request.dryRun !== true ? features.filter(({ name }) => others.has(name)) : [];
+  const anew = await buildFeatures(forced, context, { force: true, concurrency, signal, onProgress: request.onProgress });
+  const replaced = new Set(forced.map(({ name }) => name));
+  const remaining = [...failed.filter(({ feature }) => !replaced.has(feature)), ...anew.failed];
+  for (const result of remaining) onFeature?.({ kind: "failed", result });
+  return {
+    synced: rebuilt.flatMap((each) => (each.kind === "done" ? [each.result] : [])),
+    missing: request.dryRun === true ? missing.map((each) => describeMissing(each.missing)) : [],
+    present: found.flatMap(({ name, found: each }) => (each.kind === "present" ? [{ feature: name, version: each.version }] : [])),
+    unbuilt: found.flatMap(({ name, found: each }) => (each.kind === "unbuilt" ? [name] : [])),
+    published: anew.built,
+    failed: remaining,
+  };
+}
+
+interface Looked {
+  readonly name: string;
+  readonly found: Found;
+}
+
+async function look(
+  feature: AnyFeature,
+  context: BuildContext,
+  hashes: SourceHashes,
+  { verify, onProgress }: SyncRequest,
+  signal?: AbortSignal,
+): Promise<Looked> {
+  onProgress?.({ feature: feature.name, step: "reading" });
+  return { name: feature.name, found: await lookForMissing(feature, context, hashes, { verify, signal }) };
+}
+
+async function rebuildAll(
+  missing: readonly { readonly name: string; readonly missing: Missing }[],
+  context: BuildContext,
+  { concurrency, signal, onProgress }: SyncRequest & { readonly concurrency: number },
+  onFeature?: (event: SyncEvent) => void,
+): Promise<readonly Settled<SyncedFeature>[]> {
+  const prepared = missing.map((each) => each.missing.prepared);
+  await using texts = new SharedTexts(prepared, context);
+  return await eachFeature(
+    missing,
+    (each, either) => {
+      const watch = new Stopwatch((step, fraction) => onProgress?.({ feature: each.name, step, fraction }));
+      return rebuild(each.missing, context, watch, texts, either);
+    },
+    {
+      concurrency,
+      signal,
+      onSettled: (settled) => {
+        if (settled.kind === "done") onFeature?.({ kind: "synced", result: settled.result });
+      },
+    },
+  );
+}
+
+function failuresOf(settled: readonly Settled<unknown>[]): readonly FailedFeature[] {
+  return settled.flatMap((each) => (each.kind === "failed" ? [each.result] : []));
+}
+
+function describeMissing({ metadata, files }: Missing): MissingVersion {
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  return { feature: metadata.name, version: metadata.version, rows: metadata.row_count, bytes };
+}
