@@ -6,7 +6,7 @@ import { pointerKey } from "./keys.js";
 import { compareVersions, isVersion } from "./version.js";
 
 /** What a move of a pointer can be. `hold` and `release` leave the version as it is, as does `prune`, which takes numbers out of use. */
-export const moveKinds = ["build", "rollback", "hold", "release", "prune"] as const;
+const moveKinds = ["build", "rollback", "hold", "release", "prune"] as const;
 
 /** One move of a feature's pointer: which version it named from then on, who moved it, when and why. */
 export interface Move {

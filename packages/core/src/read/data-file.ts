@@ -6,7 +6,7 @@ import type { VersionMetadata } from "../log/metadata.js";
 export const missingData = "it is missing (a Git clone has metadata but no data)";
 
 /** @throws DATA_CORRUPT where it is missing */
-export async function headData(store: Store, key: string, signal?: AbortSignal): Promise<ObjectInfo> {
+async function headData(store: Store, key: string, signal?: AbortSignal): Promise<ObjectInfo> {
   try {
     return await attempt(() => store.head(key, { signal }), signal);
   } catch (error) {
