@@ -7,6 +7,7 @@ import { addExplain } from "./program/explain.js";
 import { addInspect } from "./program/inspect.js";
 import { addList } from "./program/list.js";
 import { addLog } from "./program/log.js";
+import { addManifest } from "./program/manifest.js";
 import { addPreview } from "./program/preview.js";
 import { addProfile } from "./program/profile.js";
 import { addPrune } from "./program/prune.js";
@@ -15,6 +16,7 @@ import { addRollback } from "./program/rollback.js";
 import { addSync } from "./program/sync.js";
 import { addTrainingData } from "./program/training-data.js";
 import { addValidate } from "./program/validate.js";
+import { addVerify } from "./program/verify.js";
 import { addSharedOptions } from "./shared-flags.js";
 
 /** The commands, their options and their help. What a command needs is loaded when it runs: help needs nothing but commander. */
@@ -38,6 +40,8 @@ export function createProgram(): Command {
   addRollback(program);
   addRelease(program);
   addPrune(program);
+  addVerify(program);
+  addManifest(program);
   addSync(program);
   addDoctor(program);
   addProfile(program);

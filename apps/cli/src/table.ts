@@ -100,6 +100,6 @@ function fitting(text: string, width: number): string {
 }
 
 /** Shows what would move the cursor, end the line or turn the direction of text. */
-function escapeControls(text: string): string {
+export function escapeControls(text: string): string {
   return text.replace(unprintable, (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
 }

@@ -1,7 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { doctorDocument, errorDocument, parseDocument } from "./documents.js";
+import { doctorDocument } from "./documents/doctor.js";
+import { errorDocument, parseDocument } from "./documents.js";
 import { flightsProject } from "./flights.js";
 import { Project } from "./project.js";
 
@@ -37,6 +38,7 @@ describe("mlforge doctor --store", () => {
     expect(stdout.split("\n").map((line) => line.trim().split(/ {2,}/))).toEqual([
       ["ACTION", "OUTCOME", "NEEDED FOR", "SEEN"],
       ["write", "allowed", "build", `a file was written to ${project.path}`],
+      ["write if absent", "allowed", "build", "of two who create one file, the second is refused"],
       ["read", "allowed", "build, training, serving", "it was read"],
       ["delete", "allowed", "build", "it was deleted"],
       [""],
@@ -48,13 +50,6 @@ describe("mlforge doctor --store", () => {
     expect((await readdir(project.path)).sort()).toEqual([".git", "data", "definitions.ts", "node_modules"]);
   });
 
-  it("does the same without a flag", async () => {
-    await using project = await Project.create(flightsProject);
-    const [all, store] = [await project.run(["doctor"]), await project.run(["doctor", "--store"])];
-    expect(all).toEqual(store);
-    expect(all.stdout).toContain("serving: allowed");
-  });
-
   it("ends with 1 where the store may not write", async () => {
     await using project = await Project.create({ ...flightsProject, feature_store: "a file where the folder should be" });
     const { exitCode, stdout, stderr } = await project.run(["doctor", "--store", "--json"]);
@@ -62,8 +57,8 @@ describe("mlforge doctor --store", () => {
     const { store } = parseDocument(doctorDocument, stdout);
     const message = `${join(project.path, "feature_store")} is a file; a store needs a folder: choose another path, or remove the file`;
     expect(store).toMatchObject({ name: "local", passed: false });
-    expect(store.checks[0]).toEqual({ action: "write", outcome: "denied", needed_for: ["build"], message });
-    expect(stderr).toContain("error: in the store local denied: write, read; unknown: delete; grant what");
+    expect(store?.checks[0]).toEqual({ action: "write", outcome: "denied", needed_for: ["build"], message });
+    expect(stderr).toContain("error: in the store local denied: write, read; unknown: write if absent, delete; grant what");
   });
 
   it("says which action each job lacks", async () => {
@@ -92,13 +87,13 @@ describe("mlforge doctor --store", () => {
     const { exitCode, stdout } = await project.run(["doctor", "--json"]);
     expect(exitCode).toBe(1);
     const { store } = parseDocument(doctorDocument, stdout);
-    expect(store.name).toBe("cloud");
-    expect(store.jobs).toEqual([
+    expect(store?.name).toBe("cloud");
+    expect(store?.jobs).toEqual([
       { job: "build", outcome: "denied", lacks: ["cloud:Get"] },
       { job: "training", outcome: "denied", lacks: ["cloud:Get", "cloud:List"] },
       { job: "serving", outcome: "denied", lacks: ["cloud:Get"] },
     ]);
-    expect(store.checks.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
+    expect(store?.checks.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
       "cloud:Put allowed",
       "cloud:Get denied",
       "cloud:List unknown",
@@ -142,5 +137,93 @@ describe("mlforge doctor --store", () => {
     const { stdout, stderr } = await project.run(["doctor"], { env });
     expect(stderr.includes("\u001b[")).toBe(isColored);
     expect(stdout).not.toContain("\u001b");
+  });
+});
+
+describe("mlforge doctor", () => {
+  /** The flights, with a change to the definitions. */
+  const changed = (from: string, to: string): Readonly<Record<string, string>> => {
+    const definitions = flightsProject["definitions.ts"] ?? "";
+    if (!definitions.includes(from)) throw new Error(`no ${from} in the definitions`);
+    return { ...flightsProject, "definitions.ts": definitions.replace(from, to) };
+  };
+
+  it("looks at everything, and says in a line each how it is", async () => {
+    await using project = await Project.create(flightsProject);
+    const { exitCode, stdout, stderr } = await project.run(["doctor"]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    const lines = stdout.split("\n");
+    expect(lines.slice(0, 5)).toEqual([
+      expect.stringMatching(
+        `^node: ${process.versions.node.replaceAll(".", "\\.")} on ${process.platform} ${process.arch}, [\\d.]+ [GT]B of memory$`,
+      ),
+      expect.stringMatching(/^engine: duckdb v?\d+\.\d+\.\d+.*, a query ran$/),
+      "clock: it is with that of the store local",
+      "",
+      expect.stringMatching(/^ACTION +OUTCOME/),
+    ]);
+    expect(lines.slice(-4)).toEqual(["build: allowed", "training: allowed", "serving: allowed", ""]);
+    expect((await readdir(project.path)).sort()).toEqual([".git", "data", "definitions.ts", "node_modules"]);
+  });
+
+  it("prints the same as one document, of which flags choose parts", async () => {
+    await using project = await Project.create(flightsProject);
+    const { node, engine, clock, store } = parseDocument(doctorDocument, (await project.run(["doctor", "--json"])).stdout);
+    expect(node).toMatchObject({ version: process.versions.node, needed: "20.20.0", passed: true });
+    expect(engine).toMatchObject({ name: "duckdb", passed: true });
+    expect(clock).toMatchObject({ store: "local", passed: true });
+    expect(Math.abs(clock?.skew ?? Number.NaN)).toBeLessThan(5);
+    expect(store).toMatchObject({ name: "local", passed: true });
+    const chosen: unknown = JSON.parse((await project.run(["doctor", "--json", "--clock", "--engine"])).stdout);
+    expect(Object.keys(Object(chosen))).toEqual(["engine", "clock"]);
+  });
+
+  it.each([
+    [6, "ahead of"],
+    [-6, "behind"],
+  ])("ends with 1 where the clock is %i minutes off", async (minutes, which) => {
+    await using project = await Project.create(
+      changed("engine: new DuckDBEngine(),", `now: () => new Date(Date.now() + ${minutes * 60_000}),`),
+    );
+    const { exitCode, stderr } = await project.run(["doctor"]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      new RegExp(
+        `^error: the clock is wrong: it is 3[56]\\d(\\.\\d+)? seconds ${which} that of the store local; set the clock of this machine\\n$`,
+      ),
+    );
+  });
+
+  it("ends with 0 where the clock is four minutes off", async () => {
+    await using project = await Project.create(changed("engine: new DuckDBEngine(),", "now: () => new Date(Date.now() + 240_000),"));
+    expect(await project.run(["doctor", "--clock"])).toMatchObject({ exitCode: 0, stderr: "" });
+  });
+
+  it("ends with 1 where the engine does not run, and with 0 where there is none", async () => {
+    const broken = "Object.assign(new DuckDBEngine(), { async *run() { throw new Error('no such library'); } })";
+    await using project = await Project.create(changed("new DuckDBEngine()", broken));
+    const { exitCode, stdout, stderr } = await project.run(["doctor", "--engine"]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^engine: duckdb \S+, does not run\n$/);
+    expect(stderr).toBe("error: engine duckdb: a query that reads nothing failed: no such library; correct the options of the engine\n");
+    await project.write(changed("engine: new DuckDBEngine(),", ""));
+    expect(await project.run(["doctor", "--engine"])).toEqual({
+      exitCode: 0,
+      stdout: "engine: the definitions have no engine; only functions over batches can be built\n",
+      stderr: "",
+    });
+  });
+
+  it.each([
+    ["20.9.0", 1],
+    ["18.20.8", 1],
+    ["20.20.0", 0],
+    ["100.0.0", 0],
+  ])("on Node %s ends with %i", async (version, exit) => {
+    const other = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } });\nexport const defs`;
+    await using project = await Project.create(changed("export const defs", other));
+    const { exitCode, stderr } = await project.run(["doctor", "--node"]);
+    expect(exitCode).toBe(exit);
+    expect(stderr).toBe(exit === 0 ? "" : `error: this is Node ${version}, and mlforge needs 20.20.0 or newer; install a newer Node\n`);
   });
 });

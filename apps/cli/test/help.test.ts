@@ -33,6 +33,8 @@ describe("mlforge without definitions", () => {
     ["rollback"],
     ["release"],
     ["prune"],
+    ["verify"],
+    ["manifest"],
     ["doctor"],
   ];
   it.each(commands.map((command) => [command.join(" "), command]))("shows help with examples for %j", async (_, command) => {

@@ -10,6 +10,8 @@ import type { AnyEntity } from "./define/entity.js";
 import { type AnyFeature, isFeature, type RowOf } from "./define/feature.js";
 import type { FeatureGiven, FeatureInput, FeatureNames } from "./define/features-of.js";
 import type { AnySource } from "./define/source.js";
+import { type ClockReport, checkClock } from "./diagnose/check-clock.js";
+import { checkEngine, type EngineReport } from "./diagnose/check-engine.js";
 import { checkStore, type StoreReport } from "./diagnose/check-store.js";
 import { type FeatureHistory, readHistory } from "./log/history.js";
 import type { VersionMetadata } from "./log/metadata.js";
@@ -19,6 +21,7 @@ import { type Release, release } from "./log/release.js";
 import { type Rollback, rollBack } from "./log/rollback.js";
 import { parseVersion } from "./log/version.js";
 import { type ListedVersions, listVersions, resolveVersion } from "./log/versions.js";
+import { readManifest, type StoreManifest, writeManifest } from "./manifest/manifest.js";
 import { describePlace, type PlaceDescription } from "./profile/describe-place.js";
 import { type ChosenPlace, choosePlace, type PlaceOptions } from "./profile/profiles.js";
 import { type PruneLimits, type PruneResult, pruneFeatures } from "./prune/prune-features.js";
@@ -35,6 +38,8 @@ import type { FeatureChoice, TrainingRow } from "./train/feature-choice.js";
 import type { LabelRowOf, Labels } from "./train/labels.js";
 import type { TrainingData } from "./train/training-data.js";
 import { chooseTrainingSet, type LockedTrainingOptions, lockedTrainingSet, type TrainingDataOptions } from "./train/training-set.js";
+import type { VerifyProgress, VerifyReport } from "./verify/report.js";
+import { expectKnown, verifyStore } from "./verify/verify-store.js";
 
 const marker: unique symbol = Symbol.for("mlforge.definitions.v1");
 
@@ -84,6 +89,15 @@ export interface ValidateOptions<F extends readonly FeatureInput[]> {
 export interface PruneOptions<F extends readonly FeatureInput[]> extends PruneLimits {
   /** The features to prune, by name or as objects; all unless told. */
   readonly features?: readonly (FeatureNames<F> | AnyFeature)[] | undefined;
+}
+
+export interface VerifyOptions {
+  /** The features to look at, by name or as objects: defined ones and those that are only in the store. The whole store unless told. */
+  readonly features?: readonly (string | AnyFeature)[] | undefined;
+  /** Compares the sizes of data files as the store lists them, and reads none of them. */
+  readonly quick?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
 }
 
 export interface SyncOptions<F extends readonly FeatureInput[]> extends SyncRequest {
@@ -393,6 +407,50 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
    */
   checkStore({ signal }: CallOptions = {}): Promise<StoreReport> {
     return checkStore(this.offlineStore, { signal });
+  }
+
+  /** Whether the engine runs: it answers a query that reads nothing. What is wrong is in the report. */
+  checkEngine({ signal }: CallOptions = {}): Promise<EngineReport> {
+    return checkEngine(this.#context.engine, { signal });
+  }
+
+  /** How the clock that stamps versions stands to that of the offline store; more than five minutes apart is wrong. @throws STORE_UNAVAILABLE */
+  checkClock({ signal }: CallOptions = {}): Promise<ClockReport> {
+    return checkClock(this.offlineStore, this.#context.now, { signal });
+  }
+
+  /**
+   * Looks at every object of the offline store: data against the size and the SHA-256 its metadata has of it, each byte of metadata, pointers
+   * and claims, and what nothing refers to. Features that are no longer defined count too. Changes nothing.
+   *
+   * What is wrong is in the report, each with a stable `kind` and with what to do.
+   *
+   * @throws NAME_UNKNOWN, STORE_UNAVAILABLE, STORE_ACCESS_DENIED
+   *
+   * @example
+   * const { problems } = await defs.verify();
+   * for (const { kind, key, mend } of problems) console.log(kind, key, mend);
+   */
+  async verify({ features, quick = false, signal, onProgress }: VerifyOptions = {}): Promise<VerifyReport> {
+    const names = features?.map((feature) => (typeof feature === "string" ? feature : feature.name));
+    await expectKnown(
+      this.offlineStore,
+      names,
+      this.features.map(({ name }) => name),
+      signal,
+    );
+    return verifyStore({ store: this.offlineStore, quick, now: this.#context.now, signal, onProgress }, names);
+  }
+
+  /** The whole offline store in one document: every feature in it, also those that are no longer defined, with all their versions. */
+  async manifest({ signal }: CallOptions = {}): Promise<StoreManifest> {
+    return readManifest(this.offlineStore, this.#context.now(), signal);
+  }
+
+  /** Writes {@link manifest} to `manifest.json` in the root of the offline store. `url` is where it is. */
+  async writeManifest({ signal }: CallOptions = {}): Promise<{ readonly manifest: StoreManifest; readonly url: string }> {
+    const manifest = await this.manifest({ signal });
+    return { manifest, url: await writeManifest(this.offlineStore, manifest, signal) };
   }
 
   /** Where the features live here, by the profile that was chosen. */

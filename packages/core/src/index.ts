@@ -60,7 +60,10 @@ export {
   type RollbackOptions,
   type SyncOptions,
   type ValidateOptions,
+  type VerifyOptions,
 } from "./definitions.js";
+export type { ClockReport } from "./diagnose/check-clock.js";
+export type { EngineReport } from "./diagnose/check-engine.js";
 export type { JobReport, StoreJob, StoreReport } from "./diagnose/check-store.js";
 export type { FeatureHistory } from "./log/history.js";
 export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./log/metadata.js";
@@ -70,6 +73,7 @@ export type { KeepReason, Kept, Removal, RemovalReason } from "./log/prune-plan.
 export type { Release } from "./log/release.js";
 export type { Rollback } from "./log/rollback.js";
 export type { BrokenVersion, ListedVersions } from "./log/versions.js";
+export type { ManifestFault, ManifestFeature, ManifestVersion, StoreManifest } from "./manifest/manifest.js";
 export type { PlaceDescription } from "./profile/describe-place.js";
 export type { Place } from "./profile/place.js";
 export { type PlaceOptions, type Profiles, profileVariable } from "./profile/profiles.js";
@@ -89,3 +93,4 @@ export { findLocks, readLock } from "./train/read-lock.js";
 export type { TrainingProgress, TrainingReadOptions } from "./train/result-plan.js";
 export type { TrainingData } from "./train/training-data.js";
 export type { LockedTrainingOptions, TrainingDataOptions } from "./train/training-set.js";
+export type { NoteKind, ProblemKind, StoreNote, StoreProblem, VerifyProgress, VerifyReport } from "./verify/report.js";

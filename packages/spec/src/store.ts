@@ -58,6 +58,13 @@ export interface Store extends AsyncDisposable {
   diagnose?(options?: CallOptions): Promise<readonly PermissionCheck[]>;
 
   /**
+   * What time it is by the clock that stamps the objects here, to a second or so. Leaves nothing behind. Absent: the store cannot tell.
+   *
+   * @throws STORE_ACCESS_DENIED where telling it takes a permission that is missing
+   */
+  clock?(options?: CallOptions): Promise<Date>;
+
+  /**
    * A new, empty local folder from which `put({ file, move: true })` costs nothing. Disposing of it deletes it, and a later
    * call removes what killed processes left. Absent: the caller uses the system's temporary folder.
    */

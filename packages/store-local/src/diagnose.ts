@@ -1,10 +1,11 @@
-import { lstat, mkdir, open, readFile, rm, rmdir, writeFile } from "node:fs/promises";
+import { link, lstat, mkdir, open, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isMlforgeError, type PermissionCheck } from "@mlforge/spec";
-import { unless } from "./errno.js";
+import { isErrno, unless } from "./errno.js";
 import { ownFolder } from "./file-name.js";
 import { type Doing, localError, missing } from "./local-error.js";
 import { newOwnerName } from "./owner.js";
+import { noHardLinks } from "./publish.js";
 import { filesBelow } from "./walk.js";
 
 type Tried = Pick<PermissionCheck, "outcome" | "message">;
@@ -26,7 +27,8 @@ export async function diagnoseFolder(root: string): Promise<readonly PermissionC
       await writeFile(file, text);
       return { outcome: "allowed", message: `a file was written to ${place}` };
     });
-    if (write.outcome !== "allowed") return checks(await readAnObject(root), write, nothingToDelete);
+    if (write.outcome !== "allowed") return checks(await readAnObject(root), write, nothingWritten, nothingWritten);
+    const create = await tried({ operation: "put", key: "", root }, () => linkOnce(file, root));
     const read = await tried({ operation: "get", key: "", root }, async () => {
       if ((await readFile(file, "utf8")) === text) return { outcome: "allowed", message: "it was read" };
       return { outcome: "unknown", message: `${file} was read and held something else than was written; something else writes there` };
@@ -35,7 +37,7 @@ export async function diagnoseFolder(root: string): Promise<readonly PermissionC
       await rm(folder, { recursive: true });
       return { outcome: "allowed", message: "it was deleted" };
     });
-    return checks(read, write, deletion);
+    return checks(read, write, create, deletion);
   } finally {
     await unless(notRemovable, rm(folder, { recursive: true, force: true }));
     if (place !== present) await unless(notRemovable, rmdir(place));
@@ -44,16 +46,31 @@ export async function diagnoseFolder(root: string): Promise<readonly PermissionC
 
 /** The first write of another process may have taken the folder for its own. */
 const notRemovable: readonly string[] = [...missing, "ENOTEMPTY", "EEXIST", "EACCES", "EPERM", "EBUSY", "EROFS"];
-const nothingToDelete: Tried = { outcome: "unknown", message: "nothing could be written that could be deleted" };
+const nothingWritten: Tried = { outcome: "unknown", message: "nothing could be written to try it with" };
 
 /** In the order in which they are tried. */
-function checks(read: Tried, write: Tried, deletion: Tried): readonly PermissionCheck[] {
+function checks(read: Tried, write: Tried, create: Tried, deletion: Tried): readonly PermissionCheck[] {
   return [
     { action: "write", neededFor: ["build"], ...write },
+    // Every version number is taken by it.
+    { action: "write if absent", neededFor: ["build"], ...create },
     { action: "read", neededFor: ["build", "training", "serving"], ...read },
     // Every write deletes its temporary file and its lock.
     { action: "delete", neededFor: ["build"], ...deletion },
   ];
+}
+
+/** Hard links are how a file is created only where none is. */
+async function linkOnce(file: string, root: string): Promise<Tried> {
+  try {
+    await link(file, `${file}.2`);
+    await link(file, `${file}.2`);
+    return { outcome: "denied", message: `the file system of ${root} let two writers create one file; use a folder on another one` };
+  } catch (error) {
+    if (isErrno(error, "EEXIST")) return { outcome: "allowed", message: "of two who create one file, the second is refused" };
+    if (!isErrno(error, ...noHardLinks)) throw error;
+    return { outcome: "denied", message: `the file system of ${root} makes no hard links (${error.code}); use a folder on another one` };
+  }
 }
 
 function readAnObject(root: string): Promise<Tried> {
@@ -74,6 +91,19 @@ async function tried(doing: Doing, body: () => Promise<Tried>): Promise<Tried> {
     const told = localError(error, doing);
     if (!isMlforgeError(told)) throw told;
     return { outcome: told.code === "STORE_ACCESS_DENIED" ? "denied" : "unknown", message: told.message };
+  }
+}
+
+/** The time of the file system: that of a folder that is made and removed where the store writes. */
+export async function folderClock(root: string): Promise<Date> {
+  const place = await nearestPresent(join(root, ownFolder, "tmp"));
+  // In the root itself it would be seen; it is empty, and no store lists empty folders.
+  const folder = join(place, await newOwnerName());
+  await mkdir(folder);
+  try {
+    return (await lstat(folder)).mtime;
+  } finally {
+    await unless(notRemovable, rmdir(folder));
   }
 }
 

@@ -17,7 +17,7 @@ import {
   type StoreCapabilities,
   type StoredObject,
 } from "@mlforge/spec";
-import { diagnoseFolder } from "./diagnose.js";
+import { diagnoseFolder, folderClock } from "./diagnose.js";
 import { isErrno, unless } from "./errno.js";
 import { foldersOf, segmentsOf } from "./file-name.js";
 import { removeEmptyFolders, syncFolder } from "./folder.js";
@@ -153,12 +153,18 @@ export class LocalStore implements Store {
     return pathToFileURL(join(this.#root, ...segmentsOf(key))).href;
   }
 
-  /** Tries to write, read and delete a file of its own. */
+  /** Tries to write, create, read and delete a file of its own. */
   async diagnose({ signal }: CallOptions = {}): Promise<readonly PermissionCheck[]> {
     signal?.throwIfAborted();
     const checks = await diagnoseFolder(this.#root);
     signal?.throwIfAborted();
     return checks;
+  }
+
+  /** The time of the file system, which on a network is that of another machine. */
+  async clock({ signal }: CallOptions = {}): Promise<Date> {
+    signal?.throwIfAborted();
+    return translated({ operation: "stage", key: "", root: this.#root }, () => folderClock(this.#root));
   }
 
   /** A folder below the root, so on the same volume. */

@@ -8,13 +8,16 @@ import { conflict, type Doing, missing, storeName } from "./local-error.js";
 
 const attempts = 50;
 
+/** What file systems without hard links say. */
+export const noHardLinks: readonly string[] = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
+
 /** Gives the file `temporary` its place at `path`, where nothing may be. @throws STORE_CONFLICT */
 export async function publishIfAbsent(temporary: string, path: string, doing: Doing): Promise<void> {
   await persist(path, doing, async () => {
     try {
       await link(temporary, path);
     } catch (error) {
-      if (!isErrno(error, "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK")) throw error;
+      if (!isErrno(error, ...noHardLinks)) throw error;
       const message = `the file system of ${doing.root} makes no hard links (${error.code}), which ifAbsent needs; use a folder on another one`;
       throw new MlforgeError(
         "CAPABILITY_MISSING",

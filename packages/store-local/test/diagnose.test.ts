@@ -7,7 +7,7 @@ import { runAsUser, temporaryFolder } from "./run-as-user.js";
 import { temporaryRoot } from "./temporary-root.js";
 
 const text = Buffer.from("text");
-const allowed = { write: "allowed", read: "allowed", delete: "allowed" };
+const allowed = { write: "allowed", "write if absent": "allowed", read: "allowed", delete: "allowed" };
 
 function outcomesOf(checks: readonly PermissionCheck[]): Record<string, string> {
   return Object.fromEntries(checks.map(({ action, outcome }) => [action, outcome]));
@@ -23,6 +23,7 @@ describe("a store that may do everything", () => {
     await new LocalStore(root).put("key", text);
     expect(await new LocalStore(root).diagnose()).toEqual([
       { action: "write", outcome: "allowed", neededFor: ["build"], message: `a file was written to ${join(root, ".mlforge", "tmp")}` },
+      { action: "write if absent", outcome: "allowed", neededFor: ["build"], message: "of two who create one file, the second is refused" },
       { action: "read", outcome: "allowed", neededFor: ["build", "training", "serving"], message: "it was read" },
       { action: "delete", outcome: "allowed", neededFor: ["build"], message: "it was deleted" },
     ]);
@@ -63,8 +64,9 @@ describe("a store that may not write", () => {
         outcome: "denied",
         message: `writing to ${root} is not permitted (EACCES); grant this user access to the folder, or choose another one`,
       },
+      { action: "write if absent", outcome: "unknown", message: "nothing could be written to try it with" },
       { action: "read", outcome: "allowed", message: `${join(root, "folder", "key")} was opened for reading` },
-      { action: "delete", outcome: "unknown", message: "nothing could be written that could be deleted" },
+      { action: "delete", outcome: "unknown", message: "nothing could be written to try it with" },
     ]);
   });
 
@@ -73,6 +75,7 @@ describe("a store that may not write", () => {
     await chmod(root, 0o555);
     expect(runAsUser("diagnose", root)).toMatchObject([
       { outcome: "denied" },
+      { outcome: "unknown" },
       { action: "read", outcome: "unknown", message: `nothing is in ${root} that could be read` },
       { outcome: "unknown" },
     ]);
@@ -84,6 +87,7 @@ describe("a store that may not write", () => {
     await chmod(root, 0);
     expect(runAsUser("diagnose", root)).toMatchObject([
       { outcome: "denied" },
+      { outcome: "unknown" },
       { action: "read", outcome: "denied" },
       { outcome: "unknown" },
     ]);
@@ -96,6 +100,7 @@ describe("a store that may not write", () => {
     for (const root of [file, join(file, "below", "it")]) {
       expect(await new LocalStore(root).diagnose()).toMatchObject([
         { action: "write", outcome: "denied", message },
+        { action: "write if absent", outcome: "unknown" },
         { action: "read", outcome: "denied", message },
         { action: "delete", outcome: "unknown" },
       ]);

@@ -8,6 +8,7 @@ import {
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import type { PermissionCheck } from "@mlforge/spec";
+import { diagnoseConditions } from "./diagnose-conditions.js";
 import { ownFolder, type Place } from "./place.js";
 import type { PutSettings } from "./put-settings.js";
 import { type Doing, translated } from "./s3-error.js";
@@ -22,7 +23,12 @@ const readers = ["build", "training", "serving"] as const;
  *
  * Other failures than for want of permission reject, as they do for every other call.
  */
-export async function diagnose(place: Place, headers: PutSettings["headers"], signal?: AbortSignal): Promise<readonly PermissionCheck[]> {
+export async function diagnose(
+  place: Place,
+  headers: PutSettings["headers"],
+  singleWriter: boolean,
+  signal?: AbortSignal,
+): Promise<readonly PermissionCheck[]> {
   const { client, bucket: Bucket, prefix } = place;
   const key = `${ownFolder}probes/${randomUUID()}`;
   const Key = prefix + key;
@@ -43,6 +49,8 @@ export async function diagnose(place: Place, headers: PutSettings["headers"], si
   const aborted = UploadId && (await translated({ operation: "put", key, place }, undefined, end));
   const deleted = await tried("delete", () => client.send(new DeleteObjectCommand({ Bucket, Key }), abort));
 
+  signal?.throwIfAborted();
+  const conditions = await diagnoseConditions(place, headers, { mayPut: put !== undefined, singleWriter });
   const reading =
     existing === undefined ? unreadProbe(got) : { outcome: outcomeOf(got), message: `got a byte of s3://${Bucket}/${existing}` };
   const left = deleted === undefined && put !== undefined ? `, which is left there` : "";
@@ -50,6 +58,7 @@ export async function diagnose(place: Place, headers: PutSettings["headers"], si
     check("s3:ListBucket", outcomeOf(listed), readers, `listed s3://${Bucket}/${prefix}`),
     check("s3:GetObject", reading.outcome, readers, reading.message),
     check("s3:PutObject", outcomeOf(put), ["build"], `put ${probe}`),
+    conditions,
     UploadId === undefined
       ? check("s3:AbortMultipartUpload", "unknown", ["build"], "no upload in parts could be begun to abort it, for want of s3:PutObject")
       : check("s3:AbortMultipartUpload", outcomeOf(aborted || undefined), ["build"], `aborted an upload in parts of ${probe}`),

@@ -17,6 +17,7 @@ import {
 } from "@mlforge/spec";
 import { Buckets } from "./buckets.js";
 import { checkStoreOptions } from "./check-options.js";
+import { serviceClock } from "./clock.js";
 import { heldByService, heldByThisProcess, type PutIf } from "./conditions.js";
 import { connect } from "./connect.js";
 import { diagnose } from "./diagnose.js";
@@ -111,9 +112,14 @@ export class S3Store implements Store {
     return urlOf(this.#place, key);
   }
 
-  /** Tries listing, getting, putting, deleting and aborting an upload in parts, with a probe below `.mlforge/probes/`. */
+  /** Tries listing, getting, putting, conditions, deleting and aborting an upload in parts, with probes below `.mlforge/probes/`. */
   async diagnose({ signal }: CallOptions = {}): Promise<readonly PermissionCheck[]> {
-    return diagnose(this.#place, this.#settings.headers, signal);
+    return diagnose(this.#place, this.#settings.headers, this.#singleWriter, signal);
+  }
+
+  /** The time of the service, as its answers state it. */
+  async clock({ signal }: CallOptions = {}): Promise<Date> {
+    return serviceClock(this.#place, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -69,6 +69,7 @@ describeWith("moto", "a user with a policy of the documentation", () => {
       "s3:ListBucket": "allowed",
       "s3:GetObject": "allowed",
       "s3:PutObject": "allowed",
+      "conditional writes": "allowed",
       "s3:AbortMultipartUpload": "denied",
       "s3:DeleteObject": "allowed",
     });
@@ -86,6 +87,7 @@ describeWith("moto", "a user with a policy of the documentation", () => {
       "s3:ListBucket": "allowed",
       "s3:GetObject": "allowed",
       "s3:PutObject": "denied",
+      "conditional writes": "unknown",
       "s3:AbortMultipartUpload": "unknown",
       "s3:DeleteObject": "denied",
     });
@@ -103,11 +105,12 @@ describeWith("moto", "a user with a policy of the documentation", () => {
     }
     await store.put("again", text, { condition: { kind: "ifAbsent" } });
     const checks = await store.diagnose();
-    expect(checks.map(({ outcome: found }) => found)).toEqual(["allowed", "denied", "allowed", "denied", "denied"]);
+    expect(checks.map(({ outcome: found }) => found)).toEqual(["allowed", "denied", "allowed", "allowed", "denied", "denied"]);
     expect(checks.at(-1)?.message).toContain("is left there");
     const probe = "prod/.mlforge/probes/UUID";
     expect(await left()).toEqual([
       "prod/.mlforge/conditional-writes.json",
+      probe,
       probe,
       probe,
       probe,
@@ -138,6 +141,7 @@ describeWith("moto", "a user with a policy of the documentation", () => {
       "s3:ListBucket": "denied",
       "s3:GetObject": "unknown",
       "s3:PutObject": "denied",
+      "conditional writes": "unknown",
       "s3:AbortMultipartUpload": "unknown",
       "s3:DeleteObject": "denied",
     });

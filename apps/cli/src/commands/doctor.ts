@@ -1,8 +1,14 @@
 import type { CommandContext } from "../run-command.js";
+import { clockFindings } from "./doctor-clock.js";
+import { engineFindings } from "./doctor-engine.js";
+import { nodeFindings } from "./doctor-node.js";
 import { storeFindings } from "./doctor-store.js";
 
 /** What `mlforge doctor` can look at, each by its own flag. */
 export interface DoctorFlags {
+  readonly node?: boolean | undefined;
+  readonly engine?: boolean | undefined;
+  readonly clock?: boolean | undefined;
   readonly store?: boolean | undefined;
 }
 
@@ -16,6 +22,9 @@ export interface Findings {
 
 /** In the order in which they are shown. The name is that of the flag, and the key in the document. */
 const examinations: readonly (readonly [name: keyof DoctorFlags, examine: (context: CommandContext) => Promise<Findings>])[] = [
+  ["node", nodeFindings],
+  ["engine", engineFindings],
+  ["clock", clockFindings],
   ["store", storeFindings],
 ];
 
@@ -27,9 +36,18 @@ export async function doctor(context: CommandContext, flags: DoctorFlags): Promi
   for (const [name, examine] of named.length === 0 ? examinations : named) found.push([name, await examine(context)]);
   console.print({
     document: Object.fromEntries(found.map(([name, { document }]) => [name, document])),
-    text: () => found.map(([, { text }]) => text).join("\n\n"),
+    text: () => inParagraphs(found.map(([, { text }]) => text)),
   });
   const problems = found.flatMap(([, { problem }]) => problem ?? []);
   for (const problem of problems) console.note(`${console.colors.red("error:")} ${problem}`);
   return problems.length === 0 ? 0 : 1;
+}
+
+/** What takes one line is told line by line; around what takes more there is a blank one. */
+function inParagraphs(texts: readonly string[]): string {
+  return texts.map((text, index) => (index === 0 ? "" : isLong(text) || isLong(texts[index - 1] ?? "") ? "\n\n" : "\n") + text).join("");
+}
+
+function isLong(text: string): boolean {
+  return text.includes("\n");
 }

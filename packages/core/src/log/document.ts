@@ -29,7 +29,7 @@ export async function readDocument<S extends v.GenericSchema>(
 }
 
 /** @throws METADATA_INVALID, LAYOUT_UNSUPPORTED */
-function parseDocument<S extends v.GenericSchema>(key: string, bytes: Uint8Array, schema: S): v.InferOutput<S> {
+export function parseDocument<S extends v.GenericSchema>(key: string, bytes: Uint8Array, schema: S): v.InferOutput<S> {
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
@@ -77,11 +77,17 @@ function invalid(key: string, problems: readonly string[], cause?: unknown): Mlf
   return new MlforgeError("METADATA_INVALID", message, { key, problems }, { cause });
 }
 
-async function readBytes(store: Store, key: string, signal?: AbortSignal): Promise<StoredDocument<Uint8Array> | undefined> {
+/** The bytes under a key, if there are no more than `most`. @throws METADATA_INVALID */
+export async function readBytes(
+  store: Store,
+  key: string,
+  signal?: AbortSignal,
+  most: number = maxDocumentBytes,
+): Promise<StoredDocument<Uint8Array> | undefined> {
   try {
     await using result = await store.get(key, { signal });
-    if (result.info.size > maxDocumentBytes) {
-      const problem = `it has ${result.info.size} bytes, more than ${maxDocumentBytes}`;
+    if (result.info.size > most) {
+      const problem = `it has ${result.info.size} bytes, more than ${most}`;
       throw invalid(key, [problem]);
     }
     const parts: Uint8Array[] = [];

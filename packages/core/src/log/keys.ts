@@ -29,3 +29,6 @@ export function pointerKey(feature: string): string {
 export function gitignoreKey(feature: string): string {
   return `${feature}/.gitignore`;
 }
+
+/** The whole store in one document, where somebody wrote it. It is no name that a feature can have. */
+export const manifestKey = "manifest.json";

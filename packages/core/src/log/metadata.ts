@@ -98,7 +98,8 @@ const sha256 = v.pipe(text, v.regex(/^[0-9a-f]{64}$/, "is not a SHA-256"));
 /** A file name within the version's folder: it becomes part of a key, so it must not leave it. */
 const fileName = v.pipe(text, v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.=-]*(\/[A-Za-z0-9_][A-Za-z0-9_.=-]*)*$/, "is not a file name"));
 
-const metadataSchema: v.GenericSchema<unknown, VersionMetadata> = v.object({
+/** What a `.meta.json` must be. */
+export const metadataSchema: v.GenericSchema<unknown, VersionMetadata> = v.object({
   name: text,
   version,
   path: text,

@@ -1,4 +1,4 @@
-import { isMlforgeError, type PutCondition, type Store } from "@mlforge/spec";
+import { isMlforgeError, MlforgeError, type PutCondition, type Store } from "@mlforge/spec";
 import * as v from "valibot";
 import { attempt } from "./attempt.js";
 import { encodeDocument, readDocument, type StoredDocument } from "./document.js";
@@ -23,6 +23,8 @@ export interface Move {
 
 /** What `_latest.json` says: the version that is latest, and the newest 1,000 moves, newest first. */
 export interface Pointer {
+  /** Whose pointer it is, so that one in another's place is seen. Missing in those that mlforge for Python wrote. */
+  readonly feature?: string | undefined;
   readonly version: string;
   readonly seq: number;
   readonly history: readonly Move[];
@@ -34,7 +36,8 @@ export interface Pointer {
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const version = v.pipe(v.string(), v.check(isVersion, "is not X.Y.Z"));
-const pointerSchema: v.GenericSchema<unknown, Pointer> = v.object({
+export const pointerSchema: v.GenericSchema<unknown, Pointer> = v.object({
+  feature: v.optional(v.string()),
   version,
   seq: v.optional(count, 0),
   history: v.optional(
@@ -55,11 +58,19 @@ const pointerSchema: v.GenericSchema<unknown, Pointer> = v.object({
   pruned: v.optional(v.array(version)),
 });
 
-const maxHistory = 1_000;
+/** How many moves a pointer remembers. */
+export const maxHistory = 1_000;
 
 /** The pointer of a feature; undefined if none of its versions was made latest yet. @throws METADATA_INVALID */
-export function readPointer(store: Store, feature: string, signal?: AbortSignal): Promise<StoredDocument<Pointer> | undefined> {
-  return readDocument(store, pointerKey(feature), pointerSchema, signal);
+export async function readPointer(store: Store, feature: string, signal?: AbortSignal): Promise<StoredDocument<Pointer> | undefined> {
+  const key = pointerKey(feature);
+  const found = await readDocument(store, key, pointerSchema, signal);
+  if (found === undefined || (found.value.feature ?? feature) === feature) return found;
+  const problem = `it is the pointer of ${found.value.feature}`;
+  throw new MlforgeError("METADATA_INVALID", `"${key}" was swapped: ${problem}; restore it from Git or a backup`, {
+    key,
+    problems: [problem],
+  });
 }
 
 /** A pointer that is about to replace what was read. */
@@ -86,6 +97,7 @@ export async function swapPointer(
   const history = [{ ...move, seq }, ...(current?.value.history ?? [])].slice(0, maxHistory);
   const gone = [...new Set([...(current?.value.pruned ?? []), ...pruned])].sort(compareVersions);
   const next: Pointer = {
+    feature,
     version: move.version,
     seq,
     ...(held === true ? { held } : {}),

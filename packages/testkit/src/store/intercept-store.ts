@@ -50,6 +50,7 @@ class InterceptStore implements Store {
   readonly remote?: Remote;
   readonly stage?: () => Promise<StagingFolder>;
   readonly diagnose?: (options?: CallOptions) => Promise<readonly PermissionCheck[]>;
+  readonly clock?: (options?: CallOptions) => Promise<Date>;
   readonly #inner: Store;
   readonly #hook: StoreHook;
   #calls = 0;
@@ -60,6 +61,7 @@ class InterceptStore implements Store {
     if (inner.remote !== undefined) this.remote = inner.remote;
     if (inner.stage !== undefined) this.stage = inner.stage.bind(inner);
     if (inner.diagnose !== undefined) this.diagnose = inner.diagnose.bind(inner);
+    if (inner.clock !== undefined) this.clock = inner.clock.bind(inner);
     this.#inner = inner;
     this.#hook = hook;
   }

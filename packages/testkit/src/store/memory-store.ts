@@ -103,6 +103,10 @@ class MemoryStore implements Store {
     return `memory:///${key.split("/").map(encodeURIComponent).join("/")}`;
   }
 
+  async clock(): Promise<Date> {
+    return this.#now();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {}
 
   #find(key: string): Entry {

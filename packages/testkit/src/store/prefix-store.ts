@@ -33,6 +33,7 @@ class PrefixStore implements Store {
   readonly remote?: Remote;
   readonly stage?: () => Promise<StagingFolder>;
   readonly diagnose?: (options?: CallOptions) => Promise<readonly PermissionCheck[]>;
+  readonly clock?: (options?: CallOptions) => Promise<Date>;
   readonly #inner: Store;
   readonly #prefix: string;
 
@@ -42,6 +43,7 @@ class PrefixStore implements Store {
     if (inner.remote !== undefined) this.remote = inner.remote;
     if (inner.stage !== undefined) this.stage = inner.stage.bind(inner);
     if (inner.diagnose !== undefined) this.diagnose = inner.diagnose.bind(inner);
+    if (inner.clock !== undefined) this.clock = inner.clock.bind(inner);
     this.#inner = inner;
     this.#prefix = prefix;
   }

@@ -1,0 +1,9 @@
+import type { CommandContext } from "../run-command.js";
+import type { Findings } from "./doctor.js";
+
+/** How the clock of this machine stands to that of the store. */
+export async function clockFindings({ definitions, signal }: CommandContext): Promise<Findings> {
+  const report = await definitions.checkClock({ signal });
+  const { passed, message } = report;
+  return { document: report, text: `clock: ${message}`, problem: passed ? undefined : `the clock is wrong: ${message}` };
+}

@@ -1,0 +1,49 @@
+import type { StoreProblem, VerifyProgress, VerifyReport } from "@mlforge/core";
+import type { Console } from "../console.js";
+import { formatBytes, formatCount, formatSeconds } from "../quantity.js";
+import type { CommandContext } from "../run-command.js";
+import { escapeControls } from "../table.js";
+
+export interface VerifyFlags {
+  readonly features?: readonly string[] | undefined;
+  readonly quick?: boolean | undefined;
+}
+
+/** Looks at everything in the store. Ends with 1 where something is wrong. */
+export async function verify({ definitions, console, signal }: CommandContext, { features, quick }: VerifyFlags): Promise<0 | 1> {
+  const started = performance.now();
+  const onProgress = ({ feature, files, bytes }: VerifyProgress): void =>
+    console.live(`${feature}: ${counted(files, "data file")}, ${formatBytes(bytes)} read`);
+  const report = await definitions.verify({ features, quick, signal, onProgress });
+  console.live("");
+  for (const { key, message } of report.notes)
+    console.note(`${console.colors.dim("note:")} ${escapeControls(key)}: ${escapeControls(message)}`);
+  console.print({
+    document: report,
+    text: () => toText(report, quick === true, performance.now() - started),
+  });
+  const { length } = report.problems;
+  if (length > 0) console.note(summaryOf(report.problems, console));
+  return length === 0 ? 0 : 1;
+}
+
+/** The problems, each with its mend, and a line that counts. */
+function toText({ features, versions, files, bytes, problems }: VerifyReport, quick: boolean, milliseconds: number): string {
+  const what = `${counted(versions, "version")} of ${counted(features, "feature")}, ${counted(files, "file")}`;
+  const how = quick ? `, ${formatBytes(bytes)}, data by its size` : `, ${formatBytes(bytes)}`;
+  const told = `${what}${how}, in ${formatSeconds(milliseconds)}`;
+  if (problems.length === 0) return `sound: ${told}`;
+  return `${problems.map(problemText).join("\n\n")}\n\n${counted(problems.length, "problem")} in ${told}`;
+}
+
+function problemText({ kind, key, message, mend }: StoreProblem): string {
+  return `${escapeControls(key)}  ${kind}\n  ${escapeControls(message)}\n  ${mend}`;
+}
+
+function summaryOf({ length }: readonly StoreProblem[], { colors }: Console): string {
+  return `${colors.red("error:")} the store is not sound: ${counted(length, "problem")}, each with what to do`;
+}
+
+function counted(count: number, what: string): string {
+  return `${formatCount(count)} ${what}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,39 @@
+import type { ObjectInfo } from "@mlforge/spec";
+import pLimit, { type LimitFunction } from "p-limit";
+import { hashObject } from "./hash-object.js";
+import type { VerifyRun } from "./run.js";
+
+/** Data files read at once, in all features. */
+const concurrency = 4;
+
+type Read = Awaited<ReturnType<typeof hashObject>>;
+
+/** Reads data files, a few at once, each state of one of them once, and tells how far it is. */
+export class DataReader {
+  readonly #run: VerifyRun;
+  readonly #limit: LimitFunction = pLimit(concurrency);
+  #files = 0;
+  #bytes = 0;
+
+  constructor(run: VerifyRun) {
+    this.#run = run;
+  }
+
+  /** Size and SHA-256 of an object as it is now; undefined if it is gone. */
+  read(feature: string, { key }: ObjectInfo): Promise<Read> {
+    const { store, signal, onProgress } = this.#run;
+    return this.#limit(async () => {
+      signal?.throwIfAborted();
+      let told = 0;
+      const onBytes = (bytes: number): void => {
+        this.#bytes += bytes - told;
+        told = bytes;
+        onProgress?.({ feature, files: this.#files, bytes: this.#bytes });
+      };
+      const read = await hashObject(store, key, onBytes, signal);
+      this.#files += 1;
+      onProgress?.({ feature, files: this.#files, bytes: this.#bytes });
+      return read;
+    });
+  }
+}

@@ -1,0 +1,76 @@
+import { isMlforgeError, type Store } from "@mlforge/spec";
+import * as v from "valibot";
+import { attempt } from "../log/attempt.js";
+import { encodeDocument, parseDocument, readBytes } from "../log/document.js";
+
+/** What became of a JSON object that was read to be verified. */
+export type Examined<T> =
+  | { readonly kind: "sound"; readonly value: T }
+  /** It was there when the store was listed. */
+  | { readonly kind: "gone" }
+  /** Of mlforge for Python: it carries no checksum, and nothing that only this mlforge writes. `value` is there if it can be read. */
+  | { readonly kind: "foreign"; readonly value: T | undefined }
+  | { readonly kind: "newer" | "broken"; readonly reason: string };
+
+interface DocumentKind<S extends v.GenericSchema> {
+  readonly schema: S;
+  /** Whether a document without a checksum is one of mlforge for Python. */
+  readonly isForeign: (members: ReadonlySet<string>) => boolean;
+  /** Bytes. */
+  readonly most?: number | undefined;
+}
+
+/** Reads a JSON object, parses it, and holds each of its bytes against what mlforge writes. */
+export async function examineDocument<S extends v.GenericSchema>(
+  store: Store,
+  key: string,
+  { schema, isForeign, most }: DocumentKind<S>,
+  signal?: AbortSignal,
+): Promise<Examined<v.InferOutput<S>>> {
+  let bytes: Uint8Array | undefined;
+  try {
+    bytes = (await attempt(() => readBytes(store, key, signal, most), signal))?.value;
+    if (bytes === undefined) return { kind: "gone" };
+    const json = membersOf(bytes);
+    const members = new Set(Object.keys(json ?? {}));
+    if (json !== undefined && !members.has("checksum") && isForeign(members)) {
+      const parsed = v.safeParse(schema, json);
+      return { kind: "foreign", value: parsed.success ? parsed.output : undefined };
+    }
+    const value = parseDocument(key, bytes, schema);
+    if (!members.has("checksum")) return { kind: "broken", reason: "it has no checksum" };
+    return isAsWritten(bytes, json ?? {})
+      ? { kind: "sound", value }
+      : { kind: "broken", reason: "its bytes are not those that were written" };
+  } catch (error) {
+    if (isMlforgeError(error, "METADATA_INVALID")) return { kind: "broken", reason: error.details.problems.join("; ") };
+    if (isMlforgeError(error, "LAYOUT_UNSUPPORTED")) {
+      return {
+        kind: "newer",
+        reason: `it has storage layout ${error.details.found}, and this mlforge reads up to ${error.details.supported}`,
+      };
+    }
+    throw error;
+  }
+}
+
+const object = v.record(v.string(), v.unknown());
+
+function membersOf(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const parsed = v.safeParse(object, JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
+    return parsed.success ? parsed.output : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAsWritten(bytes: Uint8Array, { checksum: _, ...value }: Readonly<Record<string, unknown>>): boolean {
+  return isText(bytes, encodeDocument(value));
+}
+
+/** Whether these bytes are a text that mlforge writes; a checkout of Git may have given it other line ends, all of them. */
+export function isText(bytes: Uint8Array, written: Uint8Array): boolean {
+  if (Buffer.compare(bytes, written) === 0) return true;
+  return Buffer.compare(bytes, Buffer.from(Buffer.from(written).toString("utf8").replaceAll("\n", "\r\n"))) === 0;
+}

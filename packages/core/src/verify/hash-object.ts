@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+import { isMlforgeError, type Store } from "@mlforge/spec";
+import { attempt } from "../log/attempt.js";
+
+/** Size and SHA-256 of an object, read as a stream; undefined if there is none. `onBytes` is told how many were read so far. */
+export async function hashObject(
+  store: Store,
+  key: string,
+  onBytes: (bytes: number) => void,
+  signal?: AbortSignal,
+): Promise<{ readonly size: number; readonly sha256: string } | undefined> {
+  try {
+    return await attempt(async () => {
+      await using result = await store.get(key, { signal });
+      const hash = createHash("sha256");
+      let size = 0;
+      for await (const part of result.body) {
+        hash.update(part);
+        size += part.length;
+        onBytes(size);
+      }
+      return { size, sha256: hash.digest("hex") };
+    }, signal);
+  } catch (error) {
+    if (isMlforgeError(error, "STORE_NOT_FOUND")) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+import type { ObjectInfo } from "@mlforge/spec";
+import * as v from "valibot";
+import { examineDocument } from "./examine-document.js";
+import type { Findings } from "./findings.js";
+import type { VerifyRun } from "./run.js";
+
+const claimSchema = v.object({
+  feature: v.string(),
+  version: v.string(),
+  commit_id: v.string(),
+  claimed_by: v.string(),
+  claimed_at: v.string(),
+});
+
+export type ClaimContent = v.InferOutput<typeof claimSchema>;
+
+/** Looks at a claim. Gives what it says, if it can be believed. */
+export async function verifyClaim(
+  { store, signal }: VerifyRun,
+  feature: string,
+  version: string,
+  { key }: ObjectInfo,
+  findings: Findings,
+): Promise<ClaimContent | undefined> {
+  const subject = { feature, version, key };
+  const examined = await examineDocument(store, key, { schema: claimSchema, isForeign: () => false }, signal);
+  const keep = "Restore it from a backup; where there is none, leave it, since it keeps its number from being used again";
+  switch (examined.kind) {
+    case "sound": {
+      const { value } = examined;
+      if (value.feature === feature && value.version === version) return value;
+      findings.problem("claim-misplaced", subject, `it is the claim of ${value.feature} ${value.version}`, keep);
+      return undefined;
+    }
+    case "newer":
+      findings.problem("layout-unsupported", subject, examined.reason, "Upgrade mlforge, and verify again: mlforge verify");
+      return undefined;
+    case "broken":
+      findings.problem("claim-invalid", subject, examined.reason, keep);
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** How long a claim may stand without metadata before its build counts as dead. */
+const graceMs = 24 * 60 * 60 * 1_000;
+
+/** Whether a build may still hold this claim. Its own time and that of its object are compared with, whichever is older. */
+export function isYoung(claim: ClaimContent | undefined, { modifiedAt }: ObjectInfo, now: Date): boolean {
+  const claimedAt = Date.parse(claim?.claimed_at ?? "");
+  const since = Math.min(modifiedAt.getTime(), Number.isNaN(claimedAt) ? Number.POSITIVE_INFINITY : claimedAt);
+  return now.getTime() - since < graceMs;
+}

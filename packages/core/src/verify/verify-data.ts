@@ -1,0 +1,54 @@
+import type { ObjectInfo } from "@mlforge/spec";
+import pMap from "p-map";
+import { dataKey } from "../log/keys.js";
+import type { DataFile, VersionMetadata } from "../log/metadata.js";
+import type { DataReader } from "./data-reader.js";
+import type { Findings } from "./findings.js";
+import type { VerifyRun } from "./run.js";
+
+/** Holds the data of a version against its metadata, and finds what its metadata does not name. */
+export async function verifyData(
+  { store, quick, signal }: VerifyRun,
+  { name: feature, version, files }: VersionMetadata,
+  others: readonly ObjectInfo[],
+  reader: DataReader,
+  findings: Findings,
+): Promise<void> {
+  const listed = new Map(others.map((info) => [info.key, info]));
+  const { workingTree } = store.capabilities;
+  const anew = `publish a new version: mlforge build --force --features ${feature}`;
+  const mend = workingTree
+    ? `Delete it and, where its version is latest, build it again: mlforge sync; else restore it from a backup`
+    : `Restore it from a backup, or ${anew}`;
+  const verifyFile = async ({ path, size, sha256 }: DataFile): Promise<void> => {
+    const subject = { feature, version, key: dataKey(feature, version, path) };
+    const found = listed.get(subject.key);
+    listed.delete(subject.key);
+    const missing = (message: string): void =>
+      findings.problem(
+        "data-missing",
+        subject,
+        message,
+        workingTree
+          ? "Where its version is latest, build it again: mlforge sync; else restore it from a backup"
+          : `Restore it from a backup, or ${anew}`,
+      );
+    if (found === undefined) return missing("the file is missing");
+    if (found.size !== size) return findings.problem("data-size", subject, `has ${found.size} bytes instead of ${size}`, mend);
+    if (quick) return;
+    const read = await reader.read(feature, found);
+    if (read === undefined) return missing("the file went away while the store was verified");
+    if (read.size !== size) return findings.problem("data-size", subject, `has ${read.size} bytes instead of ${size}`, mend);
+    if (read.sha256 !== sha256) findings.problem("data-hash", subject, `its SHA-256 is ${read.sha256} instead of ${sha256}`, mend);
+  };
+  await pMap(files, verifyFile, { concurrency: 4, ...(signal === undefined ? {} : { signal }) });
+  for (const info of listed.values()) strayObject(findings, feature, info, "the metadata of its version does not name it", version);
+}
+
+/** Reports what nothing in the store refers to. */
+export function strayObject(findings: Findings, feature: string, { key }: ObjectInfo, message: string, version?: string): void {
+  findings.problem("stray", { feature, version, key }, message, strayMend);
+}
+
+/** What to do with what nothing refers to. */
+export const strayMend = "Move it out of the store, or delete it; then verify again: mlforge verify";

@@ -1,0 +1,51 @@
+import { dataKey, metadataKey } from "../log/keys.js";
+import { metadataSchema, type VersionMetadata } from "../log/metadata.js";
+import { examineDocument } from "./examine-document.js";
+import type { Findings } from "./findings.js";
+import type { VerifyRun } from "./run.js";
+
+/** Looks at the metadata of a version. Gives it if it can be believed. */
+export async function verifyMetadata(
+  { store, signal }: VerifyRun,
+  feature: string,
+  version: string,
+  findings: Findings,
+): Promise<VersionMetadata | undefined> {
+  const subject = { feature, version, key: metadataKey(feature, version) };
+  const examined = await examineDocument(store, subject.key, { schema: metadataSchema, isForeign }, signal);
+  const restore = `Restore it from Git or a backup; where there is none, publish a new version: mlforge build --force --features ${feature}`;
+  switch (examined.kind) {
+    case "gone":
+      findings.problem("metadata-missing", subject, "it went away while the store was verified", "Verify again: mlforge verify");
+      return undefined;
+    case "newer":
+      findings.problem("layout-unsupported", subject, examined.reason, "Upgrade mlforge, and verify again: mlforge verify");
+      return undefined;
+    case "broken":
+      findings.problem("metadata-invalid", subject, examined.reason, restore);
+      return undefined;
+    case "foreign":
+      findings.note(
+        "python-metadata",
+        subject,
+        `was written by mlforge for Python; mlforge build --features ${feature} publishes a version that can be read here`,
+      );
+      return undefined;
+    case "sound": {
+      const { value } = examined;
+      if (value.name === feature && value.version === version && value.path.startsWith(dataKey(feature, version, ""))) return value;
+      findings.problem(
+        "metadata-misplaced",
+        subject,
+        `it is the metadata of ${value.name} ${value.version}, whose data is ${value.path}`,
+        restore,
+      );
+      return undefined;
+    }
+  }
+}
+
+/** What mlforge for Python writes has neither. */
+function isForeign(members: ReadonlySet<string>): boolean {
+  return !members.has("commit_id") && !members.has("layout_version");
+}

@@ -1,0 +1,99 @@
+import { compareStoreKeys, MlforgeError, nearest, type ObjectInfo, type Store } from "@mlforge/spec";
+import pMap from "p-map";
+import { manifestKey } from "../log/keys.js";
+import { namesIn } from "../manifest/names-in.js";
+import { DataReader } from "./data-reader.js";
+import { objectsOf, type Place, placesOf } from "./places.js";
+import type { StoreNote, StoreProblem, VerifyReport } from "./report.js";
+import type { VerifyRun } from "./run.js";
+import { strayMend } from "./verify-data.js";
+import { verifyFeature } from "./verify-feature.js";
+import { verifyManifest } from "./verify-manifest.js";
+
+/** Features looked at at once. */
+const concurrency = 4;
+
+/** What one place of the store comes to. */
+interface Share {
+  readonly features: number;
+  readonly versions: number;
+  readonly files: number;
+  readonly bytes: number;
+  readonly problems: readonly StoreProblem[];
+  readonly notes: readonly StoreNote[];
+}
+
+/** Looks at everything in a store, or at what it has of some features. `docs/verify.md` says what is checked. */
+export async function verifyStore(run: VerifyRun, features: readonly string[] | undefined): Promise<VerifyReport> {
+  run.signal?.throwIfAborted();
+  const reader = new DataReader(run);
+  const places = features === undefined ? placesOf(run.store, run.signal) : featurePlaces(run.store, features, run.signal);
+  const shares = await pMap(places, (place) => verifyPlace(run, place, reader), {
+    concurrency,
+    ...(run.signal === undefined ? {} : { signal: run.signal }),
+  });
+  const sum = (count: (share: Share) => number): number => shares.reduce((total, share) => total + count(share), 0);
+  const byKey = (a: { readonly key: string }, b: { readonly key: string }): number => compareStoreKeys(a.key, b.key);
+  return {
+    features: sum((share) => share.features),
+    versions: sum((share) => share.versions),
+    files: sum((share) => share.files),
+    bytes: sum((share) => share.bytes),
+    problems: shares.flatMap(({ problems }) => problems).sort(byKey),
+    notes: shares.flatMap(({ notes }) => notes).sort(byKey),
+  };
+}
+
+async function* featurePlaces(store: Store, features: readonly string[], signal?: AbortSignal): AsyncGenerator<Place, void, undefined> {
+  for (const feature of new Set(features)) yield { kind: "feature", feature, objects: await objectsOf(store, feature, signal) };
+}
+
+async function verifyPlace(run: VerifyRun, place: Place, reader: DataReader): Promise<Share> {
+  const nothing: Share = { features: 0, versions: 0, files: 0, bytes: 0, problems: [], notes: [] };
+  switch (place.kind) {
+    case "file": {
+      const problem =
+        place.info.key === manifestKey ? await verifyManifest(run) : stray(place.info.key, "no file of a store has this name");
+      return { ...nothing, ...sizeOf([place.info]), problems: problem === undefined ? [] : [problem] };
+    }
+    case "folder": {
+      const message = `the name is none that a feature can have; ${place.files} files are in it`;
+      return { ...nothing, files: place.files, bytes: place.bytes, problems: [stray(`${place.name}/`, message)] };
+    }
+    case "feature": {
+      const { findings, versions, isFeature, objects } = await verifyFeature(run, place.feature, place.objects, reader);
+      return { ...sizeOf(objects), ...findings, versions, features: isFeature ? 1 : 0 };
+    }
+  }
+}
+
+function sizeOf(objects: readonly ObjectInfo[]): Pick<Share, "files" | "bytes"> {
+  return { files: objects.length, bytes: objects.reduce((sum, { size }) => sum + size, 0) };
+}
+
+function stray(key: string, message: string): StoreProblem {
+  return { kind: "stray", key, message, mend: strayMend };
+}
+
+/** Refuses names that are neither defined nor in the store. @throws NAME_UNKNOWN */
+export async function expectKnown(
+  store: Store,
+  features: readonly string[] | undefined,
+  defined: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const unsure = features?.filter((feature) => !defined.includes(feature)) ?? [];
+  if (unsure.length === 0) return;
+  const known = new Set([...defined, ...(await namesIn(store, signal))]);
+  const available = [...known].sort();
+  const name = unsure.find((feature) => !known.has(feature));
+  if (name === undefined) return;
+  const near = nearest(name, available);
+  const hint = near === undefined ? `there are ${available.join(", ") || "none"}` : `did you mean "${near}"?`;
+  throw new MlforgeError("NAME_UNKNOWN", `no feature is named "${name}", neither in the definitions nor in the store; ${hint}`, {
+    what: "feature",
+    name,
+    nearest: near,
+    available,
+  });
+}
