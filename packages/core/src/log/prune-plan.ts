@@ -72,7 +72,7 @@ export function planPrune(
       if (hasFiles) removed.push({ version, because: "unfinished", bytes });
     } else if (state === "claimed") {
       const isOld = rules.now - at > Math.max(rules.olderThan, leastGrace);
-      if (isOld && hasFiles && version !== latest) removed.push({ version, because: "abandoned", bytes });
+      if (isOld && version !== latest) removed.push({ version, because: "abandoned", bytes });
     } else {
       const reasons: readonly (readonly [KeepReason, boolean])[] = [
         ["latest", version === latest],

@@ -59,7 +59,7 @@ describe("what a prune keeps", () => {
           const age = now - moment;
           if (version === latest) expect(because).toBeUndefined();
           else if (pruned.includes(version)) expect(because).toBe(hasFiles ? "unfinished" : undefined);
-          else if (state === "claimed") expect(because).toBe(hasFiles && age > days * day && age > day ? "abandoned" : undefined);
+          else if (state === "claimed") expect(because).toBe(age > days * day && age > day ? "abandoned" : undefined);
           else {
             const stays =
               state === "unreadable" ||

@@ -185,8 +185,10 @@ describe("what a build that died has left", () => {
     expect(await build(store, "next", { source: "five" })).toMatchObject({ metadata: { version: "1.0.5" } });
   });
 
-  it("is nothing where it only had claimed, and its builder may still wake up", async () => {
+  it("is no bytes where it only had claimed; the number is taken out of use, so that verify is silent, and once", async () => {
     await die((key) => key.endsWith(".claim.json"));
+    expect((await prune(store, { keep: 9 })).removed).toEqual([{ version: "1.0.4", because: "abandoned", bytes: 0 }]);
+    expect((await readHistory(store, "f")).pruned).toEqual(["1.0.4"]);
     expect((await prune(store, { keep: 9 })).removed).toEqual([]);
   });
 
