@@ -2,13 +2,15 @@ import { clearLine, cursorTo } from "node:readline";
 import pc from "picocolors";
 import type { SharedFlags } from "./shared-flags.js";
 
-type Colors = ReturnType<typeof pc.createColors>;
+export type Colors = ReturnType<typeof pc.createColors>;
 
 /** Where a command writes: its result to stdout, everything else to stderr. */
 export interface Console {
   readonly json: boolean;
   /** For stderr. */
   readonly colors: Colors;
+  /** For what is printed as the text of a result. */
+  readonly resultColors: Colors;
   /** Of the terminal that shows results, in columns; infinite where results go elsewhere, which need not be cut. */
   readonly width: number;
   /** Prints the result, once: the document with `--json`, else the text. */
@@ -42,6 +44,7 @@ export function openConsole({ json, color }: SharedFlags): Console {
   return {
     json,
     colors: pc.createColors(isColorful(stderr, color)),
+    resultColors: pc.createColors(isColorful(stdout, color)),
     width: widthOf(stdout),
     print: ({ document, text }) => {
       hasResult = true;

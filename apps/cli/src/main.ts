@@ -9,7 +9,8 @@ export async function main(args: readonly string[]): Promise<void> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return;
-    process.exitCode = 2;
+    // Commander has 1 for wrong usage; a command with other codes says so by a code of its own.
+    process.exitCode = error.exitCode === 1 ? 2 : error.exitCode;
     if (!args.includes("--json")) return;
     const { errorDocument } = await import("./error-document.js");
     process.stdout.write(errorDocument("USAGE_INVALID", usageMessage(error)));

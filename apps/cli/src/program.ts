@@ -2,12 +2,14 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addExamples } from "./examples.js";
 import { addBuild } from "./program/build.js";
+import { addDiff } from "./program/diff.js";
 import { addDoctor } from "./program/doctor.js";
 import { addExplain } from "./program/explain.js";
 import { addInspect } from "./program/inspect.js";
 import { addList } from "./program/list.js";
 import { addLog } from "./program/log.js";
 import { addManifest } from "./program/manifest.js";
+import { addPlan } from "./program/plan.js";
 import { addPreview } from "./program/preview.js";
 import { addProfile } from "./program/profile.js";
 import { addPrune } from "./program/prune.js";
@@ -29,9 +31,11 @@ export function createProgram(): Command {
     .exitOverride()
     .showHelpAfterError("See --help.");
   addSharedOptions(program);
+  addPlan(program);
   addBuild(program);
   addList(program);
   addInspect(program);
+  addDiff(program);
   addPreview(program);
   addTrainingData(program);
   addExplain(program);
@@ -46,6 +50,7 @@ export function createProgram(): Command {
   addDoctor(program);
   addProfile(program);
   addExamples(program, [
+    ["mlforge plan", "see what a build would do"],
     ["mlforge build", "build what changed"],
     ["mlforge list features", "see what is defined"],
     ["mlforge preview airport_delay", "compute some rows, publish nothing"],
@@ -55,7 +60,8 @@ export function createProgram(): Command {
     `
 Definitions are searched from the working directory upwards: definitions.ts or src/definitions.ts.
 Results go to stdout, everything else to stderr.
-Exit codes: 0 all well, 1 something failed, 2 wrong usage or definitions, 130 interrupted.`,
+Exit codes: 0 all well, 1 something failed, 2 wrong usage or definitions, 130 interrupted;
+plan --check and diff have more, see their help.`,
   );
 }
 

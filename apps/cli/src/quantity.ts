@@ -20,3 +20,19 @@ export function formatBytes(bytes: number): string {
 export function formatSeconds(milliseconds: number): string {
   return `${(milliseconds / 1_000).toFixed(1)} s`;
 }
+
+const rounded = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 4 });
+
+/** `1,235` or `0.01235`: four digits; large and small ones with an exponent. A number that is not there is empty. */
+export function formatNumber(value: number | undefined): string {
+  if (value === undefined) return "";
+  const size = Math.abs(value);
+  return size !== 0 && (size < 0.001 || size >= 1e9) ? value.toExponential(3) : rounded.format(value);
+}
+
+/** `13.3 %`, from 0 to 1. What is nearly nothing or nearly all does not look like it. */
+export function formatShare(share: number): string {
+  if (share > 0 && share < 0.0005) return "<0.1 %";
+  if (share < 1 && share > 0.9995) return ">99.9 %";
+  return `${Number((share * 100).toFixed(1))} %`;
+}

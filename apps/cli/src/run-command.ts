@@ -15,8 +15,8 @@ export interface CommandContext {
 /** Prints the result of a command. Gives the exit code: 0, 1 where something failed, or what the command's help says. */
 export type CommandBody = (context: CommandContext) => Promise<0 | 1 | 2 | 3>;
 
-/** Loads the definitions, runs a command with them, disposes of them, and ends the process. */
-export async function runCommand(flags: SharedFlags, body: CommandBody): Promise<never> {
+/** Loads the definitions, runs a command with them, disposes of them, and ends the process. `errorCode` is the exit code of every error. */
+export async function runCommand(flags: SharedFlags, body: CommandBody, errorCode?: number): Promise<never> {
   const console = openConsole(flags);
   // Signals end the process as usual until here: while definitions load there is nothing to clean up.
   let interruption: ReturnType<typeof listenForSignals> | undefined;
@@ -26,7 +26,8 @@ export async function runCommand(flags: SharedFlags, body: CommandBody): Promise
     interruption = listenForSignals(console);
     exitCode = await body({ definitions, console, signal: interruption.signal });
   } catch (error) {
-    exitCode = reportError(error, console, interruption?.signal);
+    const usual = reportError(error, console, interruption?.signal);
+    exitCode = errorCode ?? usual;
   }
   // What definitions left open, such as a connection or a timer, must not keep a finished command alive.
   return console.end(interruption?.exitCode ?? exitCode);

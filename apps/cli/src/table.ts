@@ -5,6 +5,8 @@ export interface TableColumn {
   readonly align?: "left" | "right" | undefined;
   /** Whether a text that is too wide goes on in the next line instead of being cut. */
   readonly wrap?: boolean | undefined;
+  /** Colours a cell, which keeps its width. The head is left as it is. */
+  readonly style?: ((cell: string) => string) | undefined;
 }
 
 const gap = 2;
@@ -24,14 +26,18 @@ export function renderTable(columns: readonly TableColumn[], rows: readonly (rea
   const lines = [columns.map((column) => column.title), ...rows].map((cells) => cells.map(escapeControls));
   const natural = columns.map((_, index) => Math.max(1, ...lines.map((cells) => stringWidth(cells[index] ?? ""))));
   const widths = fitWidths(natural, width);
-  const drawn = lines.flatMap((cells) => {
+  const drawn = lines.flatMap((cells, row) => {
     const parts = widths.map((columnWidth, index) => {
       const cell = cells[index] ?? "";
       return columns[index]?.wrap === true ? wrap(cell, columnWidth) : [cut(cell, columnWidth)];
     });
     return Array.from({ length: Math.max(...parts.map((part) => part.length)) }, (_, line) =>
       widths
-        .map((columnWidth, index) => pad(parts[index]?.[line] ?? "", columnWidth, columns[index]?.align))
+        .map((columnWidth, index) => {
+          const { align, style } = columns[index] ?? {};
+          const part = parts[index]?.[line] ?? "";
+          return pad(row === 0 || part === "" || style === undefined ? part : style(part), columnWidth, align);
+        })
         .join(" ".repeat(gap))
         .trimEnd(),
     );

@@ -11,6 +11,7 @@ const installed = {
   "@mlforge/core": require.resolve("@mlforge/core/package.json"),
   "@mlforge/engine-duckdb": require.resolve("@mlforge/engine-duckdb/package.json"),
   "@mlforge/format-parquet": require.resolve("@mlforge/format-parquet/package.json"),
+  "@mlforge/store-s3": require.resolve("@mlforge/store-s3/package.json"),
   "@mlforge/store-local": require.resolve("@mlforge/store-local/package.json"),
 };
 const bin = fileURLToPath(new URL("../bin/mlforge.js", import.meta.url));

@@ -13,6 +13,7 @@ import type { AnySource } from "./define/source.js";
 import { type ClockReport, checkClock } from "./diagnose/check-clock.js";
 import { checkEngine, type EngineReport } from "./diagnose/check-engine.js";
 import { checkStore, type StoreReport } from "./diagnose/check-store.js";
+import { type DiffOptions, diffVersions, type VersionDiff } from "./diff/diff-versions.js";
 import { type FeatureHistory, readHistory } from "./log/history.js";
 import type { VersionMetadata } from "./log/metadata.js";
 import { readPointer } from "./log/pointer.js";
@@ -22,6 +23,8 @@ import { type Rollback, rollBack } from "./log/rollback.js";
 import { parseVersion } from "./log/version.js";
 import { type ListedVersions, listVersions, resolveVersion } from "./log/versions.js";
 import { readManifest, type StoreManifest, writeManifest } from "./manifest/manifest.js";
+import type { FeaturePlan } from "./plan/plan-feature.js";
+import { type BuildPlan, planFeatures } from "./plan/plan-features.js";
 import { describePlace, type PlaceDescription } from "./profile/describe-place.js";
 import { type ChosenPlace, choosePlace, type PlaceOptions } from "./profile/profiles.js";
 import { type PruneLimits, type PruneResult, pruneFeatures } from "./prune/prune-features.js";
@@ -89,6 +92,13 @@ export interface ValidateOptions<F extends readonly FeatureInput[]> {
 export interface PruneOptions<F extends readonly FeatureInput[]> extends PruneLimits {
   /** The features to prune, by name or as objects; all unless told. */
   readonly features?: readonly (FeatureNames<F> | AnyFeature)[] | undefined;
+}
+
+/** As of a build. */
+export interface PlanOptions<F extends readonly FeatureInput[]>
+  extends Pick<BuildOptions<F>, "features" | "tags" | "version" | "force" | "signal"> {
+  /** Called as each feature is planned; features may end in another order than they have. */
+  readonly onFeature?: ((plan: FeaturePlan) => void) | undefined;
 }
 
 export interface VerifyOptions {
@@ -219,6 +229,39 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     if (request.version !== undefined) parseVersion(request.version);
     expectConcurrency(request.concurrency);
     return buildFeatures(this.select(options), this.#context, request, onFeature);
+  }
+
+  /**
+   * What a build with these options would do now, and why. Nothing is computed, and nothing written.
+   *
+   * The next number is the one that a build would publish under. A feature that cannot be planned is in the result and does not stop the others.
+   *
+   * @throws NAME_UNKNOWN, VERSION_INVALID, USAGE_INVALID, before anything is done.
+   *
+   * @example
+   * const { features } = await defs.plan();
+   * for (const plan of features) if (plan.action === "build") console.log(plan.feature, plan.latest, plan.next, plan.why);
+   */
+  async plan(options: PlanOptions<F> = {}): Promise<BuildPlan> {
+    const { version, force, signal, onFeature } = options;
+    if (version !== undefined) parseVersion(version);
+    return planFeatures(this.select(options), this.#context, { version, force, signal }, onFeature);
+  }
+
+  /**
+   * How one version of a feature differs from another: schema, logic, configuration, and unless `data` is false the data, compared in the engine.
+   *
+   * Without versions the latest is compared with the next lower one; with `from` alone the latest with that; with `to` alone that with the next
+   * lower one. Versions may be numbers, ranges such as `^1.0`, or `latest`.
+   *
+   * @throws VERSION_NOT_FOUND, VERSION_INVALID, METADATA_INVALID; DATA_CORRUPT where data is there and is not what was published
+   *
+   * @example
+   * const { change, data } = await defs.diff("airport_delay", { from: "1.0.0", to: "2.0.0" });
+   * if (data?.kind === "compared") for (const { name, drift } of data.columns) console.log(change, name, drift);
+   */
+  diff(feature: FeatureNames<F> | AnyFeature, options: DiffOptions = {}): Promise<VersionDiff> {
+    return diffVersions(this.#resolve(feature).name, this.#context, options);
   }
 
   /**

@@ -55,6 +55,7 @@ export {
   type DefinitionsOptions,
   type FeatureVersions,
   isDefinitions,
+  type PlanOptions,
   type PruneOptions,
   type ReleaseOptions,
   type RollbackOptions,
@@ -65,6 +66,11 @@ export {
 export type { ClockReport } from "./diagnose/check-clock.js";
 export type { EngineReport } from "./diagnose/check-engine.js";
 export type { JobReport, StoreJob, StoreReport } from "./diagnose/check-store.js";
+export type { ColumnDiff, ColumnProfile, NumberProfile } from "./diff/column-diff.js";
+export type { DataDiff, DiffProgress, RowChanges } from "./diff/data-diff.js";
+export type { DiffOptions, VersionDiff } from "./diff/diff-versions.js";
+export type { LineDiff } from "./diff/line-diff.js";
+export type { ColumnChanges, Difference, RuleChanges, VersionDifferences } from "./diff/version-differences.js";
 export type { FeatureHistory } from "./log/history.js";
 export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./log/metadata.js";
 export type { Move } from "./log/pointer.js";
@@ -74,6 +80,8 @@ export type { Release } from "./log/release.js";
 export type { Rollback } from "./log/rollback.js";
 export type { BrokenVersion, ListedVersions } from "./log/versions.js";
 export type { ManifestFault, ManifestFeature, ManifestVersion, StoreManifest } from "./manifest/manifest.js";
+export type { FeaturePlan, PlannedFeature, UnplannedFeature } from "./plan/plan-feature.js";
+export type { BuildPlan } from "./plan/plan-features.js";
 export type { PlaceDescription } from "./profile/describe-place.js";
 export type { Place } from "./profile/place.js";
 export { type PlaceOptions, type Profiles, profileVariable } from "./profile/profiles.js";

@@ -1,9 +1,19 @@
-import type { Command } from "commander";
+import { type Command, CommanderError } from "commander";
 import type { CommandBody } from "../run-command.js";
 import { sharedFlags } from "../shared-flags.js";
+
+const errorCodes = new WeakMap<Command, number>();
+
+/** Makes a command end with `code` where it has no result, wrong usage included: for commands whose results have the usual codes of errors. */
+export function endErrorsWith(command: Command, code: number): Command {
+  errorCodes.set(command, code);
+  return command.exitOverride((error) => {
+    throw error.exitCode === 0 ? error : new CommanderError(code, error.code, error.message);
+  });
+}
 
 /** Runs the body of a command with the flags given to it and to those it belongs to. */
 export async function run(command: Command, body: CommandBody): Promise<void> {
   const { runCommand } = await import("../run-command.js");
-  await runCommand(sharedFlags(command), body);
+  await runCommand(sharedFlags(command), body, errorCodes.get(command));
 }

@@ -1,8 +1,10 @@
 import type * as v from "valibot";
 import * as documents from "./commands.js";
+import { diffDocument } from "./diff.js";
 import { doctorDocument } from "./doctor.js";
 import { logDocument } from "./log.js";
 import { manifestDocument } from "./manifest.js";
+import { planDocument } from "./plan.js";
 import { profileDocument } from "./profile.js";
 import { pruneDocument } from "./prune.js";
 import { releaseDocument } from "./release.js";
@@ -13,6 +15,7 @@ import { verifyDocument } from "./verify.js";
 /** The document of each command, by the name of its published schema. */
 export const allDocuments: Readonly<Record<string, v.GenericSchema>> = {
   build: documents.buildDocument,
+  diff: diffDocument,
   doctor: doctorDocument,
   error: documents.errorDocument,
   explain: documents.explainDocument,
@@ -24,6 +27,7 @@ export const allDocuments: Readonly<Record<string, v.GenericSchema>> = {
   "list-sources": documents.sourcesDocument,
   "list-versions": documents.versionsDocument,
   log: logDocument,
+  plan: planDocument,
   manifest: manifestDocument,
   preview: documents.previewDocument,
   profile: profileDocument,

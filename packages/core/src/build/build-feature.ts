@@ -77,7 +77,8 @@ export function toResult(
   }
 }
 
-function explainStay(stay: MoveOutcome & { readonly moved: false }): string {
+/** Why a version that was published is not the latest. */
+export function explainStay(stay: MoveOutcome & { readonly moved: false }): string {
   switch (stay.because) {
     case "newer":
       return `not made latest: ${stay.latest} is higher`;

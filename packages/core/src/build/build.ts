@@ -3,7 +3,7 @@ import { buildFeature, type FeatureOutcome, toResult } from "./build-feature.js"
 import type { BuildContext, BuildRequest, BuiltFeature, SkippedFeature } from "./context.js";
 import { eachFeature, type Settled } from "./each-feature.js";
 import type { FailedFeature } from "./failed-feature.js";
-import { lookAtFeature, type OpenFeature } from "./look-at-feature.js";
+import { lookAtFeature, missingDataNote, type OpenFeature } from "./look-at-feature.js";
 import { SharedTexts } from "./shared-texts.js";
 import { isUnchanged } from "./source-files.js";
 import { SourceHashes } from "./source-hashes.js";
@@ -74,7 +74,7 @@ class Build {
     if (looked.kind === "open") return { ...looked, name, feature };
     const outcome = toResult(looked.outcome, this.#context, name, watch);
     if (outcome.kind === "built" || !looked.isDataMissing) return outcome;
-    const reason = `${outcome.result.reason}; its data is not here, and mlforge sync rebuilds it`;
+    const reason = `${outcome.result.reason}; ${missingDataNote}`;
     return { ...outcome, result: { ...outcome.result, reason } };
   };
 

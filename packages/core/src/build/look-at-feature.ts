@@ -22,6 +22,28 @@ export interface OpenFeature {
   readonly committer: Committer;
 }
 
+/** What a build would publish of a feature, and what the log says before it does. */
+export type DraftedFeature = Omit<OpenFeature, "committer">;
+
+/** Reads what a build decides by, and writes nothing. @throws CAPABILITY_MISSING where the next number cannot be found out; VERSION_EXISTS */
+export async function draftFeature(
+  feature: AnyFeature,
+  context: BuildContext,
+  request: Pick<BuildRequest, "version" | "force">,
+  hashes: SourceHashes,
+  signal?: AbortSignal,
+): Promise<DraftedFeature> {
+  const { store } = context;
+  const { version } = request;
+  const log = { store, feature: feature.name, signal };
+  if (version === undefined) expectReads(store);
+  const chosen = version === undefined ? undefined : await observeFor(log, version);
+  const prepared = await prepareFeature(feature, context, signal);
+  const observed = chosen ?? (await observe(log));
+  const draft = draftOf(prepared, await hashes.of([...prepared.sources.values()], signal), request);
+  return { prepared, draft, observed };
+}
+
 /** Finds out whether a feature has something to compute, and settles what can be settled without. */
 export async function lookAtFeature(
   feature: AnyFeature,
@@ -31,22 +53,20 @@ export async function lookAtFeature(
   signal?: AbortSignal,
 ): Promise<Looked> {
   const { store } = context;
-  const { version } = request;
   const committer: Committer = { commitId: context.newId(), by: context.by, at: context.now().toISOString() };
   const log: Log = { store, feature: feature.name, committer, signal };
-  if (version === undefined) expectReads(store);
-  const chosen = version === undefined ? undefined : await observeFor(log, version);
-  const prepared = await prepareFeature(feature, context, signal);
-  const observed = chosen ?? (await observe(log));
-  const draft = draftOf(prepared, await hashes.of([...prepared.sources.values()], signal), request);
+  const { prepared, draft, observed } = await draftFeature(feature, context, request, hashes, signal);
   const settled = await settleEarly(log, draft, observed);
   if (settled.kind !== "open")
     return { kind: "settled", outcome: settled, isDataMissing: await isDataMissing(store, observed.latest, signal) };
   return { kind: "open", open: { prepared, draft, observed: settled.observed, committer } };
 }
 
+/** What is said of a feature that stays as it is where {@link isDataMissing}. */
+export const missingDataNote = "its data is not here, and mlforge sync rebuilds it";
+
 /** Whether this is a Git clone without the data of its latest version. Elsewhere data does not go astray, and is not asked for. */
-async function isDataMissing(store: Store, latest: VersionMetadata | undefined, signal?: AbortSignal): Promise<boolean> {
+export async function isDataMissing(store: Store, latest: VersionMetadata | undefined, signal?: AbortSignal): Promise<boolean> {
   return store.capabilities.workingTree && latest !== undefined && (await missingFiles(store, latest, { signal })).length > 0;
 }
 

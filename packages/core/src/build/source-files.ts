@@ -31,6 +31,8 @@ export interface SourceFile {
   readonly path: string;
   /** For plans. */
   readonly url: string;
+  /** Bytes. */
+  readonly size: number;
   /** Changes whenever the file does: on this machine, or in its store. */
   readonly state: string;
   /** The state it has by now. @throws SOURCE_NOT_FOUND */
@@ -83,9 +85,9 @@ async function localFiles(source: string, declared: string): Promise<readonly So
   if (paths.length === 0) throw notFound(source, declared);
   const files: SourceFile[] = [];
   for (const each of paths.map((found) => resolve(found))) {
-    const { state, isEmpty } = await stateOf(source, each);
-    if (isEmpty) throw emptyFile(source, each);
-    files.push({ path: each, url: pathToFileURL(each).href, state, currentState: async () => (await stateOf(source, each)).state });
+    const { state, size } = await stateOf(source, each);
+    if (size === 0) throw emptyFile(source, each);
+    files.push({ path: each, url: pathToFileURL(each).href, size, state, currentState: async () => (await stateOf(source, each)).state });
   }
   return files;
 }
@@ -106,7 +108,7 @@ async function remoteFiles(
     if (!readThere) {
       files.know({ url, store, key: info.key, size: info.size, id, etag: info.etag, sha256: undefined, changed });
       // All that is fetched is held against the etag, so it is another state only if another one has become known.
-      return { path: url, url, state: id, fingerprint: id, currentState: async () => files.idOf(url) };
+      return { path: url, url, size: info.size, state: id, fingerprint: id, currentState: async () => files.idOf(url) };
     }
     const currentState = async (during?: AbortSignal): Promise<string> => {
       const now = await attempt(() => store.head(info.key, { signal: during }), during).catch((error: unknown) => {
@@ -115,7 +117,7 @@ async function remoteFiles(
       // A list, which may have found it, tells no version.
       return stateId({ ...now, url, versionId: info.versionId === undefined ? undefined : now.versionId });
     };
-    return { path: url, url, state: id, fingerprint: id, currentState };
+    return { path: url, url, size: info.size, state: id, fingerprint: id, currentState };
   });
 }
 
@@ -128,7 +130,7 @@ async function findObjects(source: string, url: string, remotes: Remotes, signal
   }
 }
 
-async function stateOf(source: string, path: string): Promise<{ readonly state: string; readonly isEmpty: boolean }> {
+async function stateOf(source: string, path: string): Promise<{ readonly state: string; readonly size: number }> {
   try {
     const { size, mtimeNs, ino, isFile } = await stat(path, { bigint: true }).then((stats) => ({
       size: stats.size,
@@ -136,7 +138,7 @@ async function stateOf(source: string, path: string): Promise<{ readonly state: 
       ino: stats.ino,
       isFile: stats.isFile(),
     }));
-    if (isFile) return { state: `${size}-${mtimeNs}-${ino}`, isEmpty: size === 0n };
+    if (isFile) return { state: `${size}-${mtimeNs}-${ino}`, size: Number(size) };
   } catch (cause) {
     throw notFound(source, path, cause);
   }

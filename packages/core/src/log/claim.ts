@@ -36,7 +36,8 @@ export async function expectFree(store: Store, claim: Claim, signal?: AbortSigna
   if (published !== undefined || (await isClaimed(store, claim, signal))) throw versionExists(claim);
 }
 
-async function isClaimed(store: Store, { feature, version }: Claim, signal?: AbortSignal): Promise<boolean> {
+/** Whether somebody took a number: one request. */
+export async function isClaimed(store: Store, { feature, version }: Claim, signal?: AbortSignal): Promise<boolean> {
   try {
     await attempt(() => store.head(claimKey(feature, version), { signal }), signal);
     return true;

@@ -153,7 +153,8 @@ export async function movePointer(
   }
 }
 
-function reasonToStay(current: Pointer | undefined, move: Omit<Move, "seq">, seenSeq: number): MoveOutcome | undefined {
+/** What keeps a version from being made latest: something else, or that it is so already. */
+export function reasonToStay(current: Pointer | undefined, move: Omit<Move, "seq">, seenSeq: number): MoveOutcome | undefined {
   if (current === undefined) return undefined;
   const { version, history, held, pruned } = current;
   if (version === move.version || hasMove(current, move)) return { moved: true };

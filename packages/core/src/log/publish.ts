@@ -1,6 +1,6 @@
 import { isMlforgeError, MlforgeError, type Store } from "@mlforge/spec";
 import { type Change, explainChange } from "./change.js";
-import { type Claim, type Committer, claimVersion, expectFree, versionExists } from "./claim.js";
+import { type Claim, type Committer, claimVersion, expectFree, isClaimed, versionExists } from "./claim.js";
 import { createOnce } from "./create-once.js";
 import type { StoredDocument } from "./document.js";
 import { metadataKey } from "./keys.js";
@@ -78,6 +78,39 @@ export async function observeFor(log: Omit<Log, "committer">, version: string): 
   }
 }
 
+/** What a build does with a draft, as things are. */
+export type Decision =
+  | { readonly kind: "unchanged"; readonly version: string }
+  /** An earlier build published exactly this and ended before it made it latest. */
+  | { readonly kind: "promote"; readonly version: string; readonly change: Change }
+  | { readonly kind: "publish"; readonly version: string; readonly change: Change };
+
+/**
+ * Decides, and changes nothing.
+ *
+ * A build finds out that a number is claimed when it claims it, so that only who does not come to that, a plan, looks for claims: one request.
+ *
+ * @throws VERSION_EXISTS if the caller's number is taken.
+ */
+export async function decide(
+  log: Omit<Log, "committer">,
+  draft: Draft,
+  observed: Observed,
+  { claims }: { readonly claims: "look" | "leave" },
+): Promise<Decision> {
+  const change = draft.change(observed.latest);
+  if (change === undefined) return unchanged(observed);
+  for (const version of candidates(draft, change, observed)) {
+    const claim: Claim = { feature: log.feature, version };
+    const found = await inspectNumber(log, version, draft, observed);
+    if (found === "promotable") return { kind: "promote", version, change };
+    const isFree = found === "free" && (claims === "leave" || observed.blind || !(await isClaimed(log.store, claim, log.signal)));
+    if (isFree) return { kind: "publish", version, change };
+    if (draft.version !== undefined) throw versionExists(claim);
+  }
+  throw new TypeError("there is always a next version number");
+}
+
 /**
  * What can be settled without computing anything: nothing changed, or an earlier build published exactly this and ended before it
  * made it latest, which is done now. Otherwise there is something to compute, and what was seen.
@@ -87,15 +120,15 @@ export async function settleEarly(
   draft: Draft,
   observed: Observed,
 ): Promise<Outcome | { readonly kind: "open"; readonly observed: Observed }> {
-  const change = draft.change(observed.latest);
-  if (change === undefined) return unchanged(observed);
-  if (!draft.mayPromote) return { kind: "open", observed };
-  for (const version of candidates(draft, change, observed)) {
-    const found = await inspectNumber(log, version, draft, observed);
-    if (found === "free") return { kind: "open", observed: { ...observed, free: new Set([...observed.free, version]) } };
-    if (found === "promotable") return (await promote(log, version, observed)) ?? settleEarly(log, draft, await observe(log));
+  const decision = await decide(log, draft, observed, { claims: "leave" });
+  switch (decision.kind) {
+    case "unchanged":
+      return decision;
+    case "promote":
+      return (await promote(log, decision.version, observed)) ?? settleEarly(log, draft, await observe(log));
+    case "publish":
+      return { kind: "open", observed: { ...observed, free: new Set([...observed.free, decision.version]) } };
   }
-  throw new TypeError("there is always a next version number");
 }
 
 /**
@@ -142,7 +175,7 @@ async function publishClaimed({ store, feature, signal }: Log, draft: FinishedDr
 
 /** `promotable`: published, exactly what the draft would be, and never latest. A version that was rolled back is not. */
 async function inspectNumber(
-  { store, feature, signal }: Log,
+  { store, feature, signal }: Omit<Log, "committer">,
   version: string,
   draft: Draft,
   { pointer, free, blind: mayNotRead }: Observed,
@@ -177,7 +210,7 @@ function candidates(draft: Draft, change: Change, { pointer }: Observed): Iterab
   return draft.version === undefined ? candidateVersions(change.bump, pointer?.value.version) : [draft.version];
 }
 
-function unchanged({ pointer }: Observed): Outcome {
+function unchanged({ pointer }: Observed): Outcome & { readonly kind: "unchanged" } {
   if (pointer === undefined) throw new TypeError("a feature without a latest version is never unchanged");
   return { kind: "unchanged", version: pointer.value.version };
 }

@@ -64,6 +64,10 @@ describeWith("moto", "a project in S3", () => {
       remotes: [new S3Remote(bucket.connection)],
       engine,
     });
+    const sizes = await Promise.all(["1", "2"].map(async (name) => (await bucket.root.head(`data/dt=${name}/events.parquet`)).size));
+    expect((await inS3.plan()).features).toMatchObject([
+      { action: "build", next: "1.0.0", source: { files: 2, bytes: sizes.reduce((sum, size) => sum + size, 0) } },
+    ]);
     const tables: string[] = [];
     for (const defs of [inS3, local]) {
       const { built, failed } = await defs.build();
@@ -91,6 +95,7 @@ describeWith("moto", "a project in S3", () => {
     }
     expect(tables[0]).toBe(tables[1]);
     expect(tables[0]?.length).toBeGreaterThan(10_000);
+    expect((await inS3.plan()).features).toMatchObject([{ action: "skip", next: "1.0.0", source: { changed: false } }]);
     expect((await inS3.build()).skipped).toMatchObject([{ version: "1.0.0" }]);
     expect(await bucket.keys("prod/features/spend/")).toEqual([
       "prod/features/spend/1.0.0/.claim.json",

@@ -1,0 +1,23 @@
+import type { MetadataColumn, VersionDifferences } from "@mlforge/core";
+
+/** What differs between two versions, as `--json` prints it. */
+export function differencesDocument({ columns, keys, timestamp, tags, description, validators, logic }: VersionDifferences): object {
+  return {
+    columns: {
+      added: columns.added.map(typedColumn),
+      removed: columns.removed.map(typedColumn),
+      retyped: columns.retyped.map(({ name, from, to }) => ({ name, from, to })),
+      nullable: columns.nullable.map(({ name, from, to }) => ({ name, from, to })),
+    },
+    keys: keys ?? null,
+    timestamp: timestamp === undefined ? null : { from: timestamp.from ?? null, to: timestamp.to ?? null },
+    tags: tags ?? null,
+    description: description === undefined ? null : { from: description.from ?? null, to: description.to ?? null },
+    validators,
+    logic: logic ?? null,
+  };
+}
+
+function typedColumn({ name, dtype }: MetadataColumn): object {
+  return { name, type: dtype };
+}

@@ -1,0 +1,49 @@
+import type { BuildPlan, FeaturePlan, PlannedFeature, UnplannedFeature } from "@mlforge/core";
+import type { BuildFlags } from "./commands/build.js";
+import { configurationLines, type DifferenceLine, logicLines, schemaLines } from "./differences-lines.js";
+import { codeBlock, inlineCode, markdownTable } from "./markdown.js";
+import { commandFor, hasDetails, planCells, planCounts, planNotes } from "./plan-summary.js";
+
+/** A plan as a comment on a pull request. Whatever comes from definitions and data is code, so that nothing of it is markup. */
+export function planMarkdown(plan: BuildPlan, flags: BuildFlags): string {
+  const table = markdownTable(["feature", "now", "next", "change", "why", "to read"], plan.features.map(cellsOf));
+  const details = plan.features.flatMap((each) => {
+    if (each.action === "fail") return [failureDetails(each)];
+    return hasDetails(each) ? changeDetails(each) : [];
+  });
+  const command = commandFor(plan, flags);
+  const next = command === undefined ? "there is nothing to build" : `to do it: ${inlineCode(command)}`;
+  return ["### mlforge plan", table, `${planCounts(plan)}; ${next}`, ...details].join("\n\n");
+}
+
+function cellsOf(plan: FeaturePlan): readonly string[] {
+  const [feature = "", now = "", next = "", change = "", why = "", bytes = ""] = planCells(plan);
+  const loud = change === "major" || change === "fail" ? `**${change}**` : change;
+  return [inlineCode(feature, "cell"), now, next, loud, why, bytes];
+}
+
+function failureDetails({ feature, error: { code, message } }: UnplannedFeature): string {
+  return folded(`${feature}: cannot be planned`, [codeBlock([`${code}: ${message}`])]);
+}
+
+function changeDetails(plan: PlannedFeature): readonly string[] {
+  const { feature, latest, next, action, differences } = plan;
+  const numbers = action === "skip" || latest === undefined ? next : `${latest} to ${next}`;
+  if (differences === undefined) return [];
+  const parts = [schemaLines(differences), latest === undefined ? [] : logicLines(differences), configurationLines(differences)];
+  const blocks = parts.filter((lines) => lines.length > 0).map((lines) => codeBlock(lines.map(diffLine), "diff"));
+  const notes = planNotes(plan);
+  if (notes.length + blocks.length === 0) return [];
+  return [folded(`${feature} ${numbers}`, [...(notes.length === 0 ? [] : [notes.join("; ")]), ...blocks])];
+}
+
+/** The summary is a name and numbers of ours. Markdown is read again after a blank line. */
+function folded(summary: string, parts: readonly string[]): string {
+  return [`<details><summary>${summary}</summary>`, ...parts, "</details>"].join("\n\n");
+}
+
+const signs = { added: "+", removed: "-", changed: "!", same: " " } as const;
+
+function diffLine({ kind, text }: DifferenceLine): string {
+  return `${signs[kind]} ${text}`;
+}

@@ -1,0 +1,58 @@
+import type { BuildPlan, FeaturePlan, PlannedFeature } from "@mlforge/core";
+import type { BuildFlags } from "./commands/build.js";
+import { formatBytes } from "./quantity.js";
+
+/** The cells of a row of the table: feature, now, next, change, why, to read. */
+export function planCells(plan: FeaturePlan): readonly string[] {
+  if (plan.action === "fail") return [plan.feature, "", "", "fail", plan.error.code, ""];
+  const { feature, action, latest = "", next, change = "", source } = plan;
+  if (action === "skip") return [feature, latest, "", "none", shortWhy(plan), ""];
+  const bytes = action === "build" ? formatBytes(source.bytes) : "";
+  return [feature, latest, next, action === "promote" ? "promote" : change, shortWhy(plan), bytes];
+}
+
+/** The reason without its list of columns, which the details show. */
+function shortWhy({ why, details }: PlannedFeature): string {
+  return details.length === 0 ? why : why.replace(`: ${details.join(", ")}`, () => "");
+}
+
+/** What a line cannot tell of a feature: whether there is something to show below the table. */
+export function hasDetails(plan: FeaturePlan): plan is PlannedFeature {
+  if (plan.action === "fail" || plan.differences === undefined) return false;
+  if (plan.action !== "skip") return true;
+  const { tags, description, validators } = plan.differences;
+  return tags !== undefined || description !== undefined || Object.values(validators).some(({ length }) => length > 0);
+}
+
+/** What there is to say of a feature beside its differences. */
+export function planNotes({ action, differences, latest, source, reason, next }: PlannedFeature): readonly string[] {
+  const notes: string[] = [];
+  if (latest !== undefined && differences?.logic === undefined)
+    notes.push(`${latest} was published without its logic as text, so that cannot be compared`);
+  if (source.changed === true && reason !== "data_refresh" && action === "build") notes.push("the source data changed, too");
+  if (action === "skip") notes.push(`what follows is no part of a version, so ${next} stays; the next version has it`);
+  return notes;
+}
+
+/** How many features there are of each sort. */
+export function planCounts({ features }: BuildPlan): string {
+  const count = (action: FeaturePlan["action"]): number => features.filter((each) => each.action === action).length;
+  const promoted = count("promote") === 0 ? "" : `${count("promote")} to promote, `;
+  return `${count("build")} to build, ${promoted}${count("skip")} unchanged, ${count("fail")} failed`;
+}
+
+/** What to type to do it; undefined where there is nothing to do. */
+export function commandFor({ features: planned }: BuildPlan, { features, tags, version, force }: BuildFlags): string | undefined {
+  if (!planned.some(({ action }) => action === "build" || action === "promote")) return undefined;
+  return [
+    "mlforge build",
+    ...(features === undefined ? [] : [`--features ${features.join(",")}`]),
+    ...(tags === undefined ? [] : [`--tags ${tags.map(shellWord).join(",")}`]),
+    ...(version === undefined ? [] : [`--version ${version}`]),
+    ...(force === true ? ["--force"] : []),
+  ].join(" ");
+}
+
+function shellWord(text: string): string {
+  return /^[\w.:/@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

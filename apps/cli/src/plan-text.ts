@@ -1,0 +1,36 @@
+import type { BuildPlan, PlannedFeature } from "@mlforge/core";
+import type { BuildFlags } from "./commands/build.js";
+import type { Colors, Console } from "./console.js";
+import { changeColor, differencesText } from "./differences-text.js";
+import { commandFor, hasDetails, planCells, planCounts, planNotes } from "./plan-summary.js";
+import { renderTable } from "./table.js";
+
+/** A plan for a terminal: a row for each feature, the details of each change, and what to do next. */
+export function planText(plan: BuildPlan, flags: BuildFlags, { resultColors: colors, width }: Console): string {
+  const table = renderTable(
+    [
+      { title: "FEATURE" },
+      { title: "NOW" },
+      { title: "NEXT" },
+      { title: "CHANGE", style: changeColor(colors) },
+      { title: "WHY", wrap: true },
+      { title: "TO READ", align: "right" },
+    ],
+    plan.features.map(planCells),
+    width,
+  );
+  const details = plan.features.filter(hasDetails).map((each) => detailsText(each, colors));
+  const command = commandFor(plan, flags);
+  const summary = `${planCounts(plan)}; ${command === undefined ? "there is nothing to build" : `to do it: ${command}`}`;
+  return [table, ...details, summary].filter((part) => part !== "").join("\n\n");
+}
+
+/** Empty where the row of the table has said it all. */
+function detailsText(plan: PlannedFeature, colors: Colors): string {
+  const { feature, latest, next, action, differences } = plan;
+  const numbers = action === "skip" || latest === undefined ? next : `${latest} to ${next}`;
+  // Of a first build every line would be an addition.
+  const changes = differences === undefined ? "" : differencesText(differences, colors, { logic: latest !== undefined });
+  const details = [...planNotes(plan).map((note) => `  ${note}`), changes].filter((part) => part !== "");
+  return details.length === 0 ? "" : [`${colors.bold(feature)} ${numbers}`, ...details].join("\n");
+}

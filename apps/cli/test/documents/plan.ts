@@ -1,0 +1,25 @@
+import * as v from "valibot";
+import { differences } from "./differences.js";
+import { change, count, error, version } from "./parts.js";
+
+const planned = v.strictObject({
+  feature: v.string(),
+  action: v.picklist(["build", "promote", "skip"]),
+  now: v.nullable(version),
+  next: version,
+  change: v.nullable(change),
+  reason: v.nullable(v.string()),
+  details: v.array(v.string()),
+  why: v.string(),
+  differences: v.nullable(differences),
+  source: v.strictObject({ changed: v.nullable(v.boolean()), files: count, bytes: count }),
+  held: v.boolean(),
+  latest: v.nullable(v.boolean()),
+});
+const failed = v.strictObject({
+  feature: v.string(),
+  action: v.literal("fail"),
+  error,
+});
+
+export const planDocument = v.strictObject({ features: v.array(v.variant("action", [planned, failed])) });

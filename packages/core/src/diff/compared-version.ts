@@ -1,0 +1,43 @@
+import type { ColumnKind, NamedColumn, Plan, Store } from "@mlforge/spec";
+import type { MetadataColumn, VersionMetadata } from "../log/metadata.js";
+import { versionScan } from "../read/version-scan.js";
+
+/** A column that both versions have, as each has it. */
+export interface CommonColumn {
+  readonly name: string;
+  readonly from: NamedColumn;
+  readonly to: NamedColumn;
+}
+
+export function commonColumns(from: VersionMetadata, to: VersionMetadata): readonly CommonColumn[] {
+  return from.columns.flatMap((column) => {
+    const other = to.columns.find(({ name }) => name === column.name);
+    return other === undefined ? [] : [{ name: column.name, from: column, to: other }];
+  });
+}
+
+/** The rows of a version with columns under names of our own, which cannot clash. */
+export function renamedScan(store: Store, version: VersionMetadata, names: readonly (readonly [column: string, as: string])[]): Plan {
+  const input = versionScan(
+    store,
+    version,
+    names.map(([column]) => column),
+  );
+  return { op: "project", input, columns: names.map(([column, name]) => ({ name, value: { expr: "column", name: column } })) };
+}
+
+export function isNumber({ kind }: { readonly kind: ColumnKind }): boolean {
+  return kind === "decimal" || isBinaryNumber(kind);
+}
+
+/** Whether values of both types can be told to be equal. Decimals of other digits cannot: their common type may be too small for them. */
+export function areComparable({ kind: a, ...from }: MetadataOrColumn, { kind: b, ...to }: MetadataOrColumn): boolean {
+  if (a !== b) return isBinaryNumber(a) && isBinaryNumber(b);
+  return a !== "decimal" || (from.precision === to.precision && from.scale === to.scale);
+}
+
+type MetadataOrColumn = Pick<MetadataColumn, "kind" | "precision" | "scale">;
+
+function isBinaryNumber(kind: ColumnKind): boolean {
+  return kind === "int32" || kind === "int64" || kind === "float32" || kind === "float64";
+}

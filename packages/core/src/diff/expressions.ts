@@ -1,0 +1,37 @@
+import type { ColumnKind, Expression, ScalarFunction } from "@mlforge/spec";
+
+export function columnOf(name: string): Expression {
+  return { expr: "column", name };
+}
+
+export function call(name: ScalarFunction, ...operands: readonly Expression[]): Expression {
+  return { expr: "call", function: name, arguments: operands };
+}
+
+export function literalOf(kind: ColumnKind, value: string | null): Expression {
+  return { expr: "literal", kind, value };
+}
+
+export function asFloat64(value: Expression): Expression {
+  return { expr: "cast", value, to: { kind: "float64" } };
+}
+
+/** The value beside the first condition that is true, else `otherwise`. */
+export function caseOf(branches: readonly (readonly [when: Expression, value: Expression])[], otherwise: Expression): Expression {
+  return { expr: "case", branches: branches.map(([when, then]) => ({ when, then })), otherwise };
+}
+
+/** The position of the first condition that is true, and where none is, how many there are: an int64. */
+export function firstTrue(conditions: readonly [Expression, ...Expression[]]): Expression {
+  const branches = conditions.map((when, index) => [when, literalOf("int64", String(index))] as const);
+  return caseOf(branches, literalOf("int64", String(conditions.length)));
+}
+
+/** Whether two values differ: never null. Null equals null, and NaN equals NaN. */
+export function differs(a: Expression, b: Expression): Expression {
+  const oneIsNull: readonly (readonly [Expression, Expression])[] = [
+    [call("isNull", a), call("isNotNull", b)],
+    [call("isNull", b), literalOf("boolean", "true")],
+  ];
+  return caseOf(oneIsNull, call("notEqual", a, b));
+}

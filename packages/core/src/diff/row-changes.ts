@@ -1,0 +1,96 @@
+import type { Engine, Expression, Plan, Store } from "@mlforge/spec";
+import { keyColumns } from "../build/key-columns.js";
+import type { VersionMetadata } from "../log/metadata.js";
+import { areComparable, type CommonColumn, renamedScan } from "./compared-version.js";
+import { call, columnOf, differs, literalOf } from "./expressions.js";
+import { countIn, onlyResult } from "./small-result.js";
+
+/** How many rows of two versions are the same. Rows are told by their keys and timestamp. */
+export interface RowChanges {
+  readonly onlyFrom: number;
+  readonly onlyTo: number;
+  /** Rows that are in both, with the same values in all columns that both have and that can be compared. */
+  readonly unchanged: number;
+  /** Rows that are in both and have another value in some of these columns. */
+  readonly changed: number;
+}
+
+/** The row changes, and the rows with another value for each column that could be compared. */
+export interface CountedChanges {
+  readonly rows: RowChanges;
+  readonly columns: ReadonlyMap<string, number>;
+}
+
+/** Why the rows of two versions cannot be matched; undefined where they can. */
+export function mismatchOf(from: VersionMetadata, to: VersionMetadata): string | undefined {
+  if (JSON.stringify(from.keys) !== JSON.stringify(to.keys)) return "the keys are not the same";
+  if (from.timestamp !== to.timestamp) return "the timestamps are not the same column";
+  const retyped = keyColumns({ keys: from.keys, timestamp: from.timestamp }).find((name) => dtypeIn(from, name) !== dtypeIn(to, name));
+  return retyped === undefined ? undefined : `"${retyped}" is of another type`;
+}
+
+function dtypeIn({ columns }: VersionMetadata, name: string): string | undefined {
+  return columns.find((column) => column.name === name)?.dtype;
+}
+
+/**
+ * Counts the rows of two versions whose rows can be matched, in one join of them.
+ *
+ * Rows are unique on their keys, so that what is only in one of them is what the join does not find.
+ */
+export async function countChanges(
+  engine: Engine,
+  store: Store,
+  { from, to, columns }: { readonly from: VersionMetadata; readonly to: VersionMetadata; readonly columns: readonly CommonColumn[] },
+  signal?: AbortSignal,
+): Promise<CountedChanges> {
+  const keys = keyColumns({ keys: from.keys, timestamp: from.timestamp });
+  const values = columns.filter((column) => !keys.includes(column.name) && areComparable(column.from, column.to));
+  const side = (version: VersionMetadata, prefix: string): Plan =>
+    renamedScan(store, version, [
+      ...keys.map((name, index) => [name, `k${index}`] as const),
+      ...values.map(({ name }, index) => [name, `${prefix}${index}`] as const),
+    ]);
+  const on = keys.map((_, index) => ({ left: `k${index}`, right: `k${index}` }));
+  const joined: Plan = { op: "join", left: side(from, "a"), right: side(to, "b"), on, type: "inner" };
+  const flags = values.map((_, index) => ({ name: `d${index}`, value: differs(columnOf(`a${index}`), columnOf(`b${index}`)) }));
+  const flagged: Plan = { op: "project", input: joined, columns: [...flags, { name: "row", value: literalOf("boolean", "true") }] };
+  const some = flags.map(({ name }) => columnOf(name)).reduce<Expression>((a, b) => call("or", a, b), literalOf("boolean", "false"));
+  const counts = await onlyResult(
+    engine,
+    {
+      op: "aggregate",
+      input: flagged,
+      keys: [],
+      aggregates: [
+        { name: "both", value: { function: "count" } },
+        { name: "changed", value: countTrue(some) },
+        ...flags.map(({ name }) => ({ name, value: countTrue(columnOf(name)) })),
+      ],
+    },
+    signal,
+  );
+  const both = countIn(counts, "both");
+  const changed = countIn(counts, "changed");
+  return {
+    rows: {
+      onlyFrom: (await countRows(engine, store, from, signal)) - both,
+      onlyTo: (await countRows(engine, store, to, signal)) - both,
+      unchanged: both - changed,
+      changed,
+    },
+    columns: new Map(values.map(({ name }, index) => [name, countIn(counts, `d${index}`)])),
+  };
+}
+
+/** Counts skip nulls: what remains are the rows where it is true. */
+function countTrue(condition: Expression): { readonly function: "count"; readonly input: Expression } {
+  return { function: "count", input: call("nullIf", condition, literalOf("boolean", "false")) };
+}
+
+async function countRows(engine: Engine, store: Store, version: VersionMetadata, signal?: AbortSignal): Promise<number> {
+  const [key = ""] = version.keys;
+  const input = renamedScan(store, version, [[key, "k"]]);
+  const plan: Plan = { op: "aggregate", input, keys: [], aggregates: [{ name: "rows", value: { function: "count" } }] };
+  return countIn(await onlyResult(engine, plan, signal), "rows");
+}
