@@ -15,8 +15,12 @@ import { checkEngine, type EngineReport } from "./diagnose/check-engine.js";
 import { checkStore, type StoreReport } from "./diagnose/check-store.js";
 import { describeSources, type SourceReport } from "./diagnose/describe-sources.js";
 import { type DiffOptions, diffVersions, type VersionDiff } from "./diff/diff-versions.js";
+import { type FeatureHistory, readHistory } from "./log/history.js";
 import type { VersionMetadata } from "./log/metadata.js";
 import { readPointer } from "./log/pointer.js";
+import type { Log } from "./log/publish.js";
+import { type Release, release } from "./log/release.js";
+import { type Rollback, rollBack } from "./log/rollback.js";
 import { parseVersion } from "./log/version.js";
 import { type ListedVersions, listVersions, resolveVersion } from "./log/versions.js";
 import { readManifest, type StoreManifest, writeManifest } from "./manifest/manifest.js";
@@ -24,6 +28,7 @@ import type { FeaturePlan } from "./plan/plan-feature.js";
 import { type BuildPlan, planFeatures } from "./plan/plan-features.js";
 import { describePlace, type PlaceDescription } from "./profile/describe-place.js";
 import { type ChosenPlace, choosePlace, type PlaceOptions } from "./profile/profiles.js";
+import { type PruneLimits, type PruneResult, pruneFeatures } from "./prune/prune-features.js";
 import { expectDeclared } from "./read/expect-declared.js";
 import { type FeatureData, type ReadOptions, readVersion } from "./read/read-feature.js";
 import { FileCache } from "./remote/file-cache.js";
@@ -85,6 +90,11 @@ export interface ValidateOptions<F extends readonly FeatureInput[]> {
   readonly onFeature?: ((event: ValidationEvent) => void) | undefined;
 }
 
+export interface PruneOptions<F extends readonly FeatureInput[]> extends PruneLimits {
+  /** The features to prune, by name or as objects; all unless told. */
+  readonly features?: readonly (FeatureNames<F> | AnyFeature)[] | undefined;
+}
+
 /** As of a build. */
 export interface PlanOptions<F extends readonly FeatureInput[]>
   extends Pick<BuildOptions<F>, "features" | "tags" | "version" | "force" | "signal"> {
@@ -124,6 +134,24 @@ export interface FeatureVersions extends ListedVersions {
 
 interface CallOptions {
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface RollbackOptions extends CallOptions {
+  /** The version to go back to, `X.Y.Z`. */
+  readonly version?: string | undefined;
+  /** Goes back to the version that was latest before the present one; done twice it returns. Instead of `version`. */
+  readonly previous?: boolean | undefined;
+  /** Keeps the feature there: builds publish and make nothing latest until somebody calls `release`. False unless told, which ends no hold. */
+  readonly hold?: boolean | undefined;
+  /** For the history; empty unless told. */
+  readonly reason?: string | undefined;
+  /** Only finds out what would be done. False unless told. */
+  readonly dryRun?: boolean | undefined;
+}
+
+export interface ReleaseOptions extends CallOptions {
+  /** For the history; empty unless told. */
+  readonly reason?: string | undefined;
 }
 
 /**
@@ -287,6 +315,59 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   /** The number of the latest version of a feature, in one request; undefined if it was never built. @throws METADATA_INVALID */
   async latestVersion(feature: FeatureNames<F> | AnyFeature, { signal }: CallOptions = {}): Promise<string | undefined> {
     return (await readPointer(this.offlineStore, this.#resolve(feature).name, signal))?.value.version;
+  }
+
+  /**
+   * Makes a published version the latest again, whatever is latest now. The next build takes the next free number.
+   *
+   * Where no version is latest (the pointer was lost), it is made. What is latest already stays, and nothing is written but a hold.
+   *
+   * @throws VERSION_NOT_FOUND (also where it was pruned), VERSION_INVALID, USAGE_INVALID, METADATA_INVALID, DATA_CORRUPT where its data is missing;
+   * POINTER_MOVED with `previous` where somebody else moved the pointer meanwhile
+   *
+   * @example
+   * await defs.rollback("airport_delay", { version: "1.0.3", hold: true, reason: "2.0.0 counts cancelled flights" });
+   * await defs.rollback("airport_delay", { previous: true });
+   */
+  async rollback(feature: FeatureNames<F> | AnyFeature, options: RollbackOptions): Promise<Rollback> {
+    const { version, previous = false, hold = false, reason = "", dryRun = false, signal } = options;
+    if ((version !== undefined) === previous) {
+      const message = "give rollback either a version, such as 1.0.3, or previous: true";
+      throw new MlforgeError("USAGE_INVALID", message, { argument: "version" });
+    }
+    const to = version === undefined ? "previous" : { version: parseVersion(version) };
+    return rollBack(this.#log(feature, signal), { to, hold, reason, dryRun });
+  }
+
+  /**
+   * Ends a hold of a feature: the next build makes its version latest again.
+   *
+   * @throws VERSION_NOT_FOUND where nothing was ever built
+   */
+  async release(feature: FeatureNames<F> | AnyFeature, { reason = "", signal }: ReleaseOptions = {}): Promise<Release> {
+    return release(this.#log(feature, signal), reason);
+  }
+
+  /** Which version of a feature is latest, and the moves that made it so, newest first, in one request. @throws METADATA_INVALID */
+  async log(feature: FeatureNames<F> | AnyFeature, { signal }: CallOptions = {}): Promise<FeatureHistory> {
+    return readHistory(this.offlineStore, this.#resolve(feature).name, signal);
+  }
+
+  /**
+   * Removes versions that are neither among the newest `keep` nor younger than `olderThan`, nor latest, pinned or named by a lock, and what
+   * builds that died have left. Does nothing but say so unless `dryRun` is false.
+   *
+   * A number is never used again. A feature of which no version is latest is left alone.
+   *
+   * @throws NAME_UNKNOWN, USAGE_INVALID, VERSION_INVALID, LOCK_MISMATCH, before anything is done.
+   *
+   * @example
+   * const { features } = await defs.prune({ keep: 3, pinned: ["airport_delay@^1.0"], locks: ["train.lock"] });
+   * for (const { feature, removed } of features) console.log(feature, removed);
+   */
+  async prune(options: PruneOptions<F> = {}): Promise<PruneResult> {
+    const { features, ...limits } = options;
+    return pruneFeatures(this.select({ features }), (name) => this.feature(name), this.#context, limits);
   }
 
   /**
@@ -457,6 +538,11 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     }
     if (isFeature(choice)) return { feature: this.#resolve(choice) };
     return { ...choice, feature: this.#resolve(choice.feature) };
+  }
+
+  #log(feature: string | AnyFeature, signal: AbortSignal | undefined): Log {
+    const { store, by, now, newId } = this.#context;
+    return { store, feature: this.#resolve(feature).name, committer: { commitId: newId(), by, at: now().toISOString() }, signal };
   }
 
   #resolve(feature: string | AnyFeature): AnyFeature {

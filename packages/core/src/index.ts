@@ -57,6 +57,9 @@ export {
   type FeatureVersions,
   isDefinitions,
   type PlanOptions,
+  type PruneOptions,
+  type ReleaseOptions,
+  type RollbackOptions,
   type SyncOptions,
   type ValidateOptions,
   type VerifyOptions,
@@ -70,7 +73,13 @@ export type { DataDiff, DiffProgress, RowChanges } from "./diff/data-diff.js";
 export type { DiffOptions, VersionDiff } from "./diff/diff-versions.js";
 export type { LineDiff } from "./diff/line-diff.js";
 export type { ColumnChanges, Difference, RuleChanges, VersionDifferences } from "./diff/version-differences.js";
+export type { FeatureHistory } from "./log/history.js";
 export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./log/metadata.js";
+export type { Move } from "./log/pointer.js";
+export type { PrunedFeature } from "./log/prune.js";
+export type { KeepReason, Kept, Removal, RemovalReason } from "./log/prune-plan.js";
+export type { Release } from "./log/release.js";
+export type { Rollback } from "./log/rollback.js";
 export type { BrokenVersion, ListedVersions } from "./log/versions.js";
 export type { ManifestFault, ManifestFeature, ManifestVersion, StoreManifest } from "./manifest/manifest.js";
 export type { FeaturePlan, PlannedFeature, UnplannedFeature } from "./plan/plan-feature.js";
@@ -79,6 +88,7 @@ export type { PlaceDescription } from "./profile/describe-place.js";
 export type { Place } from "./profile/place.js";
 export { type PlaceOptions, type Profiles, profileVariable } from "./profile/profiles.js";
 export { requireEnv } from "./profile/require-env.js";
+export type { PruneLimits, PruneProgress, PruneResult } from "./prune/prune-features.js";
 export { type ParquetColumns, parquetColumns } from "./read/parquet-columns.js";
 export type { FeatureData, ReadOptions } from "./read/read-feature.js";
 export type { RowOptions, RowValue } from "./read/rows.js";
@@ -90,6 +100,7 @@ export type { FeatureChoice, FeatureSelection, TrainingRow } from "./train/featu
 export type { LabelRow } from "./train/label-rows.js";
 export type { LabelRowOf, Labels } from "./train/labels.js";
 export { parseLock, type TrainingLock } from "./train/lock.js";
+export { findLocks, readLock } from "./train/read-lock.js";
 export type { TrainingProgress, TrainingReadOptions } from "./train/result-plan.js";
 export type { TrainingData } from "./train/training-data.js";
 export type { LockedTrainingOptions, TrainingDataOptions } from "./train/training-set.js";

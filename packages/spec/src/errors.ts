@@ -58,6 +58,8 @@ export interface ErrorDetails {
   VERSION_EXISTS: { readonly feature: string; readonly version: string };
   /** The feature has no such version, or was never built. Do: build it, or choose one of `available`. */
   VERSION_NOT_FOUND: { readonly feature: string; readonly version: string; readonly available: readonly string[] };
+  /** Somebody moved the pointer of a feature while it was rolled back to its previous version, which is another one now. Do: look at `mlforge log`, and name the version. */
+  POINTER_MOVED: { readonly feature: string; readonly from: string | undefined; readonly to: string | undefined };
   /** Stored data does not match its recorded size or hash, or does not decode. Do: build it again as it was with `mlforge sync`, read another version, or publish a new one with `mlforge build --force`. */
   DATA_CORRUPT: { readonly key: string; readonly reason: string };
   /** Stored metadata is truncated or of another shape. Do: restore it from a backup or from Git. */

@@ -1,5 +1,5 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
-import { parseLock, type TrainingData, type TrainingLock } from "@mlforge/core";
+import { rename, writeFile } from "node:fs/promises";
+import { readLock, type TrainingData, type TrainingLock } from "@mlforge/core";
 import { MlforgeError } from "@mlforge/spec";
 import { describeColumn } from "../describe.js";
 import { calledPath, displayPath } from "../display-path.js";
@@ -81,32 +81,6 @@ async function choose(
 
 function usage(argument: string, message: string): MlforgeError<"USAGE_INVALID"> {
   return new MlforgeError("USAGE_INVALID", message, { argument });
-}
-
-/** The lock in a file; undefined where there is none. */
-async function readLock(path: string): Promise<TrainingLock | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw new MlforgeError("LOCK_MISMATCH", `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
-      path,
-      problems: ["it cannot be read"],
-    });
-  }
-  try {
-    return parseLock(JSON.parse(text), path);
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    const problem = `it is not JSON: ${cause.message}`;
-    throw new MlforgeError(
-      "LOCK_MISMATCH",
-      `${path} cannot be read as a lock: ${problem}; write it anew by removing it`,
-      { path, problems: [problem] },
-      { cause },
-    );
-  }
 }
 
 async function writeLock(path: string, lock: TrainingLock): Promise<void> {

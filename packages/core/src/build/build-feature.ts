@@ -51,7 +51,7 @@ export function toResult(
     case "unchanged":
       return { kind: "skipped", result: { feature, version: outcome.version, reason: "nothing changed", seconds } };
     case "promoted": {
-      const published = "an earlier build published exactly this and ended before it made it latest";
+      const published = "an earlier build published exactly this and did not make it latest";
       const reason = outcome.move.moved ? `${published}; it is latest now` : `${published}; ${explainStay(outcome.move)}`;
       return { kind: "skipped", result: { feature, version: outcome.version, reason, seconds } };
     }
@@ -86,6 +86,8 @@ export function explainStay(stay: MoveOutcome & { readonly moved: false }): stri
       return `not made latest: somebody rolled back to ${stay.latest} while it was built`;
     case "held":
       return `not made latest: the feature is held at ${stay.latest}; mlforge release ends that`;
+    case "pruned":
+      return "not made latest: a prune removes it";
     case "unreadable":
       return "not made latest: these credentials may not read which version is";
   }

@@ -6,7 +6,7 @@ import { pointerKey } from "./keys.js";
 import { compareVersions, isVersion } from "./version.js";
 
 /** What a move of a pointer can be. `hold` and `release` leave the version as it is, as does `prune`, which takes numbers out of use. */
-export const moveKinds = ["build", "rollback", "hold", "release", "prune"] as const;
+const moveKinds = ["build", "rollback", "hold", "release", "prune"] as const;
 
 /** One move of a feature's pointer: which version it named from then on, who moved it, when and why. */
 export interface Move {
@@ -121,8 +121,11 @@ export function hasMove({ history }: Pointer, { commit_id, kind, version }: Omit
 
 export type MoveOutcome =
   | { readonly moved: true }
-  /** `newer`: a higher version is latest. `rolled back`: somebody rolled back while the build ran. `held`: somebody holds it where it is. */
-  | { readonly moved: false; readonly latest: string; readonly because: "newer" | "rolled back" | "held" }
+  /**
+   * `newer`: a higher version is latest. `rolled back`: somebody rolled back while the build ran. `held`: somebody holds it where it is.
+   * `pruned`: the number was taken out of use meanwhile, and its files are being removed.
+   */
+  | { readonly moved: false; readonly latest: string; readonly because: "newer" | "rolled back" | "held" | "pruned" }
   /** There is a pointer, and it may not be read, so that it cannot be told whether to move it. */
   | { readonly moved: false; readonly because: "unreadable" };
 
@@ -140,10 +143,11 @@ export async function movePointer(
   signal?: AbortSignal,
 ): Promise<MoveOutcome> {
   let current = seen;
-  for (;;) {
+  for (let isFresh = false; ; isFresh = true) {
     const stay = reasonToStay(current?.value, move, seen?.value.seq ?? 0);
-    if (stay !== undefined) return stay;
-    if ((await swapPointer(store, feature, current, { move }, signal)) !== undefined) return { moved: true };
+    // What the build saw when it began may be over: somebody may have released the feature, or pruned the number.
+    if (stay !== undefined && (stay.moved || isFresh)) return stay;
+    if (stay === undefined && (await swapPointer(store, feature, current, { move }, signal)) !== undefined) return { moved: true };
     if (blind) return { moved: false, because: "unreadable" };
     current = await readPointer(store, feature, signal);
   }
@@ -152,8 +156,9 @@ export async function movePointer(
 /** What keeps a version from being made latest: something else, or that it is so already. */
 export function reasonToStay(current: Pointer | undefined, move: Omit<Move, "seq">, seenSeq: number): MoveOutcome | undefined {
   if (current === undefined) return undefined;
-  const { version, history, held } = current;
+  const { version, history, held, pruned } = current;
   if (version === move.version || hasMove(current, move)) return { moved: true };
+  if (pruned?.includes(move.version) === true) return { moved: false, latest: version, because: "pruned" };
   if (history.some((past) => past.seq > seenSeq && past.kind === "rollback"))
     return { moved: false, latest: version, because: "rolled back" };
   if (held === true) return { moved: false, latest: version, because: "held" };

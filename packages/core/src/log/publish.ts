@@ -1,4 +1,4 @@
-import { isMlforgeError, type Store } from "@mlforge/spec";
+import { isMlforgeError, MlforgeError, type Store } from "@mlforge/spec";
 import { type Change, explainChange } from "./change.js";
 import { type Claim, type Committer, claimVersion, expectFree, isClaimed, versionExists } from "./claim.js";
 import { createOnce } from "./create-once.js";
@@ -68,7 +68,10 @@ export async function observeFor(log: Omit<Log, "committer">, version: string): 
   if (!log.store.capabilities.readable) return blind;
   try {
     await expectFree(log.store, { feature: log.feature, version }, log.signal);
-    return { ...(await observe(log)), free: new Set([version]) };
+    const observed = await observe(log);
+    // In a Git clone nothing but the pointer tells that the number was used.
+    if (observed.pointer?.value.pruned?.includes(version) === true) throw versionExists({ feature: log.feature, version });
+    return { ...observed, free: new Set([version]) };
   } catch (error) {
     if (isMlforgeError(error, "STORE_ACCESS_DENIED")) return blind;
     throw error;
@@ -122,7 +125,7 @@ export async function settleEarly(
     case "unchanged":
       return decision;
     case "promote":
-      return promote(log, decision.version, observed);
+      return (await promote(log, decision.version, observed)) ?? settleEarly(log, draft, await observe(log));
     case "publish":
       return { kind: "open", observed: { ...observed, free: new Set([...observed.free, decision.version]) } };
   }
@@ -133,7 +136,7 @@ export async function settleEarly(
  *
  * Where a rival moved the pointer meanwhile, the change and the number are decided again against the new latest version.
  *
- * @throws VERSION_EXISTS if the caller's number is taken.
+ * @throws VERSION_EXISTS if the caller's number is taken; STORE_CONFLICT if a prune took this build for dead and removed what it published.
  */
 export async function publish(log: Log, draft: FinishedDraft, observed: Observed): Promise<Outcome> {
   const change = draft.change(observed.latest);
@@ -145,13 +148,14 @@ export async function publish(log: Log, draft: FinishedDraft, observed: Observed
       const metadata = draft.metadata(version, change, observed.latest?.version);
       if (await publishClaimed(log, draft, metadata)) {
         const move = await moveTo(log, version, explainChange(change), observed);
+        if (!move.moved && move.because === "pruned") throw takenForDead(log, version);
         return { kind: "published", metadata, change, move };
       }
     }
     if (draft.version !== undefined || observed.blind) throw versionExists(claim);
     const now = await observe(log);
     if (now.pointer?.etag !== observed.pointer?.etag) return publish(log, draft, now);
-    if (found === "promotable") return promote(log, version, observed);
+    if (found === "promotable") return (await promote(log, version, observed)) ?? publish(log, draft, await observe(log));
   }
   throw new TypeError("there is always a next version number");
 }
@@ -186,9 +190,15 @@ async function inspectNumber(
   return draft.mayPromote && same && !wasLatest ? "promotable" : "taken";
 }
 
-async function promote(log: Log, version: string, observed: Observed): Promise<Outcome> {
-  const move = await moveTo(log, version, "published by a build that ended before it made it latest", observed);
-  return { kind: "promoted", version, move };
+/** Undefined where a prune removes the version meanwhile: then there is no such version to promote. */
+async function promote(log: Log, version: string, observed: Observed): Promise<Outcome | undefined> {
+  const move = await moveTo(log, version, "published by an earlier build, which did not make it latest", observed);
+  return !move.moved && move.because === "pruned" ? undefined : { kind: "promoted", version, move };
+}
+
+function takenForDead({ store, feature }: Log, version: string): MlforgeError<"STORE_CONFLICT"> {
+  const message = `a prune took the build of ${version} of feature "${feature}" for dead and removes what it wrote; build again`;
+  return new MlforgeError("STORE_CONFLICT", message, { store: store.name, key: metadataKey(feature, version) });
 }
 
 function moveTo({ store, feature, committer, signal }: Log, version: string, reason: string, observed: Observed): Promise<MoveOutcome> {

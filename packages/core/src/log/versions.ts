@@ -77,15 +77,41 @@ export async function resolveVersion(store: Store, feature: string, wanted: stri
   for (const version of await candidates(store, feature, wanted, signal)) {
     const metadata = await readMetadata(store, feature, version, signal);
     if (metadata !== undefined) return metadata;
+    // The pointer may have moved on since it was read, and the version was pruned.
+    if (wanted === "latest" && (await readPointer(store, feature, signal))?.value.version !== version) {
+      return resolveVersion(store, feature, wanted, signal);
+    }
   }
+  throw await versionNotFound(store, feature, wanted, signal);
+}
+
+/** The error for a version that is not published: which there are, or that it was pruned. */
+export async function versionNotFound(
+  store: Store,
+  feature: string,
+  wanted: string,
+  signal?: AbortSignal,
+): Promise<MlforgeError<"VERSION_NOT_FOUND">> {
+  const pruned = await isPruned(store, feature, wanted, signal);
   const { versions } = await listVersions(store, feature, signal);
   const available = versions.map((found) => found.version);
   const hint = available.length === 0 ? "it was never built; build it first" : `there are ${available.slice(-5).join(", ")}`;
-  throw new MlforgeError("VERSION_NOT_FOUND", `no version of feature "${feature}" is ${wanted}; ${hint}`, {
-    feature,
-    version: wanted,
-    available,
-  });
+  const message = pruned
+    ? `version ${wanted} of feature "${feature}" was pruned; ${hint}`
+    : `no version of feature "${feature}" is ${wanted}; ${hint}`;
+  return new MlforgeError("VERSION_NOT_FOUND", message, { feature, version: wanted, available });
+}
+
+/** Whether the number of a version was taken out of use. A pointer that cannot be read does not say so. */
+export async function isPruned(store: Store, feature: string, wanted: string, signal?: AbortSignal): Promise<boolean> {
+  if (!isVersion(wanted)) return false;
+  try {
+    return (await readPointer(store, feature, signal))?.value.pruned?.includes(wanted) === true;
+  } catch (error) {
+    // The pointer of another version must not hide that this one is missing.
+    if (isMlforgeError(error, "METADATA_INVALID", "LAYOUT_UNSUPPORTED")) return false;
+    throw error;
+  }
 }
 
 /** The numbers that a caller may mean, the best first. */
@@ -95,12 +121,23 @@ async function candidates(store: Store, feature: string, wanted: string, signal?
     return pointer === undefined ? [] : [pointer.value.version];
   }
   if (isVersion(wanted)) return [wanted];
-  // Without a digit it is a wildcard, such as the "x" of a slip of the keyboard.
-  if (!/\d/.test(wanted) || semverValidRange(wanted) === null) {
-    throw new MlforgeError("VERSION_INVALID", `"${wanted}" is neither a version such as 2.0.0, a range such as ^2.0, nor "latest"`, {
-      version: wanted,
-    });
-  }
+  expectRange(wanted);
   const numbers = await listNumbers(store, feature, signal);
   return numbers.filter((number) => semverSatisfies(number, wanted)).reverse();
+}
+
+/** @throws VERSION_INVALID */
+function expectRange(wanted: string): void {
+  // Without a digit it is a wildcard, such as the "x" of a slip of the keyboard.
+  if (/\d/.test(wanted) && semverValidRange(wanted) !== null) return;
+  throw new MlforgeError("VERSION_INVALID", `"${wanted}" is neither a version such as 2.0.0, a range such as ^2.0, nor "latest"`, {
+    version: wanted,
+  });
+}
+
+/** Whether a version is among those that a number or a range admits. @throws VERSION_INVALID */
+export function admits(wanted: string): (version: string) => boolean {
+  if (isVersion(wanted)) return (version) => version === wanted;
+  expectRange(wanted);
+  return (version) => semverSatisfies(version, wanted);
 }

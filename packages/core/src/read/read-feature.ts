@@ -1,13 +1,4 @@
-import {
-  type Engine,
-  type Format,
-  findColumn,
-  isMlforgeError,
-  MlforgeError,
-  type ObjectInfo,
-  type Schema,
-  type Store,
-} from "@mlforge/spec";
+import { type Engine, type Format, findColumn, isMlforgeError, MlforgeError, type Schema, type Store } from "@mlforge/spec";
 import type { RecordBatch } from "apache-arrow";
 import { attempt } from "../log/attempt.js";
 import { hashObject } from "../log/hash-object.js";
@@ -15,6 +6,7 @@ import { dataKey } from "../log/keys.js";
 import type { DataFile, VersionMetadata } from "../log/metadata.js";
 import { isLocal, type Need, type RemoteFiles } from "../remote/remote-files.js";
 import { schemeOf } from "../remote/remotes.js";
+import { corruptData, expectSize, missingData } from "./data-file.js";
 import { openFile } from "./open-file.js";
 import { type RowOptions, type RowValue, rowsOf } from "./rows.js";
 import { versionScan } from "./version-scan.js";
@@ -114,37 +106,16 @@ async function checkFile(
   const url = store.locate(key);
   const readThere = format === undefined && engine?.capabilities.reads.includes(schemeOf(url) ?? "");
   if (isLocal(url) || readThere === true) {
-    const { size } = await headData(store, key, signal);
-    if (size !== file.size) throw corrupt(key, `it has ${size} bytes instead of ${file.size}`);
+    await expectSize(store, key, file.size, signal);
     if (verify !== true) return;
     const sha256 = await attempt(() => hashObject(store, key, signal), signal);
-    if (sha256 !== file.sha256) throw corrupt(key, `its SHA-256 is ${sha256} instead of ${file.sha256}`);
+    if (sha256 !== file.sha256) throw corruptData(key, `its SHA-256 is ${sha256} instead of ${file.sha256}`);
     return;
   }
   const { size, sha256, etag } = file;
   const changed = (reason: string, cause?: unknown): MlforgeError =>
-    corrupt(key, isMlforgeError(cause, "STORE_NOT_FOUND") ? missingData : reason, cause);
+    corruptData(key, isMlforgeError(cause, "STORE_NOT_FOUND") ? missingData : reason, cause);
   files.know({ url, store, key, size, id: sha256, etag, sha256, changed });
   const need: Need = verify === true ? { kind: "whole", hashed: true } : { kind: "columns", columns: [] };
   await files.fetch(url, need, signal);
-}
-
-const missingData = "it is missing (a Git clone has metadata but no data)";
-
-async function headData(store: Store, key: string, signal?: AbortSignal): Promise<ObjectInfo> {
-  try {
-    return await attempt(() => store.head(key, { signal }), signal);
-  } catch (error) {
-    if (isMlforgeError(error, "STORE_NOT_FOUND")) throw corrupt(key, missingData, error);
-    throw error;
-  }
-}
-
-function corrupt(key: string, reason: string, cause?: unknown): MlforgeError<"DATA_CORRUPT"> {
-  return new MlforgeError(
-    "DATA_CORRUPT",
-    `"${key}" is not what was published: ${reason}; build it again as it was with mlforge sync, read another version, or publish a new one with mlforge build --force`,
-    { key, reason },
-    { cause },
-  );
 }

@@ -3,7 +3,7 @@ import type { Store } from "@mlforge/spec";
 import { type Change, changeBetween } from "../../src/log/change.js";
 import { dataKey } from "../../src/log/keys.js";
 import type { VersionMetadata } from "../../src/log/metadata.js";
-import type { FinishedDraft, Log } from "../../src/log/publish.js";
+import { type FinishedDraft, type Log, type Outcome, observe, publish, settleEarly } from "../../src/log/publish.js";
 import { listVersions } from "../../src/log/versions.js";
 
 function sha256(content: string | Uint8Array): string {
@@ -72,6 +72,15 @@ export function draft(
 
 export function logOf(store: Store, commitId: string, feature = "f"): Log {
   return { store, feature, committer: { commitId, by: "somebody", at: "2026-01-01T00:00:00.000Z" } };
+}
+
+/** Builds a draft as `buildFeature` does. */
+export async function build(store: Store, commitId: string, options: Parameters<typeof draft>[1] = {}): Promise<Outcome> {
+  const log = logOf(store, commitId);
+  const observed = await observe(log);
+  const made = draft(log, options);
+  const settled = await settleEarly(log, made, observed);
+  return settled.kind === "open" ? publish(log, made, settled.observed) : settled;
 }
 
 /** The bytes under a key; undefined if there is none. Reads the store itself, past our own readers. */

@@ -1,6 +1,7 @@
 import type { Store } from "@mlforge/spec";
 import { faultyStore, memoryStore } from "@mlforge/testkit/store";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { careless } from "./careless.js";
 import { mulberry32, replayHistory } from "./history.js";
 
 /** Seeds of random histories. A failing one is printed and replays with this number alone. */
@@ -34,22 +35,6 @@ describe("random histories of several writers", () => {
     expect(broken.length).toBeGreaterThan(10);
   }, 60_000);
 });
-
-/** A store whose every put succeeds, whatever its condition. */
-function careless(inner: Store): Store {
-  return {
-    specVersion: inner.specVersion,
-    name: inner.name,
-    capabilities: inner.capabilities,
-    head: (key, options) => inner.head(key, options),
-    get: (key, options) => inner.get(key, options),
-    put: (key, body) => inner.put(key, body),
-    delete: (key, options) => inner.delete(key, options),
-    list: (prefix, options) => inner.list(prefix, options),
-    locate: (key) => inner.locate(key),
-    [Symbol.asyncDispose]: () => inner[Symbol.asyncDispose](),
-  };
-}
 
 async function replay(seed: number, truth: Store): Promise<void> {
   const jitter = vi.spyOn(Math, "random").mockImplementation(mulberry32(seed));

@@ -3,19 +3,11 @@ import { interceptStore, memoryStore, type StoreHook } from "@mlforge/testkit/st
 import { describe, expect, it } from "vitest";
 import { dataKey, metadataKey } from "../../src/log/keys.js";
 import { movePointer, readPointer } from "../../src/log/pointer.js";
-import { type Outcome, observe, publish, settleEarly } from "../../src/log/publish.js";
-import { draft, logOf, readWhole } from "./drafts.js";
+import { observe, publish } from "../../src/log/publish.js";
+import { build, draft, logOf, readWhole } from "./drafts.js";
 
 async function latest(store: Store): Promise<string | undefined> {
   return (await readPointer(store, "f"))?.value.version;
-}
-
-async function build(store: Store, commitId: string, options: Parameters<typeof draft>[1] = {}): Promise<Outcome> {
-  const log = logOf(store, commitId);
-  const observed = await observe(log);
-  const made = draft(log, options);
-  const settled = await settleEarly(log, made, observed);
-  return settled.kind === "open" ? publish(log, made, settled.observed) : settled;
 }
 
 async function rollBack(store: Store, version: string): Promise<void> {

@@ -1,0 +1,36 @@
+import type { CommandContext } from "../run-command.js";
+import { renderTable } from "../table.js";
+
+/** Shows the moves of a feature's pointer, newest first. */
+export async function log({ definitions, console, signal }: CommandContext, name: string): Promise<0> {
+  const { feature, latest, held, pruned, history } = await definitions.log(name, { signal });
+  if (latest === undefined) console.note(`${feature} was never built; mlforge build --features ${feature} builds it`);
+  console.print({
+    document: { feature, latest: latest ?? null, held, pruned, history },
+    text: () => {
+      const table = renderTable(
+        [
+          { title: "SEQ", align: "right" },
+          { title: "WHEN" },
+          { title: "VERSION" },
+          { title: "" },
+          { title: "WHAT" },
+          { title: "WHO" },
+          { title: "WHY", wrap: true },
+        ],
+        history.map(({ seq, at, version, kind, by, reason }, index) => [
+          `${seq}`,
+          at,
+          version,
+          index === 0 && version === latest ? "latest" : "",
+          kind,
+          by,
+          reason,
+        ]),
+        console.width,
+      );
+      return held ? `held at ${latest}: builds publish and make nothing latest until mlforge release ${feature}\n\n${table}` : table;
+    },
+  });
+  return 0;
+}

@@ -1,0 +1,44 @@
+import type { Definitions } from "@mlforge/core";
+import { MlforgeError } from "@mlforge/spec";
+import type { CommandContext } from "../run-command.js";
+
+export interface RollbackFlags {
+  readonly previous?: boolean | undefined;
+  readonly hold?: boolean | undefined;
+  readonly reason?: string | undefined;
+  readonly dryRun?: boolean | undefined;
+}
+
+type Rollback = Awaited<ReturnType<Definitions["rollback"]>>;
+
+/** Makes a version latest again. Where it is already, that is no failure. */
+export async function rollback(
+  { definitions, console, signal }: CommandContext,
+  name: string,
+  version: string | undefined,
+  flags: RollbackFlags,
+): Promise<0> {
+  const { previous, hold, reason, dryRun } = flags;
+  if ((version === undefined) !== (previous === true)) {
+    const message = "give either a version to go back to, such as 1.0.3, or --previous";
+    throw new MlforgeError("USAGE_INVALID", message, { argument: "version" });
+  }
+  const result = await definitions.rollback(name, { version, previous, hold, reason, dryRun, signal });
+  console.print({ document: toDocument(result), text: () => toText(result) });
+  return 0;
+}
+
+function toDocument({ feature, from, to, moved, held, dryRun }: Rollback): object {
+  return { feature, from: from ?? null, to, moved, held, dry_run: dryRun };
+}
+
+function toText({ feature, from, to, moved, held, dryRun }: Rollback): string {
+  const holding = held ? ", held" : "";
+  if (!moved) return `${feature}: ${to} is latest already${holding}; nothing was changed`;
+  const before = from === to ? "" : ` (before: ${from ?? "none"})`;
+  if (dryRun) return `${feature}: ${to} would be latest${holding}${before}; nothing was changed, leave out --dry-run to do it`;
+  const next = held
+    ? `builds publish and make nothing latest until mlforge release ${feature}`
+    : "the next build with a change makes its version latest; --hold keeps it from that";
+  return `${feature}: ${to} is latest now${holding}${before}\n${next}`;
+}

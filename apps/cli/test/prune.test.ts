@@ -1,0 +1,178 @@
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { pruneDocument } from "./documents/prune.js";
+import { errorDocument, parseDocument } from "./documents.js";
+import { flightsDefinitions, flightsProject } from "./flights.js";
+import { type Outcome, Project } from "./project.js";
+
+/** `airport_total` was built on the first, second and third of January, `route_total` never. Commands run in March. */
+let project: Project;
+beforeEach(async () => {
+  const clock = "now: () => new Date(process.env.NOW ?? Date.now()),";
+  project = await Project.create({
+    ...flightsProject,
+    "definitions.ts": flightsDefinitions.replace('name: "flights",\n  features', `name: "flights",\n  ${clock}\n  features`),
+  });
+  for (const day of [1, 2, 3]) await run(["build", "--features", "airport_total", "--force"], `2026-01-0${day}`);
+});
+afterEach(() => project[Symbol.asyncDispose]());
+
+function run(args: readonly string[], date = "2026-03-01"): Promise<Outcome> {
+  return project.run(args, { env: { NOW: `${date}T00:00:00Z` } });
+}
+
+async function filesOf(version: string): Promise<string[]> {
+  return (await readdir(join(project.path, "feature_store/airport_total", version))).sort();
+}
+
+describe("mlforge prune", () => {
+  it("shows what would go, why the others stay, and how to do it; --yes does it", async () => {
+    const shown = await run(["prune", "--keep", "1"]);
+    expect(shown).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(shown.stdout).toMatch(
+      new RegExp(
+        [
+          "^FEATURE +VERSION +WHAT +SIZE +WHY",
+          "airport_total +1\\.0\\.0 +would go +\\S+ K?B +not among the newest 1, older than 30d",
+          "airport_total +1\\.0\\.1 +would go +\\S+ K?B +not among the newest 1, older than 30d",
+          "airport_total +1\\.0\\.2 +kept +latest, among the newest 1",
+          "",
+          "left alone, as no version of them is latest: route_total",
+          "",
+          "2 versions, \\S+ K?B would be removed; nothing was, the same command with --yes does it\n$",
+        ].join("\n"),
+      ),
+    );
+    expect(await filesOf("1.0.0")).toEqual([".claim.json", ".meta.json", "data.parquet"]);
+
+    const done = await run(["prune", "--keep", "1", "--yes", "--json"]);
+    expect(done).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(parseDocument(pruneDocument, done.stdout)).toMatchObject({
+      dry_run: false,
+      keep: 1,
+      older_than: "30d",
+      locks: [],
+      features: [
+        {
+          feature: "airport_total",
+          latest: "1.0.2",
+          removed: [
+            { version: "1.0.0", because: "old" },
+            { version: "1.0.1", because: "old" },
+          ],
+          kept: [{ version: "1.0.2", because: ["latest", "newest"] }],
+        },
+        { feature: "route_total", latest: null, removed: [], kept: [] },
+      ],
+      failed: [],
+    });
+    expect(await filesOf("1.0.0")).toEqual([".claim.json"]);
+    expect((await run(["prune", "--keep", "1", "--yes", "--features", "airport_total"])).stdout).toMatch(/\n\nnothing to remove\n$/);
+
+    const read = await run(["preview", "airport_total", "--version", "1.0.0", "--json"]);
+    expect(read.exitCode).toBe(1);
+    expect(parseDocument(errorDocument, read.stdout).error).toMatchObject({
+      code: "VERSION_NOT_FOUND",
+      message: 'version 1.0.0 of feature "airport_total" was pruned; there are 1.0.2',
+    });
+    expect((await run(["rollback", "airport_total", "1.0.1"])).stderr).toContain("was pruned");
+    expect((await run(["build", "--features", "airport_total", "--version", "1.0.1"])).exitCode).toBe(1);
+    expect((await run(["log", "airport_total"])).stdout).toMatch(/ 4 +\S+ +1\.0\.2 +latest +prune +\S+ +removed 1\.0\.0, 1\.0\.1\n/);
+  });
+
+  it("keeps five unless told, and what is not old", async () => {
+    expect((await run(["prune"])).stdout).toContain("nothing to remove");
+    for (const [age, removed] of [
+      ["57d", ["1.0.0", "1.0.1"]],
+      ["58d", ["1.0.0"]],
+      ["59d", []],
+    ] as const) {
+      const { stdout } = await run(["prune", "--keep", "0", "--older-than", age, "--json"]);
+      expect(parseDocument(pruneDocument, stdout).features[0]?.removed.map(({ version }) => version)).toEqual(removed);
+    }
+  });
+
+  it("keeps what is pinned, and what lock files name: those of the project by themselves", async () => {
+    await mkdir(join(project.path, "models"));
+    await writeFile(join(project.path, "labels.csv"), "origin\nSEA\n");
+    const make = ["training-data", "--labels", "labels.csv", "--out", "train.parquet"];
+    const made = await run([...make, "--features", "airport_total@1.0.0", "--lock", "models/train.lock"]);
+    expect(made.exitCode).toBe(0);
+    await writeFile(join(project.path, "yarn.lock"), "# yarn lockfile v1\n");
+
+    const lock = join(project.path, "models/train.lock");
+    const { stdout } = await run(["prune", "--keep", "1", "--json"]);
+    expect(parseDocument(pruneDocument, stdout)).toMatchObject({
+      locks: [lock],
+      features: [
+        {
+          removed: [{ version: "1.0.1" }],
+          kept: [
+            { version: "1.0.0", because: ["locked"] },
+            { version: "1.0.2", because: ["latest", "newest"] },
+          ],
+        },
+        {},
+      ],
+    });
+    expect((await run(["prune", "--keep", "1"])).stdout).toContain("\nlock files: models/train.lock\n");
+    const pinned = await run([
+      "prune",
+      "--keep",
+      "1",
+      "--pin",
+      "airport_total@1.0.1",
+      "--pin",
+      "route_total@^2.0",
+      "--lock",
+      "models/train.lock",
+    ]);
+    expect(pinned.stdout).toMatch(/airport_total +1\.0\.1 +kept +pinned\n/);
+    expect(pinned.stdout).toMatch(/nothing to remove\n$/);
+
+    // One that is ours and torn stops it: what it names must not be lost.
+    await writeFile(lock, '{ "lock_version": 1, "feat');
+    expect(await run(["prune", "--keep", "1", "--yes"])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("[LOCK_MISMATCH]") });
+    expect(await filesOf("1.0.0")).toContain("data.parquet");
+  });
+
+  it("removes what a build that died has left", async () => {
+    const claimed = join(project.path, "feature_store/airport_total/1.0.3");
+    await mkdir(claimed);
+    await writeFile(join(claimed, ".claim.json"), "{}");
+    await writeFile(join(claimed, "data.parquet"), "half");
+    // It is as old as this test, and so is not old in March of this year; by the clock of a far year it is.
+    const { stdout } = await run(["prune", "--yes"], "2999-01-01");
+    expect(stdout).toMatch(/airport_total +1\.0\.3 +removed +4 B +left by a build that died\n/);
+    expect(await filesOf("1.0.3")).toEqual([".claim.json"]);
+  });
+
+  it("goes on where a feature fails, and ends with 1", async () => {
+    await run(["build", "--features", "route_total"], "2026-01-01");
+    await writeFile(join(project.path, "feature_store/airport_total/_latest.json"), "{");
+    const { exitCode, stdout, stderr } = await run(["prune", "--json"]);
+    expect(exitCode).toBe(1);
+    expect(parseDocument(pruneDocument, stdout)).toMatchObject({
+      features: [{ feature: "route_total", latest: "1.0.0" }],
+      failed: [{ feature: "airport_total", error: { code: "METADATA_INVALID" } }],
+    });
+    expect(stderr).toContain("[METADATA_INVALID]");
+    await rm(join(project.path, "feature_store/airport_total/_latest.json"));
+    expect(await run(["rollback", "airport_total", "1.0.2"])).toMatchObject({ exitCode: 0 });
+    expect((await run(["prune"])).exitCode).toBe(0);
+  });
+
+  it.each([
+    [["--keep", "-1"], "Give a number from 0."],
+    [["--older-than", "1mo"], "calendar unit"],
+    [["--pin", "airport_total"], "pins no version"],
+    [["--pin", "airport_total@new"], "[VERSION_INVALID]"],
+    [["--features", "airport_totl"], "[NAME_UNKNOWN]"],
+    [["--lock", "nowhere.lock"], "there is no lock file"],
+  ])("ends with 2 for %j", async (args, told) => {
+    const { exitCode, stderr } = await run(["prune", "--yes", ...args]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(told);
+  });
+});
