@@ -24,6 +24,15 @@ import { addValidate } from "./program/validate.js";
 import { addVerify } from "./program/verify.js";
 import { addSharedOptions } from "./shared-flags.js";
 
+/** In the order of the help. */
+const groups: readonly (readonly [heading: string, commands: readonly ((program: Command) => void)[]])[] = [
+  ["Projects:", [addInit, addTypes, addProfile, addDoctor, addCompletion]],
+  ["Building:", [addPlan, addBuild, addValidate, addPreview, addSync]],
+  ["Versions:", [addDiff, addLog, addRollback, addRelease, addPrune]],
+  ["What is there:", [addList, addInspect, addManifest, addVerify]],
+  ["Training:", [addTrainingData, addExplain]],
+];
+
 /** The commands, their options and their help. What a command needs is loaded when it runs: help needs nothing but commander. */
 export function createProgram(): Command {
   const program = new Command("mlforge")
@@ -34,32 +43,15 @@ export function createProgram(): Command {
     .exitOverride()
     .showHelpAfterError("See --help.");
   addSharedOptions(program);
-  addPlan(program);
-  addInit(program);
-  addBuild(program);
-  addList(program);
-  addInspect(program);
-  addDiff(program);
-  addPreview(program);
-  addTrainingData(program);
-  addExplain(program);
-  addValidate(program);
-  addTypes(program);
-  addLog(program);
-  addRollback(program);
-  addRelease(program);
-  addPrune(program);
-  addVerify(program);
-  addManifest(program);
-  addSync(program);
-  addDoctor(program);
-  addProfile(program);
-  addCompletion(program);
+  for (const [heading, commands] of groups) {
+    program.commandsGroup(heading);
+    for (const add of commands) add(program);
+  }
+  program.commandsGroup("Projects:").helpCommand(true);
   addExamples(program, [
+    ["mlforge init shop", "make a project"],
     ["mlforge plan", "see what a build would do"],
     ["mlforge build", "build what changed"],
-    ["mlforge list features", "see what is defined"],
-    ["mlforge preview airport_delay", "compute some rows, publish nothing"],
   ]);
   return program.addHelpText(
     "after",

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, DeleteObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { startMoto } from "@mlforge/test-servers";
 import { flightsCsv, flightsDefinitions } from "./flights.js";
 import { type Outcome, Project } from "./project.js";
@@ -10,6 +10,8 @@ export interface S3Project extends AsyncDisposable {
   run(args: readonly string[]): Promise<Outcome>;
   /** Writes the definitions, edited. */
   define(edit: (definitions: string) => string): Promise<void>;
+  /** Deletes an object behind the back of mlforge. */
+  remove(key: string): Promise<void>;
 }
 
 export async function openS3Project(): Promise<S3Project> {
@@ -20,7 +22,6 @@ export async function openS3Project(): Promise<S3Project> {
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   const client = new S3Client({ ...connection, credentials });
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
-  client.destroy();
   const inS3 = flightsDefinitions
     .replace('import { LocalStore } from "@mlforge/store-local";', 'import { S3Store } from "@mlforge/store-s3";')
     .replace('new LocalStore("./feature_store")', `new S3Store(${JSON.stringify({ ...connection, bucket })})`);
@@ -29,7 +30,11 @@ export async function openS3Project(): Promise<S3Project> {
     project,
     run: (args) => project.run(args, { env: keys }),
     define: (edit) => project.write({ "definitions.ts": edit(inS3) }),
+    remove: async (key) => {
+      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+    },
     async [Symbol.asyncDispose]() {
+      client.destroy();
       await project[Symbol.asyncDispose]();
       await moto[Symbol.asyncDispose]();
     },

@@ -39,7 +39,7 @@ describe("mlforge verify", () => {
     expect(stdout.split("\n").slice(0, 4)).toEqual([
       `${key}  data-hash`,
       expect.stringMatching(/^ {2}its SHA-256 is [0-9a-f]{64} instead of [0-9a-f]{64}$/),
-      "  Delete it and, where its version is latest, build it again: mlforge sync; else restore it from a backup",
+      "  Where its version is latest, build it again: mlforge sync --verify --features airport_total; else restore it from a backup, or publish a new version: mlforge build --force --features airport_total",
       "",
     ]);
     expect(stdout).toMatch(/\n1 problem in 2 versions of 2 features/);
@@ -61,7 +61,7 @@ describe("mlforge verify", () => {
         version: "1.0.0",
         key: "airport_total/1.0.0/data.parquet",
         message: `has ${rows.length + 4} bytes instead of ${rows.length}`,
-        mend: "Delete it and, where its version is latest, build it again: mlforge sync; else restore it from a backup",
+        mend: "Where its version is latest, build it again: mlforge sync --features airport_total; else restore it from a backup, or publish a new version: mlforge build --force --features airport_total",
       },
     ]);
     const quick = await project.run(["verify", "--json", "--quick"]);

@@ -7,7 +7,7 @@ export function addLog(program: Command): void {
   const command = program
     .command("log")
     .description("Show which version of a feature was latest since when, who made it so, and why.")
-    .argument("<name>", "the feature");
+    .argument("<feature>", "its name");
   addSharedOptions(command).action(async (name: string) => {
     const { log } = await import("../commands/log.js");
     await run(command, (context) => log(context, name));

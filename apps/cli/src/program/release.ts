@@ -7,7 +7,7 @@ export function addRelease(program: Command): void {
   const command = program
     .command("release")
     .description("End a hold: the next build makes its version latest again.")
-    .argument("<name>", "the feature")
+    .argument("<feature>", "its name")
     .option("--reason <text>", "why, for mlforge log");
   addSharedOptions(command).action(async (name: string, flags: { reason?: string }) => {
     const { release } = await import("../commands/release.js");

@@ -8,7 +8,7 @@ export function addRollback(program: Command): void {
   const command = program
     .command("rollback")
     .description("Make a published version of a feature the latest again.")
-    .argument("<name>", "the feature")
+    .argument("<feature>", "its name")
     .argument("[version]", "the version to go back to")
     .option("--previous", "go back to the version that was latest before; twice returns")
     .option("--hold", "keep it there: builds publish and make nothing latest until mlforge release")

@@ -8,38 +8,28 @@ import type { VerifyRun } from "./run.js";
 
 /** Holds the data of a version against its metadata, and finds what its metadata does not name. */
 export async function verifyData(
-  { store, quick, signal }: VerifyRun,
+  { quick, signal }: VerifyRun,
   { name: feature, version, files }: VersionMetadata,
   others: readonly ObjectInfo[],
   reader: DataReader,
   findings: Findings,
 ): Promise<void> {
   const listed = new Map(others.map((info) => [info.key, info]));
-  const { workingTree } = store.capabilities;
-  const anew = `publish a new version: mlforge build --force --features ${feature}`;
-  const mend = workingTree
-    ? `Delete it and, where its version is latest, build it again: mlforge sync; else restore it from a backup`
-    : `Restore it from a backup, or ${anew}`;
+  const anew = `else restore it from a backup, or publish a new version: mlforge build --force --features ${feature}`;
+  const mend = `Where its version is latest, build it again: mlforge sync --features ${feature}; ${anew}`;
+  const mendContent = `Where its version is latest, build it again: mlforge sync --verify --features ${feature}; ${anew}`;
   const verifyFile = async ({ path, size, sha256 }: DataFile): Promise<void> => {
     const subject = { feature, version, key: dataKey(feature, version, path) };
     const found = listed.get(subject.key);
     listed.delete(subject.key);
-    const missing = (message: string): void =>
-      findings.problem(
-        "data-missing",
-        subject,
-        message,
-        workingTree
-          ? "Where its version is latest, build it again: mlforge sync; else restore it from a backup"
-          : `Restore it from a backup, or ${anew}`,
-      );
+    const missing = (message: string): void => findings.problem("data-missing", subject, message, mend);
     if (found === undefined) return missing("the file is missing");
     if (found.size !== size) return findings.problem("data-size", subject, `has ${found.size} bytes instead of ${size}`, mend);
     if (quick) return;
     const read = await reader.read(feature, found);
     if (read === undefined) return missing("the file went away while the store was verified");
     if (read.size !== size) return findings.problem("data-size", subject, `has ${read.size} bytes instead of ${size}`, mend);
-    if (read.sha256 !== sha256) findings.problem("data-hash", subject, `its SHA-256 is ${read.sha256} instead of ${sha256}`, mend);
+    if (read.sha256 !== sha256) findings.problem("data-hash", subject, `its SHA-256 is ${read.sha256} instead of ${sha256}`, mendContent);
   };
   await pMap(files, verifyFile, { concurrency: 4, ...(signal === undefined ? {} : { signal }) });
   for (const info of listed.values()) strayObject(findings, feature, info, "the metadata of its version does not name it", version);
