@@ -21,6 +21,11 @@ export function formatSeconds(milliseconds: number): string {
   return `${(milliseconds / 1_000).toFixed(1)} s`;
 }
 
+/** `2001-03-01 12:00:00Z` of a moment in ISO 8601 and UTC: to the second. */
+export function formatMoment(moment: string): string {
+  return moment.replace(/^(.{10})T(.{8})(?:\.\d+)?Z$/, "$1 $2Z");
+}
+
 const rounded = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 4 });
 
 /** `1,235` or `0.01235`: four digits; large and small ones with an exponent. A number that is not there is empty. */

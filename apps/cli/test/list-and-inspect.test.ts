@@ -84,7 +84,7 @@ describe("mlforge list", () => {
       ["1.0.1", "patch", 2],
     ]);
     expect((await project.run(["list", "versions", "airport_total"])).stdout).toMatch(
-      /^VERSION +CHANGE +ROWS +SIZE +CREATED\n1\.0\.0 +initial +2 +.* [KM]?B +\S+Z\n1\.0\.1 +patch +2 +.*Z +latest\n$/,
+      /^VERSION +CHANGE +ROWS +SIZE +CREATED\n1\.0\.0 +initial +2 +.* [KM]?B +\S+ \S+Z\n1\.0\.1 +patch +2 +.*Z +latest\n$/,
     );
   });
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { formatBytes, formatCount, formatSeconds } from "../src/quantity.js";
+import { formatBytes, formatCount, formatMoment, formatSeconds } from "../src/quantity.js";
 
 it.each([
   [0, "0 B"],
@@ -17,4 +17,13 @@ it.each([
 it("writes counts with separators and times in seconds", () => {
   expect(formatCount(3_000_000)).toBe("3,000,000");
   expect(formatSeconds(2_345)).toBe("2.3 s");
+});
+
+it.each([
+  ["2026-11-25T15:46:58.988Z", "2026-11-25 15:46:58Z"],
+  ["2026-11-25T15:46:58Z", "2026-11-25 15:46:58Z"],
+  ["yesterday", "yesterday"],
+  ["", ""],
+])("writes the moment %j as %j", (moment, text) => {
+  expect(formatMoment(moment)).toBe(text);
 });

@@ -74,7 +74,7 @@ describe("mlforge rollback, release and log", () => {
     expect((await build()).skipped).toMatchObject([{ version: "1.0.3", reason: expect.stringContaining("held at 1.0.0") }]);
 
     expect((await project.run(["log", "airport_total"])).stdout).toMatch(
-      /^held at 1\.0\.0: builds publish and make nothing latest until mlforge release airport_total\n\nSEQ +WHEN +VERSION +WHAT +WHO +WHY\n +7 +\S+Z +1\.0\.0 +latest +hold +\S+\n +6 +\S+Z +1\.0\.0 +rollback +\S+\n/,
+      /^held at 1\.0\.0: builds publish and make nothing latest until mlforge release airport_total\n\nSEQ +WHEN +VERSION +WHAT +WHO +WHY\n +7 +\S+ \S+Z +1\.0\.0 +latest +hold +\S+\n +6 +\S+ \S+Z +1\.0\.0 +rollback +\S+\n/,
     );
     const released = await project.run(["release", "airport_total", "--reason", "mended", "--json"]);
     expect(parseDocument(releaseDocument, released.stdout)).toEqual({ feature: "airport_total", version: "1.0.0", released: true });

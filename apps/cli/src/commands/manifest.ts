@@ -1,6 +1,6 @@
 import type { ManifestFeature, StoreManifest } from "@mlforge/core";
 import { displayUrl } from "../display-path.js";
-import { formatBytes, formatCount } from "../quantity.js";
+import { formatBytes, formatCount, formatMoment } from "../quantity.js";
 import type { CommandContext } from "../run-command.js";
 import { renderTable } from "../table.js";
 
@@ -48,7 +48,7 @@ function featureRow({ name, latest, held, versions, broken }: ManifestFeature): 
     formatCount(versions.length),
     current === undefined ? "" : formatCount(current.rows),
     current === undefined ? "" : formatBytes(current.bytes),
-    current?.created_at ?? "",
+    formatMoment(current?.created_at ?? ""),
     marks.join(", "),
   ];
 }
