@@ -5,7 +5,7 @@ import { type ComputedFeature, computeFeature } from "./compute.js";
 import type { BuildContext, BuiltFeature, SkippedFeature } from "./context.js";
 import { finishDraft } from "./draft.js";
 import { writeGitignore } from "./gitignore.js";
-import type { OpenFeature } from "./look-at-feature.js";
+import { type OpenFeature, promotionNote } from "./look-at-feature.js";
 import type { SharedTexts } from "./shared-texts.js";
 import { expectUnchanged } from "./source-files.js";
 import { openStaging } from "./staging.js";
@@ -51,8 +51,7 @@ export function toResult(
     case "unchanged":
       return { kind: "skipped", result: { feature, version: outcome.version, reason: "nothing changed", seconds } };
     case "promoted": {
-      const published = "an earlier build published exactly this and did not make it latest";
-      const reason = outcome.move.moved ? `${published}; it is latest now` : `${published}; ${explainStay(outcome.move)}`;
+      const reason = `${promotionNote}; ${outcome.move.moved ? "it is latest now" : explainStay(outcome.move)}`;
       return { kind: "skipped", result: { feature, version: outcome.version, reason, seconds } };
     }
     case "published": {

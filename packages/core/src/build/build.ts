@@ -3,10 +3,10 @@ import { buildFeature, type FeatureOutcome, toResult } from "./build-feature.js"
 import type { BuildContext, BuildRequest, BuiltFeature, SkippedFeature } from "./context.js";
 import { eachFeature, type Settled } from "./each-feature.js";
 import type { FailedFeature } from "./failed-feature.js";
+import { KnownSources } from "./known-sources.js";
 import { lookAtFeature, missingDataNote, type OpenFeature } from "./look-at-feature.js";
 import { SharedTexts } from "./shared-texts.js";
 import { isUnchanged } from "./source-files.js";
-import { SourceHashes } from "./source-hashes.js";
 import { Stopwatch } from "./stopwatch.js";
 
 /** What became of each feature of a build, in the order of the features. */
@@ -41,7 +41,12 @@ export async function buildFeatures(
     else if (settled.kind === "done" && settled.result.kind !== "open") onFeature?.(settled.result);
   };
   const build = new Build(context, request);
-  const looked = await eachFeature(features, build.look, { concurrency: lookConcurrency, stop, signal, onSettled });
+  const looked = await eachFeature(features, (feature, either) => build.look(feature, either), {
+    concurrency: lookConcurrency,
+    stop,
+    signal,
+    onSettled,
+  });
   const open = looked.flatMap((each) => (each.kind === "done" && each.result.kind === "open" ? [each.result] : []));
   await using texts = new SharedTexts(
     open.map((each) => each.open.prepared),
@@ -57,19 +62,20 @@ type Looked = FeatureOutcome | { readonly kind: "open"; readonly name: string; r
 class Build {
   readonly #context: BuildContext;
   readonly #request: BuildRequest;
-  readonly #hashes = new SourceHashes();
+  readonly #known: KnownSources;
   readonly #watches = new Map<string, Stopwatch>();
 
   constructor(context: BuildContext, request: BuildRequest) {
     this.#context = context;
     this.#request = request;
+    this.#known = new KnownSources(context);
   }
 
-  readonly look = async (feature: AnyFeature, signal?: AbortSignal): Promise<Looked> => {
+  readonly look = async (feature: AnyFeature, signal?: AbortSignal, known = this.#known): Promise<Looked> => {
     const { name } = feature;
     const watch = this.#watchOf(name);
     watch.begin("reading");
-    const looked = await lookAtFeature(feature, this.#context, this.#request, this.#hashes, signal);
+    const looked = await lookAtFeature(feature, this.#context, this.#request, known, signal);
     watch.pause();
     if (looked.kind === "open") return { ...looked, name, feature };
     const outcome = toResult(looked.outcome, this.#context, name, watch);
@@ -85,7 +91,7 @@ class Build {
   ): Promise<FeatureOutcome> => {
     // Others were computed since, which may have taken long.
     const isFresh = await isUnchanged([...looked.open.prepared.sources.values()], signal);
-    const latest = isFresh ? looked : await this.look(looked.feature, signal);
+    const latest = isFresh ? looked : await this.look(looked.feature, signal, this.#known.anew());
     return latest.kind === "open" ? buildFeature(latest.open, this.#context, this.#watchOf(looked.name), texts, signal) : latest;
   };
 

@@ -6,8 +6,8 @@ import { missingFiles } from "../log/missing-files.js";
 import { type Log, type Observed, type Outcome, observe, observeFor, settleEarly } from "../log/publish.js";
 import type { BuildContext, BuildRequest } from "./context.js";
 import { type BuildDraft, draftOf } from "./draft.js";
+import type { KnownSources } from "./known-sources.js";
 import { type PreparedFeature, prepareFeature } from "./prepare.js";
-import type { SourceHashes } from "./source-hashes.js";
 
 /** A feature whose definition and source data were held against its latest version. */
 export type Looked =
@@ -30,7 +30,7 @@ export async function draftFeature(
   feature: AnyFeature,
   context: BuildContext,
   request: Pick<BuildRequest, "version" | "force">,
-  hashes: SourceHashes,
+  known: KnownSources,
   signal?: AbortSignal,
 ): Promise<DraftedFeature> {
   const { store } = context;
@@ -38,9 +38,9 @@ export async function draftFeature(
   const log = { store, feature: feature.name, signal };
   if (version === undefined) expectReads(store);
   const chosen = version === undefined ? undefined : await observeFor(log, version);
-  const prepared = await prepareFeature(feature, context, signal);
+  const prepared = await prepareFeature(feature, known, signal);
   const observed = chosen ?? (await observe(log));
-  const draft = draftOf(prepared, await hashes.of([...prepared.sources.values()], signal), request);
+  const draft = draftOf(prepared, await known.hash([...prepared.sources.values()], signal), request);
   return { prepared, draft, observed };
 }
 
@@ -49,18 +49,21 @@ export async function lookAtFeature(
   feature: AnyFeature,
   context: BuildContext,
   request: BuildRequest,
-  hashes: SourceHashes,
+  known: KnownSources,
   signal?: AbortSignal,
 ): Promise<Looked> {
   const { store } = context;
   const committer: Committer = { commitId: context.newId(), by: context.by, at: context.now().toISOString() };
   const log: Log = { store, feature: feature.name, committer, signal };
-  const { prepared, draft, observed } = await draftFeature(feature, context, request, hashes, signal);
+  const { prepared, draft, observed } = await draftFeature(feature, context, request, known, signal);
   const settled = await settleEarly(log, draft, observed);
   if (settled.kind !== "open")
     return { kind: "settled", outcome: settled, isDataMissing: await isDataMissing(store, observed.latest, signal) };
   return { kind: "open", open: { prepared, draft, observed: settled.observed, committer } };
 }
+
+/** What is said of a version that is made latest and not built. */
+export const promotionNote = "an earlier build published exactly this and did not make it latest";
 
 /** What is said of a feature that stays as it is where {@link isDataMissing}. */
 export const missingDataNote = "its data is not here, and mlforge sync rebuilds it";

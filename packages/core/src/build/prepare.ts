@@ -1,12 +1,10 @@
 import { isMlforgeError, MlforgeError, type Schema } from "@mlforge/spec";
 import type { AnyFeature } from "../define/feature.js";
 import { type ResolvedFeature, resolveFeature } from "../define/resolve-feature.js";
-import { scanOf } from "../define/scan-of.js";
 import type { AnySource } from "../define/source.js";
-import { openFile } from "../read/open-file.js";
-import type { BuildContext } from "./context.js";
 import { fingerprint } from "./fingerprint.js";
-import { bindSources, findSourceFiles, type SourceFiles } from "./source-files.js";
+import type { KnownSources } from "./known-sources.js";
+import type { SourceFiles } from "./source-files.js";
 
 /** A feature with everything known that its definition and the names of its files tell. */
 export interface PreparedFeature {
@@ -22,16 +20,16 @@ export interface PreparedFeature {
  *
  * @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE, DEFINITION_INVALID, COLUMN_UNKNOWN, CAPABILITY_MISSING, TRANSFORM_FAILED
  */
-export async function prepareFeature(feature: AnyFeature, context: BuildContext, signal?: AbortSignal): Promise<PreparedFeature> {
+export async function prepareFeature(feature: AnyFeature, known: KnownSources, signal?: AbortSignal): Promise<PreparedFeature> {
   const described = new Map<AnySource, Schema>();
   for (;;) {
     const resolved = resolve(feature, described);
     if (resolved instanceof ColumnsNeeded) {
-      described.set(resolved.source, await describeSource(resolved.source, context, signal));
+      described.set(resolved.source, await known.columns(resolved.source, signal));
       continue;
     }
     const sources = new Map<string, SourceFiles>();
-    for (const source of resolved.sources) sources.set(source.name, await findSourceFiles(source, context, signal));
+    for (const source of resolved.sources) sources.set(source.name, await known.files(source, signal));
     return { resolved, sources, planFingerprint: fingerprintOf(resolved) };
   }
 }
@@ -63,26 +61,6 @@ function resolve(feature: AnyFeature, described: ReadonlyMap<AnySource, Schema>)
       { cause: error },
     );
   }
-}
-
-/** The columns that the files of a source have, whatever it declares. */
-export async function describeSource(source: AnySource, context: BuildContext, signal?: AbortSignal): Promise<Schema> {
-  const { engine, format } = context;
-  const files = await findSourceFiles(source, context, signal);
-  if (engine !== undefined) {
-    const plan = bindSources(scanOf(source), new Map([[source.name, files]]));
-    return (await engine.describe(plan, { signal })).columns;
-  }
-  const [first] = files.files;
-  if (format === undefined || first === undefined || source.partitions !== undefined || source.format.kind !== format.name) {
-    throw new MlforgeError(
-      "CAPABILITY_MISSING",
-      `source "${source.name}" declares no columns, and finding them needs an engine; declare them, or give Definitions an engine`,
-      { plugin: "Definitions", capability: "engine" },
-    );
-  }
-  await using file = await openFile(first.url, { kind: "columns", columns: [] }, context, signal);
-  return await format.describe(file, { signal });
 }
 
 function fingerprintOf({ keys, timestamp, schema, computation }: ResolvedFeature): string {

@@ -4,6 +4,7 @@ import type { AnyFeature } from "../define/feature.js";
 import { type RowOptions, type RowValue, rowsOf } from "../read/rows.js";
 import { runFunction } from "./compute-batches.js";
 import type { BuildContext } from "./context.js";
+import { KnownSources } from "./known-sources.js";
 import { type PreparedFeature, prepareFeature } from "./prepare.js";
 import { engineFor } from "./require-engine.js";
 import { bindSources } from "./source-files.js";
@@ -25,7 +26,7 @@ export interface Preview {
 /** Computes the first rows of a feature and publishes nothing. */
 export async function previewFeature(feature: AnyFeature, context: BuildContext, options: PreviewOptions): Promise<Preview> {
   const { rows: limit = 5, signal } = options;
-  const prepared = await prepareFeature(feature, context, signal);
+  const prepared = await prepareFeature(feature, new KnownSources(context), signal);
   const columns = prepared.resolved.schema;
   const rows: Record<string, RowValue>[] = [];
   if (limit <= 0) return { columns, rows };

@@ -4,9 +4,10 @@ import { computeFeature } from "./compute.js";
 import type { BuildContext, BuildProgress, BuildRequest } from "./context.js";
 import { eachFeature } from "./each-feature.js";
 import type { FailedFeature } from "./failed-feature.js";
+import { KnownSources } from "./known-sources.js";
 import { prepareFeature } from "./prepare.js";
 import { expectUnchanged } from "./source-files.js";
-import { openStaging } from "./staging.js";
+import { openTemporary } from "./staging.js";
 
 /** What became of the validators of each feature. */
 export interface ValidationReport {
@@ -38,27 +39,37 @@ export async function validateFeatures(
   onFeature?: (event: ValidationEvent) => void,
 ): Promise<ValidationReport> {
   const { signal, concurrency = context.engine?.capabilities.concurrency ?? 1 } = request;
-  const settled = await eachFeature(features, (feature, either) => validateFeature(feature, context, { ...request, signal: either }), {
-    concurrency,
-    signal,
-    onSettled: (each) => {
-      if (each.kind === "done") onFeature?.({ kind: "validated", result: each.result });
-      else if (each.kind === "failed") onFeature?.(each);
+  const known = new KnownSources(context);
+  const settled = await eachFeature(
+    features,
+    (feature, either) => validateFeature(feature, context, known, { ...request, signal: either }),
+    {
+      concurrency,
+      signal,
+      onSettled: (each) => {
+        if (each.kind === "done") onFeature?.({ kind: "validated", result: each.result });
+        else if (each.kind === "failed") onFeature?.(each);
+      },
     },
-  });
+  );
   return {
     validated: settled.flatMap((each) => (each.kind === "done" ? [each.result] : [])),
     failed: settled.flatMap((each) => (each.kind === "failed" ? [each.result] : [])),
   };
 }
 
-async function validateFeature(feature: AnyFeature, context: BuildContext, request: ValidationRequest): Promise<ValidatedFeature> {
+async function validateFeature(
+  feature: AnyFeature,
+  context: BuildContext,
+  known: KnownSources,
+  request: ValidationRequest,
+): Promise<ValidatedFeature> {
   const { signal } = request;
   const report = (step: BuildProgress["step"], fraction?: number): void => request.onProgress?.({ feature: feature.name, step, fraction });
   report("reading");
-  const prepared = await prepareFeature(feature, context, signal);
+  const prepared = await prepareFeature(feature, known, signal);
   report("computing");
-  await using staging = await openStaging(context.store);
+  await using staging = await openTemporary();
   const { rows, validation } = await computeFeature(prepared, context, { folder: staging.path, signal, onStep: report });
   await expectUnchanged([...prepared.sources.values()], signal);
   const passed = validation.every((rule) => rule.passed || rule.severity === "warn");

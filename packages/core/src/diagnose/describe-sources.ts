@@ -1,6 +1,6 @@
 import { isMlforgeError, type MlforgeError, type NamedColumn, type Schema, type TimeEncoding } from "@mlforge/spec";
 import type { BuildContext } from "../build/context.js";
-import { describeSource } from "../build/prepare.js";
+import { describeSource } from "../build/describe-source.js";
 import { bindSources, findSourceFiles } from "../build/source-files.js";
 import { scanOf, schemaFrom } from "../define/scan-of.js";
 import type { AnySource } from "../define/source.js";
@@ -72,7 +72,8 @@ export async function describeSources(
 async function describe(source: AnySource, context: BuildContext, signal: AbortSignal | undefined): Promise<DescribedSource> {
   // What is in the names of folders is declared apart, and in no file.
   const inFolders = Object.keys(source.partitions ?? {});
-  const found = (await describeSource(source, context, signal)).filter(({ name }) => !inFolders.includes(name));
+  const files = await findSourceFiles(source, context, signal);
+  const found = (await describeSource(source, files, context, signal)).filter(({ name }) => !inFolders.includes(name));
   const declared = source.columns === undefined ? undefined : schemaFrom(source.columns);
   if (declared === undefined) return { source: source.name, declares: false, columns: found, differences: [], passed: true };
   const real = isNameless(source) ? named(found, declared) : found;

@@ -2,8 +2,8 @@ import { explainStay } from "../build/build-feature.js";
 import type { BuildContext, BuildRequest } from "../build/context.js";
 import type { BuildDraft } from "../build/draft.js";
 import type { FailedFeature } from "../build/failed-feature.js";
-import { type DraftedFeature, draftFeature, isDataMissing, missingDataNote } from "../build/look-at-feature.js";
-import type { SourceHashes } from "../build/source-hashes.js";
+import type { KnownSources } from "../build/known-sources.js";
+import { type DraftedFeature, draftFeature, isDataMissing, missingDataNote, promotionNote } from "../build/look-at-feature.js";
 import type { AnyFeature } from "../define/feature.js";
 import { differencesBetween, type VersionDifferences } from "../diff/version-differences.js";
 import { type Change, explainChange } from "../log/change.js";
@@ -60,10 +60,10 @@ export async function planFeature(
   feature: AnyFeature,
   context: BuildContext,
   request: Pick<BuildRequest, "version" | "force">,
-  hashes: SourceHashes,
+  known: KnownSources,
   signal?: AbortSignal,
 ): Promise<PlannedFeature> {
-  const drafted = await draftFeature(feature, context, request, hashes, signal);
+  const drafted = await draftFeature(feature, context, request, known, signal);
   const log = { store: context.store, feature: feature.name, signal };
   const decision = await decide(log, drafted.draft, drafted.observed, { claims: "look" });
   const plan = describePlan(decision, drafted);
@@ -110,7 +110,7 @@ function reasonOf(decision: Decision): string {
     case "unchanged":
       return "nothing changed";
     case "promote":
-      return "an earlier build published exactly this and ended before it made it latest";
+      return promotionNote;
     case "publish":
       return explainChange(decision.change);
   }

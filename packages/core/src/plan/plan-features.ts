@@ -1,6 +1,6 @@
 import type { BuildContext, BuildRequest } from "../build/context.js";
 import { eachFeature, type Settled } from "../build/each-feature.js";
-import { SourceHashes } from "../build/source-hashes.js";
+import { KnownSources } from "../build/known-sources.js";
 import type { AnyFeature } from "../define/feature.js";
 import { type FeaturePlan, type PlannedFeature, planFeature } from "./plan-feature.js";
 
@@ -19,8 +19,8 @@ export async function planFeatures(
   { signal, ...request }: Pick<BuildRequest, "version" | "force" | "signal">,
   onFeature?: (plan: FeaturePlan) => void,
 ): Promise<BuildPlan> {
-  const hashes = new SourceHashes();
-  const settled = await eachFeature(features, (feature, either) => planFeature(feature, context, request, hashes, either), {
+  const known = new KnownSources(context);
+  const settled = await eachFeature(features, (feature, either) => planFeature(feature, context, request, known, either), {
     concurrency,
     signal,
     onSettled: (each) => {

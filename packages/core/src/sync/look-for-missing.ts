@@ -1,7 +1,7 @@
 import { MlforgeError } from "@mlforge/spec";
 import type { BuildContext } from "../build/context.js";
+import type { KnownSources } from "../build/known-sources.js";
 import { type PreparedFeature, prepareFeature } from "../build/prepare.js";
-import type { SourceHashes } from "../build/source-hashes.js";
 import type { AnyFeature } from "../define/feature.js";
 import type { DataFile, VersionMetadata } from "../log/metadata.js";
 import { missingFiles } from "../log/missing-files.js";
@@ -26,7 +26,7 @@ export type Found =
 export async function lookForMissing(
   feature: AnyFeature,
   context: BuildContext,
-  hashes: SourceHashes,
+  known: KnownSources,
   { verify, signal }: { readonly verify?: boolean | undefined; readonly signal?: AbortSignal | undefined },
 ): Promise<Found> {
   const { store } = context;
@@ -34,10 +34,10 @@ export async function lookForMissing(
   if (latest === undefined) return { kind: "unbuilt" };
   const files = await missingFiles(store, latest, { verify, signal });
   if (files.length === 0) return { kind: "present", version: latest.version };
-  const prepared = await prepareFeature(feature, context, signal);
+  const prepared = await prepareFeature(feature, known, signal);
   const problems: string[] = [];
   if (prepared.planFingerprint !== latest.plan_fingerprint) problems.push("its definition is not the one it was built from");
-  const { fingerprint } = await hashes.of([...prepared.sources.values()], signal);
+  const { fingerprint } = await known.hash([...prepared.sources.values()], signal);
   if (fingerprint !== latest.source_fingerprint) problems.push(`its source data is not what it was built from (${latest.source})`);
   if (problems.length > 0) return { kind: "other", error: syncMismatch(latest, problems) };
   return { kind: "missing", missing: { metadata: latest, files, prepared } };

@@ -2,8 +2,8 @@ import { buildFeatures } from "../build/build.js";
 import type { BuildContext, BuildProgress, BuiltFeature } from "../build/context.js";
 import { eachFeature, type Settled } from "../build/each-feature.js";
 import type { FailedFeature } from "../build/failed-feature.js";
+import { KnownSources } from "../build/known-sources.js";
 import { SharedTexts } from "../build/shared-texts.js";
-import { SourceHashes } from "../build/source-hashes.js";
 import { Stopwatch } from "../build/stopwatch.js";
 import type { AnyFeature } from "../define/feature.js";
 import { type Found, lookForMissing, type Missing } from "./look-for-missing.js";
@@ -62,8 +62,8 @@ export async function syncFeatures(
   onFeature?: (event: SyncEvent) => void,
 ): Promise<SyncResult> {
   const { signal, concurrency = context.engine?.capabilities.concurrency ?? 1 } = request;
-  const hashes = new SourceHashes();
-  const looked = await eachFeature(features, (feature, either) => look(feature, context, hashes, request, either), {
+  const known = new KnownSources(context);
+  const looked = await eachFeature(features, (feature, either) => look(feature, context, known, request, either), {
     concurrency: lookConcurrency,
     signal,
   });
@@ -99,12 +99,12 @@ interface Looked {
 async function look(
   feature: AnyFeature,
   context: BuildContext,
-  hashes: SourceHashes,
+  known: KnownSources,
   { verify, onProgress }: SyncRequest,
   signal?: AbortSignal,
 ): Promise<Looked> {
   onProgress?.({ feature: feature.name, step: "reading" });
-  return { name: feature.name, found: await lookForMissing(feature, context, hashes, { verify, signal }) };
+  return { name: feature.name, found: await lookForMissing(feature, context, known, { verify, signal }) };
 }
 
 async function rebuildAll(
