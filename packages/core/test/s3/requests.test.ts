@@ -83,6 +83,22 @@ describeWith("moto", "requests to S3", () => {
     );
   });
 
+  it("ask for the state of a source once, however many features read it", async () => {
+    const store = new S3Store({ bucket: bucket.name, prefix: "ten", endpoint: proxy.url, region: "us-east-1", forcePathStyle: true });
+    const events = source({ name: "events", path: `s3://${bucket.name}/events.parquet` });
+    const features = Array.from({ length: 10 }, (_, index) =>
+      feature({ name: `rows_${index}`, source: events, keys: ["id"], transform: (rows) => rows.filter(({ id }) => id.lt(index + 5)) }),
+    );
+    const cache = { path: join(folder, "cache") };
+    const defs = new Definitions({ name: "ten", features, offlineStore: store, engine, cache });
+    expect((await defs.build()).built).toHaveLength(10);
+    const before = proxy.requests.length;
+    expect((await defs.build()).skipped).toHaveLength(10);
+    const asked = proxy.requests.slice(before).map(({ method, target }) => `${method} ${target.replace(/\?.*/, "")}`);
+    expect(asked.filter((request) => request.includes("events.parquet"))).toEqual([`HEAD /${bucket.name}/events.parquet`]);
+    expect(asked).toHaveLength(1 + 2 * 10);
+  });
+
   it("of a Git-like listing of thousands of features and versions are a thousand keys each", async () => {
     const store = new S3Store({ bucket: bucket.name, prefix: "many", endpoint: proxy.url, region: "us-east-1", forcePathStyle: true });
     const put = async (index: number): Promise<unknown> => store.put(`f${index % 5_000}/1.0.${index}/x`, new Uint8Array(1));
