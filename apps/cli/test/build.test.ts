@@ -38,11 +38,14 @@ describe("mlforge build", () => {
   it("prints a table, the paths below the working directory, and a count", async () => {
     await using project = await Project.create(flightsProject);
     const { stdout } = await project.run(["build"]);
-    const lines = stdout.replace(/[\d.]+ [KM]?B/g, "SIZE").split("\n");
+    const lines = stdout
+      .replace(/[\d.]+ [KM]?B/g, "SIZE")
+      .replace(/(?<= )\d+\.\d s(?= {2})/g, "TIME")
+      .split("\n");
     expect(lines.map((line) => line.split(/ {2,}/))).toEqual([
-      ["FEATURE", "VERSION", "CHANGE", "ROWS", "SIZE", "WHY"],
-      ["airport_total", "1.0.0", "initial", "2", "SIZE", "first build"],
-      ["route_total", "1.0.0", "initial", "4", "SIZE", "first build"],
+      ["FEATURE", "VERSION", "CHANGE", "ROWS", "SIZE", "TIME", "WHY"],
+      ["airport_total", "1.0.0", "initial", "2", "SIZE", "TIME", "first build"],
+      ["route_total", "1.0.0", "initial", "4", "SIZE", "TIME", "first build"],
       [""],
       ["feature_store/airport_total/1.0.0/data.parquet"],
       ["feature_store/route_total/1.0.0/data.parquet"],

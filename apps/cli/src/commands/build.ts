@@ -41,9 +41,9 @@ function toDocument({ built, skipped, failed, cancelled }: BuildResult): object 
 function toText({ built, skipped, failed, cancelled }: BuildResult, milliseconds: number, { width }: Console): string {
   const rows = [
     ...built.map(builtRow),
-    ...skipped.map(({ feature, version, reason }) => [feature, version, "none", "", "", reason]),
-    ...failed.map(({ feature, error }) => [feature, "", "failed", "", "", error.code]),
-    ...cancelled.map((feature) => [feature, "", "cancelled", "", "", "another feature failed"]),
+    ...skipped.map(({ feature, version, reason }) => [feature, version, "none", "", "", "", reason]),
+    ...failed.map(({ feature, error }) => [feature, "", "failed", "", "", "", error.code]),
+    ...cancelled.map((feature) => [feature, "", "cancelled", "", "", "", "another feature failed"]),
   ];
   const table = renderTable(
     [
@@ -52,6 +52,7 @@ function toText({ built, skipped, failed, cancelled }: BuildResult, milliseconds
       { title: "CHANGE" },
       { title: "ROWS", align: "right" },
       { title: "SIZE", align: "right" },
+      { title: "TIME", align: "right" },
       { title: "WHY", wrap: true },
     ],
     rows,
@@ -63,6 +64,7 @@ function toText({ built, skipped, failed, cancelled }: BuildResult, milliseconds
   return [table, paths, summary].filter((part) => part !== "").join("\n\n");
 }
 
-function builtRow({ feature, version, change, rows, bytes, reason }: BuiltFeature): string[] {
-  return [feature, version, change, formatCount(rows), formatBytes(bytes), reason];
+function builtRow({ feature, version, change, rows, bytes, seconds, reason }: BuiltFeature): string[] {
+  const spent = Object.values(seconds).reduce((sum, each) => sum + each, 0);
+  return [feature, version, change, formatCount(rows), formatBytes(bytes), formatSeconds(spent * 1_000), reason];
 }
