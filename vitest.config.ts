@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["{packages,apps,examples}/*/test/**/*.test.ts", "test/**/*.test.ts"],
     setupFiles: ["test/own-cache.ts"],
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     typecheck: {

@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { benchBuild, buildResultsSchema } from "./build-bench.js";
-import { buildReport, rollingReport, s3Report, startupReport, trainingReport } from "./report.js";
+import { benchMany, manyResultsSchema } from "./many-bench.js";
+import { buildReport, manyReport, rollingReport, s3Report, startupReport, trainingReport } from "./report.js";
 import { benchRolling, rollingResultsSchema } from "./rolling-bench.js";
 import { benchS3, s3ResultsSchema } from "./s3-bench.js";
 import { benchStartup, startupResultsSchema } from "./startup-bench.js";
@@ -12,6 +13,7 @@ import { benchTraining, trainingResultsSchema } from "./training-bench.js";
 const usage = `npm run bench -- build [--rows 3,30] [--runs 5] [--json FILE]   builds beside a COPY of DuckDB; rows in millions
 npm run bench -- startup [--runs 20] [--json FILE]              mlforge --help beside Node alone
 npm run bench -- rolling [--rows 3,30] [--runs 5] [--json FILE] rolling windows beside SQL by hand; events in millions
+npm run bench -- many [--rows 3] [--runs 5] [--json FILE]       twelve features in one build beside SQL by hand; rows in millions
 npm run bench -- training [--labels 1] [--rows 10] [--large 50] [--runs 5] [--json FILE]
                                                                 training sets beside as-of joins by hand; rows in millions
 npm run bench -- s3 [--rows 1.3] [--runs 5] [--json FILE]      a version of 50 columns to and from S3 beside the AWS SDK alone; rows in millions
@@ -40,6 +42,13 @@ switch (command) {
     const results = await benchRolling(eventCounts, positive(runs), (line) => console.error(line));
     save(json, results);
     console.log(rollingReport(results));
+    break;
+  }
+  case "many": {
+    const { rows = "3", runs = "5", json } = options({ rows: { type: "string" }, runs: { type: "string" }, json: { type: "string" } });
+    const results = await benchMany(positive(rows) * 1e6, positive(runs), (line) => console.error(line));
+    save(json, results);
+    console.log(manyReport(results));
     break;
   }
   case "training": {
@@ -81,6 +90,7 @@ switch (command) {
       build: buildReport(v.parse(buildResultsSchema, stored("build"))),
       startup: startupReport(v.parse(startupResultsSchema, stored("startup"))),
       rolling: rollingReport(v.parse(rollingResultsSchema, stored("rolling"))),
+      many: manyReport(v.parse(manyResultsSchema, stored("many"))),
       training: trainingReport(v.parse(trainingResultsSchema, stored("training"))),
       s3: s3Report(v.parse(s3ResultsSchema, stored("s3"))),
     };

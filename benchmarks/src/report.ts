@@ -1,5 +1,6 @@
 import type { BuildResults } from "./build-bench.js";
 import type { Machine } from "./machine.js";
+import type { ManyResults } from "./many-bench.js";
 import type { RollingResults } from "./rolling-bench.js";
 import type { S3Results } from "./s3-bench.js";
 import type { Spread } from "./spread.js";
@@ -58,6 +59,25 @@ export function rollingReport({ machine, runs, cases }: RollingResults): string 
   return [
     conditions(machine, `medians of ${runs} runs of each (lowest to highest), the two in turns, and one of the join with buckets`),
     table(["job", "mlforge s", "tiles s", "time", "mlforge MB", "tiles MB", "buckets s", "buckets to mlforge"], compared),
+  ].join("\n\n");
+}
+
+export function manyReport({ machine, runs, rows, features, cases }: ManyResults): string {
+  const compared = cases.map(({ format, build, builds, sql }) => [
+    format === "csv" ? "CSV" : "Parquet",
+    seconds(build.job),
+    seconds(builds.job),
+    seconds(sql.job),
+    ratio(build.job, sql.job),
+    megabytes(build.peak),
+    megabytes(sql.peak),
+  ]);
+  return [
+    conditions(
+      machine,
+      `${features} features over ${millions(rows)} rows; medians of ${runs} runs of each (lowest to highest), the three in turns`,
+    ),
+    table(["source", "one build s", "a build each s", "SQL s", "one build to SQL", "mlforge MB", "SQL MB"], compared),
   ].join("\n\n");
 }
 

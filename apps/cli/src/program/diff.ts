@@ -26,7 +26,6 @@ export function addDiff(program: Command): void {
     ["mlforge diff airport_delay", "the latest version and the one before it"],
     ["mlforge diff airport_delay 1.0.0", "an older one and the latest"],
     ["mlforge diff airport_delay 1.0.0 2.0.0 --json", "two versions, for a script"],
-    ["mlforge diff airport_delay --quiet", "only the exit code"],
   ]);
   command.addHelpText("after", `\nExit codes: 0 the same, 1 patch, 2 minor, 3 major, ${errorCode} an error.`);
 }
