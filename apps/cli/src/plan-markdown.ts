@@ -2,7 +2,7 @@ import type { BuildPlan, FeaturePlan, PlannedFeature, UnplannedFeature } from "@
 import type { BuildFlags } from "./commands/build.js";
 import { configurationLines, type DifferenceLine, logicLines, schemaLines } from "./differences-lines.js";
 import { codeBlock, inlineCode, markdownTable } from "./markdown.js";
-import { commandFor, hasDetails, planCells, planCounts, planNotes } from "./plan-summary.js";
+import { commandFor, hasDetails, planCells, planCounts, planNotes, withoutCommand } from "./plan-summary.js";
 
 /** A plan as a comment on a pull request. Whatever comes from definitions and data is code, so that nothing of it is markup. */
 export function planMarkdown(plan: BuildPlan, flags: BuildFlags): string {
@@ -12,7 +12,7 @@ export function planMarkdown(plan: BuildPlan, flags: BuildFlags): string {
     return hasDetails(each) ? changeDetails(each) : [];
   });
   const command = commandFor(plan, flags);
-  const next = command === undefined ? "there is nothing to build" : `to do it: ${inlineCode(command)}`;
+  const next = command === undefined ? withoutCommand(plan) : `to do it: ${inlineCode(command)}`;
   return ["### mlforge plan", table, `${planCounts(plan)}; ${next}`, ...details].join("\n\n");
 }
 

@@ -41,6 +41,11 @@ export function planCounts({ features }: BuildPlan): string {
   return `${count("build")} to build, ${promoted}${count("skip")} unchanged, ${count("fail")} failed`;
 }
 
+/** What is said where there is no command to run. */
+export function withoutCommand({ features }: BuildPlan): string {
+  return features.some(({ action }) => action === "fail") ? "mend what failed, and plan again" : "there is nothing to build";
+}
+
 /** What to type to do it; undefined where there is nothing to do. */
 export function commandFor({ features: planned }: BuildPlan, { features, tags, version, force }: BuildFlags): string | undefined {
   if (!planned.some(({ action }) => action === "build" || action === "promote")) return undefined;

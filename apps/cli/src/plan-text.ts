@@ -2,7 +2,7 @@ import type { BuildPlan, PlannedFeature } from "@mlforge/core";
 import type { BuildFlags } from "./commands/build.js";
 import type { Colors, Console } from "./console.js";
 import { changeColor, differencesText } from "./differences-text.js";
-import { commandFor, hasDetails, planCells, planCounts, planNotes } from "./plan-summary.js";
+import { commandFor, hasDetails, planCells, planCounts, planNotes, withoutCommand } from "./plan-summary.js";
 import { renderTable } from "./table.js";
 
 /** A plan for a terminal: a row for each feature, the details of each change, and what to do next. */
@@ -21,7 +21,7 @@ export function planText(plan: BuildPlan, flags: BuildFlags, { resultColors: col
   );
   const details = plan.features.filter(hasDetails).map((each) => detailsText(each, colors));
   const command = commandFor(plan, flags);
-  const summary = `${planCounts(plan)}; ${command === undefined ? "there is nothing to build" : `to do it: ${command}`}`;
+  const summary = `${planCounts(plan)}; ${command === undefined ? withoutCommand(plan) : `to do it: ${command}`}`;
   return [table, ...details, summary].filter((part) => part !== "").join("\n\n");
 }
 

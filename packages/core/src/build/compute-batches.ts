@@ -3,11 +3,11 @@ import { pipeline } from "node:stream/promises";
 import { type Format, isMlforgeError, MlforgeError, type Plan } from "@mlforge/spec";
 import type { RecordBatch } from "apache-arrow";
 import { openFile } from "../read/open-file.js";
+import { bindSources } from "./bind-sources.js";
 import type { BuildContext } from "./context.js";
 import { expectBatch } from "./expect-batch.js";
 import type { PreparedFeature } from "./prepare.js";
 import { RowOrder } from "./row-order.js";
-import { bindSources } from "./source-files.js";
 
 export interface BatchesTarget {
   /** The Parquet file to write. */

@@ -4,6 +4,7 @@ import type { RuleResult } from "@mlforge/spec";
 import { hasUniqueKeys } from "../define/unique-keys.js";
 import { dataFile } from "../log/keys.js";
 import type { StagedFile } from "../log/put-data.js";
+import { bindSources } from "./bind-sources.js";
 import { checkKeys } from "./check-keys.js";
 import { computeBatches } from "./compute-batches.js";
 import type { BuildContext, BuildProgress } from "./context.js";
@@ -14,7 +15,6 @@ import type { PreparedFeature } from "./prepare.js";
 import { engineFor } from "./require-engine.js";
 import { runValidators } from "./run-validators.js";
 import type { SharedTexts } from "./shared-texts.js";
-import { bindSources } from "./source-files.js";
 import { spooledPlan } from "./spooled-plan.js";
 
 /** The rows of a feature in a local file, sorted by keys and timestamp, their keys checked, not yet published. */

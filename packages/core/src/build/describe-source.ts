@@ -2,8 +2,9 @@ import { MlforgeError, type Schema } from "@mlforge/spec";
 import { scanOf } from "../define/scan-of.js";
 import type { AnySource } from "../define/source.js";
 import { openFile } from "../read/open-file.js";
+import { bindSources } from "./bind-sources.js";
 import type { BuildContext } from "./context.js";
-import { bindSources, type SourceFiles } from "./source-files.js";
+import type { SourceFiles } from "./source-files.js";
 
 /** The columns that the files of a source have, whatever it declares. */
 export async function describeSource(source: AnySource, files: SourceFiles, context: BuildContext, signal?: AbortSignal): Promise<Schema> {

@@ -2,12 +2,12 @@ import type { Schema } from "@mlforge/spec";
 import type { RecordBatch } from "apache-arrow";
 import type { AnyFeature } from "../define/feature.js";
 import { type RowOptions, type RowValue, rowsOf } from "../read/rows.js";
+import { bindSources } from "./bind-sources.js";
 import { runFunction } from "./compute-batches.js";
 import type { BuildContext } from "./context.js";
 import { KnownSources } from "./known-sources.js";
 import { type PreparedFeature, prepareFeature } from "./prepare.js";
 import { engineFor } from "./require-engine.js";
-import { bindSources } from "./source-files.js";
 import { spooledPlan } from "./spooled-plan.js";
 import { openTemporary } from "./staging.js";
 

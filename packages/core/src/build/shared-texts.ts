@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { NamedColumn, Plan, Scan, StagingFolder, TimeEncoding } from "@mlforge/spec";
+import { bindSources } from "./bind-sources.js";
 import type { BuildContext } from "./context.js";
 import { canonicalJson } from "./fingerprint.js";
 import { mapScans } from "./map-scans.js";
 import type { PreparedFeature } from "./prepare.js";
-import { bindSources } from "./source-files.js";
 import { openStaging } from "./staging.js";
 
 /** A source of text that several features read, and every column that one of them needs. */

@@ -1,14 +1,13 @@
 import { stat } from "node:fs/promises";
 import { resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { type Columns, isMlforgeError, MlforgeError, type Plan } from "@mlforge/spec";
+import { type Columns, isMlforgeError, MlforgeError } from "@mlforge/spec";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { schemaFrom } from "../define/scan-of.js";
 import { attempt } from "../log/attempt.js";
 import { stateId } from "../remote/remote-file.js";
 import { type RemoteObject, type Remotes, schemeOf } from "../remote/remotes.js";
 import type { BuildContext } from "./context.js";
-import { mapScans } from "./map-scans.js";
 import { type PartitionValues, partitionValues } from "./partition-values.js";
 
 /** What a source must say of itself here. */
@@ -190,12 +189,4 @@ function sourceChanged(source: string, path: string, cause?: unknown): MlforgeEr
     { source, path },
     { cause },
   );
-}
-
-/** The plan with the files in place of the declared paths. */
-export function bindSources(plan: Plan, sources: ReadonlyMap<string, SourceFiles>): Plan {
-  return mapScans(plan, (scan) => {
-    const bound = sources.get(scan.source);
-    return bound === undefined ? scan : { ...scan, paths: bound.files.map((file) => file.url) };
-  });
 }

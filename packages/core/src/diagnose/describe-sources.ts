@@ -1,7 +1,8 @@
 import { isMlforgeError, type MlforgeError, type NamedColumn, type Schema, type TimeEncoding } from "@mlforge/spec";
+import { bindSources } from "../build/bind-sources.js";
 import type { BuildContext } from "../build/context.js";
 import { describeSource } from "../build/describe-source.js";
-import { bindSources, findSourceFiles } from "../build/source-files.js";
+import { findSourceFiles } from "../build/source-files.js";
 import { scanOf, schemaFrom } from "../define/scan-of.js";
 import type { AnySource } from "../define/source.js";
 import { encodingsOf } from "../define/time-encoding.js";

@@ -81,6 +81,23 @@ describe("hive folders in another place", () => {
     "é".repeat(100),
   ];
 
+  it("that a filter rules out are not fetched", async () => {
+    for (const [index, region] of ["ap", "eu", "us"].entries()) await bucket.put(`e/region=${region}/part.csv`, csv(index));
+    const events = source({ name: "events", path: "mem://e/**/*.csv", columns, partitions });
+    const rows = feature({
+      name: "rows",
+      source: events,
+      keys: ["id"],
+      transform: (all) => all.filter(({ region }) => region.in(["eu", "us"])).filter(({ region }) => region.ne("us")),
+    });
+    const defs = project(rows);
+    expect((await defs.build()).failed).toEqual([]);
+    expect(await read(defs)).toEqual([{ id: 1, region: "eu" }]);
+    const fetched = recording.operations.filter(({ name }) => name === "get").map(({ key }) => key);
+    // What is not equal to a text is not known of.
+    expect([...new Set(fetched)].sort()).toEqual(["e/region=eu/part.csv", "e/region=us/part.csv"]);
+  });
+
   it("are those of the keys, however odd, and none of them is left in the cache", async () => {
     for (const [index, value] of written.entries()) await bucket.put(`e/x=${index}/region=${value}/part.csv`, csv(index));
     await bucket.put("e/region=__HIVE_DEFAULT_PARTITION__/part.csv", csv(written.length));
