@@ -4,7 +4,7 @@ import type { BuildContext, BuildRequest, BuiltFeature, SkippedFeature } from ".
 import { eachFeature, type Settled } from "./each-feature.js";
 import type { FailedFeature } from "./failed-feature.js";
 import { KnownSources } from "./known-sources.js";
-import { lookAtFeature, missingDataNote, type OpenFeature } from "./look-at-feature.js";
+import { lookAtFeature, lookConcurrency, missingDataNote, type OpenFeature } from "./look-at-feature.js";
 import { SharedTexts } from "./shared-texts.js";
 import { isUnchanged } from "./source-files.js";
 import { Stopwatch } from "./stopwatch.js";
@@ -19,9 +19,6 @@ export interface BuildResult {
 }
 
 export type BuildEvent = FeatureOutcome | { readonly kind: "failed"; readonly result: FailedFeature };
-
-/** Features looked at at once: that is waiting for the store and for files. */
-const lookConcurrency = 16;
 
 /**
  * Builds features, some at a time: looks at all of them first, then computes those that changed.

@@ -9,6 +9,9 @@ import { type BuildDraft, draftOf } from "./draft.js";
 import type { KnownSources } from "./known-sources.js";
 import { type PreparedFeature, prepareFeature } from "./prepare.js";
 
+/** Features looked at at once: that is waiting for the store and for files. */
+export const lookConcurrency = 16;
+
 /** A feature whose definition and source data were held against its latest version. */
 export type Looked =
   | { readonly kind: "settled"; readonly outcome: Outcome; readonly isDataMissing: boolean }

@@ -1,6 +1,7 @@
 import type { BuildContext, BuildRequest } from "../build/context.js";
 import { eachFeature, type Settled } from "../build/each-feature.js";
 import { KnownSources } from "../build/known-sources.js";
+import { lookConcurrency } from "../build/look-at-feature.js";
 import type { AnyFeature } from "../define/feature.js";
 import { type FeaturePlan, type PlannedFeature, planFeature } from "./plan-feature.js";
 
@@ -8,9 +9,6 @@ import { type FeaturePlan, type PlannedFeature, planFeature } from "./plan-featu
 export interface BuildPlan {
   readonly features: readonly FeaturePlan[];
 }
-
-/** Features planned at once: that is waiting for the store and for files. */
-const concurrency = 16;
 
 /** Plans features. A failure is recorded and the others go on; an abort rejects with its reason. */
 export async function planFeatures(
@@ -21,7 +19,7 @@ export async function planFeatures(
 ): Promise<BuildPlan> {
   const known = new KnownSources(context);
   const settled = await eachFeature(features, (feature, either) => planFeature(feature, context, request, known, either), {
-    concurrency,
+    concurrency: lookConcurrency,
     signal,
     onSettled: (each) => {
       for (const plan of planOf(each)) onFeature?.(plan);

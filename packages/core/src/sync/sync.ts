@@ -3,6 +3,7 @@ import type { BuildContext, BuildProgress, BuiltFeature } from "../build/context
 import { eachFeature, type Settled } from "../build/each-feature.js";
 import type { FailedFeature } from "../build/failed-feature.js";
 import { KnownSources } from "../build/known-sources.js";
+import { lookConcurrency } from "../build/look-at-feature.js";
 import { SharedTexts } from "../build/shared-texts.js";
 import { Stopwatch } from "../build/stopwatch.js";
 import type { AnyFeature } from "../define/feature.js";
@@ -46,9 +47,6 @@ export interface MissingVersion {
 export type SyncEvent =
   | { readonly kind: "synced"; readonly result: SyncedFeature }
   | { readonly kind: "failed"; readonly result: FailedFeature };
-
-/** Features looked at at once: that is waiting for the store and for files. */
-const lookConcurrency = 16;
 
 /**
  * Rebuilds the data of the latest versions where it is missing: after a Git clone, which has metadata and no data.
