@@ -58,7 +58,7 @@ describe("mlforge complete", () => {
     const found = await completed(project, [""]);
     const { stdout } = await project.run(["--help"]);
     const listed = [...stdout.matchAll(/^ {2}([a-z][a-z-]*) /gm)].map(([, name]) => name);
-    expect(found).toEqual(listed.filter((name) => name !== "mlforge"));
+    expect([...found].sort()).toEqual(listed.filter((name) => name !== "mlforge").sort());
     expect(found).not.toContain("complete");
   });
 

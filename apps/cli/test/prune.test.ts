@@ -78,7 +78,7 @@ describe("mlforge prune", () => {
     });
     expect((await run(["rollback", "airport_total", "1.0.1"])).stderr).toContain("was pruned");
     expect((await run(["build", "--features", "airport_total", "--version", "1.0.1"])).exitCode).toBe(1);
-    expect((await run(["log", "airport_total"])).stdout).toMatch(/ 4 +\S+ +1\.0\.2 +latest +prune +\S+ +removed 1\.0\.0, 1\.0\.1\n/);
+    expect((await run(["log", "airport_total"])).stdout).toMatch(/ 4 +\S+ \S+ +1\.0\.2 +latest +prune +\S+ +removed 1\.0\.0, 1\.0\.1\n/);
   });
 
   it("keeps five unless told, and what is not old", async () => {

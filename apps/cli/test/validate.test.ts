@@ -145,7 +145,9 @@ describe("mlforge build", () => {
   });
 });
 
-/** The features of which the store has anything. */
+/** The features of which the store has anything. Validation alone does not even make its folder. */
 async function published(project: Project): Promise<readonly string[]> {
+  const inProject = await readdir(project.path);
+  if (!inProject.includes("feature_store")) return [];
   return (await readdir(join(project.path, "feature_store"))).filter((name) => !name.startsWith("."));
 }
