@@ -35,7 +35,7 @@ export function errorLine(error: unknown, { colors }: Console, where?: string): 
 }
 
 /** Errors that are not mlforge's own have the code of faults. */
-function describeError(error: unknown): { readonly code: string; readonly message: string } {
+export function describeError(error: unknown): { readonly code: string; readonly message: string } {
   if (isMlforgeError(error)) return error;
   return { code: "UNEXPECTED", message: error instanceof Error ? error.message : String(error) };
 }

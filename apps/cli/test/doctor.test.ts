@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { doctorDocument } from "./documents/doctor.js";
-import { errorDocument, parseDocument } from "./documents.js";
+import { parseDocument } from "./documents.js";
 import { flightsProject } from "./flights.js";
 import { Project } from "./project.js";
 
@@ -21,6 +21,12 @@ class CloudStore extends LocalStore {
 export const defs = new Definitions({ name: "cloudy", features: [], offlineStore: new CloudStore("./feature_store") });
 `;
   return { "definitions.ts": definitions };
+}
+
+/** What was found, where it could be looked at. */
+function seen<T extends object>(found: T | undefined): Exclude<T, { readonly error: unknown }> {
+  if (found === undefined || "error" in found) throw new Error(`it was not looked at: ${JSON.stringify(found)}`);
+  return found as Exclude<T, { readonly error: unknown }>;
 }
 
 const limited = `return [
@@ -57,7 +63,7 @@ describe("mlforge doctor --store", () => {
     const { store } = parseDocument(doctorDocument, stdout);
     const message = `${join(project.path, "feature_store")} is a file; a store needs a folder: choose another path, or remove the file`;
     expect(store).toMatchObject({ name: "local", passed: false });
-    expect(store?.checks[0]).toEqual({ action: "write", outcome: "denied", needed_for: ["build"], message });
+    expect(seen(store).checks[0]).toEqual({ action: "write", outcome: "denied", needed_for: ["build"], message });
     expect(stderr).toContain("error: in the store local denied: write, read; unknown: write if absent, delete; grant what");
   });
 
@@ -87,13 +93,13 @@ describe("mlforge doctor --store", () => {
     const { exitCode, stdout } = await project.run(["doctor", "--json"]);
     expect(exitCode).toBe(1);
     const { store } = parseDocument(doctorDocument, stdout);
-    expect(store?.name).toBe("cloud");
-    expect(store?.jobs).toEqual([
+    expect(seen(store).name).toBe("cloud");
+    expect(seen(store).jobs).toEqual([
       { job: "build", outcome: "denied", lacks: ["cloud:Get"] },
       { job: "training", outcome: "denied", lacks: ["cloud:Get", "cloud:List"] },
       { job: "serving", outcome: "denied", lacks: ["cloud:Get"] },
     ]);
-    expect(store?.checks.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
+    expect(seen(store).checks.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
       "cloud:Put allowed",
       "cloud:Get denied",
       "cloud:List unknown",
@@ -124,9 +130,14 @@ describe("mlforge doctor --store", () => {
 
   it("tells what kept the store from trying", async () => {
     await using project = await Project.create(projectWith('throw new Error("the network is down");'));
-    const { exitCode, stdout } = await project.run(["doctor", "--json"]);
+    const { exitCode, stdout, stderr } = await project.run(["doctor", "--json"]);
     expect(exitCode).toBe(1);
-    expect(parseDocument(errorDocument, stdout).error.message).toBe("the network is down");
+    const { node, engine, store } = parseDocument(doctorDocument, stdout);
+    expect(node?.passed).toBe(true);
+    expect(engine).toMatchObject({ passed: true });
+    expect(store).toEqual({ error: { code: "UNEXPECTED", message: "the network is down" } });
+    expect(stderr).toContain("error: store: the network is down [UNEXPECTED]\n");
+    expect((await project.run(["doctor", "--store"])).stdout).toBe("store: it could not be looked at\n");
   });
 
   it.each([
@@ -172,7 +183,7 @@ describe("mlforge doctor", () => {
     expect(node).toMatchObject({ version: process.versions.node, needed: "20.20.0", passed: true });
     expect(engine).toMatchObject({ name: "duckdb", passed: true });
     expect(clock).toMatchObject({ store: "local", passed: true });
-    expect(Math.abs(clock?.skew ?? Number.NaN)).toBeLessThan(5);
+    expect(Math.abs(seen(clock).skew ?? Number.NaN)).toBeLessThan(5);
     expect(store).toMatchObject({ name: "local", passed: true });
     const chosen: unknown = JSON.parse((await project.run(["doctor", "--json", "--clock", "--engine"])).stdout);
     expect(Object.keys(Object(chosen))).toEqual(["engine", "clock"]);

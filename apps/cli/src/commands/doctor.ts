@@ -1,3 +1,4 @@
+import { describeError } from "../report-error.js";
 import type { CommandContext } from "../run-command.js";
 import { clockFindings } from "./doctor-clock.js";
 import { engineFindings } from "./doctor-engine.js";
@@ -33,7 +34,7 @@ export async function doctor(context: CommandContext, flags: DoctorFlags): Promi
   const { console } = context;
   const named = examinations.filter(([name]) => flags[name] === true);
   const found: (readonly [name: string, findings: Findings])[] = [];
-  for (const [name, examine] of named.length === 0 ? examinations : named) found.push([name, await examine(context)]);
+  for (const [name, examine] of named.length === 0 ? examinations : named) found.push([name, await attempt(name, examine, context)]);
   console.print({
     document: Object.fromEntries(found.map(([name, { document }]) => [name, document])),
     text: () => inParagraphs(found.map(([, { text }]) => text)),
@@ -41,6 +42,21 @@ export async function doctor(context: CommandContext, flags: DoctorFlags): Promi
   const problems = found.flatMap(([, { problem }]) => problem ?? []);
   for (const problem of problems) console.note(`${console.colors.red("error:")} ${problem}`);
   return problems.length === 0 ? 0 : 1;
+}
+
+/** What cannot be looked at is found wrong, and the others are still looked at. */
+async function attempt(name: string, examine: (context: CommandContext) => Promise<Findings>, context: CommandContext): Promise<Findings> {
+  try {
+    return await examine(context);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    const { code, message } = describeError(error);
+    return {
+      document: { error: { code, message } },
+      text: `${name}: it could not be looked at`,
+      problem: `${name}: ${message} ${context.console.colors.dim(`[${code}]`)}`,
+    };
+  }
 }
 
 /** What takes one line is told line by line; around what takes more there is a blank one. */

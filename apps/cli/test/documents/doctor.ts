@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { error } from "./parts.js";
 
 const passed = v.boolean();
 const permission = v.picklist(["allowed", "denied", "unknown"]);
@@ -20,10 +21,13 @@ const store = v.strictObject({
   checks: v.array(v.strictObject({ action: v.string(), outcome: permission, needed_for: v.array(job), message: v.string() })),
 });
 
+/** Of what could not be looked at. */
+const failed = v.strictObject({ error });
+
 /** What `mlforge doctor --json` prints; with flags only what they name. */
 export const doctorDocument = v.strictObject({
   node: v.optional(node),
-  engine: v.optional(engine),
-  clock: v.optional(clock),
-  store: v.optional(store),
+  engine: v.optional(v.union([engine, failed])),
+  clock: v.optional(v.union([clock, failed])),
+  store: v.optional(v.union([store, failed])),
 });
