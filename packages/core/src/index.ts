@@ -49,21 +49,20 @@ export type { TimestampOptions } from "./define/time-encoding.js";
 export type { Aggregated, Operand, Typed } from "./define/typed.js";
 export type { Validator, ValidatorFor, ValidatorOptions, Validators } from "./define/validator.js";
 export { type When, when } from "./define/when.js";
-export {
-  type BuildOptions,
-  Definitions,
-  type DefinitionsOptions,
-  type DescribeSourcesOptions,
-  type FeatureVersions,
-  isDefinitions,
-  type PlanOptions,
-  type PruneOptions,
-  type ReleaseOptions,
-  type RollbackOptions,
-  type SyncOptions,
-  type ValidateOptions,
-  type VerifyOptions,
-} from "./definitions.js";
+export { Definitions, isDefinitions } from "./definitions.js";
+export type {
+  BuildOptions,
+  DefinitionsOptions,
+  DescribeSourcesOptions,
+  FeatureVersions,
+  PlanOptions,
+  PruneOptions,
+  ReleaseOptions,
+  RollbackOptions,
+  SyncOptions,
+  ValidateOptions,
+  VerifyOptions,
+} from "./definitions-options.js";
 export type { ClockReport } from "./diagnose/check-clock.js";
 export type { EngineReport } from "./diagnose/check-engine.js";
 export type { JobReport, StoreJob, StoreReport } from "./diagnose/check-store.js";
