@@ -24,11 +24,17 @@ function batchRows(batch: RecordBatch): Cell[][] {
   return Array.from({ length: batch.numRows }, (_, row) => columns.map((values) => values[row] ?? null));
 }
 
-/** Reads timestamps, dates and decimals from the buffers, because apache-arrow's accessors convert them. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Reads timestamps, dates, decimals and text from the buffers, because apache-arrow's accessors convert them, or drop a byte order mark. */
 function cell(type: DataType, batch: RecordBatch, index: number, row: number): Cell {
   const values = batch.data.children[index]?.values;
   if (DataType.isDecimal(type)) return decimal(values.subarray(row * 4, row * 4 + 4));
   if (DataType.isTimestamp(type) || DataType.isDate(type)) return values[row];
+  if (DataType.isUtf8(type)) {
+    const offsets = batch.data.children[index]?.valueOffsets;
+    return decoder.decode(values.subarray(offsets?.[row], offsets?.[row + 1]));
+  }
   const found: unknown = batch.getChildAt(index)?.get(row);
   if (found instanceof Uint8Array) return Buffer.from(found).toString("hex");
   if (typeof found === "string" || typeof found === "number" || typeof found === "bigint" || typeof found === "boolean") return found;

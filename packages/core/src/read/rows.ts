@@ -31,11 +31,27 @@ export function* rowsOf(batch: RecordBatch, schema: Schema, options: RowOptions 
 function readerOf(column: NamedColumn, vector: Vector | null, options: RowOptions): Reader {
   if (vector === null) throw mismatch(`there is no column "${column.name}"`);
   const convert = converterOf(column, options);
+  const text = column.kind === "string" ? exactText(vector) : undefined;
+  if (text !== undefined) return (index) => (vector.isValid(index) ? text(index) : null);
   const exact = exactValues(column, vector);
   return (index) => {
     const value: unknown = vector.get(index);
     return value === null || value === undefined ? null : convert(exact === undefined ? value : exact[index]);
   };
+}
+
+/** The number of the Arrow type of text. */
+const utf8 = 5;
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** `get` drops a byte order mark at the beginning of a text, so text is read from the buffers. Undefined where it is not plain text. */
+function exactText(vector: Vector): ((index: number) => string) | undefined {
+  const [chunk, ...others] = vector.data;
+  if (chunk === undefined || others.length > 0 || Number(vector.type.typeId) !== utf8) return undefined;
+  const bytes: unknown = chunk.values;
+  const offsets: unknown = chunk.valueOffsets;
+  if (!(bytes instanceof Uint8Array) || !(offsets instanceof Int32Array)) return undefined;
+  return (index) => decoder.decode(bytes.subarray(offsets[index], offsets[index + 1]));
 }
 
 /** `get` gives timestamps as floating milliseconds, so their exact microseconds are read from the buffer. */
