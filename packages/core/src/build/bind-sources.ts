@@ -1,5 +1,5 @@
 import type { Expression, Plan, Scan } from "@mlforge/spec";
-import { mapScans } from "./map-scans.js";
+import { mapInputs } from "./map-scans.js";
 import { mayBeTrue } from "./partition-conditions.js";
 import type { SourceFile, SourceFiles } from "./source-files.js";
 
@@ -26,18 +26,13 @@ function bind(plan: Plan, sources: ReadonlyMap<string, SourceFiles>, conditions:
       return { ...plan, input: bind(plan.input, sources, kept.length === 0 ? [] : conditions.filter((each) => usesOnly(each, kept))) };
     }
     default:
-      return bindInputs(plan, sources);
+      // The rows of other operations are not those of their inputs, so that what lies below is bound by itself.
+      return mapInputs(
+        plan,
+        (input) => bind(input, sources, []),
+        (scan) => bindScan(scan, sources.get(scan.source), []),
+      );
   }
-}
-
-/** What lies below other operations is bound by itself: their rows are not those of their inputs. */
-function bindInputs(plan: Exclude<Plan, Scan>, sources: ReadonlyMap<string, SourceFiles>): Plan {
-  const inner = (input: Plan): Plan => bind(input, sources, []);
-  if ("input" in plan) return { ...plan, input: inner(plan.input) };
-  if ("left" in plan) return { ...plan, left: inner(plan.left), right: inner(plan.right) };
-  if (plan.op === "sql")
-    return { ...plan, inputs: Object.fromEntries(Object.entries(plan.inputs).map(([name, input]) => [name, inner(input)])) };
-  return mapScans(plan, (scan) => bindScan(scan, sources.get(scan.source), []));
 }
 
 function bindScan(scan: Scan, bound: SourceFiles | undefined, conditions: readonly Expression[]): Scan {

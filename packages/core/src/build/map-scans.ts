@@ -2,18 +2,20 @@ import type { Plan, Scan } from "@mlforge/spec";
 
 /** The plan with every scan replaced. */
 export function mapScans(plan: Plan, replace: (scan: Scan) => Scan): Plan {
-  const inner = (input: Plan): Plan => mapScans(input, replace);
+  return plan.op === "scan" ? replace(plan) : mapInputs(plan, (input) => mapScans(input, replace), replace);
+}
+
+/** An operation with each of its inputs replaced; those of `zip` can only be scans. */
+export function mapInputs(plan: Exclude<Plan, Scan>, replace: (input: Plan) => Plan, replaceScan: (scan: Scan) => Scan): Plan {
   switch (plan.op) {
-    case "scan":
-      return replace(plan);
     case "join":
     case "asOfJoin":
-      return { ...plan, left: inner(plan.left), right: inner(plan.right) };
+      return { ...plan, left: replace(plan.left), right: replace(plan.right) };
     case "sql":
-      return { ...plan, inputs: Object.fromEntries(Object.entries(plan.inputs).map(([name, input]) => [name, inner(input)])) };
+      return { ...plan, inputs: Object.fromEntries(Object.entries(plan.inputs).map(([name, input]) => [name, replace(input)])) };
     case "zip":
-      return { ...plan, inputs: plan.inputs.map(replace) };
+      return { ...plan, inputs: plan.inputs.map(replaceScan) };
     default:
-      return { ...plan, input: inner(plan.input) };
+      return { ...plan, input: replace(plan.input) };
   }
 }
