@@ -3,20 +3,26 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { python } from "./python.js";
 
-/** The servers there are. */
-export type ServerName = "moto" | "radosgw";
+/** What a test can ask for: a server, or `tables`, the Python packages that write Parquet, CSV and NDJSON as other tools do. */
+export type ServerName = "moto" | "radosgw" | "tables";
 
 /** Says what to install for a server, and nothing when all is there. */
 export function whatIsMissing(server: ServerName): string | undefined {
   return checks[server]();
 }
 
-const checks: Readonly<Record<ServerName, () => string | undefined>> = { moto: motoMissing, radosgw: radosgwMissing };
+const checks: Readonly<Record<ServerName, () => string | undefined>> = {
+  moto: () => (hasModules("moto", "flask", "flask_cors") ? undefined : "moto is missing: pip install 'moto[server]==5.2.1'"),
+  radosgw: radosgwMissing,
+  tables: () => {
+    const packages = ["pyarrow", "pandas", "polars", "fastparquet"];
+    return hasModules(...packages) ? undefined : `Python packages are missing: pip install ${packages.join(" ")}`;
+  },
+};
 
-function motoMissing(): string | undefined {
-  const code = "import importlib.util as u, sys; sys.exit(not all(u.find_spec(name) for name in ('moto', 'flask', 'flask_cors')))";
-  const found = spawnSync(python(), ["-c", code], { stdio: "ignore" }).status === 0;
-  return found ? undefined : "moto is missing: pip install 'moto[server]==5.2.1'";
+function hasModules(...names: readonly string[]): boolean {
+  const code = "import importlib.util as u, sys; sys.exit(not all(u.find_spec(name) for name in sys.argv[1:]))";
+  return spawnSync(python(), ["-I", "-c", code, ...names], { stdio: "ignore" }).status === 0;
 }
 
 function radosgwMissing(): string | undefined {

@@ -3,3 +3,4 @@ export type { ServerName } from "./availability.js";
 export { describeWith } from "./describe-with.js";
 export { type Moto, type MotoWithIam, startMoto } from "./moto.js";
 export { type Radosgw, startRadosgw } from "./radosgw.js";
+export { runPython } from "./run-python.js";
