@@ -28,7 +28,7 @@ export async function resolveScan(scan: Scan, session: Session): Promise<Resolve
   } = await resolveFiles({ ...scan, columns: scan.columns && without(scan.columns, partitions), partitions: undefined }, session);
   const sources = scan.paths.map(localPath).map((path, index) => {
     const read = reads[index] ?? path;
-    const layouts = resolved.layouts?.filter(({ paths }) => paths.includes(read)).map(({ cells }) => ({ cells, paths: [read] }));
+    const layouts = resolved.layouts?.filter(({ paths }) => paths.includes(read)).map((layout) => ({ ...layout, paths: [read] }));
     return { source: scan.source, path, read: withoutPattern(read), scan: { ...resolved, paths: [read], layouts } };
   });
   if (partitions.length === 0) return { scan: resolved, unsupported, sources };

@@ -1,14 +1,18 @@
 import type { CsvFormat, FileLayout, NamedColumn, NdjsonFormat, Scan } from "@mlforge/spec";
+import { duckdb } from "@mlforge/sql";
 import { detectTimes } from "./detect-times.js";
+import { unreadable } from "./engine-error.js";
 import { inferKinds } from "./infer-kinds.js";
 import { exactPattern } from "./local-path.js";
 import { missingColumn } from "./missing-column.js";
 import { schemaMismatch } from "./schema-mismatch.js";
 import type { Session } from "./session.js";
 import type { SourceColumn } from "./source-columns.js";
+import type { CsvFacts } from "./text/csv-scanner.js";
 import { jsonKinds } from "./text/json-number.js";
 import type { NdjsonFacts } from "./text/ndjson-scanner.js";
 import { textError } from "./text/text-error.js";
+import type { TextFile } from "./text/text-files.js";
 
 /** A scan of text files, and the paths from which DuckDB reads them, in the order of the files. */
 export interface ResolvedText {
@@ -20,23 +24,38 @@ export interface ResolvedText {
 /** Reads the files of a CSV scan once from end to end and finds the layouts and, where none are declared, the columns. */
 export async function resolveCsv(scan: Scan, format: CsvFormat, paths: readonly string[], session: Session): Promise<ResolvedText> {
   const files: CsvFile[] = [];
+  const texts: TextFile<CsvFacts>[] = [];
   for (const path of paths) {
-    const { facts, path: read } = await session.texts
+    const file = await session.texts
       .csv(path, format, session.signal)
       .catch(async (error: unknown) => Promise.reject(await textError(error, { source: scan.source, path, format }, session.texts)));
-    files.push({ path, read, cells: cellsOf(format, facts.cells, scan.columns) });
+    texts.push(file);
+    files.push({ path, read: file.path, header: file.header, cells: cellsOf(format, file.facts.cells, scan.columns) });
   }
   const problems = files.flatMap((file) => layoutProblems(scan, format, file));
   if (problems.length > 0) throw schemaMismatch(scan, problems);
   const readable = { ...scan, paths: files.map(({ read }) => exactPattern(read)), layouts: layoutsOf(files) };
+  await session.texts
+    .expectCount(texts, () => countRecords(readable, session))
+    .catch((error: unknown) => {
+      throw unreadable({ source: scan.source, path: paths.join(", ") }, error);
+    });
   const names = files[0]?.cells ?? [];
   const resolved = await withKinds(readable, names, session);
   return { ...resolved, reads: readable.paths };
 }
 
+/** Every record that is written is read: DuckDB has taken files for empty of which it misread the line ends. */
+async function countRecords(scan: Scan, session: Session): Promise<number> {
+  const source = duckdb.source({ ...scan, columns: [], partitions: undefined });
+  const reader = await session.run((connection) => connection.runAndReadAll(`SELECT CAST(count(*) AS VARCHAR) FROM (${source}) AS t`));
+  return Number(reader.getRowsJson()[0]?.[0]);
+}
+
 interface CsvFile {
   readonly path: string;
   readonly read: string;
+  readonly header: boolean;
   readonly cells: readonly string[];
 }
 
@@ -68,12 +87,13 @@ function layoutProblems(scan: Scan, format: CsvFormat, { path, cells }: CsvFile)
 
 /** Runs of files with the same cells. */
 function layoutsOf(files: readonly CsvFile[]): readonly FileLayout[] {
-  const layouts: { paths: string[]; cells: readonly string[] }[] = [];
-  for (const { read, cells } of files) {
+  const layouts: { paths: string[]; cells: readonly string[]; header: boolean }[] = [];
+  for (const { read, cells, header } of files) {
     const last = layouts.at(-1);
-    const isSame = last !== undefined && last.cells.length === cells.length && cells.every((cell, index) => cell === last.cells[index]);
+    const isSame =
+      last?.header === header && last.cells.length === cells.length && cells.every((cell, index) => cell === last.cells[index]);
     if (isSame) last.paths.push(exactPattern(read));
-    else layouts.push({ paths: [exactPattern(read)], cells });
+    else layouts.push({ paths: [exactPattern(read)], cells, header });
   }
   return layouts;
 }
@@ -85,11 +105,11 @@ export async function resolveNdjson(scan: Scan, format: NdjsonFormat, paths: rea
   for (const path of paths) {
     const isExact = ({ keys }: NdjsonFacts): boolean =>
       scan.columns?.every((column) => isRead(column, keys.get(column.name) ?? 0)) ?? ![...keys.values()].some(isAltered);
-    const { facts, path: read } = await session.texts
+    const file = await session.texts
       .ndjson(path, format, isExact, session.signal)
       .catch(async (error: unknown) => Promise.reject(await textError(error, { source: scan.source, path, format }, session.texts)));
-    reads.push(exactPattern(read));
-    all.push({ path, keys: facts.keys });
+    reads.push(exactPattern(file.path));
+    all.push({ path, keys: file.facts.keys });
   }
   const readable = { ...scan, paths: reads };
   if (scan.columns !== undefined) {

@@ -54,6 +54,8 @@ export interface FileLayout {
   readonly paths: readonly string[];
   /** The names of the cells, in order. */
   readonly cells: readonly string[];
+  /** Whether the first record of each file is not data. */
+  readonly header: boolean;
 }
 
 /** How the files of a source are encoded. Nothing is guessed: what is not stated has its default. */

@@ -14,7 +14,7 @@ export function csvSource(scan: Scan, format: CsvFormat, columns: Schema): strin
   return scan.layouts.map((layout) => readLayout(scan, format, columns, layout)).join("\nUNION ALL\n");
 }
 
-function readLayout(scan: Scan, format: CsvFormat, columns: Schema, { paths, cells }: FileLayout): string {
+function readLayout(scan: Scan, format: CsvFormat, columns: Schema, { paths, cells, header }: FileLayout): string {
   const values = columns.map(({ name }) => `${cell(cells.indexOf(name))} AS ${identifier(name)}`);
   const folders = partitionColumns(scan).map(identifier);
   // A row of a file from which nothing is wanted still is a row.
@@ -27,7 +27,7 @@ function readLayout(scan: Scan, format: CsvFormat, columns: Schema, { paths, cel
     "ignore_errors = false",
     "skip = 0",
     "comment = ''",
-    `header = ${format.header ?? true}`,
+    `header = ${header}`,
     `delim = ${text(format.delimiter ?? ",")}`,
     ...quotes(format),
     `nullstr = [${["", ...nullTexts(format)].map(text).join(", ")}]`,

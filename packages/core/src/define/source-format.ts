@@ -102,6 +102,11 @@ function checkCharacters(format: Extract<SourceFormat, { kind: "csv" }>, at: str
     if (other !== undefined) issues.add(`${at}.format`, `${JSON.stringify(text)} is both ${other} and ${what}; choose another`);
     used.set(text, what);
   }
+  for (const text of [format.nullText ?? []].flat()) {
+    const special = [...used.keys()].find((each) => typeof text === "string" && text.includes(each) && each !== comment);
+    if (special !== undefined)
+      issues.add(`${at}.format.nullText`, `${JSON.stringify(text)} has ${JSON.stringify(special)} in it, ${used.get(special)}`);
+  }
   if (quote === "" && before !== undefined) issues.add(`${at}.format.escape`, "an escape character needs a quote; leave it out");
   if (decimal === "," && delimiter === "," && quote === "")
     issues.add(`${at}.format.decimal`, 'the comma is both the delimiter and the decimal mark; say delimiter, for example ";"');

@@ -23,7 +23,14 @@ export function dialectOf({
   skip = 0,
   header = true,
 }: CsvFormat): CsvDialect {
-  return { delimiter: byte(delimiter) ?? 0x2c, quote: byte(quote), escape: byte(quote && before), comment: byte(comment), skip, header };
+  return {
+    delimiter: byte(delimiter) ?? 0x2c,
+    quote: byte(quote),
+    escape: byte(quote && before),
+    comment: byte(comment),
+    skip,
+    header,
+  };
 }
 
 function byte(character: string | undefined): number | undefined {

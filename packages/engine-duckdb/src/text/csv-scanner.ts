@@ -8,6 +8,8 @@ export interface CsvFacts {
   readonly cells: readonly string[];
   /** Records without the header. */
   readonly records: number;
+  /** Whether there is a line break inside quotes in the first record. DuckDB would take it for the line end of the file. */
+  readonly isFirstBroken: boolean;
 }
 
 const lf = 0x0a;
@@ -31,6 +33,15 @@ type State =
 
 type LineEnd = "\\n" | "\\r\\n" | "\\r";
 
+export interface CsvScannerOptions {
+  /** Takes the bytes that are not skipped lines or comments. */
+  readonly keep?: ((bytes: Uint8Array) => void) | undefined;
+  /** The record, from 0 without the header, whose line is wanted. */
+  readonly watched?: number | undefined;
+  /** Whether what is kept begins with a header of plain numbers, in place of that of the file. Defaults to false. */
+  readonly isHeaded?: boolean | undefined;
+}
+
 /**
  * Reads a CSV file byte by byte and finds everything of which readers disagree, or that DuckDB reads otherwise than it is written: lines of another
  * width, mixed line ends, spaces around quotes, text after a quote, a quote that never closes.
@@ -39,13 +50,13 @@ type LineEnd = "\\n" | "\\r\\n" | "\\r";
  */
 export class CsvScanner {
   readonly #dialect: CsvDialect;
-  /** Takes the bytes that are not skipped lines or comments. */
   readonly #keep: ((bytes: Uint8Array) => void) | undefined;
   /** 1 for every byte that can end or change a value outside quotes. */
   readonly #special = new Uint8Array(256);
   readonly #head: Uint8Array[] = [];
   #state: State;
-  #afterReturn: "skipping" | "comment" | "record" = "record";
+  /** What the line that ends is. */
+  #ending: "skipping" | "comment" | "record" | "blank" = "record";
   #toSkip: number;
   #lineEnd: LineEnd | undefined;
   #width: number | undefined;
@@ -60,13 +71,15 @@ export class CsvScanner {
   #recordStart = 0;
 
   readonly #watched: number | undefined;
+  readonly #isHeaded: boolean;
   #watchedLine: number | undefined;
+  #isFirstBroken = false;
 
-  /** @param watched The record, from 0 without the header, whose line is wanted. */
-  constructor(dialect: CsvDialect, keep?: (bytes: Uint8Array) => void, watched?: number) {
+  constructor(dialect: CsvDialect, { keep, watched, isHeaded = false }: CsvScannerOptions = {}) {
     this.#dialect = dialect;
     this.#keep = keep;
     this.#watched = watched;
+    this.#isHeaded = isHeaded;
     this.#toSkip = dialect.skip;
     this.#state = dialect.skip > 0 ? "skipping" : "recordStart";
     for (const byte of [dialect.delimiter, dialect.quote, dialect.escape, lf, cr]) if (byte !== undefined) this.#special[byte] = 1;
@@ -89,7 +102,7 @@ export class CsvScanner {
     const length = bytes.length;
     let index = 0;
     /** Where the bytes begin that are kept and not yet handed on. */
-    let kept = this.#isKept() ? 0 : -1;
+    let kept = this.#isKept() && !this.#isHeadReplaced() ? 0 : -1;
     let headFrom = this.#width === undefined && this.#isKept() ? 0 : -1;
     const takeHead = (end: number): void => {
       if (headFrom >= 0) this.#head.push(Buffer.from(bytes.subarray(headFrom, end)));
@@ -99,9 +112,10 @@ export class CsvScanner {
       if (kept >= 0 && end > kept) this.#keep?.(bytes.subarray(kept, end));
       kept = -1;
     };
-    const endRecord = (end: number): void => {
+    const endRecord = (byte: number, end: number): void => {
       if (this.#width === undefined) takeHead(end);
-      this.#endRecord(end);
+      this.#ending = "record";
+      this.#endLine(byte, end);
     };
     while (index < length) {
       const byte = bytes[index] ?? 0;
@@ -114,8 +128,7 @@ export class CsvScanner {
             this.#found++;
             this.#state = "fieldStart";
           } else if (at === lf || at === cr) {
-            endRecord(index);
-            this.#endLine(at, index, "record");
+            endRecord(at, index);
           } else if (at === before && before !== quote) {
             throw this.#fault(index, `has the escape character ${this.#shown(before)} outside quotes`, "the value in quotes");
           }
@@ -135,10 +148,10 @@ export class CsvScanner {
               index++;
               break;
             }
-            if (kept < 0) kept = index;
+            if (kept < 0 && !this.#isHeadReplaced()) kept = index;
             if (byte === lf || byte === cr) {
-              this.#blankLine(index);
-              this.#endLine(byte, index, "record");
+              this.#ending = "blank";
+              this.#endLine(byte, index);
               index++;
               break;
             }
@@ -151,8 +164,7 @@ export class CsvScanner {
             this.#state = "fieldStart";
             index++;
           } else if (byte === lf || byte === cr) {
-            endRecord(index);
-            this.#endLine(byte, index, "record");
+            endRecord(byte, index);
             index++;
           } else if (byte === space && quote !== undefined) {
             this.#state = "spaces";
@@ -201,7 +213,8 @@ export class CsvScanner {
         case "comment": {
           while (index < length && bytes[index] !== lf && bytes[index] !== cr) index++;
           if (index === length) break;
-          this.#endLine(bytes[index] ?? lf, index, this.#state);
+          this.#ending = this.#state;
+          this.#endLine(bytes[index] ?? lf, index);
           index++;
           break;
         }
@@ -235,7 +248,7 @@ export class CsvScanner {
       case "spaces":
       case "fieldStart":
       case "quoteSeen":
-        this.#endRecord(0);
+        this.#endRecord(this.#before);
         break;
       default:
     }
@@ -243,19 +256,23 @@ export class CsvScanner {
       const expected = this.#dialect.header ? `a header, cells separated by ${this.#shown(delimiter)}` : "a line of data";
       throw new TextFault({ line: this.#line, lineStart: this.#lineStart, at: this.#lineStart }, "is the end of the file", expected);
     }
-    return { cells: this.#cells, records: this.#records };
+    return { cells: this.#cells, records: this.#records, isFirstBroken: this.#isFirstBroken };
   }
 
   /** Whether the present byte is part of a record. */
   #isKept(): boolean {
-    if (this.#state === "afterReturn") return this.#afterReturn === "record";
+    if (this.#state === "afterReturn") return this.#ending === "record" || this.#ending === "blank";
     return this.#state !== "skipping" && this.#state !== "comment";
   }
 
+  /** @param end Where the record ends in the file. */
   #endRecord(end: number): void {
     if (this.#records === this.#watched && (this.#width !== undefined || !this.#dialect.header)) this.#watchedLine = this.#recordLine;
     if (this.#width === undefined) {
-      this.#cells = csvCells(Buffer.concat(this.#head), this.#dialect);
+      const head = Buffer.concat(this.#head);
+      this.#cells = csvCells(head, this.#dialect);
+      this.#isFirstBroken = head.includes(lf) || head.includes(cr);
+      if (this.#isHeaded) this.#keepHeader(head);
       this.#head.length = 0;
       this.#width = this.#found;
       if (!this.#dialect.header) this.#records++;
@@ -266,9 +283,20 @@ export class CsvScanner {
       }
       this.#records++;
     }
-    if (this.#before + end - this.#recordStart > longestRecord)
+    if (end - this.#recordStart > longestRecord)
       throw this.#recordFault(`is longer than ${longestRecord} bytes`, "a shorter record; a quote may be missing");
     this.#found = 1;
+  }
+
+  #isHeadReplaced(): boolean {
+    return this.#isHeaded && this.#width === undefined;
+  }
+
+  #keepHeader(head: Uint8Array): void {
+    const end = { "\\n": "\n", "\\r\\n": "\r\n", "\\r": "\r" }[this.#lineEnd ?? "\\n"];
+    const numbers = this.#cells.map((_, index) => index).join(String.fromCharCode(this.#dialect.delimiter));
+    this.#keep?.(Buffer.from(numbers + end));
+    if (!this.#dialect.header) this.#keep?.(Buffer.concat([head, Buffer.from(end)]));
   }
 
   #names(): string {
@@ -276,34 +304,36 @@ export class CsvScanner {
   }
 
   /** An empty line is a missing value in a file of one column, and nothing in any other. */
-  #blankLine(index: number): void {
+  #blankLine(): void {
     if (this.#width === undefined) {
       const expected = this.#dialect.header ? "a header; skip: 1 leaves a line out" : "a line of data";
-      throw this.#fault(index, "is empty", expected);
+      throw this.#recordFault("is empty", expected);
     }
     if (this.#width === 1) this.#records++;
   }
 
   /** The byte at `index` ends a line; a carriage return may be half of its end. */
-  #endLine(byte: number, index: number, of: "skipping" | "comment" | "record"): void {
-    this.#afterReturn = of;
+  #endLine(byte: number, index: number): void {
     this.#lineStart = this.#before + index + 1;
     if (byte === cr) this.#state = "afterReturn";
     else this.#afterLine("\\n");
   }
 
+  /** Counts the line whose last byte is before `lineStart`. */
   #afterLine(end: LineEnd): void {
-    const of = this.#afterReturn;
-    if (of !== "skipping") {
+    const ending = this.#ending;
+    if (ending !== "skipping") {
       this.#lineEnd ??= end;
       if (this.#lineEnd !== end) {
-        const place = { line: this.#line, lineStart: this.#recordStart, at: this.#lineStart };
+        const place = { line: this.#line, lineStart: this.#recordStart, at: this.#recordStart };
         throw new TextFault(place, `ends with ${end}; the lines before it end with ${this.#lineEnd}`, "one kind of line end in a file");
       }
     }
+    if (ending === "record") this.#endRecord(this.#lineStart);
+    else if (ending === "blank") this.#blankLine();
     this.#line++;
-    if (of === "skipping") this.#toSkip--;
-    this.#state = of === "skipping" && this.#toSkip > 0 ? "skipping" : "recordStart";
+    if (ending === "skipping") this.#toSkip--;
+    this.#state = ending === "skipping" && this.#toSkip > 0 ? "skipping" : "recordStart";
   }
 
   #placeAt(index: number): TextPlace {

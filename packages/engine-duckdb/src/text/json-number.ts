@@ -28,7 +28,8 @@ export function numberKind(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value)) return inexact | raw;
   const shortest = String(value);
-  if (shortest === text || /^-?\d{1,15}\.0$/.test(text)) return shortest.includes("e") ? float | raw : float;
+  // DuckDB writes small numbers with an exponent where JavaScript does not.
+  if ((shortest === text && !/e|^-?0\.000/.test(text)) || /^-?\d{1,15}\.0$/.test(text)) return float;
   return isSame(text, shortest) ? float | raw : inexact | raw;
 }
 

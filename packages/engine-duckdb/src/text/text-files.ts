@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { CsvFormat, NdjsonFormat, TextFileFormat } from "@mlforge/spec";
+import { NativeError } from "../native-error.js";
 import { dialectOf } from "./csv-dialect.js";
 import { type CsvFacts, CsvScanner } from "./csv-scanner.js";
 import { type NdjsonFacts, NdjsonScanner } from "./ndjson-scanner.js";
@@ -15,7 +16,16 @@ export interface TextFile<F> {
   readonly facts: F;
   /** The file that DuckDB reads in its place: itself, or a copy without what DuckDB does not read as it is written. */
   readonly path: string;
+  /** The same for the same state of a file, read alike. */
+  readonly id: string;
 }
+
+/** A CSV file, and whether the first record of what DuckDB reads is not data. */
+export interface CsvFile extends TextFile<CsvFacts> {
+  readonly header: boolean;
+}
+
+type Keep = ((bytes: Uint8Array) => void) | undefined;
 
 type Known<F> = Map<string, Promise<TextFile<F>>>;
 
@@ -32,6 +42,8 @@ interface Scanner<F> {
  */
 export class TextFiles {
   readonly #folder: string;
+  /** What was counted, by the ids of its files. */
+  readonly #counted = new Set<string>();
   readonly #csv: Known<CsvFacts> = new Map();
   readonly #ndjson: Known<NdjsonFacts> = new Map();
 
@@ -40,14 +52,22 @@ export class TextFiles {
     this.#folder = join(folder, "text");
   }
 
-  /** @throws TextFault, NotCompressed, or an error of the file system */
-  async csv(path: string, format: CsvFormat, signal?: AbortSignal): Promise<TextFile<CsvFacts>> {
+  /**
+   * @returns With a copy that begins with a header of its own where the file's first record would mislead DuckDB.
+   * @throws TextFault, NotCompressed, or an error of the file system
+   */
+  async csv(path: string, format: CsvFormat, signal?: AbortSignal): Promise<CsvFile> {
     const dialect = dialectOf(format);
     const isCopied = isEncoded(format) || dialect.skip > 0 || dialect.comment !== undefined;
-    return this.#once(this.#csv, path, format, "", signal, (copy) => {
-      const scanner = (keep: ((bytes: Uint8Array) => void) | undefined): Scanner<CsvFacts> => new CsvScanner(dialect, keep);
-      return read(path, format, scanner, isCopied ? copy : undefined, signal);
-    });
+    const scanner = (keep: Keep): Scanner<CsvFacts> => new CsvScanner(dialect, { keep });
+    const file = await this.#once(this.#csv, path, format, "", signal, (copy) =>
+      read(path, format, scanner, isCopied ? copy : undefined, signal),
+    );
+    if (!file.facts.isFirstBroken) return { ...file, header: dialect.header };
+    const headed = await this.#once(this.#csv, path, format, "headed", signal, (copy) =>
+      read(path, format, (keep) => new CsvScanner(dialect, { keep, isHeaded: true }), copy, signal),
+    );
+    return { ...headed, header: true };
   }
 
   /**
@@ -62,7 +82,7 @@ export class TextFiles {
   ): Promise<TextFile<NdjsonFacts>> {
     const isCopied = isEncoded(format) || (await hasMark(path));
     const file = await this.#once(this.#ndjson, path, format, "", signal, (copy) => {
-      const scanner = (keep: ((bytes: Uint8Array) => void) | undefined): Scanner<NdjsonFacts> => copying(new NdjsonScanner(), keep);
+      const scanner = (keep: Keep): Scanner<NdjsonFacts> => copying(new NdjsonScanner(), keep);
       return read(path, format, scanner, isCopied ? copy : undefined, signal);
     });
     if (isExact(file.facts)) return file;
@@ -71,9 +91,21 @@ export class TextFiles {
     );
   }
 
+  /** Lets DuckDB count the records of files, once for each state of them. @throws NativeError if it finds another number of them */
+  async expectCount(files: readonly TextFile<{ readonly records: number }>[], count: () => Promise<number>): Promise<void> {
+    const id = createHash("sha256")
+      .update(files.map((file) => file.id).join())
+      .digest("hex");
+    if (this.#counted.has(id)) return;
+    const expected = files.reduce((sum, { facts }) => sum + facts.records, 0);
+    const found = await count();
+    if (found !== expected) throw new NativeError(new Error(`duckdb reads ${found} records where ${expected} are written`));
+    this.#counted.add(id);
+  }
+
   /** The line of a record, from 0 without the header, of a file that was read. Undefined if it has fewer. */
   async lineOf(path: string, format: TextFormat, record: number): Promise<number | undefined> {
-    const scanner = format.kind === "csv" ? new CsvScanner(dialectOf(format), undefined, record) : new NdjsonScanner(undefined, record);
+    const scanner = format.kind === "csv" ? new CsvScanner(dialectOf(format), { watched: record }) : new NdjsonScanner(undefined, record);
     for await (const bytes of plainBytes(path, format)) {
       scanner.push(bytes);
       if (scanner.watchedLine !== undefined) break;
@@ -110,7 +142,7 @@ export class TextFiles {
     format: TextFormat,
     variant: string,
     signal: AbortSignal | undefined,
-    work: (copy: string) => Promise<TextFile<F>>,
+    work: (copy: string) => Promise<Omit<TextFile<F>, "id">>,
   ): Promise<TextFile<F>> {
     const { size, mtimeNs, ino } = await stat(path, { bigint: true });
     const key = JSON.stringify([path, String(size), String(mtimeNs), String(ino), format, variant]);
@@ -124,7 +156,7 @@ export class TextFiles {
       }
     }
     const id = createHash("sha256").update(key).digest("hex").slice(0, 32);
-    const working = work(join(this.#folder, id, ...foldersOf(path), basename(path)));
+    const working = work(join(this.#folder, id, ...foldersOf(path), basename(path))).then((file) => ({ ...file, id }));
     all.set(key, working);
     working.catch(() => {
       if (all.get(key) === working) all.delete(key);
@@ -154,7 +186,7 @@ async function opened(path: string, flags: string): Promise<AsyncDisposable & { 
 }
 
 /** A scanner whose bytes are kept as they are. */
-function copying<F>(scanner: Scanner<F>, keep: ((bytes: Uint8Array) => void) | undefined): Scanner<F> {
+function copying<F>(scanner: Scanner<F>, keep: Keep): Scanner<F> {
   if (keep === undefined) return scanner;
   return {
     push: (bytes) => {
@@ -174,10 +206,10 @@ function copying<F>(scanner: Scanner<F>, keep: ((bytes: Uint8Array) => void) | u
 async function read<F>(
   path: string,
   format: TextFormat,
-  scannerOf: (keep: ((bytes: Uint8Array) => void) | undefined) => Scanner<F>,
+  scannerOf: (keep: Keep) => Scanner<F>,
   copy: string | undefined,
   signal?: AbortSignal,
-): Promise<TextFile<F>> {
+): Promise<Omit<TextFile<F>, "id">> {
   if (copy === undefined) return { facts: await scan(path, format, scannerOf(undefined), signal), path };
   await mkdir(dirname(copy), { recursive: true });
   const partial = `${copy}.partial`;
