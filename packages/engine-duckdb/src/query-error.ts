@@ -1,15 +1,18 @@
-import { isMlforgeError, MlforgeError, type NamedColumn, type Scan, type TimeEncoding } from "@mlforge/spec";
+import { isMlforgeError, MlforgeError, type NamedColumn, type Scan } from "@mlforge/spec";
 import { duckdb } from "@mlforge/sql";
 import { engineError, type SourceFile, unreadable } from "./engine-error.js";
 import { NativeError } from "./native-error.js";
 import type { Session } from "./session.js";
+import { writtenAs } from "./written-as.js";
+import { parquetChecks, wrongParquetValues } from "./wrong-parquet-values.js";
 
 /** The error of a query that failed while it ran. DuckDB seldom says which file was at fault, so each file is read on its own. */
 export async function queryError(error: unknown, sources: readonly SourceFile[], session: Session): Promise<unknown> {
   const known = engineError(error, { where: "the query", sources });
   if (!isMlforgeError(known, "TRANSFORM_FAILED") || !(error instanceof NativeError)) return known;
   // Parquet has types, so what could not be converted was converted by the query.
-  const suspects = error.type === "Conversion" ? sources.filter(({ scan }) => textColumns(scan).length > 0) : sources;
+  const suspects =
+    error.type === "Conversion" ? sources.filter(({ scan }) => textColumns(scan).length > 0 || parquetChecks(scan).length > 0) : sources;
   for (const file of suspects) {
     const fault = await sourceFault(file, session);
     if (fault !== undefined) return fault;
@@ -19,7 +22,7 @@ export async function queryError(error: unknown, sources: readonly SourceFile[],
 
 async function sourceFault(file: SourceFile, session: Session): Promise<unknown> {
   try {
-    const problems = await wrongTexts(file, session);
+    const problems = file.scan.format.kind === "parquet" ? await wrongParquetValues(file, session) : await wrongTexts(file, session);
     if (problems.length > 0) {
       const where = `source "${file.source}"`;
       const message = `${where} has other values than declared: ${problems.join("; ")}; correct the file or the declared columns`;
@@ -41,7 +44,7 @@ async function wrongTexts({ scan, path }: SourceFile, session: Session): Promise
   if (columns.length === 0) return [];
   const examples = columns.map((column) => {
     const text = `CAST(${duckdb.identifier(column.name)} AS VARCHAR)`;
-    const empty = scan.format.kind === "csv" || isEncoded(scan, column) ? `AND trim(${text}) <> ''` : "";
+    const empty = scan.format.kind === "csv" || Object.hasOwn(scan.encodings ?? {}, column.name) ? `AND trim(${text}) <> ''` : "";
     const encoding = scan.encodings?.[column.name] ?? (column.kind === "timestamp" ? { kind: "iso" } : undefined);
     // DuckDB 1.5 crashes now and then on TRY of what reads timestamps.
     const read = encoding === undefined ? `TRY(${duckdb.sourceColumn(scan, column.name, column)})` : duckdb.timeOrNull(text, encoding);
@@ -53,21 +56,12 @@ async function wrongTexts({ scan, path }: SourceFile, session: Session): Promise
   return columns.flatMap(({ name, kind }, index) => {
     const text = found[index];
     return typeof text === "string"
-      ? [`column "${name}" holds ${JSON.stringify(text.slice(0, 100))} in ${path}, which is no ${kind}${written(scan.encodings?.[name])}`]
+      ? [`column "${name}" holds ${JSON.stringify(text.slice(0, 100))} in ${path}, which is no ${kind}${writtenAs(scan.encodings?.[name])}`]
       : [];
   });
 }
 
-/** The columns whose values are read out of text, or of integers that may be beyond what they stand for. */
-function textColumns(scan: Scan): readonly NamedColumn[] {
-  return (scan.columns ?? []).filter((column) => (scan.format.kind === "parquet" ? isEncoded(scan, column) : column.kind !== "string"));
-}
-
-function isEncoded({ encodings = {} }: Scan, { name }: NamedColumn): boolean {
-  return Object.hasOwn(encodings, name);
-}
-
-function written(encoding: TimeEncoding | undefined): string {
-  if (encoding?.kind === "format") return ` of the form ${encoding.formats.map((format) => JSON.stringify(format)).join(" or ")}`;
-  return encoding?.kind === "epoch" ? ` in ${encoding.unit} since 1970 within the years 1 to 9999` : "";
+/** The columns whose values are read out of text. */
+function textColumns({ format, columns = [] }: Scan): readonly NamedColumn[] {
+  return format.kind === "parquet" ? [] : columns.filter(({ kind }) => kind !== "string");
 }

@@ -1,16 +1,19 @@
 import { MlforgeError, type NamedColumn, nearest, partitionPattern, type Scan, type Schema } from "@mlforge/spec";
-import { duckdb, type Kind } from "@mlforge/sql";
+import { duckdb, isParquetScan, type Kind } from "@mlforge/sql";
 import { holds } from "./column-kind.js";
+import type { NativeColumn } from "./describe-relation.js";
 import { detectTimes } from "./detect-times.js";
 import { type SourceFile, unreadable } from "./engine-error.js";
+import { kindName } from "./kind-name.js";
 import { exactPattern, localPath } from "./local-path.js";
+import { resolveParquet, scanOfFile } from "./resolve-parquet.js";
 import type { Session } from "./session.js";
 import { type SourceColumn, sourceColumns } from "./source-columns.js";
 
 /** A scan that DuckDB can read: its columns stated and found in every file, its paths as DuckDB takes them. */
 export interface ResolvedScan {
   readonly scan: Scan;
-  readonly unsupported: readonly SourceColumn[];
+  readonly unsupported: readonly NativeColumn[];
   readonly sources: readonly SourceFile[];
 }
 
@@ -22,9 +25,11 @@ export async function resolveScan(scan: Scan, session: Session): Promise<Resolve
     { ...scan, columns: scan.columns && without(scan.columns, partitions), partitions: undefined },
     session,
   );
-  const sources = scan.paths
-    .map(localPath)
-    .map((path) => ({ source: scan.source, path, scan: { ...resolved, paths: [exactPattern(path)] } }));
+  const sources = scan.paths.map(localPath).map((path) => ({
+    source: scan.source,
+    path,
+    scan: isParquetScan(resolved) ? scanOfFile(resolved, path) : { ...resolved, paths: [exactPattern(path)] },
+  }));
   if (partitions.length === 0) return { scan: resolved, unsupported, sources };
   const columns = scan.columns ?? [...without(resolved.columns ?? [], partitions), ...partitions];
   return { scan: { ...resolved, columns, partitions }, unsupported: without(unsupported, partitions), sources };
@@ -46,6 +51,7 @@ function expectFolders({ source, partitions = [] }: Scan, path: string): void {
 
 /** As {@link resolveScan}, of what is in the files alone. */
 async function resolveFiles(scan: Scan, session: Session): Promise<Omit<ResolvedScan, "sources">> {
+  if (scan.format.kind === "parquet") return await resolveParquet(scan, session);
   const paths = scan.paths.map(localPath);
   const readable = { ...scan, paths: paths.map(exactPattern) };
   const files: DescribedFile[] = [];
@@ -54,13 +60,13 @@ async function resolveFiles(scan: Scan, session: Session): Promise<Omit<Resolved
     const problems = [];
     for (const file of files) problems.push(...(await declarationProblems(scan, scan.columns, file, session)));
     refuse(scan, problems);
-    const texts = scan.columns.filter((column) => isTextTime(scan, column, files)).map(({ name }) => name);
+    const texts = scan.columns.filter((column) => isTextTime(scan, column)).map(({ name }) => name);
     const encodings = { ...(await detectTimes(readable, texts, session)), ...scan.encodings };
     return { scan: { ...readable, encodings }, unsupported: [] };
   }
   const [first, ...others] = files;
   const found = first?.columns ?? [];
-  const merged = found.map((column) => merge(column, others, scan));
+  const merged = found.map((column) => merge(column, others));
   refuse(
     scan,
     merged.flatMap(({ problems }) => problems),
@@ -101,39 +107,23 @@ async function declarationProblems(
   const problems = [];
   for (const column of declared) {
     const found = file.columns.find(({ name }) => name === column.name);
-    if (found !== undefined) problems.push(...kindProblems(scan, column, found, file.path));
+    if (found !== undefined) problems.push(...kindProblems(column, found, file.path));
     else if (!(await hasLateKey(scan, column, file, session))) problems.push(missing(column.name, file));
   }
   return problems;
 }
 
-/** Whether this is a timestamp whose encoding is neither stated nor plain from the types in the files. */
-function isTextTime(scan: Scan, { name, kind }: NamedColumn, files: readonly DescribedFile[]): boolean {
-  if (kind !== "timestamp" || Object.hasOwn(scan.encodings ?? {}, name)) return false;
-  if (scan.format.kind !== "parquet") return true;
-  const found = files.map((file) => file.columns.find((column) => column.name === name)?.kind?.kind);
-  const texts = found.filter((each) => each === "string").length;
-  if (texts > 0 && texts < found.length) refuse(scan, [`column "${name}" is text in some files and a timestamp in others`]);
-  return texts > 0;
+/** Whether this is a timestamp whose encoding is not stated. */
+function isTextTime({ encodings = {} }: Scan, { name, kind }: NamedColumn): boolean {
+  return kind === "timestamp" && !Object.hasOwn(encodings, name);
 }
 
 /** Text can be read as any kind; where a value cannot, the query fails. */
-function kindProblems(scan: Scan, column: NamedColumn, found: SourceColumn, path: string): readonly string[] {
-  if (scan.format.kind === "parquet" && column.kind === "timestamp") return timeProblems(scan, column, found, path);
+function kindProblems(column: NamedColumn, found: SourceColumn, path: string): readonly string[] {
   const nested = found.kind === undefined && found.type !== "JSON";
-  const fits = scan.format.kind === "parquet" ? found.kind !== undefined && holds(column, found.kind) : !nested || column.kind === "string";
-  return fits ? [] : [`column "${column.name}" is ${found.type} in ${path}, which ${kindName(column)} does not hold`];
-}
-
-function timeProblems(scan: Scan, { name, ...column }: NamedColumn, { kind: found, type }: SourceColumn, path: string): readonly string[] {
-  const encoding = scan.encodings?.[name];
-  const isInteger = found !== undefined && (["int32", "int64"].includes(found.kind) || (found.kind === "decimal" && found.scale === 0));
-  const isText = found?.kind === "string";
-  const at = `column "${name}" is ${type} in ${path}`;
-  if (encoding?.kind === "epoch") return isInteger || isText ? [] : [`${at}, which counts nothing; declare it without a unit`];
-  if (encoding !== undefined) return isText ? [] : [`${at}, which is no text; declare it without a format`];
-  if (isInteger) return [`${at}; say what it counts, for example t.timestamp({ unit: "s" })`];
-  return isText || (found !== undefined && holds(column, found)) ? [] : [`${at}, which timestamp does not hold`];
+  return !nested || column.kind === "string"
+    ? []
+    : [`column "${column.name}" is ${found.type} in ${path}, which ${kindName(column)} does not hold`];
 }
 
 function missing(name: string, file: DescribedFile): string {
@@ -157,7 +147,6 @@ async function hasLateKey(scan: Scan, column: NamedColumn, file: DescribedFile, 
 function merge(
   first: SourceColumn,
   others: readonly DescribedFile[],
-  scan: Scan,
 ): { readonly name: string; readonly kind: Kind | undefined; readonly problems: readonly string[] } {
   let kind = first.kind;
   const problems = [];
@@ -167,7 +156,7 @@ function merge(
       problems.push(missing(first.name, file));
       continue;
     }
-    const both = kind === undefined || found.kind === undefined ? undefined : widest(kind, found.kind, scan);
+    const both = kind === undefined || found.kind === undefined ? undefined : widest(kind, found.kind);
     if (both === undefined && kind !== undefined)
       problems.push(`column "${first.name}" is ${found.type} in ${file.path}, ${first.type} elsewhere`);
     kind = both ?? kind;
@@ -175,14 +164,9 @@ function merge(
   return { name: first.name, kind, problems };
 }
 
-function widest(a: Kind, b: Kind, scan: Scan): Kind | undefined {
+function widest(a: Kind, b: Kind): Kind {
   if (holds(a, b)) return a;
   if (holds(b, a)) return b;
-  if (scan.format.kind === "parquet") return undefined;
   const numbers = ["int64", "float64", "decimal"];
   return { kind: numbers.includes(a.kind) && numbers.includes(b.kind) ? "float64" : "string" };
-}
-
-export function kindName({ kind, precision, scale }: Kind): string {
-  return kind === "decimal" ? `decimal(${precision ?? 38}, ${scale ?? 0})` : kind;
 }

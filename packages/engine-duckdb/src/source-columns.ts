@@ -15,7 +15,6 @@ export interface SourceColumn {
 /** The columns of the one file of a scan, whatever the scan declares and its folders are called. Text is examined for times only where it declares nothing. */
 export async function sourceColumns(scan: Scan, session: Session): Promise<readonly SourceColumn[]> {
   const columns = await describeRelation(duckdb.source({ ...scan, columns: undefined, partitions: undefined }), session);
-  if (scan.format.kind === "parquet") return columns.map(({ name, type }) => ({ name, type, kind: columnKind(type) }));
   const found = columns.map(({ name, type }) => ({ name, type, kind: isText(type) ? ({ kind: "string" } as const) : columnKind(type) }));
   if (scan.columns !== undefined) return found;
   const texts = found.filter(({ kind }) => kind?.kind === "string").map(({ name }) => name);

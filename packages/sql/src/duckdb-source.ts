@@ -1,4 +1,5 @@
-import type { Scan, Schema, SourceFormat } from "@mlforge/spec";
+import type { Expression, Scan, Schema, SourceFormat } from "@mlforge/spec";
+import { isParquetScan, parquetReader, parquetSource } from "./duckdb-parquet.js";
 import { partitionSettings } from "./duckdb-partitions.js";
 
 type Quote = (text: string) => string;
@@ -8,14 +9,15 @@ type Csv = Extract<SourceFormat, { kind: "csv" }>;
 const candidates = "['BOOLEAN', 'BIGINT', 'DOUBLE', 'VARCHAR']";
 
 /** The SELECT that reads the files of a scan. `quote` encodes a string. */
-export function duckdbSource(scan: Scan, quote: Quote): string {
+export function duckdbSource(scan: Scan, quote: Quote, condition?: Expression): string {
+  if (isParquetScan(scan)) return parquetSource(scan, condition);
   const files = `[${scan.paths.map(quote).join(", ")}]`;
   const union = scan.paths.length > 1 ? ["union_by_name = true"] : [];
   const partitions = partitionSettings(scan);
   const columns = fileColumns(scan);
   switch (scan.format.kind) {
     case "parquet":
-      return from("read_parquet", [files, ...partitions, ...union]);
+      return `SELECT * FROM ${parquetReader(scan, { paths: scan.paths, isUnited: scan.paths.length > 1 })}`;
     case "csv":
       return from("read_csv", [files, ...partitions, ...union, ...csvOptions(columns, scan.format, quote)]);
     case "ndjson":
