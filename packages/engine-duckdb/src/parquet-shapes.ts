@@ -69,14 +69,27 @@ async function schemasOf(scan: Scan, paths: readonly string[], session: Session)
 async function shapeOf(path: string, session: Session): Promise<ParquetShape> {
   const files = duckdb.source({ op: "scan", source: "", format: { kind: "parquet" }, paths: [exactPattern(path)] });
   const read = await describeRelation(files, session);
-  const elements = await rowsOf(`SELECT name, num_children, logical_type FROM ${schemaTable([path])} ORDER BY column_id`, session);
-  const columns = topLevel(elements).map(([name, , logical], index): ParquetColumn => {
+  const elements = await rowsOf(
+    `SELECT name, num_children, logical_type, converted_type, precision, scale FROM ${schemaTable([path])} ORDER BY column_id`,
+    session,
+  );
+  const columns = topLevel(elements).map((element, index): ParquetColumn => {
+    const [name, , logical] = element;
     const { name: readAs = String(name), type: readType = "" } = read[index] ?? {};
-    const type = logical === "NullType()" ? nullType : readType;
+    const type = typeOf(element, readType);
     const isNanoseconds = typeof logical === "string" && logical.startsWith("TimestampType") && logical.includes("NANOS=NanoSeconds()");
-    return { name: String(name), readAs, type, kind: type === nullType ? undefined : columnKind(type), isNanoseconds };
+    return { name: String(name), readAs, type, kind: type === readType ? columnKind(type) : undefined, isNanoseconds };
   });
   return { path, columns };
+}
+
+/** DuckDB reads a column without a type as integers, and decimals of more than 38 digits as rounded doubles. */
+function typeOf([, , logical, converted, precision, scale]: Row, readType: string): string {
+  if (logical === "NullType()") return nullType;
+  if (readType !== "DOUBLE") return readType;
+  const stated = /^DecimalType\(scale=(\d+), precision=(\d+)\)$/.exec(String(logical));
+  if (stated !== null) return `DECIMAL(${stated[2]},${stated[1]})`;
+  return converted === "DECIMAL" ? `DECIMAL(${String(precision)},${String(scale ?? 0)})` : readType;
 }
 
 function schemaTable(paths: readonly string[]): string {

@@ -9,6 +9,8 @@ import type { Session } from "./session.js";
 
 export interface ResolvedParquet {
   readonly scan: ParquetScan;
+  /** The scan of each file alone, in the order of the paths. */
+  readonly scansOfFiles: readonly ParquetScan[];
   /** Columns of an undeclared scan whose types no kind holds. */
   readonly unsupported: readonly { readonly name: string; readonly type: string }[];
 }
@@ -26,15 +28,11 @@ export async function resolveParquet(scan: Scan, session: Session): Promise<Reso
   refuse(scan, problems);
   const readable = { ...scan, columns, paths: paths.map(exactPattern) };
   const times = await detectTimes(readable, textTimes(scan, columns, distinct), session);
-  const parts = partsOf(readable.paths, shapes, columns);
-  return { scan: { ...readable, encodings: { ...times, ...scan.encodings }, parts }, unsupported };
-}
-
-/** The scan of one file of a resolved scan. */
-export function scanOfFile(scan: ParquetScan, path: string): ParquetScan {
-  const pattern = exactPattern(path);
-  const parts = scan.parts.filter(({ paths }) => paths.includes(pattern)).map((part) => ({ ...part, paths: [pattern] }));
-  return { ...scan, paths: [pattern], parts };
+  const encoded = { ...readable, encodings: { ...times, ...scan.encodings } };
+  const scansOfFiles = readable.paths.map((path, index): ParquetScan => {
+    return { ...encoded, paths: [path], parts: partsOf([path], shapes.slice(index, index + 1), columns) };
+  });
+  return { scan: { ...encoded, parts: partsOf(readable.paths, shapes, columns) }, scansOfFiles, unsupported };
 }
 
 /** The timestamps that no file of a scan holds adjusted to UTC. */
@@ -94,6 +92,10 @@ function unite(shapes: readonly ParquetShape[]): Fit {
     }
     if (kind !== undefined) columns.push({ ...kind, name, nullable: true });
     else if (first !== undefined) unsupported.push({ name, type: first.column.type });
+  }
+  if (columns.length === 0 && problems.length === 0) {
+    const types = unsupported.map(({ name, type }) => `column "${name}" is ${type}`);
+    problems.push(`${shapes[0]?.path} has no column that can be read${types.length === 0 ? "" : `: ${types.join(", ")}`}`);
   }
   return { columns, unsupported, problems };
 }
@@ -175,7 +177,7 @@ function refuse({ source, columns }: Scan, problems: readonly string[]): void {
   const where = `source "${source}"`;
   const message =
     columns === undefined
-      ? `the files of ${where} do not go together: ${problems.join("; ")}; declare its columns, or write the files again with the same types`
+      ? `the columns of ${where} cannot be found: ${problems.join("; ")}; declare the columns to read, or write the files again with other types`
       : `${where} has other columns than declared: ${problems.join("; ")}; correct its declared columns`;
   throw new MlforgeError("SCHEMA_MISMATCH", message, { where, problems });
 }

@@ -1,12 +1,12 @@
 import { MlforgeError, type NamedColumn, nearest, partitionPattern, type Scan, type Schema } from "@mlforge/spec";
-import { duckdb, isParquetScan, type Kind } from "@mlforge/sql";
+import { duckdb, type Kind } from "@mlforge/sql";
 import { holds } from "./column-kind.js";
 import type { NativeColumn } from "./describe-relation.js";
 import { detectTimes } from "./detect-times.js";
 import { type SourceFile, unreadable } from "./engine-error.js";
 import { kindName } from "./kind-name.js";
 import { exactPattern, localPath } from "./local-path.js";
-import { resolveParquet, scanOfFile } from "./resolve-parquet.js";
+import { resolveParquet } from "./resolve-parquet.js";
 import type { Session } from "./session.js";
 import { type SourceColumn, sourceColumns } from "./source-columns.js";
 
@@ -21,14 +21,15 @@ export interface ResolvedScan {
 export async function resolveScan(scan: Scan, session: Session): Promise<ResolvedScan> {
   const { partitions = [] } = scan;
   for (const url of scan.paths) expectFolders(scan, localPath(url));
-  const { scan: resolved, unsupported } = await resolveFiles(
-    { ...scan, columns: scan.columns && without(scan.columns, partitions), partitions: undefined },
-    session,
-  );
-  const sources = scan.paths.map(localPath).map((path) => ({
+  const {
+    scan: resolved,
+    unsupported,
+    scansOfFiles,
+  } = await resolveFiles({ ...scan, columns: scan.columns && without(scan.columns, partitions), partitions: undefined }, session);
+  const sources = scan.paths.map(localPath).map((path, index) => ({
     source: scan.source,
     path,
-    scan: isParquetScan(resolved) ? scanOfFile(resolved, path) : { ...resolved, paths: [exactPattern(path)] },
+    scan: scansOfFiles?.[index] ?? { ...resolved, paths: [exactPattern(path)] },
   }));
   if (partitions.length === 0) return { scan: resolved, unsupported, sources };
   const columns = scan.columns ?? [...without(resolved.columns ?? [], partitions), ...partitions];
@@ -49,8 +50,13 @@ function expectFolders({ source, partitions = [] }: Scan, path: string): void {
   }
 }
 
+interface ResolvedFiles extends Omit<ResolvedScan, "sources"> {
+  /** The scan of each file alone, if it is not that of all with one path. */
+  readonly scansOfFiles?: readonly Scan[];
+}
+
 /** As {@link resolveScan}, of what is in the files alone. */
-async function resolveFiles(scan: Scan, session: Session): Promise<Omit<ResolvedScan, "sources">> {
+async function resolveFiles(scan: Scan, session: Session): Promise<ResolvedFiles> {
   if (scan.format.kind === "parquet") return await resolveParquet(scan, session);
   const paths = scan.paths.map(localPath);
   const readable = { ...scan, paths: paths.map(exactPattern) };
