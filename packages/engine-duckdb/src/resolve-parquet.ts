@@ -1,10 +1,12 @@
-import { MlforgeError, type NamedColumn, nearest, type Scan, type Schema } from "@mlforge/spec";
+import { MlforgeError, type NamedColumn, type Scan, type Schema } from "@mlforge/spec";
 import { inexactValue, type Kind, type ParquetPart, type ParquetScan } from "@mlforge/sql";
 import { holds } from "./column-kind.js";
 import { detectTimes } from "./detect-times.js";
 import { kindName } from "./kind-name.js";
 import { exactPattern, localPath } from "./local-path.js";
+import { missingColumn } from "./missing-column.js";
 import { nullType, type ParquetColumn, type ParquetShape, parquetShapes } from "./parquet-shapes.js";
+import { schemaMismatch } from "./schema-mismatch.js";
 import type { Session } from "./session.js";
 
 export interface ResolvedParquet {
@@ -13,6 +15,8 @@ export interface ResolvedParquet {
   readonly scansOfFiles: readonly ParquetScan[];
   /** Columns of an undeclared scan whose types no kind holds. */
   readonly unsupported: readonly { readonly name: string; readonly type: string }[];
+  /** The paths as DuckDB takes them. */
+  readonly reads: readonly string[];
 }
 
 /**
@@ -32,7 +36,7 @@ export async function resolveParquet(scan: Scan, session: Session): Promise<Reso
   const scansOfFiles = readable.paths.map((path, index): ParquetScan => {
     return { ...encoded, paths: [path], parts: partsOf([path], shapes.slice(index, index + 1), columns) };
   });
-  return { scan: { ...encoded, parts: partsOf(readable.paths, shapes, columns) }, scansOfFiles, unsupported };
+  return { scan: { ...encoded, parts: partsOf(readable.paths, shapes, columns) }, scansOfFiles, unsupported, reads: readable.paths };
 }
 
 /** The timestamps that no file of a scan holds adjusted to UTC. */
@@ -166,19 +170,18 @@ function missing(name: string, shape: ParquetShape): string {
   const { columns, path } = shape;
   const [variant] = alike(name, shape);
   if (variant !== undefined) return `no column "${name}" in ${path}; it has "${variant.name}", and names are case-sensitive`;
-  const available = columns.map((column) => column.name);
-  const near = nearest(name, available);
-  const hint = near === undefined ? `it has ${available.join(", ") || "no columns"}` : `did you mean "${near}"?`;
-  return `no column "${name}" in ${path}; ${hint}`;
+  return missingColumn(
+    name,
+    path,
+    columns.map((column) => column.name),
+  );
 }
 
-function refuse({ source, columns }: Scan, problems: readonly string[]): void {
+function refuse(scan: Scan, problems: readonly string[]): void {
   if (problems.length === 0) return;
-  const where = `source "${source}"`;
-  const message =
-    columns === undefined
-      ? `the columns of ${where} cannot be found: ${problems.join("; ")}; declare the columns to read, or write the files again with other types`
-      : `${where} has other columns than declared: ${problems.join("; ")}; correct its declared columns`;
+  if (scan.columns !== undefined) throw schemaMismatch(scan, problems);
+  const where = `source "${scan.source}"`;
+  const message = `the columns of ${where} cannot be found: ${problems.join("; ")}; declare the columns to read, or write the files again with other types`;
   throw new MlforgeError("SCHEMA_MISMATCH", message, { where, problems });
 }
 

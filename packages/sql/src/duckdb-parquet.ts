@@ -41,7 +41,7 @@ export function parquetSource(scan: ParquetScan, condition?: Expression): string
       const value = parquetValue(name, part.types.get(column.name), column, encodingOf(scan, column.name));
       return value === name ? name : `${value} AS ${name}`;
     });
-    const selected = [...values, ...partitionColumns(scan)];
+    const selected = [...values, ...partitionColumns(scan).map(identifier)];
     const moments = condition === undefined ? [] : momentConditions(condition, scan, part);
     const where = moments.length === 0 ? "" : `\nWHERE ${moments.join(" AND ")}`;
     return `SELECT ${selected.length === 0 ? "NULL" : selected.join(", ")} FROM ${parquetReader(scan, part)}${where}`;

@@ -186,30 +186,41 @@ describeWith("tables", "Parquet files of one source", () => {
     });
   });
 
+  const floatsAsIntegers = "a whole number from -9007199254740992 to 9007199254740992, since the file holds floats; or declare float64";
+
   it.each([
-    ["an integer beyond 2^53 as a float", "[2**53 + 1]", "float64", "9007199254740993", "declare a kind that holds it"],
-    ["a fraction as an integer", "[1.0, None, 1.5]", "int64", "1.5", "declare a kind that holds it"],
-    ["a float beyond 2^53 as an integer", "[1e300]", "int64", "1e+300", "declare a kind that holds it"],
-    ["NaN as an integer", '[float("nan")]', "int64", "nan", "declare a kind that holds it"],
-    ["a float beyond int32", "[2147483648.0]", "int32", "2147483648.0", "declare a kind that holds it"],
+    [
+      "an integer beyond 2^53 as a float",
+      "[1, 2**53 + 1]",
+      "float64",
+      "9007199254740993",
+      2,
+      "a whole number from -9007199254740992 to 9007199254740992, beyond which float64 rounds; or declare another kind",
+    ],
+    ["a fraction as an integer", "[1.0, None, 1.5]", "int64", "1.5", 3, floatsAsIntegers],
+    ["a float beyond 2^53 as an integer", "[1e300]", "int64", "1e+300", 1, floatsAsIntegers],
+    ["NaN as an integer", '[float("nan")]', "int64", "nan", 1, floatsAsIntegers],
+    ["a float beyond int32", "[2147483648.0]", "int32", "2147483648.0", 1, "a whole number that int32 holds; or declare float64"],
     [
       "nanoseconds",
-      '[1001], pa.timestamp("ns")',
+      '[1000, 1001], pa.timestamp("ns")',
       "timestamp",
       "1970-01-01 00:00:00.000001001",
-      'declare t.timestamp({ unit: "ns" }) to cut it off',
+      2,
+      'whole microseconds; or declare t.timestamp({ unit: "ns" }), which cuts off the rest',
     ],
-  ] as const)("refuses %s with the file, the column and the value", async (_what, values, kind, value, advice) => {
+  ] as const)("refuses %s with the file, the column and the value", async (_what, values, kind, value, row, expected) => {
     const files = { whole: series("[None]", "pa.null()"), other: series(values) };
     const { details, message } = await refusalOf(scanOf(files, [x(kind)]));
-    const problem = `column "x" holds ${value} in ${path("other")}, which ${kind} does not hold exactly; ${advice}`;
+    const place = `${path("other")} row ${row}: column "x" is not ${/^[ai]/.test(kind) ? "an" : "a"} ${kind}`;
+    const problem = `${place}\n  found:    ${value}\n  expected: ${expected}`;
     expect(details).toEqual({ where: 'source "s"', problems: [problem] });
-    expect(message).toContain(problem);
+    expect(message).toBe(`source "s": ${problem}`);
   });
 
   it("refuses an undeclared integer that is rounded by the floats of another file", async () => {
     const { message } = await refusalOf(scanOf({ a: series("[1.5]"), b: series("[2**60]") }));
-    expect(message).toContain(`column "x" holds ${2n ** 60n} in ${path("b")}, which float64 does not hold exactly`);
+    expect(message).toContain(`${path("b")} row 1: column "x" is not a float64\n  found:    ${2n ** 60n}\n`);
   });
 
   it("reads whole floats as declared integers, as pandas makes them of integers beside None", async () => {
