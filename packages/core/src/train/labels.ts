@@ -69,8 +69,8 @@ export async function prepareLabels(
 const labelsName = "labels";
 
 /** The labels that a lock names. */
-export function lockedLabels({ paths, format, columns, partitions }: NonNullable<TrainingLock["labels"]>): AnySource {
-  const declared: SourceOptions<Columns, undefined> = { name: labelsName, path: paths, format, columns, partitions };
+export function lockedLabels({ paths, format, columns, partitions, hidden }: NonNullable<TrainingLock["labels"]>): AnySource {
+  const declared: SourceOptions<Columns, undefined> = { name: labelsName, path: paths, format, columns, partitions, hidden };
   return source(declared);
 }
 
@@ -120,6 +120,7 @@ async function prepareFiles(
       format,
       ...(labels.columns === undefined ? {} : { columns: { ...labels.columns } }),
       ...(labels.partitions === undefined ? {} : { partitions: { ...labels.partitions } }),
+      ...(labels.hidden ? { hidden: true } : {}),
       fingerprint,
     },
     open: async () => ({ ...scan, columns: schema }),
