@@ -9,7 +9,7 @@ import { expectUnchanged, findSourceFiles, type SourceFiles } from "../build/sou
 import { declaredColumns, scanOf } from "../define/scan-of.js";
 import { type AnySource, isSource, type Source, type SourceOptions, source } from "../define/source.js";
 import type { RowValue } from "../read/rows.js";
-import { arrowRows, arrowSchema, isArrowTable } from "./arrow-labels.js";
+import { arrowLocalTimestamps, arrowRows, arrowSchema, isArrowTable } from "./arrow-labels.js";
 import { inferSchema, isLabelRows, type LabelRow, type LabelValues, rowValues } from "./label-rows.js";
 import { lockMismatch, type TrainingLock } from "./lock.js";
 import { spoolValues } from "./spool-values.js";
@@ -36,6 +36,8 @@ export interface PreparedLabels {
   readonly problems: readonly string[];
   /** For a lock; undefined where the labels were given as values. */
   readonly locked: TrainingLock["labels"];
+  /** The timestamps that have no time zone where the labels come from, so that they get none in a Parquet file either. */
+  readonly localTimestamps: readonly string[];
   /** The plan that reads them. Values are first written to `folder`. */
   open(folder: string, signal?: AbortSignal): Promise<Plan>;
   /** @throws SOURCE_CHANGED if a file is not what it was when it was found. */
@@ -55,7 +57,7 @@ export async function prepareLabels(
   const problems: string[] = [];
   if (isArrowTable(labels)) {
     const schema = arrowSchema(labels, problems);
-    return values(schema, problems, () => arrowRows(labels, schema));
+    return values(schema, problems, () => arrowRows(labels, schema), arrowLocalTimestamps(labels));
   }
   if (isLabelRows(labels)) {
     const schema = inferSchema(labels, options.hints, problems);
@@ -67,15 +69,21 @@ export async function prepareLabels(
 const labelsName = "labels";
 
 /** The labels that a lock names. */
-export function lockedLabels({ paths, format, columns, partitions }: NonNullable<TrainingLock["labels"]>): AnySource {
-  const declared: SourceOptions<Columns, undefined> = { name: labelsName, path: paths, format, columns, partitions };
+export function lockedLabels({ paths, format, columns, partitions, hidden }: NonNullable<TrainingLock["labels"]>): AnySource {
+  const declared: SourceOptions<Columns, undefined> = { name: labelsName, path: paths, format, columns, partitions, hidden };
   return source(declared);
 }
 
-function values(schema: Schema, problems: readonly string[], rows: () => Iterable<LabelValues>): PreparedLabels {
+function values(
+  schema: Schema,
+  problems: readonly string[],
+  rows: () => Iterable<LabelValues>,
+  localTimestamps: readonly string[] = [],
+): PreparedLabels {
   return {
     schema,
     problems,
+    localTimestamps,
     locked: undefined,
     expectUnchanged: async () => {},
     open: (folder, signal) => spoolValues(rows(), schema, folder, signal),
@@ -95,9 +103,8 @@ async function prepareFiles(
   }
   const declared = declaredColumns(labels);
   const scan = { ...scanOf(labels, declared), paths: found.files.map(({ url }) => url) };
-  const described = await (declared === undefined
-    ? requireEngine(context, "the columns of labels are found").describe(scan, { signal })
-    : undefined);
+  const isDescribed = declared === undefined || scan.format.kind === "parquet";
+  const described = isDescribed ? await requireEngine(context, "the columns of labels are found").describe(scan, { signal }) : undefined;
   const schema = declared ?? described?.columns ?? [];
   const problems = (described?.unsupported ?? []).map(
     ({ name, type }) =>
@@ -107,11 +114,13 @@ async function prepareFiles(
   return {
     schema,
     problems,
+    localTimestamps: described?.localTimestamps ?? [],
     locked: {
       paths: [...paths],
       format,
       ...(labels.columns === undefined ? {} : { columns: { ...labels.columns } }),
       ...(labels.partitions === undefined ? {} : { partitions: { ...labels.partitions } }),
+      ...(labels.hidden ? { hidden: true } : {}),
       fingerprint,
     },
     open: async () => ({ ...scan, columns: schema }),

@@ -63,6 +63,7 @@ const lockSchema = v.object({
       format: formatSchema,
       columns: v.optional(v.record(text, columnSchema)),
       partitions: v.optional(v.record(text, columnSchema)),
+      hidden: v.optional(v.boolean()),
       fingerprint: sha256,
     }),
   ),
