@@ -1,4 +1,5 @@
 import type { NamedColumn, Schema } from "./column.js";
+import type { ConnectorQuery } from "./connector.js";
 import type { Aggregate, Expression } from "./expression.js";
 import type { TimeEncoding } from "./time-encoding.js";
 
@@ -42,7 +43,12 @@ export interface Scan {
    * of that name in a file is not read, and folders of other names mean nothing. Absent: no folder means anything.
    */
   readonly partitions?: Schema | undefined;
+  /** The query whose rows are read, while the plan is logical; `paths` is empty then. Engines are given files in its place. */
+  readonly query?: ScanQuery | undefined;
 }
+
+/** What a connector reads, by the connector's name. */
+export type ScanQuery = ConnectorQuery & { readonly connector: string };
 
 /** How the files of a source are encoded. */
 export type SourceFormat =
