@@ -4,7 +4,7 @@ import { type DefinitionKind, definitionSymbol, isDefinition } from "./definitio
 import type { HasColumns } from "./has-columns.js";
 import { checkName, showName } from "./name.js";
 import type { Simplify } from "./relation.js";
-import { checkFormat, formatOf } from "./source-format.js";
+import { formatOf } from "./source-format.js";
 import { declaredPath, stemOf } from "./source-path.js";
 import { type QueryOptions, type SourceQuery, sourceQuery } from "./source-query.js";
 import { encodingsOf } from "./time-encoding.js";
@@ -40,7 +40,10 @@ type WithPartitions<C extends Columns, P extends Columns> = [P] extends [never] 
 export interface FileOptions {
   /** A file, a glob, or several. Relative paths start at the working directory. */
   readonly path: string | URL | readonly (string | URL)[];
-  /** Unless told, what the file ending says: `.parquet`, `.csv`, `.tsv`, `.ndjson`, `.jsonl`. */
+  /**
+   * How the files are written; `docs/sources.md` has the options of each format. Defaults to what the file ending says: `.parquet`, `.csv`, `.tsv`, `.ndjson`,
+   * `.jsonl`, and for text also `.csv.gz` or `.csv.zst`.
+   */
   readonly format?: SourceFormat | undefined;
   readonly connector?: undefined;
   readonly query?: undefined;
@@ -94,8 +97,7 @@ export function source(options: SourceOptions<Columns, string | undefined>): Any
     issues.add(`${at}.path`, "a source needs the path of at least one file");
   if (name === undefined) issues.add("source.name", `${unnamed(options, paths)}; give name`);
   else checkName(at, name, issues);
-  if (options.format !== undefined) checkFormat(options.format, at, issues);
-  const format = query === undefined ? (options.format ?? formatOf(paths, at, issues)) : stagedFormat;
+  const format = query === undefined ? formatOf(paths, options.format, at, issues) : stagedFormat;
   if (options.columns !== undefined) checkColumns(options.columns, `${at}.columns`, issues);
   if (options.partitions !== undefined) checkPartitions(options.partitions, options.columns, `${at}.partitions`, issues);
   checkTimestamp(options, at, issues);
