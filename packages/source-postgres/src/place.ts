@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { MlforgeError } from "@mlforge/spec";
 import pg from "pg";
 import type { PostgresOptions } from "./postgres-options.js";
@@ -12,15 +13,20 @@ export class Place {
     this.#options = options;
   }
 
-  /** A new client, not connected. @throws ENVIRONMENT_MISSING, USAGE_INVALID */
-  client(): pg.Client {
+  /**
+   * A new client, not connected.
+   *
+   * @param stream Gives the socket to connect. Defaults to one of the driver's own.
+   * @throws ENVIRONMENT_MISSING, USAGE_INVALID
+   */
+  client(stream?: () => Socket): pg.Client {
     const { connectTimeout = 15_000, statementTimeout, ssl } = this.#options;
     const url = this.#url();
     const { host, port, database, user } = this.#options;
     const login = url === undefined ? { host, port, database, user, ...this.#password() } : { connectionString: checkedUrl(url) };
     return new pg.Client({
       ...defined(login),
-      ...defined({ ssl, statement_timeout: statementTimeout }),
+      ...defined({ stream, ssl, statement_timeout: statementTimeout }),
       connectionTimeoutMillis: connectTimeout,
       application_name: "mlforge",
     });

@@ -11,6 +11,7 @@ import {
   type ReadRequest,
   type ReadRowsOptions,
   type RequestedColumn,
+  type SourceFormat,
   type TimeEncoding,
 } from "@mlforge/spec";
 import type pg from "pg";
@@ -23,6 +24,17 @@ import { inSnapshot } from "./session.js";
 
 /** The rows that a fingerprint query may give. */
 const fingerprintRows = 1000;
+
+/** What COPY writes. */
+const copiedFormat: SourceFormat = {
+  kind: "csv",
+  delimiter: ",",
+  quote: '"',
+  escape: '"',
+  header: true,
+  encoding: "utf-8",
+  compression: "none",
+};
 
 /** Reads queries of PostgreSQL 12 and newer by COPY. Connects for each call, and holds no connection between them. */
 export class PostgresConnector implements Connector {
@@ -65,7 +77,7 @@ export class PostgresConnector implements Connector {
       await pipeline(rows, counted(onProgress), createWriteStream(file, { flags: "wx", mode: 0o600 }));
       // The server says how many rows it sent after the last of them.
       if (!Number.isSafeInteger(rows.rowCount)) throw new TypeError("the server ended the rows without their number");
-      return { rows: rows.rowCount, fingerprint, format: { kind: "csv" }, encodings: encodingsOf(request.columns, found) };
+      return { rows: rows.rowCount, fingerprint, format: copiedFormat, encodings: encodingsOf(request.columns, found) };
     });
   }
 

@@ -21,7 +21,7 @@ const passing = /^(08|40|57P0|58|53300|53400|E(CONN|TIMEDOUT|PIPE|AI_AGAIN|HOST|
 const denied = /^(28|42501)/;
 
 function kindOf(message: string, code: string | undefined): Kind {
-  if (code === undefined) return /terminated|timeout|timed out|connection/i.test(message) ? "SOURCE_UNAVAILABLE" : "SOURCE_UNREADABLE";
+  if (code === undefined) return /terminated|timeout|timed out/i.test(message) ? "SOURCE_UNAVAILABLE" : "SOURCE_UNREADABLE";
   if (denied.test(code)) return "SOURCE_ACCESS_DENIED";
   return passing.test(code) ? "SOURCE_UNAVAILABLE" : "SOURCE_UNREADABLE";
 }

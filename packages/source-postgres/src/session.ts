@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import type pg from "pg";
 import type { Place } from "./place.js";
 import { postgresError } from "./postgres-error.js";
@@ -25,10 +26,11 @@ export async function inSnapshot<T>(
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
-  const client = place.client();
+  const socket = new Socket();
+  const client = place.client(() => socket);
   // The loss of a connection rejects the query that runs; without one there is nothing to tell.
   client.on("error", () => {});
-  const stop = stopper(client, place);
+  const stop = stopper(client, socket, place);
   signal?.addEventListener("abort", stop.now, { once: true });
   try {
     await client.connect();
@@ -55,7 +57,7 @@ interface Stopper {
   stopped(): Promise<void>;
 }
 
-function stopper(client: pg.Client, place: Place): Stopper {
+function stopper(client: pg.Client, socket: Socket, place: Place): Stopper {
   let process: number | undefined;
   let stopping: Promise<void> = Promise.resolve();
   return {
@@ -64,9 +66,9 @@ function stopper(client: pg.Client, place: Place): Stopper {
       process = rows[0]?.[0];
     },
     now() {
-      const known = process;
-      const end = (): Promise<void> => client.end().catch(() => {});
-      stopping = known === undefined ? end() : terminate(known, place).catch(end);
+      const cut = (): void => void socket.destroy();
+      if (process === undefined) cut();
+      else stopping = terminate(process, place).catch(cut);
     },
     stopped: () => stopping,
   };
