@@ -3,6 +3,7 @@ import {
   type Engine,
   type EngineCapabilities,
   type EngineOptions,
+  isNested,
   type Plan,
   rollingFunctions,
   type Schema,
@@ -10,7 +11,7 @@ import {
   type WriteResult,
   type WriteTarget,
 } from "@mlforge/spec";
-import { compile, duckdb } from "@mlforge/sql";
+import { canonicalType, compile, duckdb } from "@mlforge/sql";
 import type { RecordBatch } from "apache-arrow";
 import { type Database, type DuckDBEngineOptions, openDatabase } from "./database.js";
 import { describeRelation } from "./describe-relation.js";
@@ -152,7 +153,9 @@ export class DuckDBEngine implements Engine {
     for (const [index, column] of columns.entries()) {
       const type = found[index]?.type;
       // The bytes of the vectors are read by these types.
-      if (type !== duckdb.type(column)) throw new TypeError(`duckdb gives ${type} for column "${column.name}", not ${duckdb.type(column)}`);
+      const wanted = duckdb.type(column);
+      if (type !== wanted && (type === undefined || canonicalType(type) !== canonicalType(wanted)))
+        throw new TypeError(`duckdb gives ${type} for column "${column.name}", not ${wanted}`);
     }
     return { sql, columns, unsupported, sources };
   }
@@ -163,12 +166,13 @@ const formats = {
   csv: "FORMAT csv, HEADER, TIMESTAMPFORMAT '%Y-%m-%dT%H:%M:%S.%fZ'",
 } as const;
 
-/** CSV has no bytes, which become base64. */
+/** CSV has no bytes, which become base64, and nothing nested, which becomes JSON. */
 function copied(sql: string, columns: Schema, { format }: WriteTarget): string {
-  if (format === "parquet" || columns.every(({ kind }) => kind !== "bytes")) return sql;
-  const values = columns.map(({ name, kind }) => {
+  if (format === "parquet" || columns.every((column) => column.kind !== "bytes" && !isNested(column))) return sql;
+  const values = columns.map(({ name, ...type }) => {
     const column = duckdb.identifier(name);
-    return kind === "bytes" ? `to_base64(${column}) AS ${column}` : column;
+    if (isNested(type)) return `${duckdb.jsonText(column, type)} AS ${column}`;
+    return type.kind === "bytes" ? `to_base64(${column}) AS ${column}` : column;
   });
   return `SELECT ${values.join(", ")} FROM (\n${sql}\n) AS t`;
 }

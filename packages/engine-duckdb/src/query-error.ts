@@ -1,4 +1,4 @@
-import { isMlforgeError, MlforgeError, type NamedColumn, type Scan, type TimeEncoding } from "@mlforge/spec";
+import { isMlforgeError, type Kind, MlforgeError, type NamedColumn, type Scan, type TimeEncoding, typeText } from "@mlforge/spec";
 import { duckdb } from "@mlforge/sql";
 import { engineError, type SourceFile, unreadable } from "./engine-error.js";
 import { NativeError } from "./native-error.js";
@@ -50,17 +50,26 @@ async function wrongTexts({ scan, path }: SourceFile, session: Session): Promise
   const select = `SELECT ${examples.join(", ")} FROM (${duckdb.source(scan)}) AS t`;
   const reader = await session.run((connection) => connection.runAndReadAll(select));
   const found = reader.getRowsJson()[0] ?? [];
-  return columns.flatMap(({ name, kind }, index) => {
+  return columns.flatMap(({ name, ...type }, index) => {
     const text = found[index];
     return typeof text === "string"
-      ? [`column "${name}" holds ${JSON.stringify(text.slice(0, 100))} in ${path}, which is no ${kind}${written(scan.encodings?.[name])}`]
+      ? [
+          `column "${name}" holds ${JSON.stringify(text.slice(0, 100))} in ${path}, which is no ${typeText(type)}${written(scan.encodings?.[name])}`,
+        ]
       : [];
   });
 }
 
 /** The columns whose values are read out of text, or of integers that may be beyond what they stand for. */
 function textColumns(scan: Scan): readonly NamedColumn[] {
-  return (scan.columns ?? []).filter((column) => (scan.format.kind === "parquet" ? isEncoded(scan, column) : column.kind !== "string"));
+  return (scan.columns ?? []).filter((column) =>
+    scan.format.kind === "parquet" ? isEncoded(scan, column) || hasVector(column) : column.kind !== "string",
+  );
+}
+
+/** The lists of Parquet may have any length. */
+function hasVector({ kind, of, fields = [] }: Kind): boolean {
+  return kind === "vector" || (of !== undefined && hasVector(of)) || fields.some(hasVector);
 }
 
 function isEncoded({ encodings = {} }: Scan, { name }: NamedColumn): boolean {

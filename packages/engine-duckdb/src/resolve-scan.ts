@@ -1,5 +1,5 @@
-import { MlforgeError, type NamedColumn, nearest, partitionPattern, type Scan, type Schema } from "@mlforge/spec";
-import { duckdb, type Kind } from "@mlforge/sql";
+import { isNested, MlforgeError, type NamedColumn, nearest, partitionPattern, type Scan, type Schema, typeText } from "@mlforge/spec";
+import { duckdb, hasMap, type Kind, nativeType } from "@mlforge/sql";
 import { holds } from "./column-kind.js";
 import { detectTimes } from "./detect-times.js";
 import { type SourceFile, unreadable } from "./engine-error.js";
@@ -56,7 +56,7 @@ async function resolveFiles(scan: Scan, session: Session): Promise<Omit<Resolved
     refuse(scan, problems);
     const texts = scan.columns.filter((column) => isTextTime(scan, column, files)).map(({ name }) => name);
     const encodings = { ...(await detectTimes(readable, texts, session)), ...scan.encodings };
-    return { scan: { ...readable, encodings }, unsupported: [] };
+    return { scan: { ...readable, encodings, ...nativeTypes(files) }, unsupported: [] };
   }
   const [first, ...others] = files;
   const found = first?.columns ?? [];
@@ -66,7 +66,13 @@ async function resolveFiles(scan: Scan, session: Session): Promise<Omit<Resolved
     merged.flatMap(({ problems }) => problems),
   );
   const columns = merged.flatMap(({ name, kind }) => (kind === undefined ? [] : [{ ...kind, name, nullable: true }]));
-  return { scan: { ...readable, columns }, unsupported: found.filter(({ kind }) => kind === undefined) };
+  return { scan: { ...readable, columns, ...nativeTypes(files) }, unsupported: found.filter(({ kind }) => kind === undefined) };
+}
+
+/** The types of columns that have maps in them, which DuckDB does not cast. */
+function nativeTypes([first]: readonly DescribedFile[]): Pick<Scan, "nativeTypes"> {
+  const maps = first?.columns.filter(({ type }) => type.includes("MAP(") && hasMap(nativeType(type))) ?? [];
+  return maps.length === 0 ? {} : { nativeTypes: Object.fromEntries(maps.map(({ name, type }) => [name, type])) };
 }
 
 interface DescribedFile {
@@ -120,9 +126,11 @@ function isTextTime(scan: Scan, { name, kind }: NamedColumn, files: readonly Des
 /** Text can be read as any kind; where a value cannot, the query fails. */
 function kindProblems(scan: Scan, column: NamedColumn, found: SourceColumn, path: string): readonly string[] {
   if (scan.format.kind === "parquet" && column.kind === "timestamp") return timeProblems(scan, column, found, path);
-  const nested = found.kind === undefined && found.type !== "JSON";
-  const fits = scan.format.kind === "parquet" ? found.kind !== undefined && holds(column, found.kind) : !nested || column.kind === "string";
-  return fits ? [] : [`column "${column.name}" is ${found.type} in ${path}, which ${kindName(column)} does not hold`];
+  // The objects and lists of NDJSON are text here, which other kinds cannot be read from.
+  const holdsNested = isNested(column) || column.kind === "json" || column.kind === "string";
+  const nested = found.kind === undefined || isNested(found.kind);
+  const fits = scan.format.kind === "parquet" ? found.kind !== undefined && holds(column, found.kind) : !nested || holdsNested;
+  return fits ? [] : [`column "${column.name}" is ${found.type} in ${path}, which ${typeText(column)} does not hold`];
 }
 
 function timeProblems(scan: Scan, { name, ...column }: NamedColumn, { kind: found, type }: SourceColumn, path: string): readonly string[] {
@@ -181,8 +189,4 @@ function widest(a: Kind, b: Kind, scan: Scan): Kind | undefined {
   if (scan.format.kind === "parquet") return undefined;
   const numbers = ["int64", "float64", "decimal"];
   return { kind: numbers.includes(a.kind) && numbers.includes(b.kind) ? "float64" : "string" };
-}
-
-export function kindName({ kind, precision, scale }: Kind): string {
-  return kind === "decimal" ? `decimal(${precision ?? 38}, ${scale ?? 0})` : kind;
 }

@@ -35,6 +35,8 @@ export interface Scan {
   readonly columns?: Schema | undefined;
   /** How timestamps among `columns` are written, by name, where it is stated. Absent ones have a type in the files, or text whose format the engine finds. */
   readonly encodings?: Readonly<Record<string, TimeEncoding>> | undefined;
+  /** The engine's own names of the types that nested `columns` have in the files, by name. An engine sets them, for itself, once it has looked. */
+  readonly nativeTypes?: Readonly<Record<string, string>> | undefined;
   /**
    * Those of `columns` that are in no file: each value is in the name of a folder above the file, as Hive, Spark and DuckDB write it: `dt=2024-01-01/region=eu/`.
    *

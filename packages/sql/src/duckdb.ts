@@ -2,7 +2,11 @@ import { type Scan, schemaOf } from "@mlforge/spec";
 import type { Dialect, Kind, TypedSql } from "./dialect.js";
 import { duckdbAsOfJoin } from "./duckdb-as-of-join.js";
 import { duckdbAggregate, duckdbCall } from "./duckdb-functions.js";
-import { conform, identifier, literal, text } from "./duckdb-literal.js";
+import { identifier } from "./duckdb-identifier.js";
+import { jsonText, nestedFromText } from "./duckdb-json.js";
+import { conform, literal, text } from "./duckdb-literal.js";
+import { nativeType } from "./duckdb-native-type.js";
+import { conformNested } from "./duckdb-nested.js";
 import { partitionValue } from "./duckdb-partitions.js";
 import { duckdbRolling } from "./duckdb-rolling.js";
 import { duckdbSource } from "./duckdb-source.js";
@@ -17,7 +21,8 @@ export const duckdb: Dialect = {
   cast,
   call: duckdbCall,
   aggregate: duckdbAggregate,
-  conform,
+  conform: (sql, to) => conformNested(sql, to),
+  jsonText,
   source: (scan) => duckdbSource(scan, text),
   sourceColumn,
   timeOrNull: (sql, encoding) => duckdbTime(sql, encoding, "null"),
@@ -54,6 +59,12 @@ function fromText(sql: string, to: Kind): string {
       return `CAST(strptime(${sql}, '%Y-%m-%d') AS DATE)`;
     case "bytes":
       return `from_base64(${sql})`;
+    case "time":
+      return conform(`CASE WHEN regexp_full_match(${sql}, ${text(exactTime)}) THEN ${sql} ELSE '"' || ${sql} || '"' END`, to);
+    case "list":
+    case "vector":
+    case "struct":
+      return nestedFromText(sql, to, fromText);
     case "int32":
     case "int64":
     case "decimal":
@@ -63,6 +74,9 @@ function fromText(sql: string, to: Kind): string {
       return conform(sql, to);
   }
 }
+
+/** `HH:MM:SS` and up to six digits after the seconds. */
+const exactTime = "\\s*([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d(\\.\\d{1,6}0*)?)?\\s*";
 
 /** The numbers with no more digits after the point than the kind has, zeros aside. */
 function exactNumber({ scale = 0 }: Kind): string {
@@ -78,7 +92,8 @@ function sourceColumn(scan: Scan, name: string, to: Kind): string {
   const column = identifier(name);
   const encoding = Object.hasOwn(encodings, name) ? encodings[name] : undefined;
   if (encoding !== undefined) return duckdbTime(`CAST(${column} AS VARCHAR)`, encoding, "failUnlessBlank");
-  if (format.kind === "parquet") return conform(column, to);
+  const native = scan.nativeTypes !== undefined && Object.hasOwn(scan.nativeTypes, name) ? scan.nativeTypes[name] : undefined;
+  if (format.kind === "parquet") return conformNested(column, to, native === undefined ? undefined : nativeType(native));
   // A quoted empty field is a string without characters, and nothing in every other kind.
   const value = format.kind === "csv" && to.kind !== "string" ? `nullif(${column}, '')` : column;
   return fromText(value, to);
