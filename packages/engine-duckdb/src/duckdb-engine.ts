@@ -138,7 +138,7 @@ export class DuckDBEngine implements Engine {
       this.#database = undefined;
       throw engineError(error, { where: "opening the database", sources: [] });
     });
-    const session = new Session(await database.connect(), options, (closed) => this.#sessions.delete(closed));
+    const session = new Session(await database.connect(), database.texts, options, (closed) => this.#sessions.delete(closed));
     this.#sessions.add(session);
     return session;
   }
@@ -147,8 +147,8 @@ export class DuckDBEngine implements Engine {
     const { plan: resolved, unsupported, sources } = await resolvePlan(plan, session);
     const columns = schemaOf(resolved);
     const sql = compile(resolved, duckdb);
-    const found = await describeRelation(sql, session).catch((error: unknown) => {
-      throw engineError(error, { where: "the query", sources });
+    const found = await describeRelation(sql, session).catch(async (error: unknown) => {
+      throw await queryError(error, sources, session);
     });
     for (const [index, column] of columns.entries()) {
       const type = found[index]?.type;

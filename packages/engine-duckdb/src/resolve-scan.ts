@@ -1,9 +1,12 @@
-import { isNested, MlforgeError, type NamedColumn, nearest, partitionPattern, type Scan, type Schema, typeText } from "@mlforge/spec";
-import { duckdb, hasMap, type Kind, nativeType } from "@mlforge/sql";
+import { MlforgeError, type NamedColumn, partitionPattern, type Scan, type Schema, typeText } from "@mlforge/spec";
+import { hasMap, type Kind, nativeType } from "@mlforge/sql";
 import { holds } from "./column-kind.js";
 import { detectTimes } from "./detect-times.js";
 import { type SourceFile, unreadable } from "./engine-error.js";
-import { exactPattern, localPath } from "./local-path.js";
+import { exactPattern, localPath, withoutPattern } from "./local-path.js";
+import { missingColumn } from "./missing-column.js";
+import { resolveCsv, resolveNdjson } from "./resolve-text.js";
+import { schemaMismatch } from "./schema-mismatch.js";
 import type { Session } from "./session.js";
 import { type SourceColumn, sourceColumns } from "./source-columns.js";
 
@@ -18,13 +21,16 @@ export interface ResolvedScan {
 export async function resolveScan(scan: Scan, session: Session): Promise<ResolvedScan> {
   const { partitions = [] } = scan;
   for (const url of scan.paths) expectFolders(scan, localPath(url));
-  const { scan: resolved, unsupported } = await resolveFiles(
-    { ...scan, columns: scan.columns && without(scan.columns, partitions), partitions: undefined },
-    session,
-  );
-  const sources = scan.paths
-    .map(localPath)
-    .map((path) => ({ source: scan.source, path, scan: { ...resolved, paths: [exactPattern(path)] } }));
+  const {
+    scan: resolved,
+    unsupported,
+    reads,
+  } = await resolveFiles({ ...scan, columns: scan.columns && without(scan.columns, partitions), partitions: undefined }, session);
+  const sources = scan.paths.map(localPath).map((path, index) => {
+    const read = reads[index] ?? path;
+    const layouts = resolved.layouts?.filter(({ paths }) => paths.includes(read)).map((layout) => ({ ...layout, paths: [read] }));
+    return { source: scan.source, path, read: withoutPattern(read), scan: { ...resolved, paths: [read], layouts } };
+  });
   if (partitions.length === 0) return { scan: resolved, unsupported, sources };
   const columns = scan.columns ?? [...without(resolved.columns ?? [], partitions), ...partitions];
   return { scan: { ...resolved, columns, partitions }, unsupported: without(unsupported, partitions), sources };
@@ -45,28 +51,31 @@ function expectFolders({ source, partitions = [] }: Scan, path: string): void {
 }
 
 /** As {@link resolveScan}, of what is in the files alone. */
-async function resolveFiles(scan: Scan, session: Session): Promise<Omit<ResolvedScan, "sources">> {
+async function resolveFiles(scan: Scan, session: Session): Promise<Omit<ResolvedScan, "sources"> & { readonly reads: readonly string[] }> {
   const paths = scan.paths.map(localPath);
-  const readable = { ...scan, paths: paths.map(exactPattern) };
+  if (scan.format.kind === "csv") return resolveCsv(scan, scan.format, paths, session);
+  if (scan.format.kind === "ndjson") return resolveNdjson(scan, scan.format, paths, session);
+  const reads = paths.map(exactPattern);
+  const readable = { ...scan, paths: reads };
   const files: DescribedFile[] = [];
   for (const path of paths) files.push({ path, columns: await columnsOf({ ...scan, paths: [exactPattern(path)] }, path, session) });
   if (scan.columns !== undefined) {
     const problems = [];
-    for (const file of files) problems.push(...(await declarationProblems(scan, scan.columns, file, session)));
+    for (const file of files) problems.push(...declarationProblems(scan, scan.columns, file));
     refuse(scan, problems);
     const texts = scan.columns.filter((column) => isTextTime(scan, column, files)).map(({ name }) => name);
     const encodings = { ...(await detectTimes(readable, texts, session)), ...scan.encodings };
-    return { scan: { ...readable, encodings, ...nativeTypes(files) }, unsupported: [] };
+    return { scan: { ...readable, encodings, ...nativeTypes(files) }, unsupported: [], reads };
   }
   const [first, ...others] = files;
   const found = first?.columns ?? [];
-  const merged = found.map((column) => merge(column, others, scan));
+  const merged = found.map((column) => merge(column, others));
   refuse(
     scan,
     merged.flatMap(({ problems }) => problems),
   );
   const columns = merged.flatMap(({ name, kind }) => (kind === undefined ? [] : [{ ...kind, name, nullable: true }]));
-  return { scan: { ...readable, columns, ...nativeTypes(files) }, unsupported: found.filter(({ kind }) => kind === undefined) };
+  return { scan: { ...readable, columns, ...nativeTypes(files) }, unsupported: found.filter(({ kind }) => kind === undefined), reads };
 }
 
 /** The types of columns that have maps in them, which DuckDB does not cast. */
@@ -89,47 +98,28 @@ async function columnsOf(scan: Scan, path: string, session: Session): Promise<re
 }
 
 function refuse(scan: Scan, problems: readonly string[]): void {
-  if (problems.length === 0) return;
-  const message = `source "${scan.source}" has other columns than declared: ${problems.join("; ")}; correct its declared columns`;
-  throw new MlforgeError("SCHEMA_MISMATCH", message, { where: `source "${scan.source}"`, problems });
+  if (problems.length > 0) throw schemaMismatch(scan, problems);
 }
 
-async function declarationProblems(
-  scan: Scan,
-  declared: readonly NamedColumn[],
-  file: DescribedFile,
-  session: Session,
-): Promise<readonly string[]> {
-  if (scan.format.kind === "csv" && scan.format.header === false) {
-    const counts = `${file.path} has ${file.columns.length} columns, ${declared.length} are declared`;
-    return file.columns.length === declared.length ? [] : [counts];
-  }
-  const problems = [];
-  for (const column of declared) {
+function declarationProblems(scan: Scan, declared: readonly NamedColumn[], file: DescribedFile): readonly string[] {
+  return declared.flatMap((column) => {
     const found = file.columns.find(({ name }) => name === column.name);
-    if (found !== undefined) problems.push(...kindProblems(scan, column, found, file.path));
-    else if (!(await hasLateKey(scan, column, file, session))) problems.push(missing(column.name, file));
-  }
-  return problems;
+    return found === undefined ? [missing(column.name, file)] : kindProblems(scan, column, found, file.path);
+  });
 }
 
 /** Whether this is a timestamp whose encoding is neither stated nor plain from the types in the files. */
 function isTextTime(scan: Scan, { name, kind }: NamedColumn, files: readonly DescribedFile[]): boolean {
   if (kind !== "timestamp" || Object.hasOwn(scan.encodings ?? {}, name)) return false;
-  if (scan.format.kind !== "parquet") return true;
   const found = files.map((file) => file.columns.find((column) => column.name === name)?.kind?.kind);
   const texts = found.filter((each) => each === "string").length;
   if (texts > 0 && texts < found.length) refuse(scan, [`column "${name}" is text in some files and a timestamp in others`]);
   return texts > 0;
 }
 
-/** Text can be read as any kind; where a value cannot, the query fails. */
 function kindProblems(scan: Scan, column: NamedColumn, found: SourceColumn, path: string): readonly string[] {
-  if (scan.format.kind === "parquet" && column.kind === "timestamp") return timeProblems(scan, column, found, path);
-  // The objects and lists of NDJSON are text here, which other kinds cannot be read from.
-  const holdsNested = isNested(column) || column.kind === "json" || column.kind === "string";
-  const nested = found.kind === undefined || isNested(found.kind);
-  const fits = scan.format.kind === "parquet" ? found.kind !== undefined && holds(column, found.kind) : !nested || holdsNested;
+  if (column.kind === "timestamp") return timeProblems(scan, column, found, path);
+  const fits = found.kind !== undefined && holds(column, found.kind);
   return fits ? [] : [`column "${column.name}" is ${found.type} in ${path}, which ${typeText(column)} does not hold`];
 }
 
@@ -144,28 +134,18 @@ function timeProblems(scan: Scan, { name, ...column }: NamedColumn, { kind: foun
   return isText || (found !== undefined && holds(column, found)) ? [] : [`${at}, which timestamp does not hold`];
 }
 
-function missing(name: string, file: DescribedFile): string {
-  const available = file.columns.map((column) => column.name);
-  const near = nearest(name, available);
-  const hint = near === undefined ? `it has ${available.join(", ") || "no columns"}` : `did you mean "${near}"?`;
-  return `no column "${name}" in ${file.path}; ${hint}`;
-}
-
-/** DuckDB looks for keys in the first objects of NDJSON only; a rare key may come later. */
-async function hasLateKey(scan: Scan, column: NamedColumn, file: DescribedFile, session: Session): Promise<boolean> {
-  if (scan.format.kind !== "ndjson") return false;
-  const source = duckdb.source({ ...scan, paths: [exactPattern(file.path)], columns: [column] });
-  const reader = await session.run((connection) =>
-    connection.runAndReadAll(`SELECT count(${duckdb.identifier(column.name)}) > 0 FROM (${source}) AS t`),
+function missing(name: string, { path, columns }: DescribedFile): string {
+  return missingColumn(
+    name,
+    path,
+    columns.map((column) => column.name),
   );
-  return reader.getRowsJson()[0]?.[0] === true;
 }
 
 /** The kind of an undeclared column in all files. */
 function merge(
   first: SourceColumn,
   others: readonly DescribedFile[],
-  scan: Scan,
 ): { readonly name: string; readonly kind: Kind | undefined; readonly problems: readonly string[] } {
   let kind = first.kind;
   const problems = [];
@@ -175,7 +155,7 @@ function merge(
       problems.push(missing(first.name, file));
       continue;
     }
-    const both = kind === undefined || found.kind === undefined ? undefined : widest(kind, found.kind, scan);
+    const both = kind === undefined || found.kind === undefined ? undefined : widest(kind, found.kind);
     if (both === undefined && kind !== undefined)
       problems.push(`column "${first.name}" is ${found.type} in ${file.path}, ${first.type} elsewhere`);
     kind = both ?? kind;
@@ -183,10 +163,7 @@ function merge(
   return { name: first.name, kind, problems };
 }
 
-function widest(a: Kind, b: Kind, scan: Scan): Kind | undefined {
+function widest(a: Kind, b: Kind): Kind | undefined {
   if (holds(a, b)) return a;
-  if (holds(b, a)) return b;
-  if (scan.format.kind === "parquet") return undefined;
-  const numbers = ["int64", "float64", "decimal"];
-  return { kind: numbers.includes(a.kind) && numbers.includes(b.kind) ? "float64" : "string" };
+  return holds(b, a) ? b : undefined;
 }

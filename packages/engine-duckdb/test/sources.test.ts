@@ -235,7 +235,7 @@ describe("a CSV source", () => {
   it("without declared columns finds numbers, booleans and ISO times, and leaves everything else text", async () => {
     const file = await text(
       "found.csv",
-      "n,x,b,day,at,local,mixed,none\n1,0.5,true,2020-01-31,2020-01-31T01:02:03.5Z,01/02/2020,1,\n,-1e3,false,,2020-01-31 01:02:03+01:00,31/01/2020,x,\n",
+      "n,x,b,day,at,local,mixed,none\n1,0.5,true,2020-01-31,2020-01-31T01:02:03.5Z,01/02/2020,1,\n,-1e+3,false,,2020-01-31 01:02:03+01:00,31/01/2020,x,\n",
     );
     const plan = scan(csv, file);
     expect(await kindsOf(plan)).toEqual([
@@ -315,7 +315,10 @@ describe("a CSV source", () => {
   it("with a text that is not of the declared kind is a mismatch that shows it", async () => {
     const file = await text("wrong.csv", "at,delay\n2020-01-01,1\nyesterday,2\n2020-01-02,12x\n");
     const plan = scan(csv, file, [nullable("at", "date"), nullable("delay", "int32")]);
-    const problems = [expect.stringMatching(/"at" holds "yesterday" in .*wrong\.csv/), expect.stringContaining('"delay" holds "12x"')];
+    const problems = [
+      expect.stringMatching(/wrong\.csv:3 column "at" is not a date\n {2}found: {4}"yesterday"\n {2}expected: a date such as/),
+      expect.stringMatching(/wrong\.csv:4 column "delay" is not an int32\n {2}found: {4}"12x"\n/),
+    ];
     await expect(rowsOf(engine, plan)).rejects.toMatchObject({ code: "SCHEMA_MISMATCH", details: { where: 'source "flights"', problems } });
   });
 
@@ -350,11 +353,11 @@ describe("an NDJSON source", () => {
       "day date",
       "at timestamp",
       "s string",
-      "nested struct",
+      "nested json",
     ]);
     expect(unsupported).toEqual([]);
     expect(await rowsOf(engine, scan(ndjson, file))).toEqual([
-      [1n, 0.5, true, 18_292, BigInt(Date.parse("2020-01-31T01:02:03Z")) * 1000n, "a", '{"a":["1n",null],"b":"x"}'],
+      [1n, 0.5, true, 18_292, BigInt(Date.parse("2020-01-31T01:02:03Z")) * 1000n, "a", '{"a":[1,null],"b":"x"}'],
       [null, 2, false, null, null, "", null],
     ]);
   });

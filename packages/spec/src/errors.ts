@@ -31,7 +31,7 @@ export interface ErrorDetails {
   /** A source matches no file. Do: check the path; relative paths start at the working directory. */
   SOURCE_NOT_FOUND: { readonly source: string; readonly path: string };
   /** A source file is not in the declared format, may not be read, or is in folders that do not have the declared values. Do: check the file, and the `format` and `partitions` of the source. */
-  SOURCE_UNREADABLE: { readonly source: string; readonly path: string };
+  SOURCE_UNREADABLE: { readonly source: string; readonly path: string; readonly line?: number | undefined };
   /** A source file changed while it was read. Do: build again when nothing writes to it. */
   SOURCE_CHANGED: { readonly source: string; readonly path: string };
   /** A file's columns are not the declared ones. Do: correct the declared columns of the source or of the transform. */

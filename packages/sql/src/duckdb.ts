@@ -23,7 +23,7 @@ export const duckdb: Dialect = {
   aggregate: duckdbAggregate,
   conform: (sql, to) => conformNested(sql, to),
   jsonText,
-  source: (scan) => duckdbSource(scan, text),
+  source: duckdbSource,
   sourceColumn,
   timeOrNull: (sql, encoding) => duckdbTime(sql, encoding, "null"),
   rolling: duckdbRolling,
@@ -38,7 +38,7 @@ function zip(scans: readonly Scan[]): string {
   const columns = scans.flatMap((scan, index) =>
     schemaOf(scan).map((column) => `${conform(`z${index}.${identifier(column.name)}`, column)} AS ${identifier(column.name)}`),
   );
-  const files = scans.map((scan, index) => `(${duckdbSource(scan, text)}) AS z${index}`);
+  const files = scans.map((scan, index) => `(${duckdbSource(scan)}) AS z${index}`);
   return `SELECT ${columns.join(", ")}\nFROM ${files.join("\nPOSITIONAL JOIN ")}`;
 }
 
@@ -48,8 +48,13 @@ function cast({ sql, type }: TypedSql, to: Kind): string {
   return type.kind === "string" ? fromText(sql, to) : conform(sql, to);
 }
 
-/** A value out of text. DuckDB's own casts would ignore a zone in a TIMESTAMP and whatever follows a DATE, and round numbers. */
-function fromText(sql: string, to: Kind): string {
+type DecimalMark = "." | ",";
+
+/**
+ * A value out of text. DuckDB's own casts would ignore a zone in a TIMESTAMP and whatever follows a DATE, round numbers, take those that are too large for
+ * infinite, and ignore underscores in them.
+ */
+function fromText(sql: string, to: Kind, mark: DecimalMark = "."): string {
   switch (to.kind) {
     case "string":
       return sql;
@@ -69,7 +74,16 @@ function fromText(sql: string, to: Kind): string {
     case "int64":
     case "decimal":
       // In quotation marks it is no number, so that the cast fails and shows it.
-      return conform(`CASE WHEN regexp_full_match(${sql}, ${text(exactNumber(to))}) THEN ${sql} ELSE '"' || ${sql} || '"' END`, to);
+      return conform(
+        `CASE WHEN regexp_full_match(${sql}, ${text(exactNumber(to, mark))}) THEN ${pointed(sql, mark)} ELSE ${unread(sql)} END`,
+        to,
+      );
+    case "float32":
+    case "float64": {
+      const number = pointed(sql, mark);
+      const isPlain = `isfinite(TRY_CAST(${number} AS ${duckdbType(to)})) AND NOT contains(${sql}, '_')${mark === "," ? ` AND NOT contains(${sql}, '.')` : ""}`;
+      return conform(`CASE WHEN ${isPlain} OR regexp_full_match(${sql}, ${text(noNumber)}) THEN ${number} ELSE ${unread(sql)} END`, to);
+    }
     default:
       return conform(sql, to);
   }
@@ -78,9 +92,21 @@ function fromText(sql: string, to: Kind): string {
 /** `HH:MM:SS` and up to six digits after the seconds. */
 const exactTime = "\\s*([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d(\\.\\d{1,6}0*)?)?\\s*";
 
+/** A text that no cast takes, and that shows the value. */
+function unread(sql: string): string {
+  return `'"' || ${sql} || '"'`;
+}
+
+function pointed(sql: string, mark: DecimalMark): string {
+  return mark === "." ? sql : `replace(${sql}, ',', '.')`;
+}
+
+/** What stands for the floats that are not finite. */
+const noNumber = "(?i)\\s*[+-]?(nan|inf(inity)?)\\s*";
+
 /** The numbers with no more digits after the point than the kind has, zeros aside. */
-function exactNumber({ scale = 0 }: Kind): string {
-  return `\\s*[+-]?\\d*(\\.\\d{0,${scale}}0*)?\\s*`;
+function exactNumber({ scale = 0 }: Kind, mark: DecimalMark): string {
+  return `\\s*[+-]?\\d*(${mark === "." ? "\\." : ","}\\d{0,${scale}}0*)?\\s*`;
 }
 
 function sourceColumn(scan: Scan, name: string, to: Kind): string {
@@ -96,5 +122,5 @@ function sourceColumn(scan: Scan, name: string, to: Kind): string {
   if (format.kind === "parquet") return conformNested(column, to, native === undefined ? undefined : nativeType(native));
   // A quoted empty field is a string without characters, and nothing in every other kind.
   const value = format.kind === "csv" && to.kind !== "string" ? `nullif(${column}, '')` : column;
-  return fromText(value, to);
+  return fromText(value, to, format.kind === "csv" ? format.decimal : undefined);
 }

@@ -15,7 +15,7 @@ const checks: Readonly<Record<ServerName, () => string | undefined>> = {
   moto: () => (hasModules("moto", "flask", "flask_cors") ? undefined : "moto is missing: pip install 'moto[server]==5.2.1'"),
   radosgw: radosgwMissing,
   tables: () => {
-    const packages = ["pyarrow", "pandas", "polars", "fastparquet"];
+    const packages = ["pyarrow", "pandas", "polars", "fastparquet", "zstandard"];
     return hasModules(...packages) ? undefined : `Python packages are missing: pip install ${packages.join(" ")}`;
   },
 };

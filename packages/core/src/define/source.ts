@@ -5,7 +5,7 @@ import type { HasColumns } from "./has-columns.js";
 import { checkName, showName } from "./name.js";
 import { isColumnType } from "./nested-columns.js";
 import type { Simplify } from "./relation.js";
-import { checkFormat, formatOf } from "./source-format.js";
+import { formatOf } from "./source-format.js";
 import { declaredPath, stemOf } from "./source-path.js";
 import { encodingsOf } from "./time-encoding.js";
 import { unknownColumn } from "./unknown-column.js";
@@ -37,7 +37,10 @@ type WithPartitions<C extends Columns, P extends Columns> = [P] extends [never] 
 export interface SourceOptions<C extends Columns, T extends string | undefined, P extends Columns = Columns> {
   /** A file, a glob, or several. Relative paths start at the working directory. */
   readonly path: string | URL | readonly (string | URL)[];
-  /** Unless told, what the file ending says: `.parquet`, `.csv`, `.tsv`, `.ndjson`, `.jsonl`. */
+  /**
+   * How the files are written; `docs/sources.md` has the options of each format. Defaults to what the file ending says: `.parquet`, `.csv`, `.tsv`, `.ndjson`,
+   * `.jsonl`, and for text also `.csv.gz` or `.csv.zst`.
+   */
   readonly format?: SourceFormat | undefined;
   /** The columns to read. Without them all are read, and nothing is checked before the build. */
   readonly columns?: C | undefined;
@@ -79,8 +82,7 @@ export function source(options: SourceOptions<Columns, string | undefined>): Any
     issues.add(`${at}.path`, "a source needs the path of at least one file");
   if (name === undefined) issues.add("source.name", `the path ${JSON.stringify(paths[0])} suggests no name; give name`);
   else checkName(at, name, issues);
-  if (options.format !== undefined) checkFormat(options.format, at, issues);
-  const format = options.format ?? formatOf(paths, at, issues);
+  const format = formatOf(paths, options.format, at, issues);
   if (options.columns !== undefined) checkColumns(options.columns, `${at}.columns`, issues);
   if (options.partitions !== undefined) checkPartitions(options.partitions, options.columns, `${at}.partitions`, issues);
   checkTimestamp(options, at, issues);

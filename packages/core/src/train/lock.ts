@@ -1,4 +1,4 @@
-import { columnKinds, isMlforgeError, MlforgeError, timeUnits } from "@mlforge/spec";
+import { columnKinds, isMlforgeError, MlforgeError, textCompressions, textEncodings, timeUnits } from "@mlforge/spec";
 import * as v from "valibot";
 import { parseDuration } from "../define/duration.js";
 import { isName } from "../define/name.js";
@@ -18,16 +18,23 @@ const lockVersion = 1;
 const text = v.string();
 const sha256 = v.pipe(text, v.regex(/^[0-9a-f]{64}$/, "is not a SHA-256"));
 
+const textFile = { encoding: v.optional(v.picklist(textEncodings)), compression: v.optional(v.picklist(textCompressions)) };
+
 const formatSchema = v.variant("kind", [
   v.strictObject({ kind: v.literal("parquet") }),
   v.strictObject({
     kind: v.literal("csv"),
     delimiter: v.optional(text),
-    header: v.optional(v.boolean()),
     quote: v.optional(text),
-    nullText: v.optional(text),
+    escape: v.optional(text),
+    header: v.optional(v.boolean()),
+    nullText: v.optional(v.union([text, v.pipe(v.array(text), v.readonly())])),
+    skip: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+    comment: v.optional(text),
+    decimal: v.optional(v.picklist([".", ","])),
+    ...textFile,
   }),
-  v.strictObject({ kind: v.literal("ndjson") }),
+  v.strictObject({ kind: v.literal("ndjson"), ...textFile }),
 ]);
 
 const columnSchema = v.object({
