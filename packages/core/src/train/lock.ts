@@ -88,6 +88,8 @@ const lockSchema = v.object({
       columns: v.array(v.object({ name: text, as: text })),
       ttl: v.optional(v.pipe(text, v.check(isDuration, "is not a duration such as 7d"))),
       static: v.boolean(),
+      /** The columns of the labels that are compared with its keys, by the names of the keys that are called otherwise. */
+      keys: v.optional(v.record(text, text)),
       /** The keys that are made of other columns of the labels, where those do not have them. */
       made_keys: v.optional(
         v.array(v.object({ name: text, from: v.array(v.object({ name: text, kind: v.optional(v.picklist(columnKinds)) })) })),
