@@ -3,6 +3,7 @@ import type { Dialect, Kind, TypedSql } from "./dialect.js";
 import { duckdbAsOfJoin } from "./duckdb-as-of-join.js";
 import { duckdbAggregate, duckdbCall } from "./duckdb-functions.js";
 import { conform, identifier, literal, text } from "./duckdb-literal.js";
+import { isParquetScan, type ParquetPart, parquetReader, parquetValue } from "./duckdb-parquet.js";
 import { partitionValue } from "./duckdb-partitions.js";
 import { duckdbRolling } from "./duckdb-rolling.js";
 import { duckdbSource } from "./duckdb-source.js";
@@ -30,11 +31,24 @@ export const duckdb: Dialect = {
 
 /** The files stand in the join themselves: beside anything computed, DuckDB would hold the rows of all inputs but the first in memory. */
 function zip(scans: readonly Scan[]): string {
-  const columns = scans.flatMap((scan, index) =>
-    schemaOf(scan).map((column) => `${conform(`z${index}.${identifier(column.name)}`, column)} AS ${identifier(column.name)}`),
+  const sides = scans.map((scan, index) => ({ scan, side: `z${index}`, part: onlyPart(scan) }));
+  const columns = sides.flatMap(({ scan, side, part }) =>
+    schemaOf(scan).map((column) => {
+      const name = identifier(column.name);
+      const value = `${side}.${name}`;
+      return `${part === undefined ? conform(value, column) : parquetValue(value, part.types.get(column.name), column, undefined)} AS ${name}`;
+    }),
   );
-  const files = scans.map((scan, index) => `(${duckdbSource(scan)}) AS z${index}`);
+  const files = sides.map(({ scan, side, part }) => {
+    const rows = part === undefined ? duckdbSource(scan) : `SELECT * FROM ${parquetReader(scan, part)}`;
+    return `(${rows}) AS ${side}`;
+  });
   return `SELECT ${columns.join(", ")}\nFROM ${files.join("\nPOSITIONAL JOIN ")}`;
+}
+
+function onlyPart(scan: Scan): ParquetPart | undefined {
+  const [part, ...others] = isParquetScan(scan) ? scan.parts : [];
+  return others.length === 0 ? part : undefined;
 }
 
 function cast({ sql, type }: TypedSql, to: Kind): string {
@@ -102,6 +116,7 @@ function sourceColumn(scan: Scan, name: string, to: Kind): string {
     return isText ? fromText(sql, to) : conform(sql, to);
   }
   const column = identifier(name);
+  if (isParquetScan(scan)) return column;
   const encoding = Object.hasOwn(encodings, name) ? encodings[name] : undefined;
   if (encoding !== undefined) return duckdbTime(`CAST(${column} AS VARCHAR)`, encoding, "failUnlessBlank");
   if (format.kind === "parquet") return conform(column, to);

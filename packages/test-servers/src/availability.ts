@@ -17,7 +17,7 @@ const checks: Readonly<Record<ServerName, () => string | undefined>> = {
   radosgw: radosgwMissing,
   postgres: () => (postgresFolder() === undefined ? "PostgreSQL is missing: apt-get install postgresql" : undefined),
   tables: () => {
-    const packages = ["pyarrow", "pandas", "polars", "fastparquet"];
+    const packages = ["pyarrow", "pandas", "polars", "fastparquet", "zstandard"];
     return hasModules(...packages) ? undefined : `Python packages are missing: pip install ${packages.join(" ")}`;
   },
 };

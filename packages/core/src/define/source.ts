@@ -27,6 +27,8 @@ export interface Source<C extends Columns, T extends string | undefined> extends
   /** The columns whose values are in the names of folders. */
   readonly partitions: Columns | undefined;
   readonly timestamp: T;
+  /** Whether its patterns match files and folders whose names begin with `_` or `.`. */
+  readonly hidden: boolean;
   readonly description: string | undefined;
 }
 
@@ -65,7 +67,12 @@ export interface SourceRowOptions<C extends Columns, T extends string | undefine
   readonly partitions?: P | undefined;
   /** The column that says when a row became known, of kind timestamp or date. */
   readonly timestamp?: T | undefined;
-  /** The file name without its ending, unless told. Required for a query. */
+  /**
+   * Whether globs match files and folders whose names begin with `_` or `.`, such as `_temporary`. Defaults to false, as in Spark and pyarrow; folders
+   * such as `_date=2024-01-01` and names that the glob itself spells are always matched.
+   */
+  readonly hidden?: boolean | undefined;
+  /** Defaults to the file name without its ending, or the name of the table. Required for a query. */
   readonly name?: string | undefined;
   readonly description?: string | undefined;
 }
@@ -103,8 +110,8 @@ export function source(options: SourceOptions<Columns, string | undefined>): Any
   checkTimestamp(options, at, issues);
   issues.check();
   if (name === undefined || format === undefined) throw new TypeError("a source without issues has a name and a format");
-  const { columns, partitions, timestamp, description } = options;
-  return { [definitionSymbol]: "source", name, paths, query, format, columns, partitions, timestamp, description };
+  const { columns, partitions, timestamp, hidden = false, description } = options;
+  return { [definitionSymbol]: "source", name, paths, query, format, columns, partitions, timestamp, hidden, description };
 }
 
 /** Core writes the rows of a query to Parquet before an engine reads them. */

@@ -13,7 +13,7 @@ import { expectUnchanged, findSourceFiles, type SourceFiles } from "../build/sou
 import { declaredColumns, scanOf } from "../define/scan-of.js";
 import { type AnySource, isSource, type Source, type SourceOptions, source } from "../define/source.js";
 import type { RowValue } from "../read/rows.js";
-import { arrowRows, arrowSchema, isArrowTable } from "./arrow-labels.js";
+import { arrowLocalTimestamps, arrowRows, arrowSchema, isArrowTable } from "./arrow-labels.js";
 import { inferSchema, isLabelRows, type LabelRow, type LabelValues, labelsInvalid, rowValues } from "./label-rows.js";
 import { lockMismatch, type TrainingLock } from "./lock.js";
 import { spoolValues } from "./spool-values.js";
@@ -40,6 +40,8 @@ export interface PreparedLabels {
   readonly problems: readonly string[];
   /** For a lock; undefined where the labels were given as values. */
   readonly locked: TrainingLock["labels"];
+  /** The timestamps that have no time zone where the labels come from, so that they get none in a Parquet file either. */
+  readonly localTimestamps: readonly string[];
   /** The plan that reads them. Values are first written to `folder`. */
   open(folder: string, signal?: AbortSignal): Promise<Plan>;
   /** @throws SOURCE_CHANGED if a file is not what it was when it was found. */
@@ -59,7 +61,7 @@ export async function prepareLabels(
   const problems: string[] = [];
   if (isArrowTable(labels)) {
     const schema = arrowSchema(labels, problems);
-    return values(schema, problems, () => arrowRows(labels, schema));
+    return values(schema, problems, () => arrowRows(labels, schema), arrowLocalTimestamps(labels));
   }
   if (isLabelRows(labels)) {
     const schema = inferSchema(labels, options.hints, problems);
@@ -76,8 +78,8 @@ export function lockedLabels(locked: NonNullable<TrainingLock["labels"]>): AnySo
     const { connector } = locked.query;
     throw labelsInvalid([`the labels of the lock are a ${connector} query; give the same source as labels, together with the lock`]);
   }
-  const { paths, format, columns, partitions } = locked;
-  const declared: SourceOptions<Columns, undefined> = { name: labelsName, path: paths, format, columns, partitions };
+  const { paths, format, columns, partitions, hidden } = locked;
+  const declared: SourceOptions<Columns, undefined> = { name: labelsName, path: paths, format, columns, partitions, hidden };
   return source(declared);
 }
 
@@ -89,10 +91,16 @@ export function lockOfLabels(labels: Labels | undefined, lock: TrainingLock): Tr
   return canonicalJson({ connector: connector.name, ...rows }) === canonicalJson(lock.labels.query) ? lock.labels : undefined;
 }
 
-function values(schema: Schema, problems: readonly string[], rows: () => Iterable<LabelValues>): PreparedLabels {
+function values(
+  schema: Schema,
+  problems: readonly string[],
+  rows: () => Iterable<LabelValues>,
+  localTimestamps: readonly string[] = [],
+): PreparedLabels {
   return {
     schema,
     problems,
+    localTimestamps,
     locked: undefined,
     expectUnchanged: async () => {},
     open: (folder, signal) => spoolValues(rows(), schema, folder, signal),
@@ -117,9 +125,8 @@ async function prepareFiles(
   }
   const declared = declaredColumns(labels);
   const scan = scanOfFiles(scanOf(labels, declared), found.files);
-  const described = await (declared === undefined
-    ? requireEngine(context, "the columns of labels are found").describe(scan, { signal })
-    : undefined);
+  const isDescribed = declared === undefined || scan.format.kind === "parquet";
+  const described = isDescribed ? await requireEngine(context, "the columns of labels are found").describe(scan, { signal }) : undefined;
   const schema = declared ?? described?.columns ?? [];
   const problems = (described?.unsupported ?? []).map(
     ({ name, type }) =>
@@ -128,6 +135,7 @@ async function prepareFiles(
   return {
     schema,
     problems,
+    localTimestamps: described?.localTimestamps ?? [],
     locked: lockLabels(labels, fingerprint),
     open: async () => ({ ...scan, columns: schema }),
     expectUnchanged: () => expectUnchanged([found]),
@@ -142,6 +150,7 @@ function lockLabels(labels: AnySource, fingerprint: string): TrainingLock["label
     format,
     ...(labels.columns === undefined ? {} : { columns: { ...labels.columns } }),
     ...(labels.partitions === undefined ? {} : { partitions: { ...labels.partitions } }),
+    ...(labels.hidden ? { hidden: true } : {}),
     fingerprint,
   };
 }

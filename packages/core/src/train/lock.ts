@@ -56,6 +56,7 @@ const labelFilesSchema = v.object({
   format: formatSchema,
   columns: v.optional(v.record(text, columnSchema)),
   partitions: v.optional(v.record(text, columnSchema)),
+  hidden: v.optional(v.boolean()),
   fingerprint: sha256,
 });
 
