@@ -40,6 +40,10 @@ const floats = fc.oneof(
   fc.constantFrom("NaN", "Infinity", "-Infinity", "-0", "5e-324", "1.7976931348623157e308"),
 );
 const singles = fc.oneof(fc.float({ noNaN: true }).map(String), fc.constantFrom("NaN", "Infinity", "-0", "1e-45"));
+const json = fc
+  .json({ noUnicodeString: true, maxDepth: 2 })
+  .filter((text) => !text.includes("\\u0000"))
+  .map(quoted);
 const plain = (value: Exclude<RowValue, null>): string => String(value);
 const hex = (value: Exclude<RowValue, null>): string => (value instanceof Uint8Array ? Buffer.from(value).toString("hex") : "no bytes");
 
@@ -113,10 +117,74 @@ const cases: readonly Case[] = [
     column: t.string(),
     shown: plain,
   },
+  { type: "json", literals: json, shown: plain },
+  { type: "jsonb", literals: json, shown: plain },
+  {
+    type: "time",
+    literals: fc.constantFrom("'00:00'", "'23:59:59.999999'", "'12:30:00.5'"),
+    oracle: "to_char(v, 'HH24:MI:SS.US')",
+    shown: plain,
+  },
+  {
+    type: "float4[]",
+    literals: fc
+      .array(fc.float({ noNaN: true, noDefaultInfinity: true }), { minLength: 3, maxLength: 3 })
+      .map((each) => `'{${each.join(",")}}'`),
+    column: t.vector(3, "float32"),
+    oracle: "(select string_agg(encode(float4send(x), 'hex'), ' ' order by o) from unnest(v) with ordinality u(x, o))",
+    shown: (value) => (value instanceof Float32Array ? [...value].map((each) => floatHex(each, 4)).join(" ") : "no vector"),
+  },
   { type: "int4[]", literals: fc.constantFrom("'{}'", "'{1,null,-3}'", "'{{1},{2}}'"), column: t.string(), shown: plain },
   { type: "interval", literals: fc.constantFrom("'1 mon 2 days 03:04:05.6'", "'0'"), column: t.string(), oracle: "v::text", shown: plain },
   { type: "inet", literals: fc.constantFrom("'10.0.0.1'", "'::1/64'"), column: t.string(), shown: plain },
   { type: "time", literals: fc.constantFrom("'00:00'", "'23:59:59.999999'", "'24:00'"), column: t.string(), shown: plain },
+];
+
+/** Elements of an array, joined in a way that no value of the test has. */
+function list(
+  type: string,
+  literals: fc.Arbitrary<string>,
+  of: { readonly column?: Column; readonly oracle?: string; readonly shown: Case["shown"] },
+): Case {
+  const arrays = fc
+    .array(fc.option(literals, { freq: 5 }), { maxLength: 5 })
+    .map((elements) => `array[${elements.map((each) => (each === null ? "null" : `(${each})::${type}`)).join(", ")}]`);
+  const element = (of.oracle ?? "x::text").replaceAll(/\bv\b/g, "x");
+  return {
+    type: `${type}[]`,
+    literals: arrays,
+    ...(of.column === undefined ? {} : { column: of.column }),
+    oracle: `case when v is not null then coalesce((select string_agg(coalesce(${element}, '<null>'), '<and>' order by o) from unnest(v) with ordinality u(x, o)), '') end`,
+    shown: (value) => (Array.isArray(value) ? value.map((each) => (each === null ? "<null>" : of.shown(each))).join("<and>") : "no list"),
+  };
+}
+
+const lists: readonly Case[] = [
+  list("int4", integers(32), { shown: plain }),
+  list("int8", integers(64), { shown: plain }),
+  list("bool", fc.constantFrom("true", "false"), { shown: plain }),
+  list("numeric(30, 10)", decimals(30, 10), { shown: plain }),
+  list("numeric", decimals(20, 4), { column: t.list(t.decimal(20, 4)), oracle: "v::numeric(20, 4)::text", shown: plain }),
+  list("float8", floats.map(quoted), { oracle: "encode(float8send(v), 'hex')", shown: (value) => floatHex(value, 8) }),
+  list("float4", singles.map(quoted), { oracle: "encode(float4send(v), 'hex')", shown: (value) => floatHex(value, 4) }),
+  list("float4", singles.map(quoted), {
+    column: t.list(t.float64()),
+    oracle: "encode(float8send(v::float8), 'hex')",
+    shown: (value) => floatHex(value, 8),
+  }),
+  list(
+    "text",
+    fc.oneof(anyText, hard).map((text) => quoted(text.replaceAll("\u0001", ""))),
+    { shown: plain },
+  ),
+  list("uuid", fc.uuid().map(quoted), { shown: plain }),
+  list("mood", fc.constantFrom("'sad'", "'o,k'", "'\"'"), { shown: plain }),
+  list("date", days, {
+    oracle: "(extract(epoch from v) * 1000)::numeric(38, 0)::text",
+    shown: (value) => (value instanceof Date ? String(value.getTime()) : "no day"),
+  }),
+  list("timestamptz", moments, { oracle: "(extract(epoch from v) * 1000000)::numeric(38, 0)::text", shown: plain }),
+  list("time", fc.constantFrom("'00:00'", "'23:59:59.999999'", "'12:30:00.5'"), { oracle: "to_char(v, 'HH24:MI:SS.US')", shown: plain }),
 ];
 
 function floatHex(value: Exclude<RowValue, null>, bytes: 4 | 8): string {
@@ -167,8 +235,8 @@ describeWith("postgres", "values of PostgreSQL", () => {
     return rows;
   }
 
-  const found = cases.filter(({ column }) => column === undefined);
-  const declared = cases.filter(({ column }) => column !== undefined);
+  const found = [...cases, ...lists].filter(({ column }) => column === undefined);
+  const declared = [...cases, ...lists].filter(({ column }) => column !== undefined);
 
   it.each([
     ["found", found],
@@ -215,6 +283,16 @@ describeWith("postgres", "values of PostgreSQL", () => {
     ["date", "'infinity'", undefined],
     ["date", "'0044-03-15 BC'", undefined],
     ["date", "'10000-01-01'", undefined],
+    ["time", "'24:00'", undefined],
+    ["int4[]", "'{{1},{2}}'", undefined],
+    ["text[]", "'{{a},{b}}'", undefined],
+    ["date[]", "'{infinity,2024-01-01}'", undefined],
+    ["timestamptz[]", "'{2024-01-01,null,infinity}'", undefined],
+    ["timestamp[]", "'{10000-01-01}'", undefined],
+    ["numeric[]", "'{1.005}'", t.list(t.decimal(10, 2))],
+    ["numeric(10, 2)[]", "'{NaN}'", undefined],
+    ["float4[]", "'{1,2}'", t.vector(3, "float32")],
+    ["float4[]", "'{1,2,null}'", t.vector(3, "float32")],
   ])("of %s are refused where they are %s and no kind holds them", async (type, literal, column) => {
     const table = `refused_${made++}`;
     server.psql(`create table ${table} (place int, value ${type}); insert into ${table} values (1, null), (2, ${literal})`);

@@ -56,9 +56,9 @@ export function valueLaws(law: ConnectorLaw): void {
 
   law("a table that is not there is SOURCE_UNREADABLE, and the error names the source", async ({ connector, all }, { file }) => {
     const query = all("absent_table");
-    for (const call of [connector.describe({ source: "tests", query }), connector.read(requestOf(query), file())]) {
-      await rejects(call, (error) => isMlforgeError(error, "SOURCE_UNREADABLE") && error.message.includes("tests"));
-    }
+    const isUnreadable = (error: unknown): boolean => isMlforgeError(error, "SOURCE_UNREADABLE") && error.message.includes("tests");
+    await rejects(connector.describe({ source: "tests", query }), isUnreadable);
+    await rejects(connector.read(requestOf(query), file()), isUnreadable);
   });
 
   law("it says where it reads, in the same words each time", async ({ connector }) => {
