@@ -5,7 +5,7 @@ import { duckdbAggregate, duckdbCall } from "./duckdb-functions.js";
 import { identifier } from "./duckdb-identifier.js";
 import { jsonText, nestedFromText } from "./duckdb-json.js";
 import { conform, literal, text } from "./duckdb-literal.js";
-import { conformNested } from "./duckdb-nested.js";
+import { conformNested, failure } from "./duckdb-nested.js";
 import { isParquetScan, type ParquetPart, parquetReader, parquetValue } from "./duckdb-parquet.js";
 import { partitionValue } from "./duckdb-partitions.js";
 import { duckdbRolling } from "./duckdb-rolling.js";
@@ -78,7 +78,8 @@ function fromText(sql: string, to: Kind, mark: DecimalMark = "."): string {
     case "bytes":
       return `from_base64(${sql})`;
     case "time":
-      return conform(`CASE WHEN regexp_full_match(${sql}, ${text(exactTime)}) THEN ${sql} ELSE '"' || ${sql} || '"' END`, to);
+      // DuckDB would call a time that is none an overflow.
+      return `CASE WHEN regexp_full_match(${sql}, ${text(exactTime)}) THEN ${conform(sql, to)} ELSE ${failure(sql, to)} END`;
     case "list":
     case "vector":
     case "struct":

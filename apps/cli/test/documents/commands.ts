@@ -70,7 +70,20 @@ export const entityDocument = v.strictObject({
 export const sourceDocument = v.strictObject({
   name: v.string(),
   paths: names,
-  format: v.looseObject({ kind: v.string() }),
+  format: v.nullable(v.looseObject({ kind: v.string() })),
+  query: v.nullable(
+    v.strictObject({
+      connector: v.string(),
+      rows: v.variant("kind", [
+        v.strictObject({ kind: v.literal("query"), text: v.string() }),
+        v.strictObject({ kind: v.literal("table"), name: v.string() }),
+      ]),
+      fingerprint: v.variant("kind", [
+        v.strictObject({ kind: v.literal("rows") }),
+        v.strictObject({ kind: v.literal("query"), text: v.string() }),
+      ]),
+    }),
+  ),
   timestamp: v.nullable(v.string()),
   columns: v.nullable(v.array(column)),
   partitions: v.array(column),
