@@ -148,8 +148,8 @@ export class DuckDBEngine implements Engine {
     const timestamps = resolved.op === "scan" && isParquetScan(resolved) ? localTimestamps(resolved) : [];
     const columns = schemaOf(resolved);
     const sql = compile(resolved, duckdb);
-    const found = await describeRelation(sql, session).catch((error: unknown) => {
-      throw engineError(error, { where: "the query", sources });
+    const found = await describeRelation(sql, session).catch(async (error: unknown) => {
+      throw await queryError(error, sources, session);
     });
     for (const [index, column] of columns.entries()) {
       const type = found[index]?.type;

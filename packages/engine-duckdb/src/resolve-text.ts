@@ -159,7 +159,7 @@ function namesAlike(names: readonly string[]): readonly string[] {
 async function withKinds(scan: Scan, names: readonly string[], session: Session): Promise<Omit<ResolvedText, "reads">> {
   if (scan.columns === undefined) {
     const kinds = await inferKinds(scan, names, session);
-    const columns = names.map((name) => ({ name, kind: kinds.get(name) ?? "string", nullable: true }) as const);
+    const columns = names.map((name): NamedColumn => ({ ...(kinds.get(name) ?? { kind: "string" }), name, nullable: true }));
     return { scan: { ...scan, columns, encodings: isoTimes(columns) }, unsupported: [] };
   }
   const times = scan.columns.filter(({ name, kind }) => kind === "timestamp" && !Object.hasOwn(scan.encodings ?? {}, name));
@@ -188,7 +188,7 @@ async function withJsonKinds(scan: Scan, keys: ReadonlyMap<string, number>, sess
   const unsupported: SourceColumn[] = [];
   for (const [name, bits] of keys) {
     const only = (kinds: number): boolean => (bits & ~(kinds | none | jsonKinds.raw)) === 0 && bits !== none;
-    const time = times.get(name);
+    const time = times.get(name)?.kind;
     if ((bits & nested) !== 0) unsupported.push({ name, type: "JSON", kind: undefined });
     else if (only(boolean)) columns.push({ name, kind: "boolean", nullable: true });
     else if (only(integer | long)) columns.push({ name, kind: "int64", nullable: true });

@@ -10,6 +10,18 @@ export {
   type ValueOf,
 } from "./column.js";
 export type {
+  Connector,
+  ConnectorOptions,
+  ConnectorQuery,
+  DescribeRequest,
+  QueryDescription,
+  QueryRows,
+  ReadRequest,
+  ReadRowsOptions,
+  RequestedColumn,
+  RowsFingerprint,
+} from "./connector.js";
+export type {
   Description,
   Engine,
   EngineCapabilities,
@@ -61,6 +73,7 @@ export {
   type RollUp,
   rollingFunctions,
   type Scan,
+  type ScanQuery,
   type Sort,
   type SourceFormat,
   type Sql,

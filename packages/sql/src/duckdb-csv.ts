@@ -22,6 +22,7 @@ function readLayout(scan: Scan, format: CsvFormat, columns: Schema, { paths, cel
   const settings = [
     `[${paths.map(text).join(", ")}]`,
     "auto_detect = false",
+    "compression = 'none'",
     "strict_mode = true",
     "null_padding = false",
     "ignore_errors = false",

@@ -33,5 +33,9 @@ function from(reader: string, settings: readonly string[]): string {
 function jsonSettings(columns: Schema): readonly string[] {
   // DuckDB takes no empty list; a key that no object has gives the rows as well.
   const names = columns.length === 0 ? ["mlforge no column"] : columns.map(({ name }) => name);
-  return ["format = 'newline_delimited'", `columns = {${names.map((name) => `${text(name)}: 'VARCHAR'`).join(", ")}}`];
+  return [
+    "format = 'newline_delimited'",
+    "compression = 'uncompressed'",
+    `columns = {${names.map((name) => `${text(name)}: 'VARCHAR'`).join(", ")}}`,
+  ];
 }

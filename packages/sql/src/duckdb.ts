@@ -120,7 +120,7 @@ function sourceColumn(scan: Scan, name: string, to: Kind): string {
   const encoding = Object.hasOwn(encodings, name) ? encodings[name] : undefined;
   if (encoding !== undefined) return duckdbTime(`CAST(${column} AS VARCHAR)`, encoding, "failUnlessBlank");
   if (format.kind === "parquet") return conform(column, to);
-  // A quoted empty field is a string without characters, and nothing in every other kind.
-  const value = format.kind === "csv" && to.kind !== "string" ? `nullif(${column}, '')` : column;
+  // A quoted empty field is a string without characters or bytes without any, and nothing in every other kind.
+  const value = format.kind === "csv" && to.kind !== "string" && to.kind !== "bytes" ? `nullif(${column}, '')` : column;
   return fromText(value, to, format.kind === "csv" ? format.decimal : undefined);
 }

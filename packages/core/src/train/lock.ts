@@ -51,22 +51,34 @@ const columnSchema = v.object({
   ),
 });
 
+const labelFilesSchema = v.object({
+  paths: v.pipe(v.array(text), v.minLength(1)),
+  format: formatSchema,
+  columns: v.optional(v.record(text, columnSchema)),
+  partitions: v.optional(v.record(text, columnSchema)),
+  hidden: v.optional(v.boolean()),
+  fingerprint: sha256,
+});
+
+const labelQuerySchema = v.object({
+  query: v.variant("kind", [
+    v.object({ kind: v.literal("query"), connector: text, text }),
+    v.object({ kind: v.literal("table"), connector: text, name: text }),
+  ]),
+  fingerprint: sha256,
+});
+
+function isQuery(labels: unknown): boolean {
+  return typeof labels === "object" && labels !== null && "query" in labels;
+}
+
 const lockSchema = v.object({
   lock_version: v.literal(lockVersion),
   /** The label column that says when a row is to be predicted. */
   timestamp: v.optional(text),
   allow_exact_matches: v.boolean(),
-  /** The label files, by the SHA-256 over their contents. */
-  labels: v.optional(
-    v.object({
-      paths: v.pipe(v.array(text), v.minLength(1)),
-      format: formatSchema,
-      columns: v.optional(v.record(text, columnSchema)),
-      partitions: v.optional(v.record(text, columnSchema)),
-      hidden: v.optional(v.boolean()),
-      fingerprint: sha256,
-    }),
-  ),
+  /** The label files, by the SHA-256 over their contents, or the query that gave them, by the fingerprint of its rows. */
+  labels: v.optional(v.lazy((labels) => (isQuery(labels) ? labelQuerySchema : labelFilesSchema))),
   features: v.array(
     v.object({
       feature: v.pipe(

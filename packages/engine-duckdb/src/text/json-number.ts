@@ -20,11 +20,12 @@ export const jsonKinds = {
 
 const { integer, long, big, float, inexact, raw } = jsonKinds;
 
-/** The kind of a number as it is written. */
+/** The kind of a number as it is written, also of those that Python's json writes beside those of JSON. 0 for what is none. */
 export function numberKind(text: string): number {
+  if (/^(NaN|-?Infinity)$/.test(text)) return float;
+  if (!/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text)) return 0;
   if (/^-?\d{1,15}$/.test(text)) return text === "-0" ? float | raw : integer;
   if (/^-?\d+$/.test(text)) return BigInt.asIntN(64, BigInt(text)) === BigInt(text) ? long : big;
-  if (/^-?(NaN|Inf(inity)?)$/i.test(text)) return float;
   const value = Number(text);
   if (!Number.isFinite(value)) return inexact | raw;
   const shortest = String(value);

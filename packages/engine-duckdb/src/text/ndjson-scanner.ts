@@ -139,6 +139,7 @@ export class NdjsonScanner {
     const to = tokenEnd(bytes, from, end);
     if (to === from) return from;
     const kind = tokenKind(bytes, from, to);
+    if (kind === 0) throw this.#fault(from - start, `has ${shown(bytes, from)} where its object goes on`, "a JSON value");
     key.kinds |= kind;
     if (kind !== jsonKinds.null && kind !== jsonKinds.boolean) spans?.push({ from, to });
     return to;
@@ -267,6 +268,8 @@ function plainNumberKind(bytes: Uint8Array, from: number, to: number): number {
     if (byte === 0x2e && point === -1 && index > start) point = index;
     else if (byte < 0x30 || byte > 0x39) return 0;
   }
+  const isPadded = bytes[start] === 0x30 && to - start > 1 && point !== start + 1;
+  if (isPadded) return 0;
   if (point === -1) return start < to && (start === from || bytes[start] !== 0x30) ? jsonKinds.integer : 0;
   // Numbers below a thousandth have an exponent in other tools.
   const isSmall = bytes[start] === 0x30 && point === start + 1 && bytes[point + 1] === 0x30 && bytes[point + 2] === 0x30;
@@ -288,6 +291,13 @@ function nameIn(text: string): string {
   }
 }
 
+/** The beginning of what stands in a line, up to its end. */
 function shown(bytes: Uint8Array, index: number): string {
-  return JSON.stringify(Buffer.from(bytes.subarray(index, index + 20)).toString("utf8"));
+  return JSON.stringify(
+    (
+      Buffer.from(bytes.subarray(index, index + 20))
+        .toString("utf8")
+        .split(/[\r\n]/)[0] ?? ""
+    ).replace(/\ufffd$/, ""),
+  );
 }

@@ -41,7 +41,7 @@ export async function textError(error: unknown, { source, path, format }: TextSo
 
 /** Where and what is wrong, what stands there, and what was expected. */
 export function threeLines(problem: string, found: string, expected: string): string {
-  return `${problem}\n  found:    ${printable(found)}\n  expected: ${expected}`;
+  return `${printable(problem)}\n  found:    ${printable(found)}\n  expected: ${expected}`;
 }
 
 /** Text that a terminal shows as it stands: control characters and those that turn the direction of text are escaped. */
