@@ -45,7 +45,7 @@ export function arrowTypeOf({ kind, precision = 38, scale = 0 }: Column): DataTy
  * The column that can hold every value of a field, or nothing where there is none.
  *
  * Integers of up to 16 bits become int32, those without a sign int64 (32 bits) or decimal (64 bits). Float16 becomes float32. Dates and timestamps of any
- * unit and zone become days and microseconds in UTC; digits below a microsecond are dropped. Dictionaries become what they hold.
+ * unit and zone become days and microseconds in UTC. Dictionaries become what they hold.
  */
 export function columnOf({ name, type, nullable }: Field): NamedColumn | undefined {
   const kind = kindOf(DataType.isDictionary(type) ? type.dictionary : type);
