@@ -1,12 +1,12 @@
 import {
   type CsvFormat,
+  encodingOf,
   isMlforgeError,
   type Kind,
   MlforgeError,
   type NamedColumn,
   type NdjsonFormat,
   type Scan,
-  typeText,
 } from "@mlforge/spec";
 import { duckdb } from "@mlforge/sql";
 import { engineError, type SourceFile, unreadable } from "./engine-error.js";
@@ -67,13 +67,9 @@ async function valueError(file: SourceFile, wrong: readonly WrongText[], session
   const problems: string[] = [];
   for (const { column, text, row } of wrong) {
     const place = await placeOf(path, scan.format, row, session);
-    const expected = expectedText(column, scan.encodings?.[column.name], scan.format);
+    const expected = expectedText(column, encodingOf(scan, column.name), scan.format);
     problems.push(
-      threeLines(
-        `${path}${place} column "${column.name}" is not ${article(column.kind)}`,
-        JSON.stringify(text.slice(0, 100)),
-        expected,
-      ),
+      threeLines(`${path}${place} column "${column.name}" is not ${article(column.kind)}`, JSON.stringify(text.slice(0, 100)), expected),
     );
   }
   const message = `source "${source}": ${problems.join("\n")}`;
@@ -100,7 +96,7 @@ async function wrongTexts({ scan }: SourceFile, session: Session): Promise<reado
   const values = columns.flatMap((column, index) => {
     const text = `CAST(${duckdb.identifier(column.name)} AS VARCHAR)`;
     const empty = scan.format.kind === "csv" || isEncoded(scan, column) ? `AND trim(${text}) <> ''` : "";
-    const encoding = scan.encodings?.[column.name] ?? (column.kind === "timestamp" ? ({ kind: "iso" } as const) : undefined);
+    const encoding = encodingOf(scan, column.name) ?? (column.kind === "timestamp" ? ({ kind: "iso" } as const) : undefined);
     // DuckDB 1.5 crashes now and then on TRY of what reads timestamps.
     const read = encoding === undefined ? `TRY(${duckdb.sourceColumn(scan, column.name, column)})` : duckdb.timeOrNull(text, encoding);
     return [`${text} AS v${index}`, `${text} IS NOT NULL ${empty} AND ${read} IS NULL AS wrong${index}`];
@@ -121,13 +117,13 @@ async function wrongTexts({ scan }: SourceFile, session: Session): Promise<reado
 /** The columns whose values are read out of text, or of integers that may be beyond what they stand for. */
 function textColumns(scan: Scan): readonly NamedColumn[] {
   return (scan.columns ?? []).filter((column) =>
-    scan.format.kind === "parquet" ? isEncoded(scan, column) || hasVector(column) : column.kind !== "string",
+    scan.format.kind === "parquet" ? isEncoded(scan, column) || isChecked(column) : column.kind !== "string",
   );
 }
 
-/** The lists of Parquet may have any length. */
-function hasVector({ kind, of, fields = [] }: Kind): boolean {
-  return kind === "vector" || (of !== undefined && hasVector(of)) || fields.some(hasVector);
+/** The lists of Parquet may have any length, and its texts may be no JSON. */
+function isChecked({ kind, of, fields = [] }: Kind): boolean {
+  return kind === "vector" || kind === "json" || (of !== undefined && isChecked(of)) || fields.some(isChecked);
 }
 
 function isEncoded({ encodings = {} }: Scan, { name }: NamedColumn): boolean {

@@ -1,4 +1,4 @@
-import { MlforgeError, type NamedColumn, partitionPattern, type Scan, type Schema, typeText } from "@mlforge/spec";
+import { encodingOf, MlforgeError, type NamedColumn, partitionPattern, type Scan, type Schema, typeText } from "@mlforge/spec";
 import { hasMap, type Kind, nativeType } from "@mlforge/sql";
 import { holds } from "./column-kind.js";
 import { detectTimes } from "./detect-times.js";
@@ -124,7 +124,7 @@ function kindProblems(scan: Scan, column: NamedColumn, found: SourceColumn, path
 }
 
 function timeProblems(scan: Scan, { name, ...column }: NamedColumn, { kind: found, type }: SourceColumn, path: string): readonly string[] {
-  const encoding = scan.encodings?.[name];
+  const encoding = encodingOf(scan, name);
   const isInteger = found !== undefined && (["int32", "int64"].includes(found.kind) || (found.kind === "decimal" && found.scale === 0));
   const isText = found?.kind === "string";
   const at = `column "${name}" is ${type} in ${path}`;

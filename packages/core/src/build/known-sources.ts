@@ -1,4 +1,4 @@
-import type { Schema } from "@mlforge/spec";
+import type { Description } from "@mlforge/spec";
 import type { AnySource } from "../define/source.js";
 import type { BuildContext } from "./context.js";
 import { describeSource } from "./describe-source.js";
@@ -10,7 +10,7 @@ export class KnownSources {
   readonly #context: BuildContext;
   readonly #hashes: SourceHashes;
   readonly #files = new Map<AnySource, Promise<SourceFiles>>();
-  readonly #columns = new Map<AnySource, Promise<Schema>>();
+  readonly #columns = new Map<AnySource, Promise<Description>>();
 
   constructor(context: BuildContext, hashes = new SourceHashes()) {
     this.#context = context;
@@ -26,8 +26,8 @@ export class KnownSources {
     return once(this.#files, source, () => findSourceFiles(source, this.#context, signal));
   }
 
-  /** The columns that its files have, whatever it declares. */
-  columns(source: AnySource, signal?: AbortSignal): Promise<Schema> {
+  /** The columns that its files have, whatever it declares, and those that no column kind can hold. */
+  describe(source: AnySource, signal?: AbortSignal): Promise<Description> {
     return once(this.#columns, source, async () => describeSource(source, await this.files(source, signal), this.#context, signal));
   }
 
