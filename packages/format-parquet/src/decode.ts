@@ -1,15 +1,27 @@
-import { type CallOptions, type DecodeOptions, findColumn, MlforgeError, type NamedColumn, type RandomAccessFile } from "@mlforge/spec";
+import {
+  type CallOptions,
+  type DecodeOptions,
+  type Description,
+  findColumn,
+  MlforgeError,
+  type NamedColumn,
+  type RandomAccessFile,
+} from "@mlforge/spec";
 import { Schema as ArrowSchema, type Field, makeData, RecordBatch, Struct } from "apache-arrow";
 import { canonicalBatch, fromIpc } from "./arrow-batch.js";
 import { columnOf } from "./arrow-type.js";
 import { PeerError } from "./peer.js";
 import type { Job, WorkerPool } from "./worker-pool.js";
 
-export async function describe(workers: WorkerPool, file: RandomAccessFile, options: CallOptions): Promise<readonly NamedColumn[]> {
+export async function describe(workers: WorkerPool, file: RandomAccessFile, options: CallOptions): Promise<Description> {
   const job = startReading(workers, file, options);
   try {
     const fields = await open(job, file);
-    return fields.flatMap((field) => columnOf(field) ?? []);
+    const found = fields.map((field) => ({ field, column: columnOf(field) }));
+    return {
+      columns: found.flatMap(({ column }) => column ?? []),
+      unsupported: found.flatMap(({ field, column }) => (column === undefined ? [{ name: field.name, type: String(field.type) }] : [])),
+    };
   } catch (error) {
     throw explain(error, file);
   } finally {

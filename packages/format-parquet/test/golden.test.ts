@@ -22,7 +22,7 @@ describe.each(["duckdb-zstd", "pyarrow-zstd", "pyarrow-snappy-v2", "pyarrow-no-a
   const names = Object.keys(golden.kinds);
 
   it("has the kinds that its writer wrote", async () => {
-    const columns = await format.describe(open(name));
+    const { columns } = await format.describe(open(name));
     expect(Object.fromEntries(columns.map((column) => [column.name, column.kind]))).toEqual(golden.kinds);
   });
 
@@ -45,7 +45,7 @@ describe.each(["duckdb-zstd", "pyarrow-zstd", "pyarrow-snappy-v2", "pyarrow-no-a
 
 describe("a file with lists, structs and times", () => {
   it("is described with them", async () => {
-    const columns = await format.describe(open("pyarrow-nested"));
+    const { columns } = await format.describe(open("pyarrow-nested"));
     expect(columns.map((column) => [column.name, typeText(column)])).toEqual([
       ["id", "int64"],
       ["list", "list(int64)"],

@@ -1,4 +1,4 @@
-import { type Scan, schemaOf } from "@mlforge/spec";
+import { encodingOf, type Scan, schemaOf } from "@mlforge/spec";
 import type { Dialect, Kind, TypedSql } from "./dialect.js";
 import { duckdbAsOfJoin } from "./duckdb-as-of-join.js";
 import { duckdbAggregate, duckdbCall } from "./duckdb-functions.js";
@@ -124,14 +124,14 @@ function exactNumber({ scale = 0 }: Kind, mark: DecimalMark): string {
 }
 
 function sourceColumn(scan: Scan, name: string, to: Kind): string {
-  const { format, encodings = {}, partitions = [] } = scan;
+  const { format, partitions = [] } = scan;
   if (partitions.some((partition) => partition.name === name)) {
     const { sql, isText } = partitionValue(scan, name);
     return isText ? fromText(sql, to) : conform(sql, to);
   }
   const column = identifier(name);
   if (isParquetScan(scan)) return column;
-  const encoding = Object.hasOwn(encodings, name) ? encodings[name] : undefined;
+  const encoding = encodingOf(scan, name);
   if (encoding !== undefined) return duckdbTime(`CAST(${column} AS VARCHAR)`, encoding, "failUnlessBlank");
   if (format.kind === "parquet") return conform(column, to);
   // A quoted empty field is a string without characters or bytes without any, and nothing in every other kind.

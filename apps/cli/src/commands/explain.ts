@@ -52,16 +52,20 @@ async function givenLabel(
       ...found.map((column) => ({ ...column, name: (Object.hasOwn(keys, column.name) ? keys[column.name] : undefined) ?? column.name })),
     );
   }
-  const values: Record<string, LabelRow[string]> = {};
+  const given = new Map<string, LabelRow[string]>();
   for (const pair of key) {
     const [name = "", text] = splitAtFirst(pair, "=");
     if (text === undefined) throw usage("--key", `write a key as name=value, not ${JSON.stringify(pair)}`);
-    values[name] = keyValue(
+    given.set(
       name,
-      text,
-      columns.find((column) => column.name === name),
+      keyValue(
+        name,
+        text,
+        columns.find((column) => column.name === name),
+      ),
     );
   }
+  const values: LabelRow = Object.fromEntries(given);
   if (at === undefined) return { row: values };
   const moment = new Date(at);
   if (Number.isNaN(moment.getTime())) throw usage("--at", `${JSON.stringify(at)} is no moment; write it as 2001-03-01T12:00:00Z`);

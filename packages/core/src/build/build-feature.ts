@@ -6,6 +6,7 @@ import type { BuildContext, BuiltFeature, SkippedFeature } from "./context.js";
 import { finishDraft } from "./draft.js";
 import { writeGitignore } from "./gitignore.js";
 import { type OpenFeature, promotionNote } from "./look-at-feature.js";
+import type { OmittedColumn } from "./omitted-columns.js";
 import type { SharedTexts } from "./shared-texts.js";
 import { expectUnchanged } from "./source-files.js";
 import { openStaging } from "./staging.js";
@@ -35,7 +36,10 @@ export async function buildFeature(
   watch.begin("publishing");
   await writeGitignore(store, name, signal);
   const log = { store, feature: name, committer, signal };
-  return toResult(await publish(log, finishDraft(draft, computed, committer), observed), context, name, watch, computed);
+  return toResult(await publish(log, finishDraft(draft, computed, committer), observed), context, name, watch, {
+    ...computed,
+    omitted: prepared.omitted,
+  });
 }
 
 /** What a build tells of an outcome. `computed` is given where something was. */
@@ -44,7 +48,7 @@ export function toResult(
   { store }: BuildContext,
   feature: string,
   watch: Stopwatch,
-  computed?: ComputedFeature,
+  computed?: Pick<ComputedFeature, "validation"> & { readonly omitted: readonly OmittedColumn[] },
 ): FeatureOutcome {
   const seconds = watch.seconds();
   switch (outcome.kind) {
@@ -70,6 +74,7 @@ export function toResult(
           latest: move.moved,
           seconds,
           warnings: computed?.validation.filter(({ passed }) => !passed) ?? [],
+          omitted: computed?.omitted ?? [],
         },
       };
     }

@@ -48,11 +48,22 @@ const columnSchema = v.object({
   ),
 });
 
+/** Columns by name, whatever they are called: `v.record` passes over some names. */
+const columnsSchema = v.pipe(
+  v.custom<Readonly<Record<string, unknown>>>(
+    (input) => typeof input === "object" && input !== null && !Array.isArray(input),
+    "is not an object",
+  ),
+  v.transform((columns) => Object.entries(columns)),
+  v.array(v.tuple([text, columnSchema])),
+  v.transform((entries) => Object.fromEntries(entries)),
+);
+
 const labelFilesSchema = v.object({
   paths: v.pipe(v.array(text), v.minLength(1)),
   format: formatSchema,
-  columns: v.optional(v.record(text, columnSchema)),
-  partitions: v.optional(v.record(text, columnSchema)),
+  columns: v.optional(columnsSchema),
+  partitions: v.optional(columnsSchema),
   hidden: v.optional(v.boolean()),
   fingerprint: sha256,
 });
