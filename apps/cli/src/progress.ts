@@ -31,6 +31,8 @@ export function openProgress(console: Console, total: number): Progress {
       ended += 1;
       if (event.kind === "failed") console.note(errorLine(event.result.error, console, feature));
       else if (!console.isLive) console.note(finishedLine(event, seconds));
+      if (event.kind === "built")
+        for (const notice of event.result.notices) console.note(`${console.colors.yellow("warning:")} ${feature}: ${notice}`);
       for (const rule of brokenRules(event)) console.note(ruleLine(rule, console, feature));
       console.live(liveLine(working, ended, total));
     },

@@ -54,6 +54,8 @@ export interface BuiltFeature {
   readonly seconds: StepSeconds;
   /** The rules that failed and whose severity is `warn`. */
   readonly warnings: readonly RuleResult[];
+  /** What to look at twice in its definition, in words: nothing that mlforge could check. */
+  readonly notices: readonly string[];
 }
 
 /** A feature for which nothing had to be built. */

@@ -24,6 +24,8 @@ export interface Source<C extends Columns, T extends string | undefined> extends
   /** The columns whose values are in the names of folders. */
   readonly partitions: Columns | undefined;
   readonly timestamp: T;
+  /** True if its rows hold at any time, earlier ones too. */
+  readonly static: boolean;
   readonly description: string | undefined;
 }
 
@@ -47,6 +49,10 @@ export interface SourceOptions<C extends Columns, T extends string | undefined, 
   readonly partitions?: P | undefined;
   /** The column that says when a row became known, of kind timestamp or date. */
   readonly timestamp?: T | undefined;
+  /**
+   * States that its rows hold at any time, such as the coordinates of airports, so that they may be joined to rows of any moment. Defaults to false.
+   */
+  readonly static?: boolean | undefined;
   /** The file name without its ending, unless told. */
   readonly name?: string | undefined;
   readonly description?: string | undefined;
@@ -85,8 +91,8 @@ export function source(options: SourceOptions<Columns, string | undefined>): Any
   checkTimestamp(options, at, issues);
   issues.check();
   if (name === undefined || format === undefined) throw new TypeError("a source without issues has a name and a format");
-  const { columns, partitions, timestamp, description } = options;
-  return { [definitionSymbol]: "source", name, paths, format, columns, partitions, timestamp, description };
+  const { columns, partitions, timestamp, static: isStatic = false, description } = options;
+  return { [definitionSymbol]: "source", name, paths, format, columns, partitions, timestamp, static: isStatic, description };
 }
 
 export function isSource(candidate: unknown): candidate is AnySource {

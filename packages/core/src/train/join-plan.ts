@@ -1,9 +1,9 @@
 import { type Expression, findColumn, type NamedColumn, type Plan, type Schema, type Store, schemaOf } from "@mlforge/spec";
 import { parseDuration } from "../define/duration.js";
+import { freshName } from "../define/fresh-name.js";
 import { versionScan } from "../read/version-scan.js";
 import { comparableKind } from "./check-training.js";
 import type { ChosenFeature } from "./chosen-feature.js";
-import { freshName } from "./fresh-name.js";
 
 /** Labels to be joined: rows that have a number each, with the names of the columns that say it and that say when. */
 export interface NumberedLabels {
