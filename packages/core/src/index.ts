@@ -41,7 +41,8 @@ export {
   rowCount,
   unique,
 } from "./define/rules.js";
-export { type AnySource, type Source, type SourceOptions, source } from "./define/source.js";
+export { type AnySource, type FileOptions, type Source, type SourceOptions, type SourceRowOptions, source } from "./define/source.js";
+export type { QueryOptions, SourceQuery } from "./define/source-query.js";
 export { type SqlOptions, type SqlTransform, sql } from "./define/sql-transform.js";
 export type { StringExpr } from "./define/string-expr.js";
 export { type SurrogateValue, surrogateKey } from "./define/surrogate-key.js";

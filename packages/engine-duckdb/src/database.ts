@@ -5,6 +5,7 @@ import { duckdb } from "@mlforge/sql";
 import { NativeError } from "./native-error.js";
 import { optionInvalid } from "./option-invalid.js";
 import { createTempFolder, removeTempFolder } from "./temp-folder.js";
+import { TextFiles } from "./text/text-files.js";
 
 export interface DuckDBEngineOptions {
   /** What DuckDB may hold in memory before it spills, for example `"2GB"`; 80 % of the machine's memory unless told. */
@@ -17,6 +18,8 @@ export interface DuckDBEngineOptions {
 
 /** An in-memory database and the folder it spills to. */
 export interface Database {
+  /** The text files that were read, with copies in the folder. */
+  readonly texts: TextFiles;
   connect(): Promise<DuckDBConnection>;
   /**
    * A statement that gives the memory of earlier queries back to the system.
@@ -45,6 +48,7 @@ export async function openDatabase(options: DuckDBEngineOptions): Promise<Databa
       throw error;
     });
     return {
+      texts: new TextFiles(folder),
       connect: () => instance.connect(),
       releaseMemory: setting("memory_limit", memoryLimit),
       close: async () => {

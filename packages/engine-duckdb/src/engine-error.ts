@@ -10,6 +10,8 @@ export interface ErrorContext {
 export interface SourceFile {
   readonly source: string;
   readonly path: string;
+  /** The file that is read in its place, as a message of DuckDB names it. */
+  readonly read: string;
   /** The scan of this file alone, with the columns stated that are in it. */
   readonly scan: Scan;
 }
@@ -38,7 +40,7 @@ export function engineError(error: unknown, { where, sources }: ErrorContext): u
       options,
     );
   }
-  const file = sources.find(({ path }) => message.includes(path));
+  const file = sources.find(({ read }) => message.includes(read));
   if (file !== undefined) return unreadable(file, error);
   return new MlforgeError("TRANSFORM_FAILED", `${where} failed in duckdb: ${message}`, { where }, options);
 }

@@ -17,3 +17,8 @@ export function localPath(url: string): string {
 export function exactPattern(path: string): string {
   return path.replace(/[*?[]/g, "[$&]");
 }
+
+/** The path that {@link exactPattern} was given. */
+export function withoutPattern(pattern: string): string {
+  return pattern.replace(/\[([*?[])\]/g, "$1");
+}

@@ -1,15 +1,23 @@
-import { isMlforgeError, MlforgeError, type NamedColumn, type Scan, type TimeEncoding } from "@mlforge/spec";
-import { duckdb } from "@mlforge/sql";
+import { type CsvFormat, isMlforgeError, MlforgeError, type NdjsonFormat, type Scan } from "@mlforge/spec";
+import { duckdb, isParquetScan } from "@mlforge/sql";
 import { engineError, type SourceFile, unreadable } from "./engine-error.js";
+import { expectedText } from "./expected-text.js";
 import { NativeError } from "./native-error.js";
+import { parquetChecks, parquetRows, type ValueCheck } from "./parquet-checks.js";
 import type { Session } from "./session.js";
+import { jsonFault } from "./text/json-fault.js";
+import { textError, threeLines } from "./text/text-error.js";
 
 /** The error of a query that failed while it ran. DuckDB seldom says which file was at fault, so each file is read on its own. */
 export async function queryError(error: unknown, sources: readonly SourceFile[], session: Session): Promise<unknown> {
   const known = engineError(error, { where: "the query", sources });
+  if (isMlforgeError(known, "SOURCE_UNREADABLE")) {
+    const file = sources.find(({ path }) => path === known.details.path);
+    return (file && (await malformedJson(file, session))) ?? known;
+  }
   if (!isMlforgeError(known, "TRANSFORM_FAILED") || !(error instanceof NativeError)) return known;
   // Parquet has types, so what could not be converted was converted by the query.
-  const suspects = error.type === "Conversion" ? sources.filter(({ scan }) => textColumns(scan).length > 0) : sources;
+  const suspects = error.type === "Conversion" ? sources.filter(({ scan }) => checksOf(scan).length > 0) : sources;
   for (const file of suspects) {
     const fault = await sourceFault(file, session);
     if (fault !== undefined) return fault;
@@ -19,55 +27,96 @@ export async function queryError(error: unknown, sources: readonly SourceFile[],
 
 async function sourceFault(file: SourceFile, session: Session): Promise<unknown> {
   try {
-    const problems = await wrongTexts(file, session);
-    if (problems.length > 0) {
-      const where = `source "${file.source}"`;
-      const message = `${where} has other values than declared: ${problems.join("; ")}; correct the file or the declared columns`;
-      return new MlforgeError("SCHEMA_MISMATCH", message, { where, problems });
-    }
+    const wrong = await wrongTexts(file, session);
+    if (wrong.length > 0) return await valueError(file, wrong, session);
     const columns = (file.scan.columns ?? []).map(({ name }) => duckdb.identifier(name));
     const all = columns.length === 0 ? "count(*)" : `bit_xor(hash(${columns.join(", ")}))`;
     const readAll = `SELECT ${all} FROM (${duckdb.source(file.scan)}) AS t`;
     await session.run((connection) => connection.run(readAll));
     return undefined;
   } catch (error) {
-    return unreadable(file, error);
+    return (await malformedJson(file, session)) ?? unreadable(file, error);
   }
 }
 
-/** For each column of a text file, one of the texts that are not of its kind. */
-async function wrongTexts({ scan, path }: SourceFile, session: Session): Promise<readonly string[]> {
-  const columns = textColumns(scan);
-  if (columns.length === 0) return [];
-  const examples = columns.map((column) => {
-    const text = `CAST(${duckdb.identifier(column.name)} AS VARCHAR)`;
-    const empty = scan.format.kind === "csv" || isEncoded(scan, column) ? `AND trim(${text}) <> ''` : "";
-    const encoding = scan.encodings?.[column.name] ?? (column.kind === "timestamp" ? { kind: "iso" } : undefined);
-    // DuckDB 1.5 crashes now and then on TRY of what reads timestamps.
-    const read = encoding === undefined ? `TRY(${duckdb.sourceColumn(scan, column.name, column)})` : duckdb.timeOrNull(text, encoding);
-    return `any_value(${text}) FILTER (WHERE ${text} IS NOT NULL ${empty} AND ${read} IS NULL)`;
-  });
-  const select = `SELECT ${examples.join(", ")} FROM (${duckdb.source(scan)}) AS t`;
-  const reader = await session.run((connection) => connection.runAndReadAll(select));
+/** The error of the first line of an NDJSON file that is no JSON. */
+async function malformedJson({ source, path, scan: { format } }: SourceFile, session: Session): Promise<unknown> {
+  if (format.kind !== "ndjson") return undefined;
+  const fault = await jsonFault(path, format);
+  return fault === undefined ? undefined : textError(fault, { source, path, format }, session.texts);
+}
+
+/** A text that is not of its column's kind. */
+interface WrongText {
+  readonly check: ValueCheck;
+  readonly text: string;
+  /** From 0, without a header. */
+  readonly row: number;
+}
+
+async function valueError(file: SourceFile, wrong: readonly WrongText[], session: Session): Promise<MlforgeError<"SCHEMA_MISMATCH">> {
+  const { source, path, scan } = file;
+  const problems: string[] = [];
+  for (const { check, text, row } of wrong) {
+    const { column, isText: quoted, expected } = check;
+    const place = await placeOf(path, scan.format, row, session);
+    const shown = text.slice(0, 100);
+    const problem = `${path}${place} column "${column.name}" is not ${article(column.kind)}`;
+    problems.push(threeLines(problem, quoted ? JSON.stringify(shown) : shown, expected));
+  }
+  const message = `source "${source}": ${problems.join("\n")}`;
+  return new MlforgeError("SCHEMA_MISMATCH", message, { where: `source "${source}"`, problems });
+}
+
+async function placeOf(path: string, format: Scan["format"], row: number, session: Session): Promise<string> {
+  const line = isText(format) ? await session.texts.lineOf(path, format, row) : undefined;
+  return line === undefined ? ` row ${row + 1}:` : `:${line}`;
+}
+
+function isText(format: Scan["format"]): format is CsvFormat | NdjsonFormat {
+  return format.kind !== "parquet";
+}
+
+function article(kind: string): string {
+  return `${/^[aei]/.test(kind) ? "an" : "a"} ${kind}`;
+}
+
+/** For each column of a file, the first of the values that are not of its kind. */
+async function wrongTexts({ scan }: SourceFile, session: Session): Promise<readonly WrongText[]> {
+  const checks = checksOf(scan);
+  if (checks.length === 0) return [];
+  const values = checks.flatMap(({ text, isWrong }, index) => [`${text} AS v${index}`, `${isWrong} AS wrong${index}`]);
+  const firsts = checks.flatMap((_, index) => [
+    `min(row) FILTER (WHERE wrong${index})`,
+    `arg_min(v${index}, row) FILTER (WHERE wrong${index})`,
+  ]);
+  const source = isParquetScan(scan) ? parquetRows(scan) : duckdb.source(scan);
+  const rows = `SELECT row_number() OVER () - 1 AS row, ${values.join(", ")} FROM (${source}) AS t`;
+  const reader = await session.run((connection) => connection.runAndReadAll(`SELECT ${firsts.join(", ")} FROM (${rows}) AS t`));
   const found = reader.getRowsJson()[0] ?? [];
-  return columns.flatMap(({ name, kind }, index) => {
-    const text = found[index];
-    return typeof text === "string"
-      ? [`column "${name}" holds ${JSON.stringify(text.slice(0, 100))} in ${path}, which is no ${kind}${written(scan.encodings?.[name])}`]
-      : [];
+  return checks.flatMap((check, index) => {
+    const [row, text] = [found[index * 2], found[index * 2 + 1]];
+    return row === null || typeof text !== "string" ? [] : [{ check, text, row: Number(row) }];
   });
 }
 
-/** The columns whose values are read out of text, or of integers that may be beyond what they stand for. */
-function textColumns(scan: Scan): readonly NamedColumn[] {
-  return (scan.columns ?? []).filter((column) => (scan.format.kind === "parquet" ? isEncoded(scan, column) : column.kind !== "string"));
+function checksOf(scan: Scan): readonly ValueCheck[] {
+  return isParquetScan(scan) ? parquetChecks(scan) : textChecks(scan);
 }
 
-function isEncoded({ encodings = {} }: Scan, { name }: NamedColumn): boolean {
-  return Object.hasOwn(encodings, name);
-}
-
-function written(encoding: TimeEncoding | undefined): string {
-  if (encoding?.kind === "format") return ` of the form ${encoding.formats.map((format) => JSON.stringify(format)).join(" or ")}`;
-  return encoding?.kind === "epoch" ? ` in ${encoding.unit} since 1970 within the years 1 to 9999` : "";
+/** The values of a text file that are not text. */
+function textChecks(scan: Scan): readonly ValueCheck[] {
+  const { columns = [], encodings = {}, format } = scan;
+  return columns
+    .filter(({ kind }) => kind !== "string")
+    .map((column) => {
+      const stated = Object.hasOwn(encodings, column.name) ? encodings[column.name] : undefined;
+      const text = `CAST(${duckdb.identifier(column.name)} AS VARCHAR)`;
+      const empty = format.kind === "csv" || stated !== undefined ? `AND trim(${text}) <> ''` : "";
+      const encoding = stated ?? (column.kind === "timestamp" ? ({ kind: "iso" } as const) : undefined);
+      // DuckDB 1.5 crashes now and then on TRY of what reads timestamps.
+      const read = encoding === undefined ? `TRY(${duckdb.sourceColumn(scan, column.name, column)})` : duckdb.timeOrNull(text, encoding);
+      const isWrong = `${text} IS NOT NULL ${empty} AND ${read} IS NULL`;
+      return { column, text, isWrong, isText: true, expected: expectedText(column, stated, format) };
+    });
 }

@@ -3,7 +3,8 @@ import { compileQuery, duckdb, type Kind } from "@mlforge/sql";
 import { columnKind, holds } from "./column-kind.js";
 import { describeRelation } from "./describe-relation.js";
 import { engineError, type SourceFile } from "./engine-error.js";
-import { kindName, resolveScan } from "./resolve-scan.js";
+import { kindName } from "./kind-name.js";
+import { resolveScan } from "./resolve-scan.js";
 import type { Session } from "./session.js";
 
 /** A plan whose scans state their columns and whose SQL gives the declared ones. */

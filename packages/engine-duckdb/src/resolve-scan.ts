@@ -1,16 +1,15 @@
-import { MlforgeError, type NamedColumn, nearest, partitionPattern, type Scan, type Schema } from "@mlforge/spec";
-import { duckdb, type Kind } from "@mlforge/sql";
-import { holds } from "./column-kind.js";
-import { detectTimes } from "./detect-times.js";
-import { type SourceFile, unreadable } from "./engine-error.js";
-import { exactPattern, localPath } from "./local-path.js";
+import { MlforgeError, partitionPattern, type Scan, type Schema } from "@mlforge/spec";
+import type { NativeColumn } from "./describe-relation.js";
+import type { SourceFile } from "./engine-error.js";
+import { localPath, withoutPattern } from "./local-path.js";
+import { resolveParquet } from "./resolve-parquet.js";
+import { resolveCsv, resolveNdjson } from "./resolve-text.js";
 import type { Session } from "./session.js";
-import { type SourceColumn, sourceColumns } from "./source-columns.js";
 
 /** A scan that DuckDB can read: its columns stated and found in every file, its paths as DuckDB takes them. */
 export interface ResolvedScan {
   readonly scan: Scan;
-  readonly unsupported: readonly SourceColumn[];
+  readonly unsupported: readonly NativeColumn[];
   readonly sources: readonly SourceFile[];
 }
 
@@ -18,13 +17,18 @@ export interface ResolvedScan {
 export async function resolveScan(scan: Scan, session: Session): Promise<ResolvedScan> {
   const { partitions = [] } = scan;
   for (const url of scan.paths) expectFolders(scan, localPath(url));
-  const { scan: resolved, unsupported } = await resolveFiles(
-    { ...scan, columns: scan.columns && without(scan.columns, partitions), partitions: undefined },
-    session,
-  );
-  const sources = scan.paths
-    .map(localPath)
-    .map((path) => ({ source: scan.source, path, scan: { ...resolved, paths: [exactPattern(path)] } }));
+  const {
+    scan: resolved,
+    unsupported,
+    reads,
+    scansOfFiles,
+  } = await resolveFiles({ ...scan, columns: scan.columns && without(scan.columns, partitions), partitions: undefined }, session);
+  const sources = scan.paths.map(localPath).map((path, index) => {
+    const read = reads[index] ?? path;
+    const layouts = resolved.layouts?.filter(({ paths }) => paths.includes(read)).map((layout) => ({ ...layout, paths: [read] }));
+    const scanOfFile = scansOfFiles?.[index] ?? { ...resolved, paths: [read], layouts };
+    return { source: scan.source, path, read: withoutPattern(read), scan: scanOfFile };
+  });
   if (partitions.length === 0) return { scan: resolved, unsupported, sources };
   const columns = scan.columns ?? [...without(resolved.columns ?? [], partitions), ...partitions];
   return { scan: { ...resolved, columns, partitions }, unsupported: without(unsupported, partitions), sources };
@@ -44,145 +48,17 @@ function expectFolders({ source, partitions = [] }: Scan, path: string): void {
   }
 }
 
-/** As {@link resolveScan}, of what is in the files alone. */
-async function resolveFiles(scan: Scan, session: Session): Promise<Omit<ResolvedScan, "sources">> {
+/** What is in the files of a scan, without their folders. */
+interface ResolvedFiles extends Omit<ResolvedScan, "sources"> {
+  /** The paths from which DuckDB reads them, in the order of the files. */
+  readonly reads: readonly string[];
+  /** The scan of each Parquet file alone. */
+  readonly scansOfFiles?: readonly Scan[];
+}
+
+async function resolveFiles(scan: Scan, session: Session): Promise<ResolvedFiles> {
   const paths = scan.paths.map(localPath);
-  const readable = { ...scan, paths: paths.map(exactPattern) };
-  const files: DescribedFile[] = [];
-  for (const path of paths) files.push({ path, columns: await columnsOf({ ...scan, paths: [exactPattern(path)] }, path, session) });
-  if (scan.columns !== undefined) {
-    const problems = [];
-    for (const file of files) problems.push(...(await declarationProblems(scan, scan.columns, file, session)));
-    refuse(scan, problems);
-    const texts = scan.columns.filter((column) => isTextTime(scan, column, files)).map(({ name }) => name);
-    const encodings = { ...(await detectTimes(readable, texts, session)), ...scan.encodings };
-    return { scan: { ...readable, encodings }, unsupported: [] };
-  }
-  const [first, ...others] = files;
-  const found = first?.columns ?? [];
-  const merged = found.map((column) => merge(column, others, scan));
-  refuse(
-    scan,
-    merged.flatMap(({ problems }) => problems),
-  );
-  const columns = merged.flatMap(({ name, kind }) => (kind === undefined ? [] : [{ ...kind, name, nullable: true }]));
-  return { scan: { ...readable, columns }, unsupported: found.filter(({ kind }) => kind === undefined) };
-}
-
-interface DescribedFile {
-  readonly path: string;
-  readonly columns: readonly SourceColumn[];
-}
-
-async function columnsOf(scan: Scan, path: string, session: Session): Promise<readonly SourceColumn[]> {
-  try {
-    return await sourceColumns(scan, session);
-  } catch (error) {
-    throw unreadable({ source: scan.source, path }, error);
-  }
-}
-
-function refuse(scan: Scan, problems: readonly string[]): void {
-  if (problems.length === 0) return;
-  const message = `source "${scan.source}" has other columns than declared: ${problems.join("; ")}; correct its declared columns`;
-  throw new MlforgeError("SCHEMA_MISMATCH", message, { where: `source "${scan.source}"`, problems });
-}
-
-async function declarationProblems(
-  scan: Scan,
-  declared: readonly NamedColumn[],
-  file: DescribedFile,
-  session: Session,
-): Promise<readonly string[]> {
-  if (scan.format.kind === "csv" && scan.format.header === false) {
-    const counts = `${file.path} has ${file.columns.length} columns, ${declared.length} are declared`;
-    return file.columns.length === declared.length ? [] : [counts];
-  }
-  const problems = [];
-  for (const column of declared) {
-    const found = file.columns.find(({ name }) => name === column.name);
-    if (found !== undefined) problems.push(...kindProblems(scan, column, found, file.path));
-    else if (!(await hasLateKey(scan, column, file, session))) problems.push(missing(column.name, file));
-  }
-  return problems;
-}
-
-/** Whether this is a timestamp whose encoding is neither stated nor plain from the types in the files. */
-function isTextTime(scan: Scan, { name, kind }: NamedColumn, files: readonly DescribedFile[]): boolean {
-  if (kind !== "timestamp" || Object.hasOwn(scan.encodings ?? {}, name)) return false;
-  if (scan.format.kind !== "parquet") return true;
-  const found = files.map((file) => file.columns.find((column) => column.name === name)?.kind?.kind);
-  const texts = found.filter((each) => each === "string").length;
-  if (texts > 0 && texts < found.length) refuse(scan, [`column "${name}" is text in some files and a timestamp in others`]);
-  return texts > 0;
-}
-
-/** Text can be read as any kind; where a value cannot, the query fails. */
-function kindProblems(scan: Scan, column: NamedColumn, found: SourceColumn, path: string): readonly string[] {
-  if (scan.format.kind === "parquet" && column.kind === "timestamp") return timeProblems(scan, column, found, path);
-  const nested = found.kind === undefined && found.type !== "JSON";
-  const fits = scan.format.kind === "parquet" ? found.kind !== undefined && holds(column, found.kind) : !nested || column.kind === "string";
-  return fits ? [] : [`column "${column.name}" is ${found.type} in ${path}, which ${kindName(column)} does not hold`];
-}
-
-function timeProblems(scan: Scan, { name, ...column }: NamedColumn, { kind: found, type }: SourceColumn, path: string): readonly string[] {
-  const encoding = scan.encodings?.[name];
-  const isInteger = found !== undefined && (["int32", "int64"].includes(found.kind) || (found.kind === "decimal" && found.scale === 0));
-  const isText = found?.kind === "string";
-  const at = `column "${name}" is ${type} in ${path}`;
-  if (encoding?.kind === "epoch") return isInteger || isText ? [] : [`${at}, which counts nothing; declare it without a unit`];
-  if (encoding !== undefined) return isText ? [] : [`${at}, which is no text; declare it without a format`];
-  if (isInteger) return [`${at}; say what it counts, for example t.timestamp({ unit: "s" })`];
-  return isText || (found !== undefined && holds(column, found)) ? [] : [`${at}, which timestamp does not hold`];
-}
-
-function missing(name: string, file: DescribedFile): string {
-  const available = file.columns.map((column) => column.name);
-  const near = nearest(name, available);
-  const hint = near === undefined ? `it has ${available.join(", ") || "no columns"}` : `did you mean "${near}"?`;
-  return `no column "${name}" in ${file.path}; ${hint}`;
-}
-
-/** DuckDB looks for keys in the first objects of NDJSON only; a rare key may come later. */
-async function hasLateKey(scan: Scan, column: NamedColumn, file: DescribedFile, session: Session): Promise<boolean> {
-  if (scan.format.kind !== "ndjson") return false;
-  const source = duckdb.source({ ...scan, paths: [exactPattern(file.path)], columns: [column] });
-  const reader = await session.run((connection) =>
-    connection.runAndReadAll(`SELECT count(${duckdb.identifier(column.name)}) > 0 FROM (${source}) AS t`),
-  );
-  return reader.getRowsJson()[0]?.[0] === true;
-}
-
-/** The kind of an undeclared column in all files. */
-function merge(
-  first: SourceColumn,
-  others: readonly DescribedFile[],
-  scan: Scan,
-): { readonly name: string; readonly kind: Kind | undefined; readonly problems: readonly string[] } {
-  let kind = first.kind;
-  const problems = [];
-  for (const file of others) {
-    const found = file.columns.find(({ name }) => name === first.name);
-    if (found === undefined) {
-      problems.push(missing(first.name, file));
-      continue;
-    }
-    const both = kind === undefined || found.kind === undefined ? undefined : widest(kind, found.kind, scan);
-    if (both === undefined && kind !== undefined)
-      problems.push(`column "${first.name}" is ${found.type} in ${file.path}, ${first.type} elsewhere`);
-    kind = both ?? kind;
-  }
-  return { name: first.name, kind, problems };
-}
-
-function widest(a: Kind, b: Kind, scan: Scan): Kind | undefined {
-  if (holds(a, b)) return a;
-  if (holds(b, a)) return b;
-  if (scan.format.kind === "parquet") return undefined;
-  const numbers = ["int64", "float64", "decimal"];
-  return { kind: numbers.includes(a.kind) && numbers.includes(b.kind) ? "float64" : "string" };
-}
-
-export function kindName({ kind, precision, scale }: Kind): string {
-  return kind === "decimal" ? `decimal(${precision ?? 38}, ${scale ?? 0})` : kind;
+  if (scan.format.kind === "csv") return resolveCsv(scan, scan.format, paths, session);
+  if (scan.format.kind === "ndjson") return resolveNdjson(scan, scan.format, paths, session);
+  return resolveParquet(scan, session);
 }

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { EngineOptions } from "@mlforge/spec";
 import { NativeError } from "./native-error.js";
+import type { TextFiles } from "./text/text-files.js";
 
 const interruptMs = 10;
 const progressMs = 100;
@@ -8,6 +9,8 @@ const progressMs = 100;
 /** One call's connection: interrupted when the call's signal is aborted, asked for its progress, closed at the end. */
 export class Session {
   readonly connection: DuckDBConnection;
+  readonly texts: TextFiles;
+  readonly signal: AbortSignal | undefined;
   readonly #options: EngineOptions;
   readonly #onClose: (session: Session) => void;
   #interrupting: NodeJS.Timeout | undefined;
@@ -16,8 +19,10 @@ export class Session {
   #cancelled: { readonly reason: unknown } | undefined;
   #closed = false;
 
-  constructor(connection: DuckDBConnection, options: EngineOptions, onClose: (session: Session) => void) {
+  constructor(connection: DuckDBConnection, texts: TextFiles, options: EngineOptions, onClose: (session: Session) => void) {
     this.connection = connection;
+    this.texts = texts;
+    this.signal = options.signal;
     this.#options = options;
     this.#onClose = onClose;
     options.signal?.addEventListener("abort", this.#onAbort);

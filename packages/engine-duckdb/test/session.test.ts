@@ -1,6 +1,8 @@
+import { tmpdir } from "node:os";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { describe, expect, it } from "vitest";
 import { Session } from "../src/session.js";
+import { TextFiles } from "../src/text/text-files.js";
 
 const endless = "SELECT count(*) FROM range(10000000) AS a(i), range(10000000) AS b(j) WHERE hash(i + j) = 0";
 
@@ -9,7 +11,7 @@ describe("a session", () => {
     const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
     const controllers = Array.from({ length: 12 }, () => new AbortController());
     const sessions = await Promise.all(
-      controllers.map(async ({ signal }) => new Session(await instance.connect(), { signal }, () => undefined)),
+      controllers.map(async ({ signal }) => new Session(await instance.connect(), new TextFiles(tmpdir()), { signal }, () => undefined)),
     );
     const running = sessions.map((session) => session.run((connection) => connection.run(endless)));
     const settled = Promise.allSettled(running);

@@ -51,6 +51,11 @@ async function read(kind: SourceFormat["kind"], values: Texts, encoding?: TimeEn
   return rows.map(([value]) => value);
 }
 
+/** What an error says of a value that cannot be read. */
+function foundAt(text: string): RegExp {
+  return new RegExp(`column "\\w+" is not a timestamp\\n {2}found: {4}"${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}"\\n {2}expected: `);
+}
+
 async function failure(reading: Promise<unknown>): Promise<MlforgeError> {
   const error = await reading.then(
     () => new Error("it was read"),
@@ -128,21 +133,21 @@ describe.each(["csv", "ndjson", "parquet"] as const)("a %s column of text that i
     for (const odd of ["12/25/2020", "25/12/20", "2020-12-25", "31/02/2020", "1/1/2020 24:00", "noon"]) {
       const error = await failure(read(kind, [...Array.from({ length: 20 }, () => "25/12/2020"), odd]));
       expect(error.code).toBe("SCHEMA_MISMATCH");
-      expect(error.message).toContain(`column "at" holds "${odd}"`);
+      expect(error.message).toMatch(foundAt(odd));
     }
   });
 
   it("fails for a day that does not exist, also with a zone", async () => {
     for (const odd of ["31 Feb 2020 00:00 +0000", "30 Feb 2020 00:00:00 GMT", "1 Feb 2020 00:00 +2400"]) {
       const error = await failure(read(kind, ["28 Feb 2020 00:00 +0000", "28 Feb 2020 00:00 -1200", odd]));
-      expect([error.code, error.message]).toEqual(["SCHEMA_MISMATCH", expect.stringContaining(`holds "${odd}"`)]);
+      expect([error.code, error.message]).toEqual(["SCHEMA_MISMATCH", expect.stringMatching(foundAt(odd))]);
     }
   });
 
   it("fails for a day that does not exist among ISO 8601", async () => {
     for (const odd of ["2021-02-29", "2021-13-01", "2021-02-28T25:00:00", "infinite"]) {
       const error = await failure(read(kind, ["2021-02-28", "2021-02-27", odd]));
-      expect([error.code, error.message]).toEqual(["SCHEMA_MISMATCH", expect.stringContaining(`holds "${odd}"`)]);
+      expect([error.code, error.message]).toEqual(["SCHEMA_MISMATCH", expect.stringMatching(foundAt(odd))]);
     }
   });
 
@@ -161,8 +166,8 @@ describe.each(["csv", "ndjson", "parquet"] as const)("a %s column of text that i
     ]);
     const error = await failure(read(kind, ["03/04/2020", "03/04/20"], format("%m/%d/%Y")));
     expect(error.code).toBe("SCHEMA_MISMATCH");
-    expect(error.message).toContain('holds "03/04/20"');
-    expect(error.message).toContain('no timestamp of the form "%m/%d/%Y"');
+    expect(error.message).toMatch(foundAt("03/04/20"));
+    expect(error.message).toContain('expected: a time of the form "%m/%d/%Y"');
   });
 
   it("is read by a declared unit", async () => {
@@ -175,8 +180,8 @@ describe.each(["csv", "ndjson", "parquet"] as const)("a %s column of text that i
     for (const wrong of ["1.5", "253402300800", "99999999999999999999", "x"]) {
       const error = await failure(read(kind, ["1", wrong], { kind: "epoch", unit: "s" }));
       expect([wrong, error.code]).toEqual([wrong, "SCHEMA_MISMATCH"]);
-      expect(error.message).toContain(`holds "${wrong}"`);
-      expect(error.message).toContain("in s since 1970");
+      expect(error.message).toMatch(foundAt(wrong));
+      expect(error.message).toContain("expected: a whole number of s since 1970");
     }
   });
 });
@@ -267,7 +272,7 @@ describe("a Parquet column", () => {
     for (const beyond of [bounds.min - 1n, bounds.max + 1n].filter((value) => BigInt.asIntN(64, value) === value)) {
       const error = await failure(rowsOf(engine, scan("parquet", [await integers("int64", [`${beyond}`])], { kind: "epoch", unit })));
       expect(error.code).toBe("SCHEMA_MISMATCH");
-      expect(error.message).toContain(`holds "${beyond}"`);
+      expect(error.message).toMatch(foundAt(`${beyond}`));
     }
   });
 });

@@ -1,4 +1,5 @@
 import type { NamedColumn, Schema } from "./column.js";
+import type { ConnectorQuery } from "./connector.js";
 import type { Aggregate, Expression } from "./expression.js";
 import type { TimeEncoding } from "./time-encoding.js";
 
@@ -42,23 +43,73 @@ export interface Scan {
    * of that name in a file is not read, and folders of other names mean nothing. Absent: no folder means anything.
    */
   readonly partitions?: Schema | undefined;
+  /** The query whose rows are read, while the plan is logical; `paths` is empty then. Engines are given files in its place. */
+  readonly query?: ScanQuery | undefined;
+  /**
+   * The cells of the records of CSV files, which an engine finds when it looks into them: runs of `paths`, in order, whose files have the same ones. Absent
+   * in every plan that is given to an engine.
+   */
+  readonly layouts?: readonly FileLayout[] | undefined;
 }
 
-/** How the files of a source are encoded. */
-export type SourceFormat =
-  | { readonly kind: "parquet" }
-  | {
-      readonly kind: "csv";
-      /** One character; "," unless told. */
-      readonly delimiter?: string | undefined;
-      /** Whether the first line names the columns; true unless told. */
-      readonly header?: boolean | undefined;
-      /** One character; '"' unless told. */
-      readonly quote?: string | undefined;
-      /** The text that means null, beside the empty field. */
-      readonly nullText?: string | undefined;
-    }
-  | { readonly kind: "ndjson" };
+/** What a connector reads, by the connector's name. */
+export type ScanQuery = ConnectorQuery & { readonly connector: string };
+
+/** CSV files whose records have the same cells. */
+export interface FileLayout {
+  readonly paths: readonly string[];
+  /** The names of the cells, in order. */
+  readonly cells: readonly string[];
+  /** Whether the first record of each file is not data. */
+  readonly header: boolean;
+}
+
+/** How the files of a source are encoded. Nothing is guessed: what is not stated has its default. */
+export type SourceFormat = { readonly kind: "parquet" } | CsvFormat | NdjsonFormat;
+
+/** The dialect of CSV files. Characters are single ASCII characters, all different from each other. */
+export interface CsvFormat extends TextFileFormat {
+  readonly kind: "csv";
+  /** Defaults to `","`. */
+  readonly delimiter?: string | undefined;
+  /** Defaults to `'"'`. An empty text means that no value is quoted. */
+  readonly quote?: string | undefined;
+  /** The character before a quote that is part of a quoted value. Defaults to the quote itself. */
+  readonly escape?: string | undefined;
+  /** Whether the first record names the columns. Defaults to true. */
+  readonly header?: boolean | undefined;
+  /** The texts that mean null if they are not quoted, besides the empty one. Defaults to none. */
+  readonly nullText?: string | readonly string[] | undefined;
+  /** The lines before the header that are not data. Defaults to 0. */
+  readonly skip?: number | undefined;
+  /** The character that begins a line that is not data. Defaults to none. It means nothing inside a line. */
+  readonly comment?: string | undefined;
+  /** The decimal mark of numbers. Defaults to `"."`. */
+  readonly decimal?: "." | "," | undefined;
+}
+
+/** One JSON object a line. */
+export interface NdjsonFormat extends TextFileFormat {
+  readonly kind: "ndjson";
+}
+
+/** What CSV and NDJSON have in common. */
+export interface TextFileFormat {
+  /** Defaults to `"utf-8"`. A byte order mark is not part of the text; without one `"utf-16"` is little-endian. */
+  readonly encoding?: TextEncoding | undefined;
+  /** Defaults to what the ending of the path says, `.gz` or `.zst`, and else to `"none"`. */
+  readonly compression?: TextCompression | undefined;
+}
+
+/** How the text of a file is encoded. */
+export const textEncodings = ["utf-8", "latin1", "utf-16"] as const;
+
+export type TextEncoding = (typeof textEncodings)[number];
+
+/** How a text file is compressed. */
+export const textCompressions = ["none", "gzip", "zstd"] as const;
+
+export type TextCompression = (typeof textCompressions)[number];
 
 /** The rows of `input` for which `condition` is true. */
 export interface Filter {

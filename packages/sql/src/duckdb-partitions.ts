@@ -18,6 +18,13 @@ export function partitionSettings(scan: Scan): readonly string[] {
   return ["hive_partitioning = true", `hive_types = {${types.join(", ")}}`, "hive_types_autocast = false"];
 }
 
+/** The columns beside those of the files that a reader with these settings gives, from which the partition columns are made. */
+export function partitionColumns(scan: Scan): readonly string[] {
+  const { partitions = [] } = scan;
+  if (partitions.length === 0) return [];
+  return isPlain(scan) ? partitions.map(({ name }) => name) : [pathColumn];
+}
+
 /** The value of a partition column out of the rows that a reader with these settings gives: of its own type, or text. */
 export function partitionValue(scan: Scan, name: string): { readonly sql: string; readonly isText: boolean } {
   if (isPlain(scan)) return { sql: identifier(name), isText: false };

@@ -3,6 +3,7 @@ import type { Dialect, Kind, TypedSql } from "./dialect.js";
 import { duckdbAsOfJoin } from "./duckdb-as-of-join.js";
 import { duckdbAggregate, duckdbCall } from "./duckdb-functions.js";
 import { conform, identifier, literal, text } from "./duckdb-literal.js";
+import { isParquetScan, type ParquetPart, parquetReader, parquetValue } from "./duckdb-parquet.js";
 import { partitionValue } from "./duckdb-partitions.js";
 import { duckdbRolling } from "./duckdb-rolling.js";
 import { duckdbSource } from "./duckdb-source.js";
@@ -18,7 +19,7 @@ export const duckdb: Dialect = {
   call: duckdbCall,
   aggregate: duckdbAggregate,
   conform,
-  source: (scan) => duckdbSource(scan, text),
+  source: duckdbSource,
   sourceColumn,
   timeOrNull: (sql, encoding) => duckdbTime(sql, encoding, "null"),
   rolling: duckdbRolling,
@@ -30,11 +31,24 @@ export const duckdb: Dialect = {
 
 /** The files stand in the join themselves: beside anything computed, DuckDB would hold the rows of all inputs but the first in memory. */
 function zip(scans: readonly Scan[]): string {
-  const columns = scans.flatMap((scan, index) =>
-    schemaOf(scan).map((column) => `${conform(`z${index}.${identifier(column.name)}`, column)} AS ${identifier(column.name)}`),
+  const sides = scans.map((scan, index) => ({ scan, side: `z${index}`, part: onlyPart(scan) }));
+  const columns = sides.flatMap(({ scan, side, part }) =>
+    schemaOf(scan).map((column) => {
+      const name = identifier(column.name);
+      const value = `${side}.${name}`;
+      return `${part === undefined ? conform(value, column) : parquetValue(value, part.types.get(column.name), column, undefined)} AS ${name}`;
+    }),
   );
-  const files = scans.map((scan, index) => `(${duckdbSource(scan, text)}) AS z${index}`);
+  const files = sides.map(({ scan, side, part }) => {
+    const rows = part === undefined ? duckdbSource(scan) : `SELECT * FROM ${parquetReader(scan, part)}`;
+    return `(${rows}) AS ${side}`;
+  });
   return `SELECT ${columns.join(", ")}\nFROM ${files.join("\nPOSITIONAL JOIN ")}`;
+}
+
+function onlyPart(scan: Scan): ParquetPart | undefined {
+  const [part, ...others] = isParquetScan(scan) ? scan.parts : [];
+  return others.length === 0 ? part : undefined;
 }
 
 function cast({ sql, type }: TypedSql, to: Kind): string {
@@ -43,8 +57,13 @@ function cast({ sql, type }: TypedSql, to: Kind): string {
   return type.kind === "string" ? fromText(sql, to) : conform(sql, to);
 }
 
-/** A value out of text. DuckDB's own casts would ignore a zone in a TIMESTAMP and whatever follows a DATE, and round numbers. */
-function fromText(sql: string, to: Kind): string {
+type DecimalMark = "." | ",";
+
+/**
+ * A value out of text. DuckDB's own casts would ignore a zone in a TIMESTAMP and whatever follows a DATE, round numbers, take those that are too large for
+ * infinite, and ignore underscores in them.
+ */
+function fromText(sql: string, to: Kind, mark: DecimalMark = "."): string {
   switch (to.kind) {
     case "string":
       return sql;
@@ -58,15 +77,36 @@ function fromText(sql: string, to: Kind): string {
     case "int64":
     case "decimal":
       // In quotation marks it is no number, so that the cast fails and shows it.
-      return conform(`CASE WHEN regexp_full_match(${sql}, ${text(exactNumber(to))}) THEN ${sql} ELSE '"' || ${sql} || '"' END`, to);
+      return conform(
+        `CASE WHEN regexp_full_match(${sql}, ${text(exactNumber(to, mark))}) THEN ${pointed(sql, mark)} ELSE ${unread(sql)} END`,
+        to,
+      );
+    case "float32":
+    case "float64": {
+      const number = pointed(sql, mark);
+      const isPlain = `isfinite(TRY_CAST(${number} AS ${duckdbType(to)})) AND NOT contains(${sql}, '_')${mark === "," ? ` AND NOT contains(${sql}, '.')` : ""}`;
+      return conform(`CASE WHEN ${isPlain} OR regexp_full_match(${sql}, ${text(noNumber)}) THEN ${number} ELSE ${unread(sql)} END`, to);
+    }
     default:
       return conform(sql, to);
   }
 }
 
+/** A text that no cast takes, and that shows the value. */
+function unread(sql: string): string {
+  return `'"' || ${sql} || '"'`;
+}
+
+function pointed(sql: string, mark: DecimalMark): string {
+  return mark === "." ? sql : `replace(${sql}, ',', '.')`;
+}
+
+/** What stands for the floats that are not finite. */
+const noNumber = "(?i)\\s*[+-]?(nan|inf(inity)?)\\s*";
+
 /** The numbers with no more digits after the point than the kind has, zeros aside. */
-function exactNumber({ scale = 0 }: Kind): string {
-  return `\\s*[+-]?\\d*(\\.\\d{0,${scale}}0*)?\\s*`;
+function exactNumber({ scale = 0 }: Kind, mark: DecimalMark): string {
+  return `\\s*[+-]?\\d*(${mark === "." ? "\\." : ","}\\d{0,${scale}}0*)?\\s*`;
 }
 
 function sourceColumn(scan: Scan, name: string, to: Kind): string {
@@ -76,10 +116,11 @@ function sourceColumn(scan: Scan, name: string, to: Kind): string {
     return isText ? fromText(sql, to) : conform(sql, to);
   }
   const column = identifier(name);
+  if (isParquetScan(scan)) return column;
   const encoding = Object.hasOwn(encodings, name) ? encodings[name] : undefined;
   if (encoding !== undefined) return duckdbTime(`CAST(${column} AS VARCHAR)`, encoding, "failUnlessBlank");
   if (format.kind === "parquet") return conform(column, to);
-  // A quoted empty field is a string without characters, and nothing in every other kind.
-  const value = format.kind === "csv" && to.kind !== "string" ? `nullif(${column}, '')` : column;
-  return fromText(value, to);
+  // A quoted empty field is a string without characters or bytes without any, and nothing in every other kind.
+  const value = format.kind === "csv" && to.kind !== "string" && to.kind !== "bytes" ? `nullif(${column}, '')` : column;
+  return fromText(value, to, format.kind === "csv" ? format.decimal : undefined);
 }

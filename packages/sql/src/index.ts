@@ -1,3 +1,5 @@
 export { compile, compileQuery } from "./compile.js";
 export type { AggregateSql, Dialect, Kind, TypedSql } from "./dialect.js";
 export { duckdb } from "./duckdb.js";
+export { inexactValue, isParquetScan, type ParquetPart, type ParquetScan, parquetReader } from "./duckdb-parquet.js";
+export { toUtc } from "./duckdb-zone.js";

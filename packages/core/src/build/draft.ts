@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import * as v from "valibot";
+import { queryText } from "../define/source-query.js";
 import { type Change, type Comparable, changeBetween } from "../log/change.js";
 import type { Committer } from "../log/claim.js";
 import { layoutVersion } from "../log/document.js";
@@ -74,7 +75,7 @@ function toMetadata(
     path: dataKey(feature.name, version, file.name),
     entity: next.keys[0] ?? "",
     keys: next.keys,
-    source: sources.flatMap((source) => source.paths).join(","),
+    source: sources.flatMap(({ paths, query }) => (query === undefined ? paths : queryText(query))).join(","),
     row_count: computed.rows,
     created_at: committer.at,
     updated_at: committer.at,

@@ -27,7 +27,8 @@ export interface Preview {
 /** Computes the first rows of a feature and publishes nothing. */
 export async function previewFeature(feature: AnyFeature, context: BuildContext, options: PreviewOptions): Promise<Preview> {
   const { rows: limit = 5, signal } = options;
-  const prepared = await prepareFeature(feature, new KnownSources(context), signal);
+  await using known = new KnownSources(context, { reads: "now" });
+  const prepared = await prepareFeature(feature, known, signal);
   const columns = prepared.resolved.schema;
   const rows: Record<string, RowValue>[] = [];
   if (limit <= 0) return { columns, rows };

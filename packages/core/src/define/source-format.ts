@@ -1,5 +1,6 @@
-import type { SourceFormat } from "@mlforge/spec";
+import { nearest, type SourceFormat, type TextCompression, textCompressions, textEncodings } from "@mlforge/spec";
 import type { DefinitionIssues } from "./definition-issues.js";
+import { isPattern, queryOfUrl } from "./source-path.js";
 
 const formatByEnding: Readonly<Record<string, SourceFormat>> = {
   parquet: { kind: "parquet" },
@@ -9,36 +10,129 @@ const formatByEnding: Readonly<Record<string, SourceFormat>> = {
   jsonl: { kind: "ndjson" },
 };
 
-/** The format all these paths end in. */
-export function formatOf(paths: readonly string[], at: string, issues: DefinitionIssues): SourceFormat | undefined {
-  const endings = new Set(paths.map(endingOf));
-  const [ending = ""] = endings;
-  const format = formatByEnding[ending];
-  if (endings.size === 1 && format !== undefined) return format;
-  const shown = [...endings].map((each) => `".${each}"`).join(", ");
-  const reason = endings.size === 1 ? `files ending in ${shown} could be anything` : `its files end in ${shown}`;
+const compressionByEnding: Readonly<Record<string, TextCompression>> = { gz: "gzip", zst: "zstd" };
+
+/** The format of these paths: as given, the rest as their ending says. Adds everything that is wrong to `issues`, and is undefined then. */
+export function formatOf(
+  paths: readonly string[],
+  given: SourceFormat | undefined,
+  at: string,
+  issues: DefinitionIssues,
+): SourceFormat | undefined {
+  if (given !== undefined) checkFormat(given, at, issues);
+  const endings = [...new Set(paths.map(endingOf))];
+  const compressions = [...new Set(endings.map(({ compression }) => compression))];
+  const shown = endings.map(({ text }) => JSON.stringify(text)).join(" and ");
+  if (given?.kind === "parquet") return given;
+  const isStated = given?.compression !== undefined;
+  if (compressions.length > 1 && !isStated) {
+    issues.add(`${at}.path`, `its paths end in ${shown}; give a source for each, or compress all of them alike`);
+    return undefined;
+  }
+  const [compression] = compressions;
+  const compressed = isStated || compression === undefined ? {} : { compression };
+  if (given !== undefined) return { ...given, ...compressed };
+  const names = [...new Set(endings.map(({ format }) => format))];
+  const format = names[0] === undefined || !Object.hasOwn(formatByEnding, names[0]) ? undefined : formatByEnding[names[0]];
+  if (names.length === 1 && format !== undefined && !(format.kind === "parquet" && compression !== undefined))
+    return { ...format, ...compressed };
+  const reason = endings.length === 1 ? `the path ends in ${shown}, which tells no format` : `its paths end in ${shown}`;
   issues.add(`${at}.format`, `${reason}; give format, for example { kind: "parquet" }`);
   return undefined;
 }
 
-export function checkFormat(format: SourceFormat, at: string, issues: DefinitionIssues): void {
-  if (!["parquet", "csv", "ndjson"].includes(format.kind)) {
-    issues.add(`${at}.format.kind`, `the format ${JSON.stringify(format.kind)} is not known; use "parquet", "csv" or "ndjson"`);
+/** The options of each format; the checks say what is wrong with a value. */
+const checks: Readonly<Record<SourceFormat["kind"], Readonly<Record<string, (value: unknown) => string | undefined>>>> = {
+  parquet: {},
+  ndjson: { encoding: oneOf(textEncodings), compression: oneOf(textCompressions) },
+  csv: {
+    delimiter: (value) => character(value),
+    quote: (value) => (value === "" ? undefined : character(value, "; an empty text means that no value is quoted")),
+    escape: (value) => character(value),
+    comment: (value) => character(value),
+    header: (value) => (typeof value === "boolean" ? undefined : "is true or false"),
+    nullText: (value) => ([value].flat().every((each) => typeof each === "string") ? undefined : "is a text or a list of texts"),
+    skip: (value) => (Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : "is a number of lines, 0 or more"),
+    decimal: oneOf([".", ","]),
+    encoding: oneOf(textEncodings),
+    compression: oneOf(textCompressions),
+  },
+};
+
+function checkFormat(format: SourceFormat, at: string, issues: DefinitionIssues): void {
+  const given: unknown = format;
+  if (typeof given !== "object" || given === null || !("kind" in given)) {
+    issues.add(`${at}.format`, 'a format is an object such as { kind: "csv", delimiter: ";" }');
+    return;
   }
-  if (format.kind !== "csv") return;
-  for (const name of ["delimiter", "quote"] as const) {
-    const character = format[name];
-    if (character !== undefined && character.length !== 1) {
-      issues.add(`${at}.format.${name}`, `the ${name} ${JSON.stringify(character)} is not one character`);
+  if (!Object.hasOwn(checks, String(format.kind))) {
+    issues.add(`${at}.format.kind`, `the format ${JSON.stringify(format.kind)} is not known; use "parquet", "csv" or "ndjson"`);
+    return;
+  }
+  const known = checks[format.kind];
+  for (const [name, value] of Object.entries(format)) {
+    if (name === "kind" || value === undefined) continue;
+    const check = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (check === undefined) issues.add(`${at}.format.${name}`, unknownOption(name, format.kind, Object.keys(known)));
+    else {
+      const problem = check(value);
+      if (problem !== undefined) issues.add(`${at}.format.${name}`, `${name} ${problem}, not ${JSON.stringify(value)}`);
     }
   }
+  if (format.kind === "csv") checkCharacters(format, at, issues);
 }
 
-function endingOf(path: string): string {
-  const name =
-    path
-      .replace(/[?#][^/]*$/, "")
-      .split(/[/\\]/)
-      .at(-1) ?? "";
-  return (/\.([^.]*)$/.exec(name)?.[1] ?? "").toLowerCase();
+function unknownOption(name: string, kind: string, known: readonly string[]): string {
+  if (known.length === 0) return `the format ${kind} has no options; remove ${name}`;
+  const near = nearest(name, known);
+  return `the format ${kind} has no option ${name}; ${near === undefined ? `use ${known.join(", ")}` : `did you mean ${near}?`}`;
+}
+
+/** Characters that mean different things must differ. */
+function checkCharacters(format: Extract<SourceFormat, { kind: "csv" }>, at: string, issues: DefinitionIssues): void {
+  const { delimiter = ",", quote = '"', escape: before, comment, decimal } = format;
+  const used = new Map([[delimiter, "the delimiter"]]);
+  for (const [text, what] of [
+    [quote, "the quote"],
+    [comment, "the comment character"],
+    [before === quote ? undefined : before, "the escape character"],
+  ] as const) {
+    if (text === undefined || text === "") continue;
+    const other = used.get(text);
+    if (other !== undefined) issues.add(`${at}.format`, `${JSON.stringify(text)} is both ${other} and ${what}; choose another`);
+    used.set(text, what);
+  }
+  for (const text of [format.nullText ?? []].flat()) {
+    const special = [...used.keys()].find((each) => typeof text === "string" && text.includes(each) && each !== comment);
+    if (special !== undefined)
+      issues.add(`${at}.format.nullText`, `${JSON.stringify(text)} has ${JSON.stringify(special)} in it, ${used.get(special)}`);
+  }
+  if (quote === "" && before !== undefined) issues.add(`${at}.format.escape`, "an escape character needs a quote; leave it out");
+  if (decimal === "," && delimiter === "," && quote === "")
+    issues.add(`${at}.format.decimal`, 'the comma is both the delimiter and the decimal mark; say delimiter, for example ";"');
+}
+
+/** DuckDB and the scanner read dialects of single bytes. */
+function character(value: unknown, more = ""): string | undefined {
+  const isCharacter = typeof value === "string" && value.length === 1 && value !== "\n" && value !== "\r" && value.charCodeAt(0) < 128;
+  return isCharacter && value !== "\0" ? undefined : `is one ASCII character${more}`;
+}
+
+function oneOf(allowed: readonly string[]): (value: unknown) => string | undefined {
+  return (value) => (allowed.includes(String(value)) ? undefined : `is one of ${allowed.map((each) => JSON.stringify(each)).join(", ")}`);
+}
+
+/** The ending of a path's last part, of which a pattern may be a part: `day-?.csv.gz` ends in `.csv.gz`. */
+function endingOf(path: string): { readonly format: string; readonly compression: TextCompression | undefined; readonly text: string } {
+  const name = path.replace(queryOfUrl, "").split(/[/\\]/).at(-1) ?? "";
+  const parts = name.toLowerCase().split(".");
+  const last = clean(parts.at(-1));
+  const compression = Object.hasOwn(compressionByEnding, last) ? compressionByEnding[last] : undefined;
+  const format = clean(compression === undefined ? (parts.length > 1 ? last : "") : parts.length > 2 ? parts.at(-2) : "");
+  return { format, compression, text: compression === undefined ? `.${format}` : `.${format}.${last}` };
+}
+
+/** `{a,b}.parquet` ends in `parquet`, and `*.{csv,tsv}` in nothing that is known. */
+function clean(part = ""): string {
+  return isPattern(part) ? "" : part;
 }

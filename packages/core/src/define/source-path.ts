@@ -24,13 +24,22 @@ function belowDirectory(path: string, workingDirectory: string): string {
   return posix.normalize(local.split(sep).join("/"));
 }
 
+/** Whether a part of a path has characters of glob patterns. */
+export function isPattern(part: string): boolean {
+  return /[*?[\]{}]/.test(part);
+}
+
+/** What may follow the path in a URL. A question mark that is part of a pattern is none. */
+export const queryOfUrl: RegExp = /[?#][^/?#=]*=[^/]*$|#[^/]*$/;
+
 /** The name a path suggests: its file without its ending, or the folder of a glob. Undefined if nothing in it is a name. */
 export function stemOf(path: string): string | undefined {
   const segments = path
-    .replace(/[?#].*$/s, "")
+    .replace(queryOfUrl, "")
     .split(/[/\\]/)
-    .filter((segment) => !/[*?[\]{}]/.test(segment));
+    .filter((segment) => !isPattern(segment));
   const name = (segments.at(-1) ?? "")
+    .replace(/(?<=.)(?:\.(?:gz|zst))$/i, "")
     .replace(/\.[^.]*$/, "")
     .replace(/[^A-Za-z0-9_]+/g, "_")
     .replace(/^(?=\d)/, "_")

@@ -13,6 +13,9 @@ export function parquetKind(element: SchemaElement): Omit<Column, "nullable"> | 
       return logical.type.toLowerCase();
     case "UUID":
       return { kind: "string" };
+    // It holds nothing but nulls, of which the file says no type.
+    case "NULL":
+      return { kind: "string" };
     case "FLOAT16":
       if (length === 2) return { kind: "float32" };
       break;
@@ -68,8 +71,7 @@ function convertedKind(
     case "TIMESTAMP_MICROS":
       return { kind: "timestamp" };
     case "DECIMAL":
-      // DuckDB has no decimals of more digits, and reads these as doubles.
-      return precision > 38 ? { kind: "float64" } : { kind: "decimal", precision, scale };
+      return precision > 38 ? `decimal(${precision}, ${scale})` : { kind: "decimal", precision, scale };
     default:
       return converted.toLowerCase();
   }

@@ -37,7 +37,7 @@ async function named<T>(staged: StagedPlan, work: () => Promise<T>): Promise<T> 
 }
 
 /** The error with the URLs that the user gave in place of the paths of the cache. */
-function renamed(error: unknown, { urls }: StagedPlan): unknown {
+export function renamed(error: unknown, { urls }: Pick<StagedPlan, "urls">): unknown {
   if (!isMlforgeError(error) || urls.size === 0) return error;
   // One path may begin with another.
   const longestFirst = [...urls].sort(([a], [b]) => b.length - a.length);

@@ -1,4 +1,4 @@
-import { columnKinds, isMlforgeError, MlforgeError, timeUnits } from "@mlforge/spec";
+import { columnKinds, isMlforgeError, MlforgeError, textCompressions, textEncodings, timeUnits } from "@mlforge/spec";
 import * as v from "valibot";
 import { parseDuration } from "../define/duration.js";
 import { isName } from "../define/name.js";
@@ -18,16 +18,23 @@ const text = v.string();
 const sha256 = v.pipe(text, v.regex(/^[0-9a-f]{64}$/, "is not a SHA-256"));
 const digits = v.optional(v.pipe(v.number(), v.integer()));
 
+const textFile = { encoding: v.optional(v.picklist(textEncodings)), compression: v.optional(v.picklist(textCompressions)) };
+
 const formatSchema = v.variant("kind", [
   v.strictObject({ kind: v.literal("parquet") }),
   v.strictObject({
     kind: v.literal("csv"),
     delimiter: v.optional(text),
-    header: v.optional(v.boolean()),
     quote: v.optional(text),
-    nullText: v.optional(text),
+    escape: v.optional(text),
+    header: v.optional(v.boolean()),
+    nullText: v.optional(v.union([text, v.pipe(v.array(text), v.readonly())])),
+    skip: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+    comment: v.optional(text),
+    decimal: v.optional(v.picklist([".", ","])),
+    ...textFile,
   }),
-  v.strictObject({ kind: v.literal("ndjson") }),
+  v.strictObject({ kind: v.literal("ndjson"), ...textFile }),
 ]);
 
 const columnSchema = v.object({
@@ -44,21 +51,34 @@ const columnSchema = v.object({
   ),
 });
 
+const labelFilesSchema = v.object({
+  paths: v.pipe(v.array(text), v.minLength(1)),
+  format: formatSchema,
+  columns: v.optional(v.record(text, columnSchema)),
+  partitions: v.optional(v.record(text, columnSchema)),
+  hidden: v.optional(v.boolean()),
+  fingerprint: sha256,
+});
+
+const labelQuerySchema = v.object({
+  query: v.variant("kind", [
+    v.object({ kind: v.literal("query"), connector: text, text }),
+    v.object({ kind: v.literal("table"), connector: text, name: text }),
+  ]),
+  fingerprint: sha256,
+});
+
+function isQuery(labels: unknown): boolean {
+  return typeof labels === "object" && labels !== null && "query" in labels;
+}
+
 const lockSchema = v.object({
   lock_version: v.literal(lockVersion),
   /** The label column that says when a row is to be predicted. */
   timestamp: v.optional(text),
   allow_exact_matches: v.boolean(),
-  /** The label files, by the SHA-256 over their contents. */
-  labels: v.optional(
-    v.object({
-      paths: v.pipe(v.array(text), v.minLength(1)),
-      format: formatSchema,
-      columns: v.optional(v.record(text, columnSchema)),
-      partitions: v.optional(v.record(text, columnSchema)),
-      fingerprint: sha256,
-    }),
-  ),
+  /** The label files, by the SHA-256 over their contents, or the query that gave them, by the fingerprint of its rows. */
+  labels: v.optional(v.lazy((labels) => (isQuery(labels) ? labelQuerySchema : labelFilesSchema))),
   features: v.array(
     v.object({
       feature: v.pipe(

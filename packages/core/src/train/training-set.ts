@@ -5,7 +5,7 @@ import { trainingProblems, trainingWarnings } from "./check-training.js";
 import { type ChosenFeature, chooseFeature, lockedFeature, type NamedChoice } from "./chosen-feature.js";
 import type { CheckedChoices, FeatureChoice } from "./feature-choice.js";
 import { labelsInvalid } from "./label-rows.js";
-import { type Labels, lockedLabels, type PreparedLabels, prepareLabels } from "./labels.js";
+import { type Labels, lockedLabels, lockOfLabels, type PreparedLabels, prepareLabels } from "./labels.js";
 import { parseLock, type TrainingLock } from "./lock.js";
 import { type TrainingData, trainingData } from "./training-data.js";
 
@@ -68,7 +68,7 @@ export async function lockedTrainingSet(options: LockedTrainingOptions, context:
   const given = options.labels ?? (lock.labels === undefined ? [] : lockedLabels(lock.labels));
   const labels = await prepareLabels(given, context, {
     hints: hintsOf(features, lock.timestamp),
-    lock: options.labels === undefined ? lock.labels : undefined,
+    lock: lockOfLabels(options.labels, lock),
     signal,
   });
   const { timestamp, allow_exact_matches: allowExactMatches } = lock;

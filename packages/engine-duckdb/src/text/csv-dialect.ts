@@ -1,0 +1,38 @@
+import type { CsvFormat } from "@mlforge/spec";
+
+/** How a CSV file is written, as bytes: every character is ASCII. */
+export interface CsvDialect {
+  readonly delimiter: number;
+  /** Undefined if the file has no quoted values. */
+  readonly quote: number | undefined;
+  /** The byte before a quote or an escape inside quotes. Often the quote itself. */
+  readonly escape: number | undefined;
+  /** The byte that begins a line that is not data. */
+  readonly comment: number | undefined;
+  /** Lines before the header. */
+  readonly skip: number;
+  readonly header: boolean;
+}
+
+/** The dialect of a format, with the defaults of RFC 4180. */
+export function dialectOf({
+  delimiter = ",",
+  quote = '"',
+  escape: before = quote,
+  comment,
+  skip = 0,
+  header = true,
+}: CsvFormat): CsvDialect {
+  return {
+    delimiter: byte(delimiter) ?? 0x2c,
+    quote: byte(quote),
+    escape: byte(quote && before),
+    comment: byte(comment),
+    skip,
+    header,
+  };
+}
+
+function byte(character: string | undefined): number | undefined {
+  return character === undefined || character === "" ? undefined : character.charCodeAt(0);
+}

@@ -1,0 +1,256 @@
+import { createHash } from "node:crypto";
+import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { CsvFormat, NdjsonFormat, TextFileFormat } from "@mlforge/spec";
+import { NativeError } from "../native-error.js";
+import { dialectOf } from "./csv-dialect.js";
+import { type CsvFacts, CsvScanner } from "./csv-scanner.js";
+import { type NdjsonFacts, NdjsonScanner } from "./ndjson-scanner.js";
+import { isEncoded, NotText, plainBytes } from "./plain-bytes.js";
+import { TextFault } from "./text-fault.js";
+
+type TextFormat = CsvFormat | NdjsonFormat;
+
+/** A text file that was read from its first byte to its last. */
+export interface TextFile<F> {
+  readonly facts: F;
+  /** The file that DuckDB reads in its place: itself, or a copy without what DuckDB does not read as it is written. */
+  readonly path: string;
+  /** The same for the same state of a file, read alike. */
+  readonly id: string;
+}
+
+/** A CSV file, and whether the first record of what DuckDB reads is not data. */
+export interface CsvFile extends TextFile<CsvFacts> {
+  readonly header: boolean;
+}
+
+type Keep = ((bytes: Uint8Array) => void) | undefined;
+
+type Known<F> = Map<string, Promise<TextFile<F>>>;
+
+interface Scanner<F> {
+  push(bytes: Uint8Array): void;
+  end(): F;
+  readonly place: TextFault["place"];
+  readonly watchedLine: number | undefined;
+}
+
+/**
+ * Reads text files before DuckDB does, so that what DuckDB would guess, or read otherwise than it is written, is known or refused. Each state of a file is read once
+ * in the life of an engine.
+ */
+export class TextFiles {
+  readonly #folder: string;
+  /** What was counted, by the ids of its files. */
+  readonly #counted = new Set<string>();
+  readonly #csv: Known<CsvFacts> = new Map();
+  readonly #ndjson: Known<NdjsonFacts> = new Map();
+
+  /** @param folder Where copies are kept. */
+  constructor(folder: string) {
+    this.#folder = join(folder, "text");
+  }
+
+  /**
+   * @returns With a copy that begins with a header of its own where the file's first record would mislead DuckDB.
+   * @throws TextFault, NotCompressed, or an error of the file system
+   */
+  async csv(path: string, format: CsvFormat, signal?: AbortSignal): Promise<CsvFile> {
+    const dialect = dialectOf(format);
+    const isCopied = isEncoded(format) || dialect.skip > 0 || dialect.comment !== undefined;
+    const scanner = (keep: Keep): Scanner<CsvFacts> => new CsvScanner(dialect, { keep });
+    const file = await this.#once(this.#csv, path, format, "", signal, (copy) =>
+      read(path, format, scanner, isCopied ? copy : undefined, signal),
+    );
+    if (!file.facts.isFirstBroken) return { ...file, header: dialect.header };
+    const headed = await this.#once(this.#csv, path, format, "headed", signal, (copy) =>
+      read(path, format, (keep) => new CsvScanner(dialect, { keep, isHeaded: true }), copy, signal),
+    );
+    return { ...headed, header: true };
+  }
+
+  /**
+   * @param isExact Whether DuckDB may read the values of keys of these kinds from the file as it is.
+   * @throws TextFault, NotCompressed, or an error of the file system
+   */
+  async ndjson(
+    path: string,
+    format: NdjsonFormat,
+    isExact: (facts: NdjsonFacts) => boolean,
+    signal?: AbortSignal,
+  ): Promise<TextFile<NdjsonFacts>> {
+    const isCopied = isEncoded(format) || (await hasMark(path));
+    const file = await this.#once(this.#ndjson, path, format, "", signal, (copy) => {
+      const scanner = (keep: Keep): Scanner<NdjsonFacts> => copying(new NdjsonScanner(), keep);
+      return read(path, format, scanner, isCopied ? copy : undefined, signal);
+    });
+    if (isExact(file.facts)) return file;
+    return this.#once(this.#ndjson, path, format, "exact", signal, (copy) =>
+      read(path, format, (keep) => new NdjsonScanner(keep), copy, signal),
+    );
+  }
+
+  /** Lets DuckDB count the records of files, once for each state of them. @throws NativeError if it finds another number of them */
+  async expectCount(files: readonly TextFile<{ readonly records: number }>[], count: () => Promise<number>): Promise<void> {
+    const id = createHash("sha256")
+      .update(files.map((file) => file.id).join())
+      .digest("hex");
+    if (this.#counted.has(id)) return;
+    const expected = files.reduce((sum, { facts }) => sum + facts.records, 0);
+    const found = await count();
+    if (found !== expected) throw new NativeError(new Error(`duckdb reads ${found} records where ${expected} are written`));
+    this.#counted.add(id);
+  }
+
+  /** The line of a record, from 0 without the header, of a file that was read. Undefined if it has fewer. */
+  async lineOf(path: string, format: TextFormat, record: number): Promise<number | undefined> {
+    const scanner = format.kind === "csv" ? new CsvScanner(dialectOf(format), { watched: record }) : new NdjsonScanner(undefined, record);
+    for await (const bytes of plainBytes(path, format)) {
+      scanner.push(bytes);
+      if (scanner.watchedLine !== undefined) break;
+    }
+    if (scanner.watchedLine === undefined) scanner.end();
+    return scanner.watchedLine;
+  }
+
+  /** The beginning of a line, for messages. */
+  async excerpt(path: string, format: TextFileFormat, { lineStart, at }: TextFault["place"]): Promise<string> {
+    const from = Math.max(lineStart, at - excerptBytes / 2);
+    let before = 0;
+    const parts: Uint8Array[] = [];
+    try {
+      for await (const bytes of plainBytes(path, format)) {
+        if (before + bytes.length > from) parts.push(bytes.subarray(Math.max(0, from - before), from + excerptBytes - before));
+        before += bytes.length;
+        if (before >= from + excerptBytes) break;
+      }
+    } catch (error) {
+      if (!(error instanceof NotText)) throw error;
+    }
+    const text =
+      Buffer.concat(parts)
+        .toString("utf8")
+        .split(/[\r\n]/)[0] ?? "";
+    return `${from > lineStart ? "..." : ""}${text}${Buffer.byteLength(text) + 3 >= excerptBytes ? "..." : ""}`;
+  }
+
+  /** Reads each state of a file once; where one caller gave up, the next reads it again. */
+  async #once<F>(
+    all: Known<F>,
+    path: string,
+    format: TextFormat,
+    variant: string,
+    signal: AbortSignal | undefined,
+    work: (copy: string) => Promise<Omit<TextFile<F>, "id">>,
+  ): Promise<TextFile<F>> {
+    const { size, mtimeNs, ino } = await stat(path, { bigint: true });
+    const key = JSON.stringify([path, String(size), String(mtimeNs), String(ino), format, variant]);
+    const known = all.get(key);
+    if (known !== undefined) {
+      try {
+        return await known;
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!(error instanceof Error) || error.name !== "AbortError") throw error;
+      }
+    }
+    const id = createHash("sha256").update(key).digest("hex").slice(0, 32);
+    const working = work(join(this.#folder, id, ...foldersOf(path), basename(path))).then((file) => ({ ...file, id }));
+    all.set(key, working);
+    working.catch(() => {
+      if (all.get(key) === working) all.delete(key);
+    });
+    return working;
+  }
+}
+
+const excerptBytes = 160;
+
+/** The folders whose names say something of the rows. */
+function foldersOf(path: string): readonly string[] {
+  return dirname(path)
+    .split(/[/\\]/)
+    .filter((folder) => folder.includes("="));
+}
+
+async function hasMark(path: string): Promise<boolean> {
+  await using file = await opened(path, "r");
+  const { buffer } = await file.handle.read(Buffer.alloc(3), 0, 3, 0);
+  return buffer.equals(Buffer.from([0xef, 0xbb, 0xbf]));
+}
+
+async function opened(path: string, flags: string): Promise<AsyncDisposable & { readonly handle: FileHandle }> {
+  const handle = await open(path, flags);
+  return { handle, [Symbol.asyncDispose]: () => handle.close() };
+}
+
+/** A scanner whose bytes are kept as they are. */
+function copying<F>(scanner: Scanner<F>, keep: Keep): Scanner<F> {
+  if (keep === undefined) return scanner;
+  return {
+    push: (bytes) => {
+      scanner.push(bytes);
+      keep(bytes);
+    },
+    end: () => scanner.end(),
+    get place() {
+      return scanner.place;
+    },
+    get watchedLine() {
+      return scanner.watchedLine;
+    },
+  };
+}
+
+async function read<F>(
+  path: string,
+  format: TextFormat,
+  scannerOf: (keep: Keep) => Scanner<F>,
+  copy: string | undefined,
+  signal?: AbortSignal,
+): Promise<Omit<TextFile<F>, "id">> {
+  if (copy === undefined) return { facts: await scan(path, format, scannerOf(undefined), signal), path };
+  await mkdir(dirname(copy), { recursive: true });
+  const partial = `${copy}.partial`;
+  try {
+    let facts: F;
+    {
+      await using file = await opened(partial, "w");
+      let kept: Uint8Array[] = [];
+      const scanner = scannerOf((bytes) => kept.push(bytes));
+      facts = await scan(path, format, scanner, signal, async () => {
+        const pieces = kept;
+        kept = [];
+        for (const piece of pieces) await file.handle.writeFile(piece);
+      });
+    }
+    await rename(partial, copy);
+    return { facts, path: copy };
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+}
+
+async function scan<F>(
+  path: string,
+  format: TextFormat,
+  scanner: Scanner<F>,
+  signal?: AbortSignal,
+  flush?: () => Promise<void>,
+): Promise<F> {
+  try {
+    for await (const bytes of plainBytes(path, format, signal)) {
+      scanner.push(bytes);
+      await flush?.();
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof NotText) throw new TextFault(scanner.place, error.problem, error.expected);
+    throw error;
+  }
+  const facts = scanner.end();
+  await flush?.();
+  return facts;
+}
