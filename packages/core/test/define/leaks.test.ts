@@ -9,13 +9,14 @@ import {
   type Tables,
   temporalColumns,
   timedRelation,
-  timedSources,
+  timedSourcesIn,
   timedTables,
   turningPoint,
   upTo,
 } from "./timed-plans.js";
 
-const anyFeature = feature({ name: "any", source: timedSources.events, keys: ["k"] });
+const sources = timedSourcesIn("data");
+const anyFeature = feature({ name: "any", source: sources.events, keys: ["k"] });
 
 type Plan = Parameters<typeof evaluateTimed>[0];
 
@@ -28,7 +29,7 @@ interface Drawn {
 
 /** @param timeless Whether every join and group says that it is independent of time. */
 function drawn({ timeless }: { readonly timeless: boolean }): fc.Arbitrary<Drawn> {
-  const withTime = timedRelation(5, timeless).filter((relation) => temporalColumns(relation).length > 0);
+  const withTime = timedRelation(5, sources, timeless).filter((relation) => temporalColumns(relation).length > 0);
   return fc.tuple(withTime, fc.nat()).map(([relation, pick]) => {
     const content = contentOf(relation);
     const times = temporalColumns(relation);

@@ -20,18 +20,19 @@ const day = 24 * hour;
 /** Midday and midnight of eight days. */
 const momentsAtMost = 16;
 
-/** Sources of each sort: with moments, with days, without a timestamp but static, and static with a timestamp. */
-export const timedSources = {
-  events: source({
-    name: "events",
-    path: "events.ndjson",
-    columns: { k: t.int64(), at: t.timestamp({ nullable: false }), v: t.int64() },
-    timestamp: "at",
-  }),
-  plans: source({ name: "plans", path: "plans.ndjson", columns: { k: t.int64(), since: t.timestamp(), p: t.int64() }, timestamp: "since" }),
-  days: source({ name: "days", path: "days.ndjson", columns: { k: t.int64(), on: t.date(), q: t.int64() }, timestamp: "on" }),
-  places: source({ name: "places", path: "places.ndjson", columns: { k: t.int64(), d: t.int64() }, static: true }),
-} as const;
+/** Sources of each sort: with moments, with days, and static. */
+export function timedSourcesIn(folder: string) {
+  const path = (name: string): string => `${folder}/${name}.ndjson`;
+  const at = t.timestamp({ nullable: false });
+  return {
+    events: source({ path: path("events"), columns: { k: t.int64(), at, v: t.int64() }, timestamp: "at" }),
+    plans: source({ path: path("plans"), columns: { k: t.int64(), since: t.timestamp(), p: t.int64() }, timestamp: "since" }),
+    days: source({ path: path("days"), columns: { k: t.int64(), on: t.date(), q: t.int64() }, timestamp: "on" }),
+    places: source({ path: path("places"), columns: { k: t.int64(), d: t.int64() }, static: true }),
+  } as const;
+}
+
+export type TimedSources = ReturnType<typeof timedSourcesIn>;
 
 const timeColumns: Readonly<Record<string, { readonly name: string; readonly step: number }>> = {
   events: { name: "at", step: day / 2 },
@@ -87,27 +88,32 @@ const steps = [
 const picks = fc.tuple(fc.constantFrom(...steps), fc.nat(), fc.nat(), fc.nat());
 
 /** Relations made of up to `maxLength` steps; a step that the builder refuses is left out. */
-export function timedRelation(maxLength: number, timeless = false): fc.Arbitrary<Loose> {
+export function timedRelation(maxLength: number, sources: TimedSources, timeless = false): fc.Arbitrary<Loose> {
   return fc
     .tuple(fc.constantFrom("events", "plans", "days"), fc.array(picks, { maxLength }))
-    .map(([name, all]) => chain(name, all, timeless));
+    .map(([name, all]) => chain(name, all, { sources, timeless }));
 }
 
 type Pick = typeof picks extends fc.Arbitrary<infer P> ? P : never;
 
-function chain(name: string, all: readonly Pick[], timeless: boolean): Loose {
-  const start: Loose = relation(name);
+interface ChainOptions {
+  readonly sources: TimedSources;
+  readonly timeless: boolean;
+}
+
+function chain(name: string, all: readonly Pick[], options: ChainOptions): Loose {
+  const start: Loose = relation(name, options.sources);
   return all.reduce<Loose>((rows, pick, index) => {
     try {
-      return apply(rows, pick, index, timeless);
+      return apply(rows, pick, index, options);
     } catch {
       return rows;
     }
   }, start);
 }
 
-function relation(name: string): Loose {
-  const found: AnySource | undefined = Object.entries(timedSources).find(([each]) => each === name)?.[1];
+function relation(name: string, sources: TimedSources): Loose {
+  const found: AnySource | undefined = Object.entries(sources).find(([each]) => each === name)?.[1];
   if (found === undefined) throw new TypeError(`no source ${name}`);
   return relationOf(found, () => []);
 }
@@ -119,13 +125,13 @@ export function temporalColumns(rows: unknown, kinds: readonly string[] = ["time
 
 const inner = ["filter", "derive", "shift", "group", "bucket", "distinct", "select"] as const;
 
-function apply(rows: Loose, [step, first, second, third]: Pick, index: number, timeless: boolean): Loose {
+function apply(rows: Loose, [step, first, second, third]: Pick, index: number, options: ChainOptions): Loose {
   const names = (contentOf(rows)?.schema ?? []).map(({ name }) => name);
   const numbers = names.filter((name) => !temporalColumns(rows).includes(name));
   const pick = (from: readonly string[], at: number): string => from[at % from.length] ?? "";
   const time = pick(temporalColumns(rows), third);
   const moment = pick(temporalColumns(rows, ["timestamp"]), third);
-  const reason = timeless ? { timeless: "forced" } : {};
+  const reason = options.timeless ? { timeless: "forced" } : {};
   /** A new name, or the old one. */
   const target = (old: string): string => (second % 3 === 0 ? old : `x${index}`);
   switch (step) {
@@ -186,7 +192,7 @@ function apply(rows: Loose, [step, first, second, third]: Pick, index: number, t
         pick(["events", "plans", "days", "places"], first),
         [inner[second % inner.length] ?? "filter", third, first, second],
         index,
-        timeless,
+        options,
       );
       const otherTimes = temporalColumns(other);
       const on = { k: `k_${index}` };
@@ -200,8 +206,8 @@ function apply(rows: Loose, [step, first, second, third]: Pick, index: number, t
 }
 
 /** Rows of another source after at most one step, with names that clash with no others. */
-function right(name: string, pick: Pick, index: number, timeless: boolean): Loose {
-  const rows = chain(name, pick[1] % 3 === 0 ? [pick] : [], timeless);
+function right(name: string, pick: Pick, index: number, options: ChainOptions): Loose {
+  const rows = chain(name, pick[1] % 3 === 0 ? [pick] : [], options);
   const names = (contentOf(rows)?.schema ?? []).map((column) => column.name);
   return rows.select(...names.map((each) => ({ [`${each}_${index}`]: each })));
 }

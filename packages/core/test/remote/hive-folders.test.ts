@@ -140,7 +140,9 @@ describe("hive folders in another place", () => {
     expect((await defs.build()).failed).toEqual([]);
     expect(await read(defs)).toEqual([{ id: 1, region: "eu" }]);
     await bucket.put("e/region=eu/part.csv", csv("x"));
-    expect((await defs.build()).failed[0]?.error.message).toMatch(/mem:\/\/e\/region=eu\/part\.csv:2 column "[^"]+" is not an int64\n {2}found: {4}"x"\n/);
+    expect((await defs.build()).failed[0]?.error.message).toMatch(
+      /mem:\/\/e\/region=eu\/part\.csv:2 column "[^"]+" is not an int64\n {2}found: {4}"x"\n/,
+    );
   });
 
   it.each<readonly [string, Columns, RegExp]>([
