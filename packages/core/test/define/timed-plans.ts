@@ -339,3 +339,24 @@ function evaluateExpression(expression: Expression, row: TimedRow): Value {
     }
   }
 }
+
+/** Whether an as-of join of a plan would have to choose between two newest rows. */
+export function hasSharedMoments(plan: Plan, tables: Tables): boolean {
+  switch (plan.op) {
+    case "asOfJoin": {
+      const compared = [...plan.on.map((pair) => pair.right), plan.timestamps.right];
+      const rows = evaluateTimed(plan.right, tables).map((row) => compared.map((name) => row[name] ?? null));
+      const complete = rows.filter((values) => !values.includes(null)).map((values) => JSON.stringify(values));
+      return new Set(complete).size < complete.length || hasSharedMoments(plan.left, tables) || hasSharedMoments(plan.right, tables);
+    }
+    case "join":
+      return hasSharedMoments(plan.left, tables) || hasSharedMoments(plan.right, tables);
+    case "filter":
+    case "project":
+    case "aggregate":
+    case "distinct":
+      return hasSharedMoments(plan.input, tables);
+    default:
+      return false;
+  }
+}
