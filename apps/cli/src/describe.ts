@@ -1,5 +1,5 @@
 import type { Definitions, Rolling } from "@mlforge/core";
-import type { NamedColumn, SourceFormat } from "@mlforge/spec";
+import { columnTypeOf, type NamedColumn, type SourceFormat } from "@mlforge/spec";
 
 type Feature = Definitions["features"][number];
 type Entity = Definitions["entities"][number];
@@ -94,7 +94,8 @@ function describeColumns(columns: NonNullable<Source["columns"]>): readonly Name
   return Object.entries(columns).map(([name, column]) => describeColumn({ ...column, name }));
 }
 
-/** A column as `--json` prints it. Only decimals have digits. */
-export function describeColumn({ name, kind, nullable, precision, scale }: NamedColumn): NamedColumn {
-  return { name, kind, nullable, ...(kind === "decimal" ? { precision, scale } : {}) };
+/** A column as `--json` prints it: with what its kind needs, and nothing else. */
+export function describeColumn(column: NamedColumn): NamedColumn {
+  const { kind, nullable, ...details } = columnTypeOf(column);
+  return { name: column.name, kind, nullable, ...details };
 }

@@ -1,4 +1,4 @@
-import type { NamedColumn } from "@mlforge/spec";
+import { type NamedColumn, typeText } from "@mlforge/spec";
 import { renderTable } from "./table.js";
 
 /** One `label  value` a line. What is null is left out. */
@@ -10,16 +10,12 @@ export function renderFields(fields: readonly (readonly [label: string, value: s
 export function renderColumns(columns: readonly NamedColumn[], width: number): string {
   return renderTable(
     [{ title: "COLUMN" }, { title: "TYPE" }, { title: "NULLS" }],
-    columns.map((column) => [column.name, typeOf(column), column.nullable ? "" : "never"]),
+    columns.map((column) => [column.name, typeText(column), column.nullable ? "" : "never"]),
     width,
   );
 }
 
 /** A column in a line. */
 export function columnText(column: NamedColumn): string {
-  return `${column.name} (${typeOf(column)}${column.nullable ? "" : ", never null"})`;
-}
-
-function typeOf({ kind, precision, scale }: NamedColumn): string {
-  return kind === "decimal" ? `decimal(${precision ?? 38}, ${scale ?? 0})` : kind;
+  return `${column.name} (${typeText(column)}${column.nullable ? "" : ", never null"})`;
 }

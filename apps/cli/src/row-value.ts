@@ -1,4 +1,4 @@
-import type { ColumnKind, NamedColumn } from "@mlforge/spec";
+import { type Column, type ColumnKind, elementOf, fieldsOf, isNested, vectorOf } from "@mlforge/spec";
 
 /** How the CLI asks for rows: nothing is rounded on the way. */
 export const exactRows = { int64: "bigint", timestamp: "microseconds" } as const;
@@ -7,9 +7,11 @@ export const exactRows = { int64: "bigint", timestamp: "microseconds" } as const
  * A value of a row as JSON has it, without losing anything.
  *
  * int64 beyond 2^53 and decimals are strings of digits, as are NaN and the infinities by their names; timestamps are ISO 8601 in UTC with
- * microseconds, dates YYYY-MM-DD, bytes base64.
+ * microseconds, dates YYYY-MM-DD, bytes base64. Lists and vectors are arrays, structs objects, and JSON is a string of its text.
  */
-export function jsonValue(value: unknown, { kind }: NamedColumn): string | number | boolean | null {
+export function jsonValue(value: unknown, column: Column): JsonValue {
+  if (value !== null && value !== undefined && isNested(column)) return nestedValue(value, column);
+  const { kind } = column;
   switch (typeof value) {
     case "bigint":
       if (kind === "timestamp") return isoTimestamp(value);
@@ -27,10 +29,25 @@ export function jsonValue(value: unknown, { kind }: NamedColumn): string | numbe
   }
 }
 
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [name: string]: JsonValue };
+
+function nestedValue(value: unknown, column: Column): JsonValue {
+  if (column.kind === "struct") {
+    if (typeof value !== "object" || value === null) throw new TypeError("a struct is not an object");
+    const members = new Map<string, unknown>(Object.entries(value));
+    return Object.fromEntries(fieldsOf(column).map((field) => [field.name, jsonValue(members.get(field.name), field)]));
+  }
+  const of: Column = column.kind === "vector" ? { kind: vectorOf(column).element, nullable: false } : elementOf(column);
+  if (!(Array.isArray(value) || value instanceof Float32Array || value instanceof Float64Array))
+    throw new TypeError(`a ${column.kind} is not an array`);
+  return Array.from<unknown, JsonValue>(value, (element) => jsonValue(element, of));
+}
+
 /** A value of a row in a table. A null is empty. */
-export function textValue(value: unknown, column: NamedColumn): string {
+export function textValue(value: unknown, column: Column): string {
   const json = jsonValue(value, column);
-  return json === null ? "" : String(json);
+  if (json === null) return "";
+  return typeof json === "object" ? JSON.stringify(json) : String(json);
 }
 
 export function isNumberKind(kind: ColumnKind): boolean {

@@ -1,5 +1,5 @@
 import type { SourceColumn } from "@mlforge/core";
-import type { Column } from "@mlforge/spec";
+import { type Column, elementOf, fieldsOf, vectorOf } from "@mlforge/spec";
 
 /** A text as TypeScript, in one line also in a comment. */
 export function literal(text: string): string {
@@ -17,14 +17,32 @@ export function member(row: string, name: string): string {
   return isIdentifier(name) ? `${row}.${name}` : `${row}[${literal(name)}]`;
 }
 
-/** Of a column, what stands in `columns`: `t.decimal(10, 2)`. */
-function columnType({ kind, nullable, precision = 38, scale = 0, encoding }: Column & Pick<SourceColumn, "encoding">): string {
-  const options = [...(nullable ? [] : ["nullable: false"]), ...encodingOptions(encoding)];
-  const given = [
-    ...(kind === "decimal" ? [`${precision}`, `${scale}`] : []),
-    ...(options.length === 0 ? [] : [`{ ${options.join(", ")} }`]),
-  ];
-  return `t.${kind}(${given.join(", ")})`;
+/** Of a column, what stands in `columns`: `t.decimal(10, 2)`, `t.list(t.string())`. */
+function columnType(column: Column & Pick<SourceColumn, "encoding">): string {
+  const options = [...(column.nullable ? [] : ["nullable: false"]), ...encodingOptions(column.encoding)];
+  const given = [...typeArguments(column), ...(options.length === 0 ? [] : [`{ ${options.join(", ")} }`])];
+  return `t.${column.kind}(${given.join(", ")})`;
+}
+
+function typeArguments(column: Column): readonly string[] {
+  switch (column.kind) {
+    case "decimal":
+      return [`${column.precision ?? 38}`, `${column.scale ?? 0}`];
+    case "list":
+      return [columnType(elementOf(column))];
+    case "vector": {
+      const { length, element } = vectorOf(column);
+      return [`${length}`, literal(element)];
+    }
+    case "struct":
+      return [
+        `{ ${fieldsOf(column)
+          .map((field) => `${propertyName(field.name)}: ${columnType(field)}`)
+          .join(", ")} }`,
+      ];
+    default:
+      return [];
+  }
 }
 
 function encodingOptions(encoding: SourceColumn["encoding"]): string[] {

@@ -74,6 +74,7 @@ describe("describeSources", () => {
       columns: [
         { name: "a", kind: "int32", nullable: true },
         { name: "b", kind: "string", nullable: true },
+        { name: "c", kind: "list", of: { kind: "int32", nullable: true }, nullable: true },
         { name: "d", kind: "decimal", precision: 4, scale: 2, nullable: true },
       ],
       differences: [],
@@ -85,12 +86,13 @@ describe("describeSources", () => {
     const path = await parquet("SELECT 1::INTEGER AS a, 'x' AS b, [1] AS c, 1.5::DECIMAL(4, 2) AS d, 2 AS e");
     const columns = { a: t.int64(), b: t.int64(), c: t.string(), d: t.decimal(4, 2), f: t.string() };
     const found = await described({ path, columns });
-    expect(differences(found)).toEqual({ a: "read_as", b: "kind", c: "missing", f: "missing", e: "extra" });
+    expect(differences(found)).toEqual({ a: "read_as", b: "kind", c: "kind", f: "missing", e: "extra" });
     expect(found.passed).toBe(false);
     expect(found.differences.find(({ column }) => column === "f")?.message).toContain('no column "f"');
     expect(found.columns).toEqual([
       { name: "a", kind: "int64", nullable: true },
       { name: "b", kind: "string", nullable: true },
+      { name: "c", kind: "list", of: { kind: "int32", nullable: true }, nullable: true },
       { name: "d", kind: "decimal", precision: 4, scale: 2, nullable: true },
       { name: "e", kind: "int32", nullable: true },
     ]);

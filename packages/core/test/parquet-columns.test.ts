@@ -69,9 +69,10 @@ describe("parquetColumns", () => {
     const path = await written("types.parquet", select.replaceAll(/"c(\d+) [^"]*"/g, '"c$1"'));
     const { columns, omitted } = await parquetColumns(path);
     expect(columns).toEqual(await described(path));
-    expect(new Set(columns.map(({ kind }) => kind))).toEqual(new Set(columnKinds));
+    // A list does not say that it always has the same length.
+    expect(new Set(columns.map(({ kind }) => kind))).toEqual(new Set(columnKinds.filter((kind) => kind !== "vector")));
     expect(columns.length + omitted.length).toBe(types.length);
-    const nested = types.flatMap((type, index) => (/^(TIME|INTERVAL|JSON)$|\[\]$|^STRUCT|^MAP/.test(type) ? [`c${index}`] : []));
+    const nested = types.flatMap((type, index) => (type === "INTERVAL" ? [`c${index}`] : []));
     expect(omitted.map(({ name }) => name)).toEqual(nested);
   });
 

@@ -1,19 +1,24 @@
 import type duckdb from "@duckdb/node-bindings";
-import type { NamedColumn } from "@mlforge/spec";
+import { type Column, elementOf, fieldsOf, vectorOf } from "@mlforge/spec";
 import type { Data } from "apache-arrow";
 import { type Arrow, arrowType } from "./arrow-type.js";
 import { BooleanColumn } from "./boolean-column.js";
 import { DecimalColumn } from "./decimal-column.js";
 import { FixedWidthColumn } from "./fixed-width-column.js";
+import { ListColumn } from "./list-column.js";
 import { StringColumn } from "./string-column.js";
+import { StructColumn } from "./struct-column.js";
+import { VectorColumn } from "./vector-column.js";
 
 /** The low-level calls of DuckDB's Node module, which give the bytes of a vector. */
 export type Bindings = typeof duckdb;
 
 /** One column of a record batch while it fills with chunks of DuckDB's. */
 export interface ArrowColumn {
-  /** Copies the first `rows` values of a flat vector; DuckDB flattens what it hands out. */
-  append(vector: duckdb.Vector, rows: number): void;
+  /** Copies `rows` values of a flat vector from `start` on; DuckDB flattens what it hands out. */
+  append(vector: duckdb.Vector, start: number, rows: number): void;
+  /** Adds rows that stand within a null: nulls, or where the column has none, values that mean nothing. */
+  appendMissing(rows: number): void;
   /** Bytes of values so far. */
   readonly byteLength: number;
   /** The column so far. Starts anew. */
@@ -21,41 +26,69 @@ export interface ArrowColumn {
 }
 
 /** An empty column of this kind. */
-export function arrowColumn(column: NamedColumn, arrow: Arrow, bindings: Bindings): ArrowColumn {
+export function arrowColumn(column: Column, arrow: Arrow, bindings: Bindings): ArrowColumn {
+  const type = arrowType(column, arrow);
   const data = (rows: number, buffers: ColumnBuffers): Data => {
     const { nullCount, bitmap } = buffers.validity;
-    return new arrow.Data(arrowType(column, arrow), 0, rows, nullCount, {
-      1: buffers.values,
-      ...(buffers.offsets === undefined ? {} : { 0: buffers.offsets }),
-      ...(bitmap === undefined ? {} : { 2: bitmap }),
-    });
+    return new arrow.Data(
+      type,
+      0,
+      rows,
+      nullCount,
+      {
+        ...(buffers.values === undefined ? {} : { 1: buffers.values }),
+        ...(buffers.offsets === undefined ? {} : { 0: buffers.offsets }),
+        ...(bitmap === undefined ? {} : { 2: bitmap }),
+      },
+      [...(buffers.children ?? [])],
+    );
   };
+  const settings: ColumnSettings = { bindings, data, nullable: column.nullable };
+  const inner = (each: Column): ArrowColumn => arrowColumn(each, arrow, bindings);
   switch (column.kind) {
+    case "list":
+      return new ListColumn(settings, inner(elementOf(column)));
+    case "vector": {
+      const { length, element } = vectorOf(column);
+      return new VectorColumn(settings, inner({ kind: element, nullable: false }), length);
+    }
+    case "struct":
+      return new StructColumn(settings, fieldsOf(column).map(inner));
+    case "json":
     case "string":
     case "bytes":
-      return new StringColumn(bindings, data);
+      return new StringColumn(settings);
     case "boolean":
-      return new BooleanColumn(bindings, data);
+      return new BooleanColumn(settings);
     case "decimal":
-      return new DecimalColumn(bindings, data, column.precision ?? 38);
+      return new DecimalColumn(settings, column.precision ?? 38);
     case "int32":
     case "date":
-      return new FixedWidthColumn(bindings, data, Int32Array);
+      return new FixedWidthColumn(settings, Int32Array);
     case "float32":
-      return new FixedWidthColumn(bindings, data, Float32Array);
+      return new FixedWidthColumn(settings, Float32Array);
     case "float64":
-      return new FixedWidthColumn(bindings, data, Float64Array);
+      return new FixedWidthColumn(settings, Float64Array);
     case "int64":
+    case "time":
     case "timestamp":
-      return new FixedWidthColumn(bindings, data, BigInt64Array);
+      return new FixedWidthColumn(settings, BigInt64Array);
   }
 }
 
 /** The buffers of Arrow's columnar format. */
 interface ColumnBuffers {
-  readonly values: ArrayBufferView;
+  readonly values?: ArrayBufferView;
+  readonly children?: readonly Data[];
   readonly offsets?: Int32Array;
   readonly validity: { readonly nullCount: number; readonly bitmap: Uint8Array | undefined };
 }
 
 export type MakeData = (rows: number, buffers: ColumnBuffers) => Data;
+
+/** What every column needs. */
+export interface ColumnSettings {
+  readonly bindings: Bindings;
+  readonly data: MakeData;
+  readonly nullable: boolean;
+}

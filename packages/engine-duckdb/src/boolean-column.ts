@@ -1,35 +1,38 @@
 import type duckdb from "@duckdb/node-bindings";
 import type { Data } from "apache-arrow";
-import type { ArrowColumn, Bindings, MakeData } from "./arrow-column.js";
+import type { ArrowColumn, ColumnSettings } from "./arrow-column.js";
 import { GrowingBytes } from "./growing-bytes.js";
 import { chunkValidity, forEachNull, Validity } from "./validity.js";
 
 /** DuckDB has a byte for each boolean, Arrow a bit. */
 export class BooleanColumn implements ArrowColumn {
-  readonly #bindings: Bindings;
-  readonly #data: MakeData;
+  readonly #settings: ColumnSettings;
   readonly #bytes = new GrowingBytes();
   readonly #validity = new Validity();
 
-  constructor(bindings: Bindings, data: MakeData) {
-    this.#bindings = bindings;
-    this.#data = data;
+  constructor(settings: ColumnSettings) {
+    this.#settings = settings;
   }
 
   get byteLength(): number {
     return this.#bytes.length;
   }
 
-  append(vector: duckdb.Vector, rows: number): void {
-    const start = this.#bytes.length;
+  append(vector: duckdb.Vector, start: number, rows: number): void {
+    const before = this.#bytes.length;
     const target = this.#bytes.extend(rows);
-    target.set(this.#bindings.vector_get_data(vector, rows));
-    const valid = chunkValidity(this.#bindings, vector, rows);
-    this.#validity.append(valid, start, rows);
+    target.set(this.#settings.bindings.vector_get_data(vector, start + rows).subarray(start));
+    const valid = chunkValidity(this.#settings.bindings, vector, start + rows);
+    this.#validity.append(valid, start, before, rows);
     // What stands at a null is left over from something else.
-    forEachNull(valid, rows, (row) => {
+    forEachNull(valid, start, rows, (row) => {
       target[row] = 0;
     });
+  }
+
+  appendMissing(rows: number): void {
+    if (this.#settings.nullable) this.#validity.appendNulls(this.#bytes.length, rows);
+    this.#bytes.extend(rows).fill(0);
   }
 
   finish(): Data {
@@ -38,6 +41,6 @@ export class BooleanColumn implements ArrowColumn {
     for (const [row, value] of bytes.entries()) {
       if (value !== 0) bits[row >> 3] = (bits[row >> 3] ?? 0) | (1 << (row & 7));
     }
-    return this.#data(bytes.length, { values: bits, validity: this.#validity.finish(bytes.length) });
+    return this.#settings.data(bytes.length, { values: bits, validity: this.#validity.finish(bytes.length) });
   }
 }

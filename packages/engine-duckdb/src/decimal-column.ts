@@ -1,6 +1,6 @@
 import type duckdb from "@duckdb/node-bindings";
 import type { Data } from "apache-arrow";
-import type { ArrowColumn, Bindings, MakeData } from "./arrow-column.js";
+import type { ArrowColumn, ColumnSettings } from "./arrow-column.js";
 import { GrowingBytes } from "./growing-bytes.js";
 import { chunkValidity, forEachNull, Validity } from "./validity.js";
 
@@ -8,16 +8,14 @@ const arrowWidth = 16;
 
 /** DuckDB keeps a decimal in the smallest integer that holds its precision, Arrow in 128 bits. */
 export class DecimalColumn implements ArrowColumn {
-  readonly #bindings: Bindings;
-  readonly #data: MakeData;
+  readonly #settings: ColumnSettings;
   readonly #width: 2 | 4 | 8 | 16;
   readonly #bytes = new GrowingBytes();
   readonly #validity = new Validity();
   #rows = 0;
 
-  constructor(bindings: Bindings, data: MakeData, precision: number) {
-    this.#bindings = bindings;
-    this.#data = data;
+  constructor(settings: ColumnSettings, precision: number) {
+    this.#settings = settings;
     this.#width = integerBytes(precision);
   }
 
@@ -25,15 +23,22 @@ export class DecimalColumn implements ArrowColumn {
     return this.#bytes.length;
   }
 
-  append(vector: duckdb.Vector, rows: number): void {
+  append(vector: duckdb.Vector, start: number, rows: number): void {
     const target = this.#bytes.extend(rows * arrowWidth);
-    signExtend(this.#bindings.vector_get_data(vector, rows * this.#width), this.#width, target);
-    const valid = chunkValidity(this.#bindings, vector, rows);
-    this.#validity.append(valid, this.#rows, rows);
+    const values = this.#settings.bindings.vector_get_data(vector, (start + rows) * this.#width);
+    signExtend(values.subarray(start * this.#width), this.#width, target);
+    const valid = chunkValidity(this.#settings.bindings, vector, start + rows);
+    this.#validity.append(valid, start, this.#rows, rows);
     // What stands at a null is left over from something else.
-    forEachNull(valid, rows, (row) => {
+    forEachNull(valid, start, rows, (row) => {
       target.fill(0, row * arrowWidth, (row + 1) * arrowWidth);
     });
+    this.#rows += rows;
+  }
+
+  appendMissing(rows: number): void {
+    if (this.#settings.nullable) this.#validity.appendNulls(this.#rows, rows);
+    this.#bytes.extend(rows * arrowWidth).fill(0);
     this.#rows += rows;
   }
 
@@ -41,7 +46,7 @@ export class DecimalColumn implements ArrowColumn {
     const rows = this.#rows;
     this.#rows = 0;
     const { buffer } = this.#bytes.finish();
-    return this.#data(rows, { values: new Uint32Array(buffer, 0, rows * 4), validity: this.#validity.finish(rows) });
+    return this.#settings.data(rows, { values: new Uint32Array(buffer, 0, rows * 4), validity: this.#validity.finish(rows) });
   }
 }
 

@@ -3,6 +3,7 @@ import {
   type Engine,
   type EngineCapabilities,
   type EngineOptions,
+  isNested,
   type Plan,
   rollingFunctions,
   type Schema,
@@ -10,7 +11,7 @@ import {
   type WriteResult,
   type WriteTarget,
 } from "@mlforge/spec";
-import { compile, duckdb, isParquetScan, toUtc } from "@mlforge/sql";
+import { canonicalType, compile, duckdb, isParquetScan, toUtc } from "@mlforge/sql";
 import type { RecordBatch } from "apache-arrow";
 import { type Database, type DuckDBEngineOptions, openDatabase } from "./database.js";
 import { describeRelation } from "./describe-relation.js";
@@ -154,7 +155,9 @@ export class DuckDBEngine implements Engine {
     for (const [index, column] of columns.entries()) {
       const type = found[index]?.type;
       // The bytes of the vectors are read by these types.
-      if (type !== duckdb.type(column)) throw new TypeError(`duckdb gives ${type} for column "${column.name}", not ${duckdb.type(column)}`);
+      const wanted = duckdb.type(column);
+      if (type !== wanted && (type === undefined || canonicalType(type) !== canonicalType(wanted)))
+        throw new TypeError(`duckdb gives ${type} for column "${column.name}", not ${wanted}`);
     }
     return { sql, columns, unsupported, localTimestamps: timestamps, sources };
   }
@@ -166,12 +169,13 @@ const formats = {
   csv: "FORMAT csv, HEADER, TIMESTAMPFORMAT '%Y-%m-%dT%H:%M:%S.%fZ'",
 } as const;
 
-/** The rows as they are written: in Parquet timestamps with their zone, and in CSV, which has no bytes, these as base64. */
+/** The rows as they are written: in Parquet timestamps with their zone, and in CSV, which has no bytes and nothing nested, these as base64 and as JSON. */
 function copied(sql: string, columns: Schema, { format, localTimestamps: local = [] }: WriteTarget): string {
-  const values = columns.map(({ name, kind }) => {
+  const values = columns.map(({ name, ...type }) => {
     const column = duckdb.identifier(name);
-    if (format === "csv" && kind === "bytes") return `to_base64(${column}) AS ${column}`;
-    return format === "parquet" && kind === "timestamp" && !local.includes(name) ? `${toUtc(column)} AS ${column}` : column;
+    if (format === "parquet") return local.includes(name) ? column : `${toUtc(column, type)} AS ${column}`;
+    if (isNested(type)) return `${duckdb.jsonText(column, type)} AS ${column}`;
+    return type.kind === "bytes" ? `to_base64(${column}) AS ${column}` : column;
   });
   return `SELECT ${values.join(", ")} FROM (\n${sql}\n) AS t`;
 }

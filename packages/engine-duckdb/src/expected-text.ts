@@ -1,11 +1,8 @@
-import type { NamedColumn, SourceFormat, TimeEncoding } from "@mlforge/spec";
+import { type NamedColumn, type SourceFormat, type TimeEncoding, typeText } from "@mlforge/spec";
 
 /** How a value of a column must be written in its file, as a noun. */
-export function expectedText(
-  { kind, precision = 38, scale = 0 }: NamedColumn,
-  encoding: TimeEncoding | undefined,
-  format: SourceFormat,
-): string {
+export function expectedText({ name: _, ...type }: NamedColumn, encoding: TimeEncoding | undefined, format: SourceFormat): string {
+  const { kind, precision = 38, scale = 0 } = type;
   const mark = format.kind === "csv" ? (format.decimal ?? ".") : ".";
   switch (kind) {
     case "int32":
@@ -25,6 +22,14 @@ export function expectedText(
       return expectedTime(encoding);
     case "bytes":
       return "bytes in base64";
+    case "time":
+      return "a time of day such as 23:59:59.999999";
+    case "json":
+      return "JSON";
+    case "list":
+    case "vector":
+    case "struct":
+      return `JSON of the type ${typeText(type)}`;
     default:
       return `a ${kind}`;
   }

@@ -1,6 +1,6 @@
 import type duckdb from "@duckdb/node-bindings";
 import type { Data } from "apache-arrow";
-import type { ArrowColumn, Bindings, MakeData } from "./arrow-column.js";
+import type { ArrowColumn, ColumnSettings } from "./arrow-column.js";
 import { GrowingBytes } from "./growing-bytes.js";
 import { chunkValidity, forEachNull, Validity } from "./validity.js";
 
@@ -11,16 +11,14 @@ interface View {
 
 /** Values that DuckDB and Arrow write alike: copied as they are. */
 export class FixedWidthColumn implements ArrowColumn {
-  readonly #bindings: Bindings;
-  readonly #data: MakeData;
+  readonly #settings: ColumnSettings;
   readonly #View: View;
   readonly #bytes = new GrowingBytes();
   readonly #validity = new Validity();
   #rows = 0;
 
-  constructor(bindings: Bindings, data: MakeData, view: View) {
-    this.#bindings = bindings;
-    this.#data = data;
+  constructor(settings: ColumnSettings, view: View) {
+    this.#settings = settings;
     this.#View = view;
   }
 
@@ -28,16 +26,22 @@ export class FixedWidthColumn implements ArrowColumn {
     return this.#bytes.length;
   }
 
-  append(vector: duckdb.Vector, rows: number): void {
+  append(vector: duckdb.Vector, start: number, rows: number): void {
     const width = this.#View.BYTES_PER_ELEMENT;
     const target = this.#bytes.extend(rows * width);
-    target.set(this.#bindings.vector_get_data(vector, rows * width));
-    const valid = chunkValidity(this.#bindings, vector, rows);
-    this.#validity.append(valid, this.#rows, rows);
+    target.set(this.#settings.bindings.vector_get_data(vector, (start + rows) * width).subarray(start * width));
+    const valid = chunkValidity(this.#settings.bindings, vector, start + rows);
+    this.#validity.append(valid, start, this.#rows, rows);
     // What stands at a null is left over from something else.
-    forEachNull(valid, rows, (row) => {
+    forEachNull(valid, start, rows, (row) => {
       target.fill(0, row * width, (row + 1) * width);
     });
+    this.#rows += rows;
+  }
+
+  appendMissing(rows: number): void {
+    if (this.#settings.nullable) this.#validity.appendNulls(this.#rows, rows);
+    this.#bytes.extend(rows * this.#View.BYTES_PER_ELEMENT).fill(0);
     this.#rows += rows;
   }
 
@@ -45,6 +49,6 @@ export class FixedWidthColumn implements ArrowColumn {
     const rows = this.#rows;
     this.#rows = 0;
     const { buffer } = this.#bytes.finish();
-    return this.#data(rows, { values: new this.#View(buffer, 0, rows), validity: this.#validity.finish(rows) });
+    return this.#settings.data(rows, { values: new this.#View(buffer, 0, rows), validity: this.#validity.finish(rows) });
   }
 }

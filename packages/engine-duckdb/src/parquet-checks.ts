@@ -1,5 +1,5 @@
-import type { NamedColumn } from "@mlforge/spec";
-import { duckdb, inexactValue, type ParquetScan, parquetReader } from "@mlforge/sql";
+import type { Kind, NamedColumn } from "@mlforge/spec";
+import { duckdb, inexactValue, type ParquetScan, parquetReader, parquetValue } from "@mlforge/sql";
 import { expectedText } from "./expected-text.js";
 
 /** How a value of a column is found that its kind does not hold. */
@@ -35,9 +35,18 @@ export function parquetChecks(scan: ParquetScan): readonly ValueCheck[] {
       const isWrong = `trim(${text}) <> '' AND ${duckdb.timeOrNull(text, encoding)} IS NULL`;
       return [{ column, text, isWrong, isText: true, expected: expectedText(column, encoding, format) }];
     }
+    if (hasVector(column)) {
+      const isWrong = `${identifier} IS NOT NULL AND TRY(${parquetValue(identifier, type, column, undefined)}) IS NULL`;
+      return [{ column, text, isWrong, isText: false, expected: expectedText(column, undefined, format) }];
+    }
     const isWrong = inexactValue(identifier, type, column);
     return isWrong === undefined ? [] : [{ column, text, isWrong, isText: false, expected: expectedNumber(column) }];
   });
+}
+
+/** The lists of Parquet may have any length. */
+function hasVector({ kind, of, fields = [] }: Kind): boolean {
+  return kind === "vector" || (of !== undefined && hasVector(of)) || fields.some(hasVector);
 }
 
 function expectedNumber(column: NamedColumn): string {

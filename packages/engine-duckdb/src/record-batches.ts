@@ -22,7 +22,7 @@ export async function* recordBatches(sql: string, schema: Schema, session: Sessi
   for (;;) {
     const chunk = await session.run(() => result.fetchChunk());
     if (chunk === null || chunk.rowCount === 0) break;
-    for (const [index, column] of columns.entries()) column.append(bindings.data_chunk_get_vector(chunk.chunk, index), chunk.rowCount);
+    for (const [index, column] of columns.entries()) column.append(bindings.data_chunk_get_vector(chunk.chunk, index), 0, chunk.rowCount);
     rows += chunk.rowCount;
     if (rows + chunkRows > batchRows || columns.some(({ byteLength }) => byteLength >= batchBytes)) {
       yield recordBatch(arrow, fields, columns, rows);

@@ -1,8 +1,8 @@
-import { MlforgeError, type NamedColumn, type Scan, type Schema } from "@mlforge/spec";
+import { MlforgeError, type NamedColumn, type Scan, type Schema, typeText } from "@mlforge/spec";
 import { inexactValue, type Kind, type ParquetPart, type ParquetScan } from "@mlforge/sql";
 import { holds } from "./column-kind.js";
 import { detectTimes } from "./detect-times.js";
-import { kindName } from "./kind-name.js";
+
 import { exactPattern, localPath } from "./local-path.js";
 import { missingColumn } from "./missing-column.js";
 import { nullType, type ParquetColumn, type ParquetShape, parquetShapes } from "./parquet-shapes.js";
@@ -129,7 +129,7 @@ function clashes(name: string, shape: ParquetShape): readonly string[] {
 function kindProblems(scan: Scan, column: NamedColumn, found: ParquetColumn, path: string): readonly string[] {
   if (found.type === nullType) return [];
   if (column.kind === "timestamp") return timeProblems(scan, column, found, path);
-  return admits(column, found) ? [] : [`column "${column.name}" is ${found.type} in ${path}, which ${kindName(column)} does not hold`];
+  return admits(column, found) ? [] : [`column "${column.name}" is ${found.type} in ${path}, which ${typeText(column)} does not hold`];
 }
 
 /** Whether a column of the kind `to` holds the values of a type, or those that are exact. */

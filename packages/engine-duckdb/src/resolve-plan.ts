@@ -1,9 +1,8 @@
-import { MlforgeError, type Plan, type Sql } from "@mlforge/spec";
+import { MlforgeError, type Plan, type Sql, typeText } from "@mlforge/spec";
 import { compileQuery, duckdb, type Kind } from "@mlforge/sql";
 import { columnKind, holds } from "./column-kind.js";
 import { describeRelation } from "./describe-relation.js";
 import { engineError, type SourceFile } from "./engine-error.js";
-import { kindName } from "./kind-name.js";
 import { resolveScan } from "./resolve-scan.js";
 import type { Session } from "./session.js";
 
@@ -65,7 +64,7 @@ async function checkSql(plan: Sql, sources: readonly SourceFile[], session: Sess
   for (const column of plan.columns) {
     const type = found.find(({ name }) => name === column.name)?.type;
     if (type === undefined) problems.push(`it gives no column "${column.name}", but ${found.map(({ name }) => name).join(", ")}`);
-    else if (!fits(column, type)) problems.push(`column "${column.name}" is ${type}, declared ${kindName(column)}; cast it`);
+    else if (!fits(column, type)) problems.push(`column "${column.name}" is ${type}, declared ${typeText(column)}; cast it`);
   }
   const declared = new Set(plan.columns.map(({ name }) => name));
   for (const { name, type } of found) if (!declared.has(name)) problems.push(`it gives "${name}" (${type}), which is not declared`);
@@ -88,7 +87,7 @@ async function nativeColumns(plan: Sql, sources: readonly SourceFile[], session:
 /** Beside what loses nothing: numbers of any width, converted with a check of their range, since a query says what it means. */
 function fits(column: Kind, type: string): boolean {
   const found = columnKind(type);
-  if (found === undefined) return false;
+  if (found === undefined || type.includes("MAP(")) return false;
   const isInteger = found.kind === "int32" || found.kind === "int64" || (found.kind === "decimal" && found.scale === 0);
   switch (column.kind) {
     case "int32":

@@ -1,4 +1,4 @@
-import type { CsvFormat, FileLayout, NamedColumn, NdjsonFormat, Scan } from "@mlforge/spec";
+import { type CsvFormat, type FileLayout, isNested, type NamedColumn, type NdjsonFormat, type Scan, typeText } from "@mlforge/spec";
 import { duckdb } from "@mlforge/sql";
 import { detectTimes } from "./detect-times.js";
 import { unreadable } from "./engine-error.js";
@@ -136,14 +136,15 @@ function isAltered(bits: number): boolean {
 }
 
 function keyProblems(
-  { name, kind }: NamedColumn,
+  { name, ...type }: NamedColumn,
   files: readonly { readonly path: string; readonly keys: NdjsonFacts["keys"] }[],
 ): readonly string[] {
   return files.flatMap(({ path, keys }) => {
     const bits = keys.get(name);
     if (bits === undefined) return [missingColumn(name, path, [...keys.keys()])];
-    const isNested = (bits & jsonKinds.nested) !== 0 && kind !== "string";
-    return isNested ? [`column "${name}" has arrays or objects in ${path}, which ${kind} does not hold`] : [];
+    const holdsNested = isNested(type) || type.kind === "json" || type.kind === "string";
+    const hasNested = (bits & jsonKinds.nested) !== 0;
+    return hasNested && !holdsNested ? [`column "${name}" has arrays or objects in ${path}, which ${typeText(type)} does not hold`] : [];
   });
 }
 
@@ -179,7 +180,7 @@ function isoTimes(columns: readonly NamedColumn[]): NonNullable<Scan["encodings"
   return Object.fromEntries(columns.filter(({ kind }) => kind === "timestamp").map(({ name }) => [name, { kind: "iso" } as const]));
 }
 
-/** The columns of undeclared NDJSON: numbers by how they are written, texts by what all of them are. */
+/** The columns of undeclared NDJSON: numbers by how they are written, texts by what all of them are, arrays and objects as JSON. */
 async function withJsonKinds(scan: Scan, keys: ReadonlyMap<string, number>, session: Session): Promise<Omit<ResolvedText, "reads">> {
   const { null: none, boolean, integer, long, float, string, nested } = jsonKinds;
   const texts = [...keys].filter(([, bits]) => (bits & ~none) === string).map(([name]) => name);
@@ -189,7 +190,9 @@ async function withJsonKinds(scan: Scan, keys: ReadonlyMap<string, number>, sess
   for (const [name, bits] of keys) {
     const only = (kinds: number): boolean => (bits & ~(kinds | none | jsonKinds.raw)) === 0 && bits !== none;
     const time = times.get(name)?.kind;
-    if ((bits & nested) !== 0) unsupported.push({ name, type: "JSON", kind: undefined });
+    // The numbers inside say what they are too.
+    if ((bits & nested) !== 0 && only(nested | jsonKinds.inexact)) columns.push({ name, kind: "json", nullable: true });
+    else if ((bits & nested) !== 0) unsupported.push({ name, type: "JSON", kind: undefined });
     else if (only(boolean)) columns.push({ name, kind: "boolean", nullable: true });
     else if (only(integer | long)) columns.push({ name, kind: "int64", nullable: true });
     else if (only(integer | float)) columns.push({ name, kind: "float64", nullable: true });

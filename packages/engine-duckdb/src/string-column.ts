@@ -1,6 +1,6 @@
 import type duckdb from "@duckdb/node-bindings";
 import type { Data } from "apache-arrow";
-import type { ArrowColumn, Bindings, MakeData } from "./arrow-column.js";
+import type { ArrowColumn, ColumnSettings } from "./arrow-column.js";
 import { GrowingBytes } from "./growing-bytes.js";
 import { chunkValidity, isValid, Validity } from "./validity.js";
 
@@ -10,33 +10,38 @@ const inlineBytes = 12;
 
 /** Text or bytes: DuckDB has a handle for each value, Arrow offsets into all of them. */
 export class StringColumn implements ArrowColumn {
-  readonly #bindings: Bindings;
-  readonly #data: MakeData;
+  readonly #settings: ColumnSettings;
   readonly #bytes = new GrowingBytes();
   readonly #ends = new GrowingBytes();
   readonly #validity = new Validity();
 
-  constructor(bindings: Bindings, data: MakeData) {
-    this.#bindings = bindings;
-    this.#data = data;
+  constructor(settings: ColumnSettings) {
+    this.#settings = settings;
   }
 
   get byteLength(): number {
     return this.#bytes.length;
   }
 
-  append(vector: duckdb.Vector, rows: number): void {
-    const handles = this.#bindings.vector_get_data(vector, rows * handleBytes);
+  append(vector: duckdb.Vector, start: number, rows: number): void {
+    const handles = this.#settings.bindings.vector_get_data(vector, (start + rows) * handleBytes).subarray(start * handleBytes);
     const lengths = new DataView(handles.buffer, handles.byteOffset, handles.byteLength);
-    const valid = chunkValidity(this.#bindings, vector, rows);
-    this.#validity.append(valid, this.#ends.length / 4, rows);
+    const valid = chunkValidity(this.#settings.bindings, vector, start + rows);
+    this.#validity.append(valid, start, this.#ends.length / 4, rows);
     const ends = this.#ends.extend(rows * 4);
     const endsView = new DataView(ends.buffer, ends.byteOffset, ends.byteLength);
     for (let row = 0; row < rows; row++) {
       // The handle of a null may be anything, a pointer to nowhere included.
-      if (isValid(valid, row)) this.#appendText(handles, row * handleBytes, lengths.getUint32(row * handleBytes, true));
+      if (isValid(valid, start + row)) this.#appendText(handles, row * handleBytes, lengths.getUint32(row * handleBytes, true));
       endsView.setInt32(row * 4, this.#bytes.length, true);
     }
+  }
+
+  appendMissing(rows: number): void {
+    if (this.#settings.nullable) this.#validity.appendNulls(this.#ends.length / 4, rows);
+    const ends = this.#ends.extend(rows * 4);
+    const endsView = new DataView(ends.buffer, ends.byteOffset, ends.byteLength);
+    for (let row = 0; row < rows; row++) endsView.setInt32(row * 4, this.#bytes.length, true);
   }
 
   finish(): Data {
@@ -44,7 +49,7 @@ export class StringColumn implements ArrowColumn {
     const rows = length / 4;
     const offsets = new Int32Array(rows + 1);
     offsets.set(new Int32Array(buffer, 0, rows), 1);
-    return this.#data(rows, { values: this.#bytes.finish(), offsets, validity: this.#validity.finish(rows) });
+    return this.#settings.data(rows, { values: this.#bytes.finish(), offsets, validity: this.#validity.finish(rows) });
   }
 
   #appendText(handles: Uint8Array, handle: number, length: number): void {
@@ -52,7 +57,7 @@ export class StringColumn implements ArrowColumn {
     if (length > inlineBytes) {
       // Native memory is never shared; the typings leave it open.
       const buffer = handles.buffer as ArrayBuffer;
-      target.set(this.#bindings.get_data_from_pointer(buffer, handles.byteOffset + handle + 8, length));
+      target.set(this.#settings.bindings.get_data_from_pointer(buffer, handles.byteOffset + handle + 8, length));
       return;
     }
     for (let index = 0; index < length; index++) target[index] = handles[handle + 4 + index] ?? 0;

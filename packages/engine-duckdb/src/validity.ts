@@ -6,9 +6,13 @@ export class Validity {
   #bits = new Uint8Array(0);
   #nulls = 0;
 
-  /** Takes the bitmap of a chunk. */
-  append(chunk: Uint8Array | null, start: number, rows: number): void {
-    forEachNull(chunk, rows, (row) => this.#clear(start + row));
+  /** Takes `rows` of the bitmap of a chunk, from `start` on, for the rows after the first `before` ones. */
+  append(chunk: Uint8Array | null, start: number, before: number, rows: number): void {
+    forEachNull(chunk, start, rows, (row) => this.#clear(before + row));
+  }
+
+  appendNulls(before: number, rows: number): void {
+    for (let row = 0; row < rows; row++) this.#clear(before + row);
   }
 
   /** The bitmap of `rows` values, absent where none is null. Starts anew. */
@@ -48,11 +52,34 @@ export function isValid(chunk: Uint8Array | null, row: number): boolean {
   return chunk === null || (((chunk[row >> 3] ?? 0xff) >> (row & 7)) & 1) === 1;
 }
 
-/** Passes over bytes without a null, which are most. */
-export function forEachNull(chunk: Uint8Array | null, rows: number, visit: (row: number) => void): void {
+/** Visits the nulls among `rows` values from `start` on, counted from there. Passes over bytes without a null, which are most. */
+export function forEachNull(chunk: Uint8Array | null, start: number, rows: number, visit: (row: number) => void): void {
   if (chunk === null) return;
-  for (let start = 0; start < rows; start += 8) {
-    if (chunk[start >> 3] === 0xff) continue;
-    for (let row = start; row < Math.min(rows, start + 8); row++) if (!isValid(chunk, row)) visit(row);
+  const end = start + rows;
+  for (let row = start; row < end; ) {
+    if ((row & 7) === 0 && chunk[row >> 3] === 0xff) {
+      row += 8;
+      continue;
+    }
+    if (!isValid(chunk, row)) visit(row - start);
+    row++;
+  }
+}
+
+/** Calls `each` with every longest run of rows that are all valid or all null, from `start` on. */
+export function forEachRun(
+  chunk: Uint8Array | null,
+  start: number,
+  rows: number,
+  each: (run: { readonly valid: boolean; readonly start: number; readonly rows: number }) => void,
+): void {
+  const end = start + rows;
+  for (let from = start; from < end; ) {
+    const valid = isValid(chunk, from);
+    let to = from + 1;
+    if (chunk === null) to = end;
+    while (to < end && isValid(chunk, to) === valid) to++;
+    each({ valid, start: from, rows: to - from });
+    from = to;
   }
 }

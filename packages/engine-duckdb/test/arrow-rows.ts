@@ -1,7 +1,7 @@
 import type { Engine, EngineOptions, Plan } from "@mlforge/spec";
 import { DataType, type RecordBatch } from "apache-arrow";
 
-/** int64, timestamps (microseconds) and decimals (without their point) as bigint, dates as days, bytes as hexadecimal digits. */
+/** int64, timestamps (microseconds) and decimals (without their point) as bigint, dates as days, bytes as hexadecimal digits, what is nested as JSON. */
 export type Cell = string | number | bigint | boolean | null;
 
 export async function rowsOf(engine: Engine, plan: Plan, options?: EngineOptions): Promise<Cell[][]> {
@@ -38,6 +38,9 @@ function cell(type: DataType, batch: RecordBatch, index: number, row: number): C
   const found: unknown = batch.getChildAt(index)?.get(row);
   if (found instanceof Uint8Array) return Buffer.from(found).toString("hex");
   if (typeof found === "string" || typeof found === "number" || typeof found === "bigint" || typeof found === "boolean") return found;
+  if (typeof found === "object" && found !== null) {
+    return JSON.stringify(found, (_, inner: unknown) => (typeof inner === "bigint" ? `${inner}n` : inner));
+  }
   throw new Error(`unexpected value of ${type}`);
 }
 

@@ -1,4 +1,4 @@
-import { type ColumnKind, type Expression, type ScalarFunction, scalarFunctions } from "@mlforge/spec";
+import { type Expression, type ScalarFunction, type ScalarKind, scalarFunctions } from "@mlforge/spec";
 import * as fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { DuckDBEngine } from "../src/index.js";
@@ -18,13 +18,13 @@ const boolean = (text: string): Expression => literal("boolean", text);
 const timestamp = (text: string): Expression => literal("timestamp", text);
 const date = (text: string): Expression => literal("date", text);
 const bytes = (text: string): Expression => literal("bytes", text);
-const none = (kind: ColumnKind): Expression => literal(kind, null);
+const none = (kind: ScalarKind): Expression => literal(kind, null);
 
 const micros = (text: string): bigint => BigInt(Date.parse(text)) * 1000n;
 const day = "86400000000";
 
 /** Calls, and the kind and the value they must have. */
-const cases: readonly (readonly [ScalarFunction, readonly Expression[], ColumnKind, Cell])[] = [
+const cases: readonly (readonly [ScalarFunction, readonly Expression[], ScalarKind, Cell])[] = [
   ["add", [int32("2147483647"), int32("1")], "int64", 2_147_483_648n],
   ["add", [int64("9007199254740993"), int32("1")], "int64", 9_007_199_254_740_994n],
   ["add", [decimal("0.1"), decimal("0.25")], "decimal", 35n],
@@ -265,7 +265,7 @@ describe("comparison", () => {
 });
 
 describe("a cast", () => {
-  it.each<[Expression, ColumnKind, Cell]>([
+  it.each<[Expression, ScalarKind, Cell]>([
     [string("2020-01-01T02:00:00+02:00"), "timestamp", micros("2020-01-01T00:00:00Z")],
     [string("2020-01-01 00:00:00.5"), "timestamp", micros("2020-01-01T00:00:00.500Z")],
     [string("2020-01-01"), "date", 18_262],
@@ -283,7 +283,7 @@ describe("a cast", () => {
     expect(await onlyValue(engine, value({ expr: "cast", value: from, to: { kind } }))).toStrictEqual(expected);
   });
 
-  it.each<[Expression, ColumnKind]>([
+  it.each<[Expression, ScalarKind]>([
     [string("x"), "int32"],
     [string("1.5"), "int32"],
     [string("1_000"), "int64"],

@@ -1,4 +1,4 @@
-import type { Aggregate, ColumnKind, Expression, Literal, Plan, ScalarFunction, Schema } from "@mlforge/spec";
+import type { Aggregate, ColumnKind, Expression, Literal, Plan, ScalarFunction, ScalarKind, Schema } from "@mlforge/spec";
 import { duckdb } from "@mlforge/sql";
 
 /** A value in the text form of a literal. */
@@ -8,7 +8,7 @@ export function column(name: string): Expression {
   return { expr: "column", name };
 }
 
-export function literal(kind: ColumnKind, value: Text): Literal {
+export function literal(kind: ScalarKind, value: Text): Literal {
   return { expr: "literal", kind, value };
 }
 

@@ -51,7 +51,7 @@ describe("a Parquet source", () => {
     18446744073709551615::UBIGINT AS ubigint, 0.5::FLOAT AS float, 0.25::DOUBLE AS double, 1.5::DECIMAL(5,2) AS decimal, 'x' AS text, 'e'::ENUM('e') AS enum,
     '\\x01'::BLOB AS blob, true AS bool, DATE '1970-01-02' AS day, TIMESTAMP '1970-01-01 00:00:01' AS us, TIMESTAMP_S '1970-01-01 00:00:01' AS s,
     TIMESTAMP_MS '1970-01-01 00:00:01' AS ms, TIMESTAMP_NS '1970-01-01 00:00:01' AS ns, TIMESTAMPTZ '1970-01-01 02:00:01+02' AS tz,
-    '12345678-1234-1234-1234-123456789abc'::UUID AS uuid, [1] AS list, {'a': 1} AS struct, TIME '10:00:00' AS time`;
+    '12345678-1234-1234-1234-123456789abc'::UUID AS uuid, [1] AS list, {'a': 1} AS struct, TIME '10:00:00' AS time, MAP {'k': 1} AS map, '{"a": 1.10}'::JSON AS json, INTERVAL 1 DAY AS age`;
 
   it("without declared columns gives those whose type a kind holds, and names the others", async () => {
     const plan = scan(parquet, await parquetFile("types.parquet", everyType));
@@ -79,13 +79,14 @@ describe("a Parquet source", () => {
       "ns timestamp",
       "tz timestamp",
       "uuid string",
+      "list list",
+      "struct struct",
+      "time time",
+      "map list",
+      "json json",
     ]);
     expect(columns.every((column) => column.nullable)).toBe(true);
-    expect(unsupported).toEqual([
-      { name: "list", type: "INTEGER[]" },
-      { name: "struct", type: "STRUCT(a INTEGER)" },
-      { name: "time", type: "TIME" },
-    ]);
+    expect(unsupported).toEqual([{ name: "age", type: "INTERVAL" }]);
     const second = 1_000_000n;
     expect(await rowsOf(engine, plan)).toEqual([
       [
@@ -109,6 +110,11 @@ describe("a Parquet source", () => {
         second,
         second,
         "12345678-1234-1234-1234-123456789abc",
+        "[1]",
+        '{"a":1}',
+        36_000n * second,
+        '[{"key":"k","value":1}]',
+        '{"a": 1.10}',
       ],
     ]);
   });
@@ -335,7 +341,7 @@ describe("a CSV source", () => {
 describe("an NDJSON source", () => {
   it("without declared columns finds numbers, booleans, ISO times and text, and names what is nested", async () => {
     const lines = [
-      { n: 1, x: 0.5, b: true, day: "2020-01-31", at: "2020-01-31T01:02:03Z", s: "a", nested: { a: 1 } },
+      { n: 1, x: 0.5, b: true, day: "2020-01-31", at: "2020-01-31T01:02:03Z", s: "a", nested: { a: [1, null], b: "x" } },
       { n: null, x: 2, b: false, day: null, at: null, s: "" },
     ];
     const file = await text("found.ndjson", lines.map((line) => JSON.stringify(line)).join("\n"));
@@ -347,11 +353,12 @@ describe("an NDJSON source", () => {
       "day date",
       "at timestamp",
       "s string",
+      "nested json",
     ]);
-    expect(unsupported.map(({ name }) => name)).toEqual(["nested"]);
+    expect(unsupported).toEqual([]);
     expect(await rowsOf(engine, scan(ndjson, file))).toEqual([
-      [1n, 0.5, true, 18_292, BigInt(Date.parse("2020-01-31T01:02:03Z")) * 1000n, "a"],
-      [null, 2, false, null, null, ""],
+      [1n, 0.5, true, 18_292, BigInt(Date.parse("2020-01-31T01:02:03Z")) * 1000n, "a", '{"a":[1,null],"b":"x"}'],
+      [null, 2, false, null, null, "", null],
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { type ColumnKind, isMlforgeError, type Plan } from "@mlforge/spec";
+import { isMlforgeError, type Plan, type ScalarKind } from "@mlforge/spec";
 import * as fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { DuckDBEngine } from "../src/index.js";
@@ -11,7 +11,7 @@ const engine = new DuckDBEngine({ threads: 2 });
 afterAll(() => engine[Symbol.asyncDispose]());
 
 interface Vector {
-  readonly values: readonly { readonly kind: ColumnKind; readonly value: Text }[];
+  readonly values: readonly { readonly kind: ScalarKind; readonly value: Text }[];
   readonly text: string;
   readonly key: string;
 }

@@ -1,4 +1,4 @@
-import { Data, DataType, DateUnit, Precision, TimeUnit, util } from "apache-arrow";
+import { Data, DataType, DateUnit, type Field, Precision, TimeUnit, util } from "apache-arrow";
 
 /**
  * Values of a type that `columnOf` reads, in the type that `arrowTypeOf` gives its column.
@@ -22,6 +22,10 @@ export function canonicalData(data: Data, type: DataType): Data {
   if (DataType.isDate(from) && from.unit === DateUnit.MILLISECOND) {
     return replace(data, type, { values: Int32Array.from(values, (ms: bigint) => Number(floorDivide(ms, 86_400_000n))) });
   }
+  if (DataType.isTime(from) && from.unit !== TimeUnit.MICROSECOND) {
+    return replace(data, type, { values: BigInt64Array.from(values, (time: number | bigint) => toMicroseconds[from.unit](BigInt(time))) });
+  }
+  if (type.children !== null && type.children !== undefined) return nested(data, type);
   if (DataType.isLargeUtf8(from) || DataType.isLargeBinary(from)) {
     return replace(data, type, { values: data.values, offsets: Int32Array.from(data.valueOffsets, Number) });
   }
@@ -29,6 +33,32 @@ export function canonicalData(data: Data, type: DataType): Data {
     return replace(data, type, { values, offsets: Int32Array.from({ length: data.length + 1 }, (_, row) => row * from.byteWidth) });
   }
   return data.clone(type);
+}
+
+/** The same lists or structs, and what is inside them in its own type. */
+function nested(data: Data, type: DataType): Data {
+  const children = type.children.map((field, index) => {
+    const child = childOf(data, field.name, index, DataType.isStruct(type));
+    return canonicalData(child, field.type);
+  });
+  const offsets = offsetsOf(data, type);
+  return new Data(type, data.offset, data.length, data.nullCount, [offsets, undefined, data.nullBitmap], children);
+}
+
+function childOf(data: Data, name: string, index: number, byName: boolean): Data {
+  const at = byName ? data.type.children.findIndex((field: Field) => field.name === name) : index;
+  const child = data.children[at];
+  if (child === undefined) throw new TypeError(`the batch has no field "${name}"`);
+  return child;
+}
+
+/** Where each list begins; none for vectors and structs. A list of a fixed length becomes one that says so for each row. */
+function offsetsOf(data: Data, type: DataType): Int32Array | undefined {
+  if (!DataType.isList(type)) return undefined;
+  const from: DataType = data.type;
+  if (DataType.isFixedSizeList(from)) return Int32Array.from({ length: data.length + 1 }, (_, row) => row * from.listSize);
+  const { valueOffsets }: { readonly valueOffsets: Int32Array | BigInt64Array } = data;
+  return valueOffsets instanceof Int32Array ? valueOffsets : Int32Array.from(valueOffsets, Number);
 }
 
 const toMicroseconds: Readonly<Record<TimeUnit, (time: bigint) => bigint>> = {

@@ -1,23 +1,38 @@
-import type { Column, NamedColumn } from "@mlforge/spec";
+import { type Column, elementOf, fieldsOf, type Kind, type NamedColumn, vectorOf } from "@mlforge/spec";
 import {
   Binary,
   Bool,
   DataType,
   DateDay,
   Decimal,
-  type Field,
+  Field,
+  FixedSizeList,
   Float32,
   Float64,
   Int32,
   Int64,
+  List,
   Precision,
+  Struct,
+  TimeMicrosecond,
   TimestampMicrosecond,
   Utf8,
 } from "apache-arrow";
 
 /** The Arrow type of a column, the same in every batch whoever made it. */
-export function arrowTypeOf({ kind, precision = 38, scale = 0 }: Column): DataType {
-  switch (kind) {
+export function arrowTypeOf(column: Kind): DataType {
+  switch (column.kind) {
+    case "list":
+      return new List(fieldOf("element", elementOf(column)));
+    case "vector": {
+      const { length, element } = vectorOf(column);
+      return new FixedSizeList(length, fieldOf("element", { kind: element, nullable: false }));
+    }
+    case "struct":
+      return new Struct(fieldsOf(column).map((field) => fieldOf(field.name, field)));
+    case "time":
+      return new TimeMicrosecond();
+    case "json":
     case "string":
       return new Utf8();
     case "boolean":
@@ -31,7 +46,7 @@ export function arrowTypeOf({ kind, precision = 38, scale = 0 }: Column): DataTy
     case "float64":
       return new Float64();
     case "decimal":
-      return new Decimal(scale, precision, 128);
+      return new Decimal(column.scale ?? 0, column.precision ?? 38, 128);
     case "timestamp":
       return new TimestampMicrosecond("UTC");
     case "date":
@@ -41,11 +56,16 @@ export function arrowTypeOf({ kind, precision = 38, scale = 0 }: Column): DataTy
   }
 }
 
+function fieldOf(name: string, column: Column): Field {
+  return new Field(name, arrowTypeOf(column), column.nullable);
+}
+
 /**
  * The column that can hold every value of a field, or nothing where there is none.
  *
  * Integers of up to 16 bits become int32, those without a sign int64 (32 bits) or decimal (64 bits). Float16 becomes float32. Dates and timestamps of any
- * unit and zone become days and microseconds in UTC; digits below a microsecond are dropped. Dictionaries become what they hold.
+ * unit and zone become days and microseconds in UTC; digits below a microsecond are dropped. Dictionaries become what they hold. Lists of a fixed length
+ * become vectors if they hold floats, else lists; maps become lists of key and value.
  */
 export function columnOf({ name, type, nullable }: Field): NamedColumn | undefined {
   const kind = kindOf(DataType.isDictionary(type) ? type.dictionary : type);
@@ -53,7 +73,19 @@ export function columnOf({ name, type, nullable }: Field): NamedColumn | undefin
   return kind && { name, ...kind, nullable };
 }
 
-function kindOf(type: DataType): Omit<Column, "nullable"> | undefined {
+function kindOf(type: DataType): Kind | undefined {
+  if (DataType.isList(type) || isLargeList(type)) return listOf(type.children[0]);
+  if (DataType.isMap(type)) return listOf(type.children[0]);
+  if (DataType.isFixedSizeList(type)) {
+    const list = listOf(type.children[0]);
+    const element = list?.of?.kind;
+    return element === "float32" || element === "float64" ? { kind: "vector", length: type.listSize, element } : list;
+  }
+  if (DataType.isStruct(type)) {
+    const fields = type.children.flatMap((field: Field) => columnOf(field) ?? []);
+    return fields.length === type.children.length && fields.length > 0 ? { kind: "struct", fields } : undefined;
+  }
+  if (DataType.isTime(type)) return { kind: "time" };
   if (DataType.isUtf8(type) || DataType.isLargeUtf8(type)) return { kind: "string" };
   if (DataType.isBool(type)) return { kind: "boolean" };
   if (DataType.isInt(type)) {
@@ -69,4 +101,16 @@ function kindOf(type: DataType): Omit<Column, "nullable"> | undefined {
   if (DataType.isDate(type)) return { kind: "date" };
   if (DataType.isBinary(type) || DataType.isLargeBinary(type) || DataType.isFixedSizeBinary(type)) return { kind: "bytes" };
   return undefined;
+}
+
+function listOf(element: Field | undefined): Kind | undefined {
+  const column = element && columnOf(element);
+  if (column === undefined) return undefined;
+  const { name: _, ...of } = column;
+  return { kind: "list", of };
+}
+
+/** Lists whose offsets have 64 bits, which the guards of Arrow leave out. */
+function isLargeList(type: DataType): boolean {
+  return String(type).startsWith("LargeList<");
 }

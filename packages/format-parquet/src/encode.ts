@@ -1,4 +1,4 @@
-import { type CallOptions, MlforgeError, type NamedColumn, type Schema } from "@mlforge/spec";
+import { type CallOptions, type Kind, MlforgeError, type Schema, typeText } from "@mlforge/spec";
 import type { RecordBatch } from "apache-arrow";
 import { canonicalBatch, emptyBatch, toIpc } from "./arrow-batch.js";
 import { columnOf } from "./arrow-type.js";
@@ -62,7 +62,7 @@ function check(batch: RecordBatch, columns: Schema): void {
     const field = fields.get(column.name);
     if (field === undefined) return [`${column.name} is missing`];
     const found = columnOf(field);
-    const [is, should] = [found ? typeText(found) : String(field.type), typeText(column)];
+    const [is, should] = [found ? writtenType(found) : String(field.type), writtenType(column)];
     if (is !== should) return [`${column.name} should be ${should} and is ${is}`];
     const nulls = batch.getChild(column.name)?.nullCount ?? 0;
     return nulls > 0 && !column.nullable ? [`${column.name} should have no nulls and has ${nulls}`] : [];
@@ -74,6 +74,7 @@ function check(batch: RecordBatch, columns: Schema): void {
   throw new MlforgeError("SCHEMA_MISMATCH", message, { where: "the rows to write", problems });
 }
 
-function typeText({ kind, precision = 38, scale = 0 }: NamedColumn): string {
-  return kind === "decimal" ? `decimal(${precision}, ${scale})` : kind;
+/** As the type is written: Arrow has no type for JSON but text. */
+function writtenType(type: Kind): string {
+  return typeText(type).replaceAll(/\bjson\b/g, "string");
 }

@@ -27,7 +27,7 @@ function plainValue(vector: Vector, row: number): PlainValue {
 }
 
 /** The name of the Arrow type each kind has in every batch. */
-export const canonicalTypes: Readonly<Record<Exclude<ColumnKind, "decimal">, string>> = {
+export const canonicalTypes: Readonly<Record<Exclude<ColumnKind, "decimal" | "time" | "json" | "list" | "vector" | "struct">, string>> = {
   string: "Utf8",
   boolean: "Bool",
   int32: "Int32",

@@ -1,4 +1,4 @@
-import type { ColumnKind } from "./column.js";
+import type { ScalarKind } from "./column.js";
 
 /** A value computed from one row. Closed and serialisable: it is fingerprinted, compiled and compared. */
 export type Expression = ColumnReference | Literal | Call | Conditional | Cast;
@@ -13,11 +13,11 @@ export interface ColumnReference {
  * A constant, written as text so that its JSON is exact.
  *
  * int32, int64 and decimal: decimal digits. float32 and float64: as `String(number)` gives, `-0` included.
- * timestamp: `YYYY-MM-DDTHH:MM:SS.ffffffZ`. date: `YYYY-MM-DD`. bytes: base64. boolean: `true` or `false`. `null` is the null of its kind.
+ * timestamp: `YYYY-MM-DDTHH:MM:SS.ffffffZ`. date: `YYYY-MM-DD`. time: `HH:MM:SS.ffffff`. json: JSON text. bytes: base64. boolean: `true` or `false`. `null` is the null of its kind.
  */
 export interface Literal {
   readonly expr: "literal";
-  readonly kind: ColumnKind;
+  readonly kind: ScalarKind;
   readonly value: string | null;
 }
 
@@ -40,7 +40,7 @@ export interface Cast {
   readonly expr: "cast";
   readonly value: Expression;
   readonly to: {
-    readonly kind: ColumnKind;
+    readonly kind: ScalarKind;
     readonly precision?: number | undefined;
     readonly scale?: number | undefined;
   };
@@ -53,7 +53,8 @@ export interface Cast {
  * a zero divisor gives null. `negate`, `absolute`, `floor`, `ceiling` keep the kind. `round` takes the digits as its second
  * argument and gives float64, as do `squareRoot` (null below zero), `naturalLogarithm` (null at or below zero), `exponential` and `power`.
  *
- * Comparison: NaN equals NaN and is greater than every number. `in`: the first argument among the others.
+ * Comparison: NaN equals NaN and is greater than every number. Lists, vectors and structs are equal if their elements and fields are, where a null
+ * inside equals a null; JSON is equal if its text is. None of these four has an order. `in`: the first argument among the others.
  * `isNull`, `isNotNull` and `isNaN` are never null.
  *
  * Boolean: `and`, `or`, `not` by three-valued logic.
@@ -134,7 +135,8 @@ export type ScalarFunction = (typeof scalarFunctions)[number];
  * `count` counts rows where it has no `input`. `sum` of integers is int64 and fails on overflow. `std` and `var` are of the sample
  * (n - 1) and null below two values. `median` and `quantile` interpolate between neighbours (type 7 of Hyndman and Fan 1996).
  * `first` and `last` take the `input` of the row with the least or greatest `by`; rows where either is null are skipped, and among equal `by` the
- * least (`first`) or greatest (`last`) `input` is taken, so that the answer does not depend on the order of rows.
+ * least (`first`) or greatest (`last`) `input` is taken, so that the answer does not depend on the order of rows. For this, lists, vectors and structs
+ * are ordered by their first element or field that differs, a shorter list before a longer one, and a null inside is the greatest.
  */
 export interface Aggregate {
   readonly function: AggregateFunction;

@@ -1,13 +1,19 @@
 export { cutRange } from "./byte-range.js";
 export {
+  type CellOf,
+  type CellValue,
   type Column,
   type ColumnKind,
   type Columns,
   columnKinds,
   type NamedColumn,
+  type NestedKind,
   type Row,
+  type ScalarKind,
   type Schema,
+  type ValueIn,
   type ValueOf,
+  type VectorElement,
 } from "./column.js";
 export type {
   Connector,
@@ -118,3 +124,4 @@ export {
   zonePattern,
 } from "./time-encoding.js";
 export { findColumn, typeOf, typeOfAggregate } from "./type-of.js";
+export { columnTypeOf, elementOf, fieldsOf, isNested, isOrdered, isSameType, type Kind, kindOf, typeText, vectorOf } from "./type-text.js";

@@ -2,6 +2,7 @@ import type { NamedColumn, Schema } from "./column.js";
 import { MlforgeError } from "./errors.js";
 import { type AsOfJoin, type Join, type Plan, type RollUp, violationColumn, violationRowsColumn } from "./plan.js";
 import { findColumn, typeOf, typeOfAggregate } from "./type-of.js";
+import { isNested, isOrdered } from "./type-text.js";
 
 /**
  * The columns a plan gives, from the plan alone.
@@ -45,7 +46,11 @@ export function schemaOf(plan: Plan): Schema {
       return schemaOf(plan.input);
     case "sort": {
       const schema = schemaOf(plan.input);
-      for (const name of plan.by) findColumn(name, schema);
+      for (const name of plan.by) {
+        const { kind } = findColumn(name, schema);
+        if (!isOrdered({ kind }))
+          throw definitionInvalid("sort", `sort cannot order rows by the ${kind} "${name}"; sort by a scalar column`);
+      }
       return plan.columns === undefined ? schema : plan.columns.map((name) => findColumn(name, schema));
     }
     case "sql":
@@ -105,6 +110,8 @@ function comparable(on: Join["on"], left: Schema, right: Schema): void {
   for (const pair of on) {
     const { kind: leftKind } = findColumn(pair.left, left);
     const { kind: rightKind } = findColumn(pair.right, right);
+    if (isNested({ kind: leftKind }) || leftKind === "json")
+      throw definitionInvalid("join", `join cannot compare the ${leftKind} "${pair.left}"; join on a column of a scalar kind`);
     if (leftKind !== rightKind)
       throw definitionInvalid("join", `join cannot compare ${leftKind} "${pair.left}" with ${rightKind} "${pair.right}"; cast one of them`);
   }

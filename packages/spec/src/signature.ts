@@ -1,9 +1,7 @@
 import type { Column } from "./column.js";
 import { MlforgeError } from "./errors.js";
 import type { ScalarFunction } from "./expression.js";
-
-/** A type without its nullability. */
-export type Kind = Omit<Column, "nullable">;
+import { isOrdered, isSameType, type Kind, kindOf, typeText, withNullsOf } from "./type-text.js";
 
 type Test = (type: Kind) => boolean;
 type Result = (name: string, types: readonly Column[]) => Kind;
@@ -24,11 +22,12 @@ export const isBoolean: Test = ({ kind }) => kind === "boolean";
 const isString: Test = ({ kind }) => kind === "string";
 const isTimestamp: Test = ({ kind }) => kind === "timestamp";
 const isTemporal: Test = ({ kind }) => kind === "timestamp" || kind === "date";
-const isIdentity: Test = (type) => !isFloat(type);
+const identityKinds = ["string", "boolean", "int32", "int64", "decimal", "date", "timestamp", "bytes"];
+const isIdentity: Test = ({ kind }) => identityKinds.includes(kind);
 const isAny: Test = () => true;
 
 const many = Number.POSITIVE_INFINITY;
-const same: Result = (_, [first]) => (first === undefined ? { kind: "float64" } : withDigits(first));
+const same: Result = (_, [first]) => (first === undefined ? { kind: "float64" } : kindOf(first));
 const boolean: Result = () => ({ kind: "boolean" });
 const string: Result = () => ({ kind: "string" });
 const int64: Result = () => ({ kind: "int64" });
@@ -42,6 +41,7 @@ const comparison: Result = (name, types) => {
 const arithmetic: Signature = { takes: [isNumeric, isNumeric], gives: arithmeticKind };
 const rounding: Signature = { takes: [isNumeric], gives: same };
 const compare: Signature = { takes: [isAny, isAny], gives: comparison };
+const compareOrder: Signature = { takes: [isOrdered, isOrdered], gives: comparison };
 const logic: Signature = { takes: [isBoolean, isBoolean], most: many, gives: boolean };
 const choice: Signature = { takes: [isAny, isAny], most: many, gives: commonKind, null: "all" };
 const stringToString: Signature = { takes: [isString], gives: string };
@@ -66,10 +66,10 @@ const signatures: Readonly<Record<ScalarFunction, Signature>> = {
   power: { takes: [isNumeric, isNumeric], gives: float64 },
   equal: compare,
   notEqual: compare,
-  less: compare,
-  lessOrEqual: compare,
-  greater: compare,
-  greaterOrEqual: compare,
+  less: compareOrder,
+  lessOrEqual: compareOrder,
+  greater: compareOrder,
+  greaterOrEqual: compareOrder,
   in: { ...compare, most: many },
   isNull: { takes: [isAny], gives: boolean, null: "never" },
   isNotNull: { takes: [isAny], gives: boolean, null: "never" },
@@ -78,8 +78,8 @@ const signatures: Readonly<Record<ScalarFunction, Signature>> = {
   or: logic,
   not: { takes: [isBoolean], gives: boolean },
   coalesce: choice,
-  least: choice,
-  greatest: choice,
+  least: { ...choice, takes: [isOrdered, isOrdered] },
+  greatest: { ...choice, takes: [isOrdered, isOrdered] },
   nullIf: { takes: [isAny, isAny], gives: commonKind, null: "always" },
   lower: stringToString,
   upper: stringToString,
@@ -135,24 +135,19 @@ function arithmeticKind(name: string, types: readonly Column[]): Kind {
 export function commonKind(name: string, types: readonly Column[]): Kind {
   const [first, ...rest] = types;
   if (first === undefined) throw invalidCall(name, "needs an argument");
-  return rest.reduce<Kind>((wide, type) => widerKind(name, wide, type), withDigits(first));
+  return rest.reduce<Kind>((wide, type) => widerKind(name, wide, type), kindOf(first));
 }
 
 function widerKind(name: string, a: Kind, b: Kind): Kind {
-  if (a.kind === b.kind && a.kind !== "decimal") return a;
-  if (!isNumeric(a) || !isNumeric(b)) throw invalidCall(name, `does not take ${a.kind} and ${b.kind} together`);
+  if (a.kind !== "decimal" && isSameType(a, b)) return withNullsOf(a, b);
+  if (!isNumeric(a) || !isNumeric(b)) throw invalidCall(name, `does not take ${typeText(a)} and ${typeText(b)} together`);
   if (isInteger(a) && isInteger(b)) return { kind: "int64" };
   if (isFloat(a) || isFloat(b)) return { kind: "float64" };
   return { kind: "decimal", precision: 38, scale: Math.max(a.scale ?? 0, b.scale ?? 0) };
 }
 
-/** A type's kind with its digits, which only decimals have. */
-export function withDigits({ kind, precision, scale }: Kind): Kind {
-  return kind === "decimal" ? { kind, precision: precision ?? 38, scale: scale ?? 0 } : { kind };
-}
-
 export function expectKind(name: string, type: Column, test: Test): void {
-  if (!test(type)) throw invalidCall(name, `does not take a ${type.kind}`);
+  if (!test(type)) throw invalidCall(name, `does not take a ${typeText(type)}`);
 }
 
 export function invalidCall(name: string, reason: string): MlforgeError<"DEFINITION_INVALID"> {

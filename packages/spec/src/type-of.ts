@@ -2,7 +2,8 @@ import type { Column, NamedColumn, Schema } from "./column.js";
 import { MlforgeError } from "./errors.js";
 import type { Aggregate, Expression, Literal } from "./expression.js";
 import { nearest } from "./nearest.js";
-import { callType, commonKind, expectKind, invalidCall, isBoolean, isInteger, isNumeric, withDigits } from "./signature.js";
+import { callType, commonKind, expectKind, invalidCall, isBoolean, isInteger, isNumeric } from "./signature.js";
+import { isOrdered, kindOf } from "./type-text.js";
 
 /**
  * The type of an expression over rows of `schema`.
@@ -18,7 +19,7 @@ export function typeOf(expression: Expression, schema: Schema): Column {
     case "literal":
       return literalType(expression);
     case "cast":
-      return { ...withDigits(expression.to), nullable: typeOf(expression.value, schema).nullable };
+      return { ...kindOf(expression.to), nullable: typeOf(expression.value, schema).nullable };
     case "case": {
       for (const { when } of expression.branches) expectKind("case", typeOf(when, schema), isBoolean);
       const values = [...expression.branches.map(({ then }) => then), expression.otherwise].map((value) => typeOf(value, schema));
@@ -35,7 +36,7 @@ export function typeOf(expression: Expression, schema: Schema): Column {
 /** The type of an aggregate over groups of rows of `schema`. Throws as {@link typeOf} does. */
 export function typeOfAggregate(aggregate: Aggregate, schema: Schema): Column {
   const name = aggregate.function;
-  if (aggregate.by !== undefined) typeOf(aggregate.by, schema);
+  if (aggregate.by !== undefined) expectKind(name, typeOf(aggregate.by, schema), isOrdered);
   if (aggregate.input === undefined) {
     if (name === "count") return { kind: "int64", nullable: false };
     throw invalidCall(name, "needs a column");
@@ -73,6 +74,7 @@ export function typeOfAggregate(aggregate: Aggregate, schema: Schema): Column {
       return { ...input, nullable: true };
     case "min":
     case "max":
+      expectKind(name, input, isOrdered);
       return { ...input, nullable: true };
   }
 }

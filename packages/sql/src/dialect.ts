@@ -1,7 +1,6 @@
-import type { AggregateFunction, AsOfJoin, Column, Expression, RollUp, ScalarFunction, Scan, TimeEncoding } from "@mlforge/spec";
+import type { AggregateFunction, AsOfJoin, Expression, Kind, RollUp, ScalarFunction, Scan, TimeEncoding } from "@mlforge/spec";
 
-/** A type without its nullability. */
-export type Kind = Omit<Column, "nullable">;
+export type { Kind } from "@mlforge/spec";
 
 /** SQL text of a value, and its type. */
 export interface TypedSql {
@@ -41,6 +40,9 @@ export interface Dialect {
 
   /** The declared column `name` out of the rows of {@link source}. */
   sourceColumn(scan: Scan, name: string, to: Kind): string;
+
+  /** A value of a nested kind as JSON text that loses nothing. */
+  jsonText(sql: string, type: Kind): string;
 
   /** The moment that a text or an integer stands for, and null where it is not written so. */
   timeOrNull(sql: string, encoding: TimeEncoding): string;

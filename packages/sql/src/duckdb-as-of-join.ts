@@ -1,5 +1,6 @@
 import { type AsOfJoin, schemaOf } from "@mlforge/spec";
-import { identifier, literal } from "./duckdb-literal.js";
+import { identifier } from "./duckdb-identifier.js";
+import { literal } from "./duckdb-literal.js";
 
 /**
  * By DuckDB's own as-of join. The newest row is found also where it is too old, and then gives nulls.

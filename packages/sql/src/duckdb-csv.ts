@@ -1,5 +1,6 @@
 import type { CsvFormat, FileLayout, Scan, Schema } from "@mlforge/spec";
-import { identifier, text } from "./duckdb-literal.js";
+import { identifier } from "./duckdb-identifier.js";
+import { text } from "./duckdb-literal.js";
 import { partitionColumns, partitionSettings } from "./duckdb-partitions.js";
 
 /** Records of 16 MiB, in buffers as large as DuckDB's own. */

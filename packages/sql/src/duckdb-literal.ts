@@ -1,14 +1,6 @@
-import { MlforgeError } from "@mlforge/spec";
 import type { Kind } from "./dialect.js";
+import { invalidSql } from "./duckdb-identifier.js";
 import { duckdbType } from "./duckdb-type.js";
-
-/** A quoted identifier. */
-export function identifier(name: string): string {
-  if (name.includes("\0")) {
-    throw invalid(`column ${JSON.stringify(name)} has a NUL character in its name; rename it`);
-  }
-  return `"${name.replaceAll('"', '""')}"`;
-}
 
 /** An encoded constant. */
 export function literal(value: string | null, type: Kind): string {
@@ -20,15 +12,11 @@ export function literal(value: string | null, type: Kind): string {
       return `from_base64(${text(value)})`;
     case "timestamp":
       // DuckDB would ignore any other zone.
-      if (!value.endsWith("Z")) throw invalid(`timestamp literal ${JSON.stringify(value)} does not end in Z; write it in UTC`);
+      if (!value.endsWith("Z")) throw invalidSql(`timestamp literal ${JSON.stringify(value)} does not end in Z; write it in UTC`);
       return conform(text(value), type);
     default:
       return conform(text(value), type);
   }
-}
-
-function invalid(message: string): MlforgeError<"DEFINITION_INVALID"> {
-  return new MlforgeError("DEFINITION_INVALID", message, { issues: [{ path: "sql", message }] });
 }
 
 /** An encoded string. DuckDB's parser ends its input at a NUL. */

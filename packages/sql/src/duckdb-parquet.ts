@@ -1,6 +1,9 @@
 import type { Expression, Scan, Schema, TimeEncoding } from "@mlforge/spec";
 import type { Kind } from "./dialect.js";
-import { conform, identifier, literal, text } from "./duckdb-literal.js";
+import { identifier } from "./duckdb-identifier.js";
+import { conform, literal, text } from "./duckdb-literal.js";
+import { nativeType } from "./duckdb-native-type.js";
+import { conformNested } from "./duckdb-nested.js";
 import { partitionColumns, partitionSettings } from "./duckdb-partitions.js";
 import { duckdbTime } from "./duckdb-time.js";
 import { fromUtc } from "./duckdb-zone.js";
@@ -66,7 +69,7 @@ export function parquetValue(column: string, type: string | undefined, to: Kind,
   if (type === undefined) return conform("NULL", to);
   if (encoding !== undefined) return encodedTime(column, type, encoding);
   if (type === utcType) return fromUtc(column);
-  const value = conform(withoutPushdown(column, type), to);
+  const value = conformNested(withoutPushdown(column, type), to, nativeType(type));
   const inexact = inexactValue(column, type, to);
   if (inexact === undefined) return value;
   // In quotation marks it is no value of the kind, so that the cast fails and shows it.

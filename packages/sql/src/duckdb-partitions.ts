@@ -1,5 +1,6 @@
 import { nullPartition, partitionPattern, type Scan } from "@mlforge/spec";
-import { identifier, text } from "./duckdb-literal.js";
+import { identifier } from "./duckdb-identifier.js";
+import { text } from "./duckdb-literal.js";
 import { duckdbType } from "./duckdb-type.js";
 
 /** A column for the path of each row's file, which no file is likely to have. */

@@ -1,6 +1,7 @@
 import { type RollUp, schemaOf } from "@mlforge/spec";
 import { deviationRepair } from "./duckdb-deviation.js";
-import { identifier, literal } from "./duckdb-literal.js";
+import { identifier } from "./duckdb-identifier.js";
+import { literal } from "./duckdb-literal.js";
 import { Partials } from "./duckdb-partials.js";
 
 /**

@@ -31,8 +31,7 @@ function encode(value: string, kind: ColumnKind): { readonly tag: string; readon
       return { tag: "t", written: `CAST(epoch_us(${value}) AS VARCHAR)` };
     case "bytes":
       return { tag: "x", written: `lower(hex(${value}))` };
-    case "float32":
-    case "float64":
-      throw new TypeError(`a ${kind} is no identity`);
+    default:
+      throw new TypeError(`a ${kind} cannot be an identity`);
   }
 }

@@ -2,7 +2,10 @@ import { type Scan, schemaOf } from "@mlforge/spec";
 import type { Dialect, Kind, TypedSql } from "./dialect.js";
 import { duckdbAsOfJoin } from "./duckdb-as-of-join.js";
 import { duckdbAggregate, duckdbCall } from "./duckdb-functions.js";
-import { conform, identifier, literal, text } from "./duckdb-literal.js";
+import { identifier } from "./duckdb-identifier.js";
+import { jsonText, nestedFromText } from "./duckdb-json.js";
+import { conform, literal, text } from "./duckdb-literal.js";
+import { conformNested } from "./duckdb-nested.js";
 import { isParquetScan, type ParquetPart, parquetReader, parquetValue } from "./duckdb-parquet.js";
 import { partitionValue } from "./duckdb-partitions.js";
 import { duckdbRolling } from "./duckdb-rolling.js";
@@ -18,7 +21,8 @@ export const duckdb: Dialect = {
   cast,
   call: duckdbCall,
   aggregate: duckdbAggregate,
-  conform,
+  conform: (sql, to) => conformNested(sql, to),
+  jsonText,
   source: duckdbSource,
   sourceColumn,
   timeOrNull: (sql, encoding) => duckdbTime(sql, encoding, "null"),
@@ -73,6 +77,12 @@ function fromText(sql: string, to: Kind, mark: DecimalMark = "."): string {
       return `CAST(strptime(${sql}, '%Y-%m-%d') AS DATE)`;
     case "bytes":
       return `from_base64(${sql})`;
+    case "time":
+      return conform(`CASE WHEN regexp_full_match(${sql}, ${text(exactTime)}) THEN ${sql} ELSE '"' || ${sql} || '"' END`, to);
+    case "list":
+    case "vector":
+    case "struct":
+      return nestedFromText(sql, to, fromText);
     case "int32":
     case "int64":
     case "decimal":
@@ -91,6 +101,9 @@ function fromText(sql: string, to: Kind, mark: DecimalMark = "."): string {
       return conform(sql, to);
   }
 }
+
+/** `HH:MM:SS` and up to six digits after the seconds. */
+const exactTime = "\\s*([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d(\\.\\d{1,6}0*)?)?\\s*";
 
 /** A text that no cast takes, and that shows the value. */
 function unread(sql: string): string {

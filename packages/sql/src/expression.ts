@@ -1,4 +1,4 @@
-import { type Aggregate, type Expression, type Schema, typeOf, typeOfAggregate } from "@mlforge/spec";
+import { type Aggregate, type Expression, isSameType, type Schema, typeOf, typeOfAggregate } from "@mlforge/spec";
 import { argumentKinds } from "./argument-kinds.js";
 import type { Dialect, Kind, TypedSql } from "./dialect.js";
 
@@ -44,6 +44,5 @@ export function compileAggregate(aggregate: Aggregate, schema: Schema, dialect: 
 /** The value in the kind `to`, cast only where it has another. */
 function convert(value: TypedSql, to: Kind, dialect: Dialect): string {
   const { type } = value;
-  const same = type.kind === to.kind && (type.kind !== "decimal" || (type.precision === to.precision && type.scale === to.scale));
-  return same ? value.sql : dialect.cast(value, to);
+  return isSameType(type, to) ? value.sql : dialect.cast(value, to);
 }

@@ -1,5 +1,5 @@
 import type { ColumnDifference, DescribedSource, SourceReport } from "@mlforge/core";
-import type { NamedColumn } from "@mlforge/spec";
+import { type NamedColumn, typeText } from "@mlforge/spec";
 import type { Console } from "../console.js";
 import { describeColumn } from "../describe.js";
 import { calledPath, displayPath } from "../display-path.js";
@@ -116,7 +116,7 @@ function sourceRows({ source, declares, differences }: DescribedSource): string[
 
 function kindText(column: NamedColumn | undefined): string {
   if (column === undefined) return "";
-  return column.kind === "decimal" ? `decimal(${column.precision ?? 38}, ${column.scale ?? 0})` : column.kind;
+  return typeText(column);
 }
 
 /** What differs, one line each, and how to mend it. */

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { change, count, error, failed, seconds, version } from "./parts.js";
+import { change, columnEntries, count, error, failed, seconds, value, version } from "./parts.js";
 
 /** The documents that \`--json\` prints, key for key: a key more or less fails. */
 const names = v.array(v.string());
@@ -49,13 +49,7 @@ export const versionsDocument = v.strictObject({
   broken: v.array(v.strictObject({ version, error })),
 });
 
-const column = v.strictObject({
-  name: v.string(),
-  kind: v.string(),
-  nullable: v.boolean(),
-  precision: v.optional(count),
-  scale: v.optional(count),
-});
+const column = v.strictObject(columnEntries);
 
 const feature = v.strictObject({
   name: v.string(),
@@ -106,7 +100,7 @@ export const previewDocument = v.strictObject({
   feature: v.string(),
   version: v.nullable(version),
   columns: v.array(column),
-  rows: v.array(v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.null()]))),
+  rows: v.array(v.record(v.string(), value)),
 });
 
 export const trainingDocument = v.strictObject({
@@ -118,7 +112,7 @@ export const trainingDocument = v.strictObject({
   lock: v.nullable(v.string()),
 });
 
-const printable = v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.null()]));
+const printable = v.record(v.string(), value);
 const known = v.strictObject({ known_at: v.nullable(v.string()), values: printable });
 export const explainDocument = v.strictObject({
   row: printable,

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { count, error, version } from "./parts.js";
+import { columnEntries, count, error, version } from "./parts.js";
 
 const moment = v.pipe(v.string(), v.isoTimestamp());
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{12}$/));
@@ -23,16 +23,7 @@ export const manifestDocument = v.strictObject({
           change: v.picklist(["initial", "major", "minor", "patch"]),
           keys: v.array(v.string()),
           timestamp: v.nullable(v.string()),
-          columns: v.array(
-            v.strictObject({
-              name: v.string(),
-              dtype: v.string(),
-              kind: v.string(),
-              nullable: v.boolean(),
-              precision: v.optional(count),
-              scale: v.optional(count),
-            }),
-          ),
+          columns: v.array(v.strictObject({ ...columnEntries, dtype: v.string() })),
           content_hash: hash,
           schema_hash: hash,
           config_hash: hash,

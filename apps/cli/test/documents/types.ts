@@ -1,7 +1,6 @@
 import * as v from "valibot";
-import { count, error } from "./parts.js";
+import { columnEntries as column, error } from "./parts.js";
 
-const column = { name: v.string(), kind: v.string(), nullable: v.boolean(), precision: v.optional(count), scale: v.optional(count) };
 const encoding = v.variant("kind", [
   v.strictObject({ kind: v.literal("iso") }),
   v.strictObject({ kind: v.literal("format"), formats: v.array(v.string()) }),

@@ -1,5 +1,6 @@
-import type { Column, ColumnKind } from "@mlforge/spec";
+import type { Column, ColumnKind, Columns, VectorElement } from "@mlforge/spec";
 import { checkDigits } from "./decimal-digits.js";
+import { checkElement, checkFields, checkLength } from "./nested-columns.js";
 import { encodingFrom, type TimestampOptions } from "./time-encoding.js";
 
 /** Whether a column may hold nulls; true unless told. */
@@ -27,6 +28,22 @@ export interface ColumnTypes {
   /** A day: a Date at midnight UTC in JavaScript. */
   date<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"date", Nullable<O>>;
   bytes<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"bytes", Nullable<O>>;
+  /** A time of day without a zone, to the microsecond: `HH:MM:SS.ffffff` as a string in JavaScript. */
+  time<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"time", Nullable<O>>;
+  /** Any JSON. Kept, and given in JavaScript, as the text that was written, so that no number in it loses digits; parse it with `JSON.parse`. */
+  json<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"json", Nullable<O>>;
+  /** Any number of values of one type: `t.list(t.string())`. An array in JavaScript. */
+  list<const E extends Column, const O extends ColumnOptions = ColumnOptions>(of: E, options?: O): Column<"list", Nullable<O>, E>;
+  /**
+   * An embedding: always `length` numbers, none of them null. A value of another length fails the build. A Float32Array or a Float64Array in JavaScript.
+   */
+  vector<const V extends VectorElement, const O extends ColumnOptions = ColumnOptions>(
+    length: number,
+    element: V,
+    options?: O,
+  ): Column<"vector", Nullable<O>, V>;
+  /** Named fields: `t.struct({ city: t.string(), zip: t.int32() })`. An object in JavaScript. */
+  struct<const F extends Columns, const O extends ColumnOptions = ColumnOptions>(fields: F, options?: O): Column<"struct", Nullable<O>, F>;
 }
 
 /** The column types. */
@@ -41,9 +58,23 @@ export const t: ColumnTypes = {
   timestamp: (options) => ({ ...column("timestamp", options), ...encodingFrom(options) }),
   date: (options) => column("date", options),
   bytes: (options) => column("bytes", options),
+  time: (options) => column("time", options),
+  json: (options) => column("json", options),
+  list: <const E extends Column, const O extends ColumnOptions>(of: E, options?: O) => ({
+    ...column<"list", O, E>("list", options),
+    of: checkElement(of),
+  }),
+  vector: <const V extends VectorElement, const O extends ColumnOptions>(length: number, element: V, options?: O) => ({
+    ...column<"vector", O, V>("vector", options),
+    ...checkLength(length, element),
+  }),
+  struct: <const F extends Columns, const O extends ColumnOptions>(fields: F, options?: O) => ({
+    ...column<"struct", O, F>("struct", options),
+    fields: checkFields(fields),
+  }),
 };
 
-function column<K extends ColumnKind, O extends ColumnOptions>(kind: K, options: O | undefined): Column<K, Nullable<O>> {
+function column<K extends ColumnKind, O extends ColumnOptions, D = unknown>(kind: K, options: O | undefined): Column<K, Nullable<O>, D> {
   // A conditional type over O cannot be proved from a value; this is its one definition.
   return { kind, nullable: (options?.nullable ?? true) as Nullable<O> };
 }

@@ -1,13 +1,22 @@
-import type { Column, ColumnKind, Literal } from "@mlforge/spec";
+import { type Column, type ColumnKind, isNested, type Literal, type ScalarKind } from "@mlforge/spec";
 import { definitionInvalid } from "./definition-issues.js";
 
 /** A constant as a literal of the given type. @throws DEFINITION_INVALID if it is no value of that kind, or would not be kept exactly. */
 export function encodeConstant(constant: unknown, kind: ColumnKind): Literal {
-  return { expr: "literal", kind, value: encode(constant, kind) };
+  return { expr: "literal", kind: scalar(kind), value: encode(constant, scalar(kind)) };
+}
+
+function scalar(kind: ColumnKind): ScalarKind {
+  if (isScalar(kind)) return kind;
+  throw definitionInvalid("constant", `a ${kind} cannot be written as a constant; use a column`);
+}
+
+function isScalar(kind: ColumnKind): kind is ScalarKind {
+  return !isNested({ kind });
 }
 
 /** The kind a constant has where no column beside it tells. Numbers are float64. */
-export function kindOfConstant(constant: unknown): ColumnKind {
+export function kindOfConstant(constant: unknown): ScalarKind {
   switch (typeof constant) {
     case "string":
       return "string";
@@ -25,10 +34,10 @@ export function kindOfConstant(constant: unknown): ColumnKind {
 
 /** A column as the literal null of its kind. */
 export function nullOf({ kind }: Pick<Column, "kind">): Literal {
-  return { expr: "literal", kind, value: null };
+  return { expr: "literal", kind: scalar(kind), value: null };
 }
 
-function encode(constant: unknown, kind: ColumnKind): string {
+function encode(constant: unknown, kind: ScalarKind): string {
   if (constant === null || constant === undefined) throw invalid(constant, "is not allowed here; use isNull() to find nulls");
   switch (kind) {
     case "string":
@@ -56,6 +65,10 @@ function encode(constant: unknown, kind: ColumnKind): string {
     case "bytes":
       if (!(constant instanceof Uint8Array)) throw unfit(constant, kind);
       return Buffer.from(constant.buffer, constant.byteOffset, constant.byteLength).toString("base64");
+    case "time":
+      return encodeTime(constant);
+    case "json":
+      return encodeJson(constant);
   }
 }
 
@@ -95,6 +108,23 @@ function encodeDecimal(constant: unknown): string {
   const [, whole = "", fraction = ""] = match;
   if (whole.length + fraction.length > 38) throw invalid(constant, "has more than the 38 digits of a decimal");
   return text;
+}
+
+function encodeTime(constant: unknown): string {
+  if (typeof constant !== "string") throw unfit(constant, "time");
+  const [, minutes, seconds = ":00", fraction = ""] = /^((?:[01]\d|2[0-3]):[0-5]\d)(:[0-5]\d)?(?:\.(\d{1,6}))?$/.exec(constant) ?? [];
+  if (minutes === undefined) throw invalid(constant, 'is not a time of day; write it as "08:30:00"');
+  return `${minutes}${seconds}.${fraction.padEnd(6, "0")}`;
+}
+
+function encodeJson(constant: unknown): string {
+  if (typeof constant !== "string") throw unfit(constant, "json");
+  try {
+    JSON.parse(constant);
+  } catch {
+    throw invalid(constant, "is not JSON text; use JSON.stringify");
+  }
+  return constant;
 }
 
 function isoDate(constant: unknown, kind: ColumnKind): string {

@@ -2,6 +2,7 @@ import type { Column, ColumnKind } from "@mlforge/spec";
 import { DefinitionIssues } from "./definition-issues.js";
 import { type DefinitionKind, definitionSymbol, isDefinition } from "./definition-kind.js";
 import { checkName, showName } from "./name.js";
+import { noIdentity } from "./no-identity.js";
 import { checkColumns } from "./source.js";
 
 /** A thing that features describe, known by its keys `K`. `J` is the key that is made of the columns `F`, where one is. */
@@ -88,7 +89,8 @@ function declared(from: Readonly<Record<string, Column>> | undefined, at: string
   checkColumns(from, at, issues);
   return Object.entries(from).map(([name, column]) => {
     const kind = column?.kind;
-    if (kind === "float32" || kind === "float64") issues.add(`${at}.${name}`, `a ${kind} is no identity; round or cast it first`);
+    const reason = kind === undefined ? undefined : noIdentity(kind);
+    if (reason !== undefined) issues.add(`${at}.${name}`, `the column "${name}" is ${kind}; ${reason}`);
     return { name, kind };
   });
 }

@@ -1,23 +1,20 @@
-import type { Column, ColumnKind, Columns } from "@mlforge/spec";
+import type { Column, ColumnKind, Columns, ScalarKind, VectorElement } from "@mlforge/spec";
 import type { BooleanExpr } from "./boolean-expr.js";
+import type { JsonExpr } from "./json-expr.js";
 import type { Both, CommonKind, ComparableKind, Either } from "./kind.js";
+import type { ListExpr } from "./list-expr.js";
 import type { NumericExpr } from "./numeric-expr.js";
 import type { StringExpr } from "./string-expr.js";
+import type { StructExpr } from "./struct-expr.js";
 import type { DateExpr, TimestampExpr } from "./temporal-expr.js";
 import type { Aggregated, ConstantOf, Operand, Typed } from "./typed.js";
+import type { VectorExpr } from "./vector-expr.js";
 
-/** An expression of kind `K`. Null operands give null unless a method says otherwise. */
-export interface Expr<K extends ColumnKind, N extends boolean = true> extends Typed<K, N> {
-  /** NaN equals NaN. */
+/** An expression of any kind. Null operands give null unless a method says otherwise. */
+export interface AnyExpr<K extends ColumnKind, N extends boolean = true, D = unknown> extends Typed<K, N, D> {
+  /** NaN equals NaN. Lists, vectors and structs are equal if all inside them is, where null equals null. JSON is equal if its text is. */
   eq<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
   ne<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
-  lt<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
-  lte<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
-  /** NaN is greater than every number. */
-  gt<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
-  gte<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
-  /** Both ends included. */
-  between<M extends boolean = false>(low: Operand<K, M>, high: Operand<K, M>): BooleanExpr<Either<N, M>>;
   /** Whether it equals one of `values`, of which there is at least one. */
   in<M extends boolean = false>(values: readonly Operand<K, M>[]): BooleanExpr<Either<N, M>>;
   isNull(): BooleanExpr<false>;
@@ -25,25 +22,37 @@ export interface Expr<K extends ColumnKind, N extends boolean = true> extends Ty
   /** This value, or `other` where it is null. */
   coalesce<L extends ComparableKind<K> = K & ComparableKind<K>, M extends boolean = false>(
     other: Typed<L, M> | ConstantOf[K],
-  ): ExprOf<CommonKind<K | L>, Both<N, M>>;
+  ): ExprOf<CommonKind<K | L>, Both<N, M>, D>;
   /** Null where it equals `other`, else this value. */
-  nullIf<L extends ComparableKind<K> = K & ComparableKind<K>>(other: Typed<L> | ConstantOf[K]): ExprOf<CommonKind<K | L>, true>;
-  /** The value as another kind. A value that cannot be converted fails the build; it never becomes null. */
-  cast<T extends Exclude<ColumnKind, "decimal">>(kind: T): ExprOf<T, N>;
-  cast(kind: "decimal", precision: number, scale: number): ExprOf<"decimal", N>;
+  nullIf<L extends ComparableKind<K> = K & ComparableKind<K>>(other: Typed<L> | ConstantOf[K]): ExprOf<CommonKind<K | L>, true, D>;
 
   /** The number of rows where it is not null. */
   count(): Aggregated<"int64", false>;
   countDistinct(): Aggregated<"int64", false>;
-  min(): Aggregated<K, true>;
-  max(): Aggregated<K, true>;
   /** The value in the row with the least `order`. Rows where either is null are skipped; among equals the least value is taken. */
-  firstBy(order: Typed): Aggregated<K, true>;
+  firstBy(order: Typed): Aggregated<K, true, D>;
   /** The value in the row with the greatest `order`. Rows where either is null are skipped; among equals the greatest value is taken. */
-  lastBy(order: Typed): Aggregated<K, true>;
+  lastBy(order: Typed): Aggregated<K, true, D>;
 }
 
-interface ExprByKind<N extends boolean> {
+/** An expression of a kind whose values have an order. */
+export interface Expr<K extends ColumnKind, N extends boolean = true> extends AnyExpr<K, N> {
+  lt<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
+  lte<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
+  /** NaN is greater than every number. */
+  gt<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
+  gte<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
+  /** Both ends included. */
+  between<M extends boolean = false>(low: Operand<K, M>, high: Operand<K, M>): BooleanExpr<Either<N, M>>;
+  /** The value as another kind. A value that cannot be converted fails the build; it never becomes null. */
+  cast<T extends Exclude<ScalarKind, "decimal">>(kind: T): ExprOf<T, N>;
+  cast(kind: "decimal", precision: number, scale: number): ExprOf<"decimal", N>;
+
+  min(): Aggregated<K, true>;
+  max(): Aggregated<K, true>;
+}
+
+interface ExprByKind<N extends boolean, D> {
   readonly string: StringExpr<N>;
   readonly boolean: BooleanExpr<N>;
   readonly int32: NumericExpr<"int32", N>;
@@ -54,15 +63,21 @@ interface ExprByKind<N extends boolean> {
   readonly timestamp: TimestampExpr<N>;
   readonly date: DateExpr<N>;
   readonly bytes: Expr<"bytes", N>;
+  readonly time: Expr<"time", N>;
+  readonly json: JsonExpr<N>;
+  readonly list: ListExpr<D extends Column ? D : Column, N>;
+  readonly vector: VectorExpr<D extends VectorElement ? D : VectorElement, N>;
+  readonly struct: StructExpr<D extends Columns ? D : Columns, N>;
 }
 
 /** The expression of a value of kind `K`: its methods are those the kind allows. */
-export type ExprOf<K extends ColumnKind, N extends boolean> = [ColumnKind] extends [K] ? Untyped : ExprByKind<N>[K];
+export type ExprOf<K extends ColumnKind, N extends boolean, D = unknown> = [ColumnKind] extends [K] ? Untyped : ExprByKind<N, D>[K];
+
+/** The expression of a value of a column. */
+export type ExprIn<C extends Column> = ExprOf<C["kind"], C["nullable"], Exclude<C["detail"], undefined>>;
 
 /** The row a callback is given: an expression for each column. Every name is allowed where the columns are not known before the build. */
-export type RowExprs<C extends Columns> = string extends keyof C
-  ? Untyped
-  : { readonly [A in keyof C]: ExprOf<C[A]["kind"], C[A]["nullable"]> };
+export type RowExprs<C extends Columns> = string extends keyof C ? Untyped : { readonly [A in keyof C]: ExprIn<C[A]> };
 
 /** An expression, or a row of them, of which nothing is known before the build. What is wrong is found when the feature is resolved. */
 // biome-ignore lint/suspicious/noExplicitAny: the one type that has every property, also under noUncheckedIndexedAccess.
@@ -71,8 +86,8 @@ export type Untyped = any;
 /** The column an expression or aggregate makes. */
 export type ColumnFrom<E> = 0 extends 1 & E
   ? Column
-  : E extends Typed<infer K, infer N>
-    ? Column<K, N>
-    : E extends Aggregated<infer K, infer N>
-      ? Column<K, N>
+  : E extends Typed<infer K, infer N, infer D>
+    ? Column<K, N, D>
+    : E extends Aggregated<infer K, infer N, infer D>
+      ? Column<K, N, D>
       : never;

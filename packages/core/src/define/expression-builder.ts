@@ -5,7 +5,9 @@ import {
   type ColumnKind,
   columnKinds,
   type Expression,
+  isNested,
   type ScalarFunction,
+  type ScalarKind,
   type Schema,
   typeOf,
   typeOfAggregate,
@@ -62,9 +64,10 @@ export class ExpressionBuilder implements Typed {
   nullIf(other: unknown): ExpressionBuilder {
     return this.#beside("nullIf", other);
   }
-  cast(kind: ColumnKind, precision?: number, scale?: number): ExpressionBuilder {
-    if (!columnKinds.includes(kind)) {
-      throw definitionInvalid("cast", `cast does not know the kind ${JSON.stringify(kind)}; use one of ${columnKinds.join(", ")}`);
+  cast(kind: ScalarKind, precision?: number, scale?: number): ExpressionBuilder {
+    if (!columnKinds.includes(kind) || isNested({ kind })) {
+      const known = columnKinds.filter((each) => !isNested({ kind: each }));
+      throw definitionInvalid("cast", `cast does not know the kind ${JSON.stringify(kind)}; use one of ${known.join(", ")}`);
     }
     const to = kind === "decimal" ? { kind, ...checkDigits(precision, scale) } : { kind };
     const { expression, rows } = this[valueSymbol];

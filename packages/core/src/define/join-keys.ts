@@ -2,6 +2,7 @@ import { type Column, type Columns, type Expression, type Plan, type Schema, sch
 import { DefinitionIssues } from "./definition-issues.js";
 import { type AnyEntity, isEntity } from "./entity.js";
 import type { AnyFeature } from "./feature.js";
+import { noIdentity } from "./no-identity.js";
 import type { Simplify } from "./relation.js";
 import { declaredColumns, scanOf } from "./scan-of.js";
 import { unknownColumn } from "./unknown-column.js";
@@ -50,8 +51,7 @@ function joinKey(
     const found = schema.find((candidate) => candidate.name === column);
     const at = `${entity}.from.${column}`;
     if (found === undefined) issues.add(at, unknownColumn(column, names, where));
-    else if (isFloat(found.kind))
-      issues.add(at, `the column "${column}" is ${found.kind}; floats are no identities, round or cast it first`);
+    else if (noIdentity(found.kind) !== undefined) issues.add(at, `the column "${column}" is ${found.kind}; ${noIdentity(found.kind)}`);
     else if (stated !== undefined && family(stated) !== family(found.kind))
       issues.add(at, `the column "${column}" is ${found.kind} in ${where}, and ${stated} would give other keys; cast one of them`);
   }
@@ -60,10 +60,6 @@ function joinKey(
 
 function columnNamed(name: string): Expression {
   return { expr: "column", name };
-}
-
-function isFloat(kind: Column["kind"]): boolean {
-  return kind === "float32" || kind === "float64";
 }
 
 /** Kinds whose equal values give equal keys. */

@@ -1,4 +1,4 @@
-import { type ColumnKind, columnKinds } from "@mlforge/spec";
+import { columnKinds, type ScalarKind } from "@mlforge/spec";
 import { kindOfConstant } from "./constant.js";
 import { definitionInvalid } from "./definition-issues.js";
 import type { ExprOf } from "./expr.js";
@@ -28,9 +28,9 @@ export type ConstantKind<V> = V extends string
  * @throws DEFINITION_INVALID if it is no value of that kind, or would not be kept exactly.
  */
 export function literal<V extends string | number | bigint | boolean | Date | Uint8Array>(constant: V): ExprOf<ConstantKind<V>, false>;
-export function literal<K extends ColumnKind>(constant: ConstantOf[K], kind: K): ExprOf<K, false>;
-export function literal<K extends ColumnKind>(constant: null, kind: K): ExprOf<K, true>;
-export function literal(constant: unknown, kind?: ColumnKind): unknown {
+export function literal<K extends ScalarKind>(constant: ConstantOf[K], kind: K): ExprOf<K, false>;
+export function literal<K extends ScalarKind>(constant: null, kind: K): ExprOf<K, true>;
+export function literal(constant: unknown, kind?: ScalarKind): unknown {
   if (kind !== undefined && !columnKinds.includes(kind)) {
     throw definitionInvalid("literal", `literal does not know the kind ${JSON.stringify(kind)}; use one of ${columnKinds.join(", ")}`);
   }

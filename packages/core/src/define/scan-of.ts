@@ -1,4 +1,4 @@
-import type { Columns, Scan, Schema } from "@mlforge/spec";
+import { type Columns, kindOf, type Scan, type Schema } from "@mlforge/spec";
 import type { AnySource } from "./source.js";
 import { portablePath } from "./source-path.js";
 import { encodingsOf } from "./time-encoding.js";
@@ -24,10 +24,8 @@ export function declaredColumns({ columns, partitions }: Pick<AnySource, "column
 
 /** Declared columns as a schema, without what only their source needs to know. */
 export function schemaFrom(columns: Columns): Schema {
-  return Object.entries(columns).map(([name, { kind, nullable, precision, scale }]) => ({
-    name,
-    kind,
-    nullable,
-    ...(kind === "decimal" ? { precision, scale } : {}),
-  }));
+  return Object.entries(columns).map(([name, column]) => {
+    const { kind, ...details } = kindOf(column);
+    return { name, kind, nullable: column.nullable, ...details };
+  });
 }

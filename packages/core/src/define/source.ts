@@ -1,8 +1,9 @@
-import { type Column, type Columns, columnKinds, partitionKinds, type SourceFormat } from "@mlforge/spec";
+import { type Columns, partitionKinds, type SourceFormat } from "@mlforge/spec";
 import { DefinitionIssues } from "./definition-issues.js";
 import { type DefinitionKind, definitionSymbol, isDefinition } from "./definition-kind.js";
 import type { HasColumns } from "./has-columns.js";
 import { checkName, showName } from "./name.js";
+import { isColumnType } from "./nested-columns.js";
 import type { Simplify } from "./relation.js";
 import { formatOf } from "./source-format.js";
 import { declaredPath, stemOf } from "./source-path.js";
@@ -153,7 +154,7 @@ export function checkColumns(columns: Columns, at: string, issues: DefinitionIss
   if (entries.length === 0) issues.add(at, "at least one column is needed");
   for (const [name, column] of entries) {
     if (name === "") issues.add(at, "a column needs a name");
-    if (!isColumn(column)) issues.add(`${at}.${name}`, "this is no column type; use one of t, such as t.int64()");
+    if (!isColumnType(column)) issues.add(`${at}.${name}`, "this is no column type; use one of t, such as t.int64()");
   }
 }
 
@@ -162,7 +163,7 @@ function checkPartitions(partitions: Columns, columns: Columns = {}, at: string,
   for (const [name, column] of Object.entries(partitions)) {
     if (Object.hasOwn(columns, name))
       issues.add(`${at}.${name}`, `"${name}" is among the columns of the files too; declare it in one of the two`);
-    if (!isColumn(column)) continue;
+    if (!isColumnType(column)) continue;
     if (!partitionKinds.includes(column.kind))
       issues.add(`${at}.${name}`, `no folder name holds ${column.kind}; use ${partitionKinds.join(", ")}`);
     if (encodingsOf({ [name]: column }).encodings !== undefined)
@@ -171,12 +172,6 @@ function checkPartitions(partitions: Columns, columns: Columns = {}, at: string,
         "timestamps in folder names are ISO 8601; leave out format and unit, or declare t.string() and convert it",
       );
   }
-}
-
-function isColumn(candidate: Column): boolean {
-  return (
-    typeof candidate === "object" && candidate !== null && columnKinds.includes(candidate.kind) && typeof candidate.nullable === "boolean"
-  );
 }
 
 function checkTimestamp(

@@ -3,6 +3,7 @@ import type { ColumnKind } from "@mlforge/spec";
 import { encodeConstant, kindOfConstant } from "./constant.js";
 import { DefinitionIssues, definitionInvalid } from "./definition-issues.js";
 import type { AnyEntity, Entity } from "./entity.js";
+import { noIdentity } from "./no-identity.js";
 import { unknownColumn } from "./unknown-column.js";
 
 /** A value a surrogate key can be made of. Decimals are text, timestamps Dates or a bigint of microseconds, dates midnight UTC or `YYYY-MM-DD`. */
@@ -72,6 +73,8 @@ function encode(value: unknown, kind: ColumnKind): { readonly tag: string; reado
     case "float32":
     case "float64":
       throw definitionInvalid("kind", "floats are no identities; round or cast them first");
+    default:
+      throw definitionInvalid("kind", `a ${kind} cannot be part of a key: ${noIdentity(kind)}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ColumnKind, Expression, ScalarFunction } from "@mlforge/spec";
+import type { Expression, ScalarFunction, ScalarKind } from "@mlforge/spec";
 
 export function columnOf(name: string): Expression {
   return { expr: "column", name };
@@ -8,7 +8,7 @@ export function call(name: ScalarFunction, ...operands: readonly Expression[]): 
   return { expr: "call", function: name, arguments: operands };
 }
 
-export function literalOf(kind: ColumnKind, value: string | null): Expression {
+export function literalOf(kind: ScalarKind, value: string | null): Expression {
   return { expr: "literal", kind, value };
 }
 

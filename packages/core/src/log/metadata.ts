@@ -1,15 +1,20 @@
 import {
-  type ColumnKind,
-  columnKinds,
+  type Column,
+  columnTypeOf,
+  elementOf,
+  fieldsOf,
+  isNested,
   MlforgeError,
   type NamedColumn,
   type RuleResult,
   type RuleSeverity,
   type Store,
+  vectorOf,
 } from "@mlforge/spec";
 import * as v from "valibot";
 import { layoutVersion, readDocument } from "./document.js";
 import { metadataKey } from "./keys.js";
+import { isComplete, typeEntries } from "./stored-type.js";
 import { type Bump, bumps, isVersion } from "./version.js";
 
 /**
@@ -74,14 +79,9 @@ export interface MetadataRule {
   readonly passed: boolean;
 }
 
-export interface MetadataColumn {
-  readonly name: string;
-  /** `int64`, `datetime[UTC]`, `decimal[18,4]`: the words of mlforge for Python. */
+export interface MetadataColumn extends NamedColumn {
+  /** `int64`, `datetime[UTC]`, `decimal[18,4]`, `list[int64]`: the words of mlforge for Python. */
   readonly dtype: string;
-  readonly kind: ColumnKind;
-  readonly nullable: boolean;
-  readonly precision?: number | undefined;
-  readonly scale?: number | undefined;
 }
 
 export interface DataFile {
@@ -117,14 +117,10 @@ export const metadataSchema: v.GenericSchema<unknown, VersionMetadata> = v.objec
   source_hash: text,
   timestamp: v.optional(text),
   columns: v.array(
-    v.object({
-      name: text,
-      dtype: text,
-      kind: v.picklist(columnKinds),
-      nullable: v.boolean(),
-      precision: v.optional(count),
-      scale: v.optional(count),
-    }),
+    v.pipe(
+      v.object({ name: text, dtype: text, ...typeEntries }),
+      v.check((type) => isComplete(type), "lacks what its kind is made of"),
+    ),
   ),
   tags: v.optional(v.array(text), []),
   description: v.optional(text),
@@ -174,8 +170,8 @@ export async function readMetadata(
 
 /** A column as the metadata writes it. */
 export function describeColumn(column: NamedColumn): MetadataColumn {
-  const { name, kind, nullable, precision, scale } = column;
-  return { name, dtype: dtypeOf(column), kind, nullable, ...(kind === "decimal" ? { precision: precision ?? 38, scale: scale ?? 0 } : {}) };
+  const { kind, nullable, ...details } = columnTypeOf(column);
+  return { name: column.name, dtype: dtypeOf(column), kind, nullable, ...details };
 }
 
 /** The result of a rule as the metadata writes it. */
@@ -183,8 +179,9 @@ export function describeRule({ examples: _, ...rule }: RuleResult): MetadataRule
   return rule;
 }
 
-/** The type of a column in the words of mlforge for Python. */
-export function dtypeOf(column: NamedColumn): string {
+/** The type of a column in the words of mlforge for Python. Other types have other words; whether they may be null is not among them. */
+export function dtypeOf(column: Omit<Column, "nullable">): string {
+  if (isNested(column)) return nestedDtype(column);
   switch (column.kind) {
     case "timestamp":
       return "datetime[UTC]";
@@ -195,4 +192,14 @@ export function dtypeOf(column: NamedColumn): string {
     default:
       return column.kind;
   }
+}
+
+function nestedDtype(column: Omit<Column, "nullable">): string {
+  if (column.kind === "list") return `list[${dtypeOf(elementOf(column))}]`;
+  if (column.kind === "vector") {
+    const { length, element } = vectorOf(column);
+    return `vector[${length},${element}]`;
+  }
+  const fields = fieldsOf(column).map(({ name, ...field }) => `${/^\w+$/.test(name) ? name : JSON.stringify(name)}: ${dtypeOf(field)}`);
+  return `struct[${fields.join(", ")}]`;
 }

@@ -1,4 +1,4 @@
-import type { Aggregate, Call, Expression, Literal, ScalarFunction } from "@mlforge/spec";
+import { type Aggregate, type Call, type Expression, type Literal, type ScalarFunction, typeText } from "@mlforge/spec";
 
 const infix: Partial<Record<ScalarFunction, string>> = {
   add: "+",
@@ -29,11 +29,8 @@ export function expressionText(expression: Expression): string {
       const branches = expression.branches.map(({ when, then }) => `when ${expressionText(when)} then ${expressionText(then)}`);
       return `case ${branches.join(" ")} else ${expressionText(expression.otherwise)} end`;
     }
-    case "cast": {
-      const { kind, precision, scale } = expression.to;
-      const to = kind === "decimal" ? `decimal(${precision ?? 38}, ${scale ?? 0})` : kind;
-      return `cast(${expressionText(expression.value)} as ${to})`;
-    }
+    case "cast":
+      return `cast(${expressionText(expression.value)} as ${typeText(expression.to)})`;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { NamedColumn, Plan, RollUp, Scan, ScanQuery } from "@mlforge/spec";
+import { type NamedColumn, type Plan, type RollUp, type Scan, type ScanQuery, typeText } from "@mlforge/spec";
 import { durationText } from "../define/duration.js";
 import { aggregateText, expressionText, nameText } from "./expression-text.js";
 
@@ -101,9 +101,8 @@ function queryLines(query: ScanQuery): readonly string[] {
   return [`from ${query.connector} query`, ...indented(textLines(query.text))];
 }
 
-function columnText({ name, kind, nullable, precision, scale }: NamedColumn): string {
-  const type = kind === "decimal" ? `decimal(${precision ?? 38}, ${scale ?? 0})` : kind;
-  return `${nameText(name)}: ${type}${nullable ? "" : ", never null"}`;
+function columnText({ name, ...type }: NamedColumn): string {
+  return `${nameText(name)}: ${typeText(type)}${type.nullable ? "" : ", never null"}`;
 }
 
 function onText(on: readonly { readonly left: string; readonly right: string }[]): string {

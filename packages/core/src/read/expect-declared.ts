@@ -1,4 +1,4 @@
-import { MlforgeError, type Schema } from "@mlforge/spec";
+import { type Column, MlforgeError, type Schema } from "@mlforge/spec";
 import type { AnyFeature } from "../define/feature.js";
 import { resolveFeature } from "../define/resolve-feature.js";
 import { dtypeOf } from "../log/metadata.js";
@@ -19,7 +19,7 @@ export function expectDeclared(feature: AnyFeature, { version, columns }: Pick<F
     if (found === undefined) continue;
     if (dtypeOf(found) !== dtypeOf(wanted))
       problems.push(`"${wanted.name}" is ${dtypeOf(found)}, and the definition says ${dtypeOf(wanted)}`);
-    else if (found.nullable && !wanted.nullable) problems.push(`"${wanted.name}" may be null, and the definition says never`);
+    else if (mayBeNull(found, wanted)) problems.push(`"${wanted.name}" may be null, and the definition says never`);
   }
   if (problems.length === 0) return;
   throw new MlforgeError(
@@ -27,6 +27,16 @@ export function expectDeclared(feature: AnyFeature, { version, columns }: Pick<F
     `version ${version} of feature "${feature.name}" is not what its definition says: ${problems.join("; ")}; build it, or ask for a version`,
     { where: `${feature.name} ${version}`, problems },
   );
+}
+
+/** Whether there may be a null where the definition says never, in the values or inside them. */
+function mayBeNull(found: Column, wanted: Column): boolean {
+  if (found.nullable && !wanted.nullable) return true;
+  if (found.of !== undefined && wanted.of !== undefined) return mayBeNull(found.of, wanted.of);
+  return (found.fields ?? []).some((field, index) => {
+    const other = wanted.fields?.[index];
+    return other !== undefined && mayBeNull(field, other);
+  });
 }
 
 /** The output columns as far as the definition alone tells them: undefined if a source declares none. */

@@ -1,13 +1,13 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { MlforgeError, type Schema } from "@mlforge/spec";
 import type { SchemaElement } from "hyparquet";
-import { parquetKind } from "./parquet-kind.js";
+import { parquetKind, type SchemaNode } from "./parquet-kind.js";
 
 /** What a Parquet file has, by its footer. */
 export interface ParquetColumns {
   /** The columns that a kind holds, as an engine describes them: each may hold nulls. */
   readonly columns: Schema;
-  /** The others: lists, structs, times of the day and their like. */
+  /** The others: intervals, times of day with a zone and their like. */
   readonly omitted: readonly { readonly name: string; readonly type: string }[];
 }
 
@@ -26,20 +26,20 @@ export async function parquetColumns(
 ): Promise<ParquetColumns> {
   const columns = [];
   const omitted = [];
-  const elements = await readColumns(path, signal);
-  for (const element of elements) {
-    const { name } = element;
-    const kind = parquetKind(element);
+  const found = await readColumns(path, signal);
+  for (const column of found) {
+    const { name } = column.element;
+    const kind = parquetKind(column);
     if (typeof kind === "string") omitted.push({ name, type: kind });
     // Engines do not tell `a` from `A`.
-    else if (elements.some((other) => other !== element && other.name.toLowerCase() === name.toLowerCase()))
+    else if (found.some((other) => other !== column && other.element.name.toLowerCase() === name.toLowerCase()))
       omitted.push({ name, type: "one of several columns of this name" });
     else columns.push({ name, ...kind, nullable: true });
   }
   return { columns, omitted };
 }
 
-async function readColumns(path: string, signal: AbortSignal | undefined): Promise<readonly SchemaElement[]> {
+async function readColumns(path: string, signal: AbortSignal | undefined): Promise<readonly SchemaNode[]> {
   signal?.throwIfAborted();
   const { parquetMetadataAsync } = await import("hyparquet/src/metadata.js");
   let file: FileHandle | undefined;
@@ -71,19 +71,19 @@ function slicesOf(file: FileHandle, size: number, signal: AbortSignal | undefine
 }
 
 /** The columns of a schema, which is a tree written depth first, root first, each with the number of its children. */
-function topLevel(schema: readonly SchemaElement[]): readonly SchemaElement[] {
+function topLevel(schema: readonly SchemaElement[]): readonly SchemaNode[] {
   const [root, ...others] = schema;
-  const found: SchemaElement[] = [];
-  let position = 0;
-  while (found.length < (root?.num_children ?? 0)) {
-    const element = others[position];
-    if (element === undefined) throw new Error("the schema in its footer is cut");
-    found.push(element);
-    for (let left = 1; left > 0; position++) {
-      const each = others[position];
-      if (each === undefined) throw new Error("the schema in its footer is cut");
-      left += (each.num_children ?? 0) - 1;
-    }
-  }
-  return found;
+  const rest = others.values();
+  const read = (count: number, depth: number): readonly SchemaNode[] => {
+    if (depth > deepest) throw new Error(`its columns are nested more than ${deepest} deep`);
+    return Array.from({ length: count }, () => {
+      const { value: element } = rest.next();
+      if (element === undefined) throw new Error("the schema in its footer is cut");
+      return { element, children: read(element.num_children ?? 0, depth + 1) };
+    });
+  };
+  return read(root?.num_children ?? 0, 0);
 }
+
+/** Deeper than any data, and less than what the stack holds. */
+const deepest = 200;

@@ -1,16 +1,68 @@
-import type { Column } from "@mlforge/spec";
+import type { Kind, NamedColumn } from "@mlforge/spec";
 import type { SchemaElement } from "hyparquet";
 
+/** An element of a Parquet schema, and those that are inside it. */
+export interface SchemaNode {
+  readonly element: SchemaElement;
+  readonly children: readonly SchemaNode[];
+}
+
 /** The kind that holds every value of a column of a Parquet file, as DuckDB reads it; or the name of a type that no kind holds. */
-export function parquetKind(element: SchemaElement): Omit<Column, "nullable"> | string {
-  const { type, type_length: length, repetition_type: repetition, logical_type: logical, converted_type: converted } = element;
-  if (type === undefined || repetition === "REPEATED") return logical?.type.toLowerCase() ?? converted?.toLowerCase() ?? "struct";
+export function parquetKind(node: SchemaNode, parent?: SchemaNode): Kind | string {
+  const { element, children } = node;
+  const isRepeated = element.repetition_type === "REPEATED";
+  if (element.type !== undefined) return isRepeated ? listOf(leafKind(element)) : leafKind(element);
+  const { logical_type: logical } = element;
+  if (logical?.type === "VARIANT") return "variant";
+  const fields: NamedColumn[] = [];
+  for (const child of children) {
+    const kind = parquetKind(child, node);
+    if (typeof kind === "string") return kind;
+    fields.push({ name: child.element.name, ...kind, nullable: true });
+  }
+  const [first, second] = fields;
+  if (first === undefined) return "struct";
+  if (isEntries(node, parent) && second !== undefined) {
+    return listOf({
+      kind: "struct",
+      fields: [
+        { ...first, name: "key" },
+        { ...second, name: "value" },
+      ],
+    });
+  }
+  // The one child of a list stands for it, and so does that of what is repeated.
+  const wraps = fields.length === 1 && (isRepeated || isListOrMap(element));
+  const { name: _, nullable: __, ...only } = first;
+  const kind: Kind = wraps ? only : { kind: "struct", fields };
+  return isRepeated ? listOf(kind) : kind;
+}
+
+function listOf(kind: Kind | string): Kind | string {
+  return typeof kind === "string" ? kind : { kind: "list", of: { ...kind, nullable: true } };
+}
+
+/** Whether these are the keys and values of a map. */
+function isEntries({ element }: SchemaNode, parent: SchemaNode | undefined): boolean {
+  if (element.converted_type === "MAP_KEY_VALUE") return true;
+  return parent !== undefined && (parent.element.converted_type === "MAP" || parent.element.logical_type?.type === "MAP");
+}
+
+function isListOrMap({ converted_type: converted, logical_type: logical }: SchemaElement): boolean {
+  return converted === "LIST" || converted === "MAP" || logical?.type === "LIST" || logical?.type === "MAP";
+}
+
+function leafKind(element: SchemaElement): Kind | string {
+  const { type, type_length: length, logical_type: logical, converted_type: converted } = element;
+  if (type === undefined) return "struct";
   switch (logical?.type) {
-    case "VARIANT":
     case "GEOMETRY":
     case "GEOGRAPHY":
-    case "TIME":
       return logical.type.toLowerCase();
+    case "TIME":
+      return logical.isAdjustedToUTC ? "time with time zone" : { kind: "time" };
+    case "JSON":
+      return { kind: "json" };
     case "UUID":
       return { kind: "string" };
     // It holds nothing but nulls, of which the file says no type.
@@ -26,7 +78,7 @@ export function parquetKind(element: SchemaElement): Omit<Column, "nullable"> | 
   return converted === undefined ? plainKind(type) : convertedKind(converted, element);
 }
 
-function plainKind(type: NonNullable<SchemaElement["type"]>): Omit<Column, "nullable"> {
+function plainKind(type: NonNullable<SchemaElement["type"]>): Kind {
   switch (type) {
     case "BOOLEAN":
       return { kind: "boolean" };
@@ -49,7 +101,7 @@ function plainKind(type: NonNullable<SchemaElement["type"]>): Omit<Column, "null
 function convertedKind(
   converted: NonNullable<SchemaElement["converted_type"]>,
   { precision = 0, scale = 0 }: SchemaElement,
-): Omit<Column, "nullable"> | string {
+): Kind | string {
   switch (converted) {
     case "UTF8":
     case "ENUM":
@@ -67,6 +119,11 @@ function convertedKind(
       return { kind: "decimal", precision: 20, scale: 0 };
     case "DATE":
       return { kind: "date" };
+    case "TIME_MILLIS":
+    case "TIME_MICROS":
+      return { kind: "time" };
+    case "JSON":
+      return { kind: "json" };
     case "TIMESTAMP_MILLIS":
     case "TIMESTAMP_MICROS":
       return { kind: "timestamp" };

@@ -1,4 +1,14 @@
-import { type Column, MlforgeError, type NamedColumn, type Schema } from "@mlforge/spec";
+import {
+  type CellValue,
+  type Column,
+  elementOf,
+  fieldsOf,
+  isNested,
+  MlforgeError,
+  type NamedColumn,
+  type Schema,
+  vectorOf,
+} from "@mlforge/spec";
 import type { RecordBatch, Vector } from "apache-arrow";
 
 /** How a value of a kind is given in JavaScript. */
@@ -9,8 +19,11 @@ export interface RowOptions {
   readonly timestamp?: "date" | "microseconds" | undefined;
 }
 
-/** A value of a row. Decimals are text, dates are midnight UTC. */
-export type RowValue = string | number | bigint | boolean | Date | Uint8Array | null;
+/**
+ * A value of a row. Decimals are text, dates are midnight UTC, times of day `HH:MM:SS.ffffff`, JSON is its text, lists are arrays, vectors typed arrays,
+ * and structs objects.
+ */
+export type RowValue = CellValue;
 
 type Reader = (index: number) => RowValue;
 
@@ -22,16 +35,27 @@ type Reader = (index: number) => RowValue;
 export function* rowsOf(batch: RecordBatch, schema: Schema, options: RowOptions = {}): Generator<Record<string, RowValue>> {
   const readers = schema.map((column): [string, Reader] => [column.name, readerOf(column, batch.getChild(column.name), options)]);
   for (let index = 0; index < batch.numRows; index++) {
-    const row: Record<string, RowValue> = {};
-    for (const [name, read] of readers) row[name] = read(index);
-    yield row;
+    yield objectOf(readers, index);
   }
+}
+
+/** An object with these members in this order, whatever they are called. */
+function objectOf(readers: readonly (readonly [string, Reader])[], index: number): Record<string, RowValue> {
+  const object: Record<string, RowValue> = {};
+  for (const [name, read] of readers) {
+    const value = read(index);
+    // Assigned, it would become the prototype.
+    if (name === "__proto__") Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+    else object[name] = value;
+  }
+  return object;
 }
 
 function readerOf(column: NamedColumn, vector: Vector | null, options: RowOptions): Reader {
   if (vector === null) throw mismatch(`there is no column "${column.name}"`);
+  if (isNested(column)) return nestedReader(column, vector, options);
   const convert = converterOf(column, options);
-  const text = column.kind === "string" ? exactText(vector) : undefined;
+  const text = column.kind === "string" || column.kind === "json" ? exactText(vector) : undefined;
   if (text !== undefined) return (index) => (vector.isValid(index) ? text(index) : null);
   const exact = exactValues(column, vector);
   return (index) => {
@@ -40,8 +64,9 @@ function readerOf(column: NamedColumn, vector: Vector | null, options: RowOption
   };
 }
 
-/** The number of the Arrow type of text. */
+/** The numbers of Arrow types: text, moments. */
 const utf8 = 5;
+const timestamp = 10;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** `get` drops a byte order mark at the beginning of a text, so text is read from the buffers. Undefined where it is not plain text. */
@@ -56,13 +81,56 @@ function exactText(vector: Vector): ((index: number) => string) | undefined {
 
 /** `get` gives timestamps as floating milliseconds, so their exact microseconds are read from the buffer. */
 function exactValues(column: Column, vector: Vector): ArrayLike<unknown> | undefined {
-  if (column.kind !== "timestamp") return undefined;
+  if (column.kind !== "timestamp" || Number(vector.type.typeId) !== timestamp) return undefined;
   const [chunk] = vector.data;
   return vector.data.length === 1 ? chunk?.values : vector.toArray();
 }
 
+/** Lists, vectors and structs read what is inside them from the vectors of their elements and fields. */
+function nestedReader(column: NamedColumn, vector: Vector, options: RowOptions): Reader {
+  const inner = (name: string, type: Column, index: number): Reader => readerOf({ ...type, name }, vector.getChildAt(index), options);
+  const isValid = (index: number): boolean => vector.isValid(index);
+  switch (column.kind) {
+    case "struct": {
+      const fields = vector.type.children.map((field: { readonly name: string }) => field.name);
+      const readers = fieldsOf(column).map(({ name, ...type }): [string, Reader] => [
+        name,
+        inner(`${column.name}.${name}`, type, fields.indexOf(name)),
+      ]);
+      return (index) => (isValid(index) ? objectOf(readers, index) : null);
+    }
+    case "vector": {
+      const { length, element } = vectorOf(column);
+      const numbers = vector.getChildAt(0)?.data[0];
+      const values: unknown = numbers?.values;
+      const wanted = element === "float32" ? Float32Array : Float64Array;
+      return elements(column, vector, (start, end) => {
+        if (end - start !== length) throw mismatch(`column "${column.name}" is a vector of ${length} numbers but holds ${end - start}`);
+        if (!(values instanceof Float32Array || values instanceof Float64Array) || numbers?.nullCount !== 0)
+          return unexpected(column, values);
+        return values instanceof wanted ? values.slice(start, end) : wanted.from(values.subarray(start, end));
+      });
+    }
+    default: {
+      const read = inner(`${column.name}[]`, elementOf(column), 0);
+      return elements(column, vector, (start, end) => Array.from({ length: end - start }, (_, index) => read(start + index)));
+    }
+  }
+}
+
+/** Reads each value from where its elements begin to where they end. The batch has its rows in one piece. */
+function elements(column: NamedColumn, vector: Vector, read: (start: number, end: number) => RowValue): Reader {
+  const [chunk] = vector.data;
+  const offsets: unknown = chunk?.valueOffsets;
+  const size: unknown = Reflect.get(vector.type, "listSize");
+  if (typeof size === "number") return (index) => (vector.isValid(index) ? read(index * size, (index + 1) * size) : null);
+  if (!(offsets instanceof Int32Array)) return vector.length === 0 ? () => null : unexpected(column, vector);
+  return (index) => (vector.isValid(index) ? read(offsets[index] ?? 0, offsets[index + 1] ?? 0) : null);
+}
+
 function converterOf(column: NamedColumn, { int64 = "number", timestamp = "date" }: RowOptions): (value: unknown) => RowValue {
   switch (column.kind) {
+    case "json":
     case "string":
       return (value) => (typeof value === "string" ? value : unexpected(column, value));
     case "boolean":
@@ -83,7 +151,20 @@ function converterOf(column: NamedColumn, { int64 = "number", timestamp = "date"
       return (value) => (typeof value === "number" ? new Date(value) : unexpected(column, value));
     case "bytes":
       return (value) => (value instanceof Uint8Array ? value : unexpected(column, value));
+    case "time":
+      return (value) => (typeof value === "bigint" ? timeText(value) : unexpected(column, value));
+    default:
+      return (value) => unexpected(column, value);
   }
+}
+
+/** Microseconds since midnight as `HH:MM:SS.ffffff`. */
+function timeText(microseconds: bigint): string {
+  const seconds = Number(microseconds / 1_000_000n);
+  const [hour, minute, second] = [Math.trunc(seconds / 3600), Math.trunc(seconds / 60) % 60, seconds % 60].map((part) =>
+    String(part).padStart(2, "0"),
+  );
+  return `${hour}:${minute}:${second}.${String(microseconds % 1_000_000n).padStart(6, "0")}`;
 }
 
 function safeNumber(column: NamedColumn, value: bigint): number {

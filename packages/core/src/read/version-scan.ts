@@ -1,4 +1,4 @@
-import { findColumn, type Scan, type Store } from "@mlforge/spec";
+import { columnTypeOf, findColumn, type Scan, type Store } from "@mlforge/spec";
 import { dataKey } from "../log/keys.js";
 import type { VersionMetadata } from "../log/metadata.js";
 
@@ -11,6 +11,6 @@ export function versionScan(store: Store, { name, version, files, columns }: Ver
     source: name,
     format: { kind: "parquet" },
     paths,
-    columns: kept.map(({ name: column, kind, nullable, precision, scale }) => ({ name: column, kind, nullable, precision, scale })),
+    columns: kept.map((column) => ({ name: column.name, ...columnTypeOf(column) })),
   };
 }

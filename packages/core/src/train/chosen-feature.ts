@@ -1,4 +1,4 @@
-import { findColumn, type Schema, type Store } from "@mlforge/spec";
+import { columnTypeOf, findColumn, type Schema, type Store } from "@mlforge/spec";
 import type { AnyFeature } from "../define/feature.js";
 import { unknownColumn } from "../define/unknown-column.js";
 import { type DataFile, readMetadata, type VersionMetadata } from "../log/metadata.js";
@@ -28,8 +28,8 @@ export interface ChosenFeature {
 /** The columns that a feature adds to labels. Each may be null, since an entity may not be known. */
 export function addedColumns({ metadata, columns }: Pick<ChosenFeature, "metadata" | "columns">): Schema {
   return columns.map(({ name, as }) => {
-    const { kind, precision, scale } = findColumn(name, metadata.columns, `${metadata.name} ${metadata.version}`);
-    return { name: as, kind, nullable: true, ...(kind === "decimal" ? { precision, scale } : {}) };
+    const column = findColumn(name, metadata.columns, `${metadata.name} ${metadata.version}`);
+    return { name: as, ...columnTypeOf(column), nullable: true };
   });
 }
 

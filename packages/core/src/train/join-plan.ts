@@ -1,8 +1,16 @@
-import { type Expression, findColumn, type NamedColumn, type Plan, type Schema, type Store, schemaOf } from "@mlforge/spec";
+import {
+  type Expression,
+  findColumn,
+  type NamedColumn,
+  type Plan,
+  type ScalarKind,
+  type Schema,
+  type Store,
+  schemaOf,
+} from "@mlforge/spec";
 import { parseDuration } from "../define/duration.js";
 import { freshName } from "../define/fresh-name.js";
 import { versionScan } from "../read/version-scan.js";
-import { comparableKind } from "./check-training.js";
 import type { ChosenFeature } from "./chosen-feature.js";
 
 /** Labels to be joined: rows that have a number each, with the names of the columns that say it and that say when. */
@@ -75,8 +83,9 @@ function referencesTo(schema: Schema): readonly Added[] {
   return schema.map(({ name }) => ({ name, value: { expr: "column", name } }));
 }
 
+/** Integers of both widths are compared as int64. */
 function keyValue(column: NamedColumn): Expression {
-  return converted(column, comparableKind(column));
+  return column.kind === "int32" ? converted(column, "int64") : { expr: "column", name: column.name };
 }
 
 /** Dates are midnight. */
@@ -84,7 +93,7 @@ function momentValue(column: NamedColumn): Expression {
   return converted(column, "timestamp");
 }
 
-function converted({ name, kind }: NamedColumn, to: NamedColumn["kind"]): Expression {
+function converted({ name, kind }: NamedColumn, to: ScalarKind): Expression {
   const value: Expression = { expr: "column", name };
   return kind === to ? value : { expr: "cast", value, to: { kind: to } };
 }

@@ -2,6 +2,7 @@ import { columnKinds, isMlforgeError, MlforgeError, textCompressions, textEncodi
 import * as v from "valibot";
 import { parseDuration } from "../define/duration.js";
 import { isName } from "../define/name.js";
+import { typeEntries } from "../log/stored-type.js";
 import { isVersion } from "../log/version.js";
 
 /**
@@ -16,7 +17,6 @@ const lockVersion = 1;
 
 const text = v.string();
 const sha256 = v.pipe(text, v.regex(/^[0-9a-f]{64}$/, "is not a SHA-256"));
-const digits = v.optional(v.pipe(v.number(), v.integer()));
 
 const textFile = { encoding: v.optional(v.picklist(textEncodings)), compression: v.optional(v.picklist(textCompressions)) };
 
@@ -38,10 +38,7 @@ const formatSchema = v.variant("kind", [
 ]);
 
 const columnSchema = v.object({
-  kind: v.picklist(columnKinds),
-  nullable: v.boolean(),
-  precision: digits,
-  scale: digits,
+  ...typeEntries,
   encoding: v.optional(
     v.variant("kind", [
       v.strictObject({ kind: v.literal("iso") }),

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBEngine } from "@mlforge/engine-duckdb";
-import type { ColumnKind, Expression, Literal, Plan, ScalarFunction, Scan } from "@mlforge/spec";
+import type { Expression, Literal, Plan, ScalarFunction, ScalarKind, Scan } from "@mlforge/spec";
 import { memoryStore } from "@mlforge/testkit/store";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -48,7 +48,7 @@ afterAll(async () => {
 });
 
 const partitions = { dt: t.date(), hour: t.int32(), region: t.string(), at: t.timestamp() };
-const constants: Readonly<Record<string, Readonly<Partial<Record<ColumnKind, readonly string[]>>>>> = {
+const constants: Readonly<Record<string, Readonly<Partial<Record<ScalarKind, readonly string[]>>>>> = {
   dt: { date: [...days, "2023-12-31", "2024-01-15"] },
   hour: { int32: [...hours, "5"], int64: ["-3", "11"] },
   region: { string: ["eu", "ü", "u", ""] },
@@ -60,7 +60,7 @@ function arbitraryComparison(): fc.Arbitrary<Expression> {
     const literals = Object.entries(constants[name] ?? {}).flatMap(([kind, values]) => values.map((value) => ({ kind, value })));
     const operand = fc
       .constantFrom(...literals.map(({ kind, value }) => ({ expr: "literal", kind, value }) as Literal), null)
-      .map((each): Literal => each ?? { expr: "literal", kind: literals[0]?.kind as ColumnKind, value: null });
+      .map((each): Literal => each ?? { expr: "literal", kind: literals[0]?.kind as ScalarKind, value: null });
     const column: Expression = { expr: "column", name };
     const call = (name: ScalarFunction, ...operands: readonly Expression[]): Expression => ({
       expr: "call",

@@ -51,7 +51,7 @@ export function typesByCompiler(expressions: readonly string[]): readonly string
     const reason = refused.get(index);
     const type = types.get(`e${index}`);
     if (reason !== undefined || type === undefined) return `refused: ${reason}`;
-    const [, kind, nullable] = /^Column<"(\w+)", (\w+)>$/.exec(checker.typeToString(type)) ?? [];
+    const [, kind, nullable] = /^Column<"(\w+)", (\w+), unknown>$/.exec(checker.typeToString(type)) ?? [];
     return kind === undefined ? checker.typeToString(type) : `${kind}${nullable === "false" ? "" : "?"}`;
   });
 }

@@ -7,7 +7,7 @@ import { type SurrogateValue, surrogateKey } from "../../src/define/surrogate-ke
 import { issuesOf } from "./issues-of.js";
 
 interface Vector {
-  readonly values: readonly { readonly kind: Exclude<ColumnKind, "float32" | "float64">; readonly value: string | null }[];
+  readonly values: readonly { readonly kind: keyof typeof types; readonly value: string | null }[];
   readonly text: string;
   readonly key: string;
 }

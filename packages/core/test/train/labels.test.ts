@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { DuckDBEngine } from "@mlforge/engine-duckdb";
 import { LocalStore } from "@mlforge/store-local";
 import {
@@ -287,9 +288,14 @@ describe("labels as an Arrow table", () => {
 
 describe("labels as files", () => {
   it("refuse columns that would silently be left out", async () => {
-    await writeFile(join(folder, "nested.ndjson"), '{"a":"x","tags":{"n":[1]}}\n');
-    await failureOf(echo(join(folder, "nested.ndjson")), "LABELS_INVALID", '"tags"', "source(...)");
-    const chosen = source({ path: join(folder, "nested.ndjson"), columns: { a: t.string() } });
+    const path = join(folder, "interval.parquet");
+    const instance = await DuckDBInstance.create();
+    const connection = await instance.connect();
+    await connection.run(`COPY (SELECT 'x' AS a, INTERVAL 1 DAY AS age) TO '${path}' (FORMAT parquet)`);
+    connection.closeSync();
+    instance.closeSync();
+    await failureOf(echo(path), "LABELS_INVALID", '"age"', "source(...)");
+    const chosen = source({ path, columns: { a: t.string() } });
     expect((await echo(chosen)).rows).toEqual([{ a: "x" }]);
   });
 

@@ -1,0 +1,65 @@
+import { elementOf, fieldsOf, vectorOf } from "@mlforge/spec";
+import type { Kind } from "./dialect.js";
+import { identifier } from "./duckdb-identifier.js";
+import { conform, text } from "./duckdb-literal.js";
+import { hasMap, type NativeType } from "./duckdb-native-type.js";
+import { duckdbType } from "./duckdb-type.js";
+
+/**
+ * A value that DuckDB read in a type of its own, in exactly the type of a kind.
+ *
+ * A cast does most of it: it finds fields by name and widens what is inside. It does not take maps for lists of key and value, and knows no
+ * vectors, which are lists in DuckDB.
+ */
+export function conformNested(sql: string, to: Kind, native?: NativeType): string {
+  return convert(sql, to, native, 0);
+}
+
+function convert(sql: string, to: Kind, native: NativeType | undefined, depth: number): string {
+  if (!needsCare(to, native)) return conform(sql, to);
+  switch (to.kind) {
+    case "vector":
+      return vector(sql, to);
+    case "list": {
+      const element = `e${depth}`;
+      const list = native?.is === "map" ? `map_entries(${sql})` : sql;
+      return `list_transform(${list}, lambda ${element}: ${convert(element, elementOf(to), elementType(native), depth + 1)})`;
+    }
+    default: {
+      const fields = fieldsOf(to).map(({ name, ...field }) => {
+        const inner = native?.is === "struct" ? native.fields.find((each) => each.name === name)?.type : undefined;
+        return `${identifier(name)} := ${convert(`struct_extract(${sql}, ${text(name)})`, field, inner, depth)}`;
+      });
+      return `CASE WHEN ${sql} IS NULL THEN NULL ELSE struct_pack(${fields.join(", ")}) END`;
+    }
+  }
+}
+
+/** The numbers of a list as a vector: as many as it has, and none of them null. */
+export function vector(sql: string, to: Kind): string {
+  const { length } = vectorOf(to);
+  const list = conform(sql, to);
+  const problem = failure(`CAST(${sql} AS VARCHAR) || ${text(` is not a vector of ${length} numbers`)}`, to);
+  return `CASE WHEN len(${list}) = ${length} AND list_count(${list}) = ${length} THEN ${list} WHEN ${sql} IS NOT NULL THEN ${problem} END`;
+}
+
+/** An expression of a kind that fails where it is computed. In quotation marks nothing is a number; unlike error(), TRY takes a cast. */
+export function failure(message: string, to: Kind): string {
+  return `CASE WHEN CAST('"' || ${message} || '"' AS BIGINT) = 0 THEN CAST(NULL AS ${duckdbType(to)}) END`;
+}
+
+function needsCare(to: Kind, native: NativeType | undefined): boolean {
+  if (native !== undefined && hasMap(native)) return true;
+  if (to.kind === "list") return needsCare(elementOf(to), undefined);
+  return to.kind === "vector" || (to.kind === "struct" && fieldsOf(to).some((field) => needsCare(field, undefined)));
+}
+
+function elementType(native: NativeType | undefined): NativeType | undefined {
+  if (native?.is === "list" || native?.is === "array") return native.of;
+  if (native?.is !== "map") return undefined;
+  const fields = [
+    { name: "key", type: native.key },
+    { name: "value", type: native.value },
+  ];
+  return { is: "struct", fields };
+}
