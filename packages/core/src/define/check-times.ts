@@ -36,7 +36,7 @@ function isTimeNamed(timestamp: string): (column: NamedColumn) => boolean {
 }
 
 function leakOf(moment: Moment, timestamp: string): string {
-  const { source, via, lostBy, columns } = moment;
+  const { source, via, lostBy, columns, isDeclared } = moment;
   const stamped = `a row stamped "${timestamp}"`;
   if (lostBy?.kind === "groupBy") {
     const inside = via === undefined || via === lostBy ? "" : ` inside the ${via.text}`;
@@ -46,6 +46,8 @@ function leakOf(moment: Moment, timestamp: string): string {
         : "group by the timestamp too and use asOfJoin, or use rolling windows in a feature of its own";
     return `${lostBy.text}${inside} puts rows of "${source}" of different moments into one, so ${stamped} takes in later rows; ${advice}, or say why later rows change nothing: aggregate(..., { timeless: "the reason" })${orStatic(source)}`;
   }
+  if (!isDeclared)
+    return `"${timestamp}" is not the time of single rows of "${source}", so adding later rows changes earlier ones; use rolling windows or add the time of the rows to the keys, or say why later rows change nothing: aggregate(..., { timeless: "the reason" })${orStatic(source)}`;
   const known = [...columns].map((name) => `"${name}"`).join(" or ");
   if (via?.kind === "join")
     return `${via.text} takes in rows of "${source}" that are later than the row stamped "${timestamp}"; use asOfJoin in place of join, or say why later rows change nothing: join(..., { timeless: "the reason" })${orStatic(source)}`;

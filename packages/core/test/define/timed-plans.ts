@@ -173,6 +173,7 @@ function apply(rows: Loose, [step, first, second, third]: Pick, index: number, o
           [`n${index}`]: count(),
           [`m${index}`]: at(row, pick(names, third)).max(),
           [`s${index}`]: at(row, pick(numbers, second)).sum(),
+          ...(keys.includes(time) || third % 2 === 0 ? {} : { [time]: at(row, time).max() }),
         }),
         reason,
       );
@@ -196,9 +197,15 @@ function apply(rows: Loose, [step, first, second, third]: Pick, index: number, o
       );
       const otherTimes = temporalColumns(other);
       const on = { k: `k_${index}` };
-      if (step === "asOf") return rows.asOfJoin(other, { on, ...(third % 2 === 0 ? {} : { ttl: third % 3 === 0 ? "1d" : "36h" }) });
+      if (step === "asOf") {
+        const ttl = third % 2 === 0 ? {} : { ttl: third % 3 === 0 ? "1d" : "36h" };
+        return rows.asOfJoin(other, { on, ...ttl, ...(first % 3 === 0 ? {} : { timestamps: { right: pick(otherTimes, second) } }) });
+      }
       const equal = second % 2 === 0 && otherTimes.length > 0 ? { ...on, [time]: pick(otherTimes, first) } : on;
-      return rows.join(other, { on: equal, type: third % 2 === 0 ? "left" : "inner", ...reason });
+      const joined = rows.join(other, { on: equal, type: third % 2 === 0 ? "left" : "inner", ...reason });
+      const otherMoments = temporalColumns(other, ["timestamp"]);
+      if (equal !== on || otherMoments.length === 0) return joined;
+      return joined.derive((row: Loose) => ({ [`y${index}`]: greatest(at(row, moment), at(row, pick(otherMoments, second))) }));
     }
     case "distinct":
       return rows.distinct();
