@@ -27,6 +27,7 @@ const built = v.strictObject({
   seconds,
   warnings: v.array(rule),
   omitted: v.array(omitted),
+  notices: v.array(v.string()),
 });
 const skipped = v.strictObject({ feature: v.string(), version, reason: v.string(), seconds });
 export const buildDocument = v.strictObject({
@@ -105,7 +106,14 @@ export const featureDocument = v.strictObject({
   version: v.nullable(version),
   path: v.nullable(v.string()),
   definition: feature,
-  metadata: v.nullable(v.looseObject({ version, row_count: count, files: v.array(v.looseObject({ sha256: v.string() })) })),
+  metadata: v.nullable(
+    v.looseObject({
+      version,
+      row_count: count,
+      files: v.array(v.looseObject({ sha256: v.string() })),
+      timeless: v.optional(v.array(v.strictObject({ step: v.string(), reason: v.string() }))),
+    }),
+  ),
 });
 
 export const previewDocument = v.strictObject({

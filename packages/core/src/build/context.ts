@@ -61,6 +61,8 @@ export interface BuiltFeature {
   readonly warnings: readonly RuleResult[];
   /** Columns of its sources that no column kind can hold, and that were therefore not read. */
   readonly omitted: readonly OmittedColumn[];
+  /** What to look at twice in its definition, in words: nothing that mlforge could check. */
+  readonly notices: readonly string[];
 }
 
 /** A feature for which nothing had to be built. */

@@ -9,10 +9,10 @@ import {
   schemaOf,
 } from "@mlforge/spec";
 import { parseDuration } from "../define/duration.js";
+import { freshName } from "../define/fresh-name.js";
 import { versionScan } from "../read/version-scan.js";
 import type { ChosenFeature } from "./chosen-feature.js";
 import { isFloatKey, wholeNumber } from "./float-keys.js";
-import { freshName } from "./fresh-name.js";
 
 /** Labels to be joined: rows that have a number each, with the names of the columns that say it and that say when. */
 export interface NumberedLabels {
