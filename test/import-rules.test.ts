@@ -9,13 +9,13 @@ import { publicPackages, root, type WorkspacePackage } from "./workspace.js";
 const rules: readonly { readonly who: RegExp; readonly may: RegExp }[] = [
   { who: /^spec$/, may: /^$/ },
   { who: /^engine-/, may: /^(spec|sql)$/ },
-  { who: /^(core|sql|testkit|format-.*|store-.*|online-.*)$/, may: /^spec$/ },
+  { who: /^(core|sql|testkit|format-.*|store-.*|source-.*|online-.*)$/, may: /^spec$/ },
   { who: /^(cli|server|studio)$/, may: /^(spec|core|server)$/ },
   { who: /^create-mlforge$/, may: /^cli$/ },
 ];
 
 /** What brings native code, wasm or a cloud with it. */
-const heavy = /duckdb|aws|smithy|wasm|polars|lmdb|redis/;
+const heavy = /duckdb|aws|smithy|wasm|polars|lmdb|redis|^pg/;
 
 const packages = publicPackages.map((workspacePackage) => ({ ...workspacePackage, ...importsIn(workspacePackage) }));
 

@@ -7,8 +7,13 @@ export function planCells(plan: FeaturePlan): readonly string[] {
   if (plan.action === "fail") return [plan.feature, "", "", "fail", plan.error.code, ""];
   const { feature, action, latest = "", next, change = "", source } = plan;
   if (action === "skip") return [feature, latest, "", "none", shortWhy(plan), ""];
-  const bytes = action === "build" ? formatBytes(source.bytes) : "";
+  const bytes = action === "build" ? toRead(source) : "";
   return [feature, latest, next, action === "promote" ? "promote" : change, shortWhy(plan), bytes];
+}
+
+function toRead({ files, queries, bytes }: PlannedFeature["source"]): string {
+  const shown = files > 0 || queries === 0 ? [formatBytes(bytes)] : [];
+  return [...shown, ...(queries > 0 ? [queries === 1 ? "1 query" : `${queries} queries`] : [])].join(", ");
 }
 
 /** The reason without its list of columns, which the details show. */
@@ -25,12 +30,13 @@ export function hasDetails(plan: FeaturePlan): plan is PlannedFeature {
 }
 
 /** What there is to say of a feature beside its differences. */
-export function planNotes({ action, differences, latest, source, reason, next }: PlannedFeature): readonly string[] {
+export function planNotes({ action, differences, latest, source, reason, next, timeless, notices }: PlannedFeature): readonly string[] {
   const notes: string[] = [];
   if (latest !== undefined && differences?.logic === undefined)
     notes.push(`${latest} was published without its logic as text, so that cannot be compared`);
   if (source.changed === true && reason !== "data_refresh" && action === "build") notes.push("the source data changed, too");
   if (action === "skip") notes.push(`what follows is no part of a version, so ${next} stays; the next version has it`);
+  notes.push(...timeless.map((each) => `timeless: ${each.step}, because ${each.reason}`), ...notices.map((notice) => `warning: ${notice}`));
   return notes;
 }
 

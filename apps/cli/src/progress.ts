@@ -33,6 +33,8 @@ export function openProgress(console: Console, total: number): Progress {
       else if (!console.isLive) console.note(finishedLine(event, seconds));
       for (const column of event.kind === "built" ? event.result.omitted : [])
         console.note(`${console.colors.yellow("warning:")} ${feature}: ${explainOmitted(column)}`);
+      if (event.kind === "built")
+        for (const notice of event.result.notices) console.note(`${console.colors.yellow("warning:")} ${feature}: ${notice}`);
       for (const rule of brokenRules(event)) console.note(ruleLine(rule, console, feature));
       console.live(liveLine(working, ended, total));
     },

@@ -83,12 +83,15 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     const { place, ...chosen } = choosePlace(options, process.env);
     this.#chosen = chosen;
     this.offlineStore = place.offlineStore;
-    const files = new RemoteFiles(new FileCache(place.cache));
+    const cache = new FileCache(place.cache);
+    const files = new RemoteFiles(cache);
     const { remote } = place.offlineStore;
     this.#context = {
       store: place.offlineStore,
       engine: place.engine === undefined ? undefined : stagingEngine(place.engine, files),
+      localEngine: place.engine,
       files,
+      cache,
       remotes: new Remotes(place.remotes ?? [], remote === undefined ? [] : [remote]),
       format: place.format,
       by: options.by ?? userInfo().username,
@@ -433,6 +436,7 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#context.engine?.[Symbol.asyncDispose]();
     await this.#context.files[Symbol.asyncDispose]();
+    for (const { query } of this.sources) await query?.connector[Symbol.asyncDispose]();
     await this.#context.remotes[Symbol.asyncDispose]();
     await this.offlineStore[Symbol.asyncDispose]();
   }

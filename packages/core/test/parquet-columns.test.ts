@@ -104,14 +104,14 @@ describe("parquetColumns", () => {
     expect(columns.length + omitted.length).toBe(2);
   });
 
-  it("tells names apart by more than the case of their letters", async () => {
+  it("leaves out columns whose names differ only in case, which engines refuse", async () => {
     const path = await footerOf("case.parquet", [
       { name: "Id", type: "INT64", repetition_type: "OPTIONAL" },
       { name: "id", type: "DOUBLE", repetition_type: "OPTIONAL" },
     ]);
     expect(await parquetColumns(path)).toEqual({
-      columns: [{ name: "Id", kind: "int64", nullable: true }],
-      omitted: [{ name: "id", type: "a second column of this name" }],
+      columns: [],
+      omitted: ["Id", "id"].map((name) => ({ name, type: "one of several columns of this name" })),
     });
   });
 

@@ -27,20 +27,27 @@ interface Found {
  * digit, sign or zero is lost. All others are strings.
  */
 export async function inferKinds(scan: Scan, names: readonly string[], session: Session): Promise<ReadonlyMap<string, Kind>> {
-  const sample = await examine(scan, names, session, sampleRows);
+  const sample = await examine(scan, names, new Map(), session, sampleRows);
   const open = names.filter((name) => ((sample.get(name)?.classes ?? 0) & classes.text) === 0);
-  const all = await examine(scan, open, session);
+  const all = await examine(scan, open, sample, session);
   return new Map(names.map((name) => [name, kindOf(all.get(name))]));
 }
 
-async function examine(scan: Scan, names: readonly string[], session: Session, limit?: number): Promise<ReadonlyMap<string, Found>> {
+/** @param likely What the values most likely are, which is tried first. */
+async function examine(
+  scan: Scan,
+  names: readonly string[],
+  likely: ReadonlyMap<string, Found>,
+  session: Session,
+  limit?: number,
+): Promise<ReadonlyMap<string, Found>> {
   if (names.length === 0) return new Map();
   const columns = names.map((name) => ({ name, kind: "string", nullable: true }) as const);
   const source = duckdb.source({ ...scan, columns, partitions: undefined });
   const found = names.flatMap((name) => {
     const value = duckdb.identifier(name);
     const scale = `length(split_part(${value}, '.', 2))`;
-    return [`bit_or(${classOf(value)})`, `min(${scale})`, `max(${scale})`, `max(length(${value}))`];
+    return [`bit_or(${classOf(value, likely.get(name)?.classes ?? 0)})`, `min(${scale})`, `max(${scale})`, `max(length(${value}))`];
   });
   const rows = limit === undefined ? `(${source})` : `(SELECT * FROM (${source}) AS t LIMIT ${limit})`;
   const reader = await session.run((connection) => connection.runAndReadAll(`SELECT ${found.join(", ")} FROM ${rows} AS t`));
@@ -53,19 +60,26 @@ async function examine(scan: Scan, names: readonly string[], session: Session, l
   );
 }
 
-/** The first character rules most texts out, and a number that comes back as the same text is one. */
-function classOf(value: string): string {
+/** The classes exclude each other, so that their order matters only for speed; but `fixed` is what has the form of a float and is none. */
+function classOf(value: string, likely: number): string {
   const matches = (pattern: string): string => `regexp_full_match(${value}, ${duckdb.literal(pattern, { kind: "string" })})`;
-  return `CASE
-    WHEN ${value} IS NULL THEN 0
-    WHEN left(${value}, 1) NOT IN ('-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 't', 'f', 'T', 'F') THEN ${classes.text}
-    WHEN CAST(TRY_CAST(${value} AS BIGINT) AS VARCHAR) = ${value} THEN CASE WHEN length(${value}) <= 15 THEN ${classes.integer} ELSE ${classes.long} END
-    WHEN ${value} IN ('true', 'false', 'True', 'False', 'TRUE', 'FALSE') THEN ${classes.boolean}
-    WHEN ${matches(float)} AND ${isKept(value)} THEN ${classes.float}
-    WHEN ${matches(fixed)} THEN ${classes.fixed}
-    WHEN ${matches(date)} AND TRY_CAST(${value} AS DATE) IS NOT NULL THEN ${classes.date}
-    WHEN ${matches(timestamp)} THEN ${classes.timestamp}
-    ELSE ${classes.text} END`;
+  const tests: readonly (readonly [united: number, sql: string])[] = [
+    [
+      classes.integer | classes.long,
+      `WHEN CAST(TRY_CAST(${value} AS BIGINT) AS VARCHAR) = ${value} THEN CASE WHEN length(${value}) <= 15 THEN ${classes.integer} ELSE ${classes.long} END`,
+    ],
+    [classes.boolean, `WHEN ${value} IN ('true', 'false', 'True', 'False', 'TRUE', 'FALSE') THEN ${classes.boolean}`],
+    [
+      classes.float | classes.fixed,
+      `WHEN ${matches(float)} AND ${isKept(value)} THEN ${classes.float} WHEN ${matches(fixed)} THEN ${classes.fixed}`,
+    ],
+    [classes.date, `WHEN ${matches(date)} AND TRY_CAST(${value} AS DATE) IS NOT NULL THEN ${classes.date}`],
+    [classes.timestamp, `WHEN ${matches(timestamp)} THEN ${classes.timestamp}`],
+  ];
+  const ordered = [...tests].sort(([a], [b]) => Number((b & likely) !== 0) - Number((a & likely) !== 0)).map(([, sql]) => sql);
+  // The first character rules most texts out.
+  const isText = `left(${value}, 1) NOT IN ('-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 't', 'f', 'T', 'F')`;
+  return `CASE WHEN ${value} IS NULL THEN 0 WHEN ${isText} THEN ${classes.text} ${ordered.join(" ")} ELSE ${classes.text} END`;
 }
 
 /** Whether a double keeps every digit of a number: of those of at most 15 digits, and of what prints with the same digits. */
@@ -73,7 +87,9 @@ function isKept(value: string): string {
   const digits = (text: string): string => `rtrim(ltrim(regexp_replace(split_part(lower(${text}), 'e', 1), '[-.]', '', 'g'), '0'), '0')`;
   const double = `TRY_CAST(${value} AS DOUBLE)`;
   const isShort = `length(${digits(value)}) <= 15 AND (${double} <> 0 OR ${digits(value)} = '')`;
-  return `coalesce(isfinite(${double}) AND (${isShort} OR ${digits(value)} = ${digits(`CAST(${double} AS VARCHAR)`)}), false)`;
+  const isSame = `${digits(value)} = ${digits(`CAST(${double} AS VARCHAR)`)}`;
+  const isPlain = `length(${value}) <= 16 AND NOT contains(lower(${value}), 'e')`;
+  return `CASE WHEN ${isPlain} THEN true ELSE coalesce(isfinite(${double}) AND (${isShort} OR ${isSame}), false) END`;
 }
 
 function kindOf(found: Found | undefined): Kind {

@@ -1,17 +1,9 @@
-import {
-  type CsvFormat,
-  encodingOf,
-  isMlforgeError,
-  type Kind,
-  MlforgeError,
-  type NamedColumn,
-  type NdjsonFormat,
-  type Scan,
-} from "@mlforge/spec";
-import { duckdb } from "@mlforge/sql";
+import { type CsvFormat, encodingOf, isMlforgeError, MlforgeError, type NdjsonFormat, type Scan } from "@mlforge/spec";
+import { duckdb, isParquetScan } from "@mlforge/sql";
 import { engineError, type SourceFile, unreadable } from "./engine-error.js";
 import { expectedText } from "./expected-text.js";
 import { NativeError } from "./native-error.js";
+import { parquetChecks, parquetRows, type ValueCheck } from "./parquet-checks.js";
 import type { Session } from "./session.js";
 import { jsonFault } from "./text/json-fault.js";
 import { textError, threeLines } from "./text/text-error.js";
@@ -25,7 +17,7 @@ export async function queryError(error: unknown, sources: readonly SourceFile[],
   }
   if (!isMlforgeError(known, "TRANSFORM_FAILED") || !(error instanceof NativeError)) return known;
   // Parquet has types, so what could not be converted was converted by the query.
-  const suspects = error.type === "Conversion" ? sources.filter(({ scan }) => textColumns(scan).length > 0) : sources;
+  const suspects = error.type === "Conversion" ? sources.filter(({ scan }) => checksOf(scan).length > 0) : sources;
   for (const file of suspects) {
     const fault = await sourceFault(file, session);
     if (fault !== undefined) return fault;
@@ -56,7 +48,7 @@ async function malformedJson({ source, path, scan: { format } }: SourceFile, ses
 
 /** A text that is not of its column's kind. */
 interface WrongText {
-  readonly column: NamedColumn;
+  readonly check: ValueCheck;
   readonly text: string;
   /** From 0, without a header. */
   readonly row: number;
@@ -65,12 +57,12 @@ interface WrongText {
 async function valueError(file: SourceFile, wrong: readonly WrongText[], session: Session): Promise<MlforgeError<"SCHEMA_MISMATCH">> {
   const { source, path, scan } = file;
   const problems: string[] = [];
-  for (const { column, text, row } of wrong) {
+  for (const { check, text, row } of wrong) {
+    const { column, isText: quoted, expected } = check;
     const place = await placeOf(path, scan.format, row, session);
-    const expected = expectedText(column, encodingOf(scan, column.name), scan.format);
-    problems.push(
-      threeLines(`${path}${place} column "${column.name}" is not ${article(column.kind)}`, JSON.stringify(text.slice(0, 100)), expected),
-    );
+    const shown = text.slice(0, 100);
+    const problem = `${path}${place} column "${column.name}" is not ${article(column.kind)}`;
+    problems.push(threeLines(problem, quoted ? JSON.stringify(shown) : shown, expected));
   }
   const message = `source "${source}": ${problems.join("\n")}`;
   return new MlforgeError("SCHEMA_MISMATCH", message, { where: `source "${source}"`, problems });
@@ -89,43 +81,42 @@ function article(kind: string): string {
   return `${/^[aei]/.test(kind) ? "an" : "a"} ${kind}`;
 }
 
-/** For each column of a text file, the first of the texts that are not of its kind. */
+/** For each column of a file, the first of the values that are not of its kind. */
 async function wrongTexts({ scan }: SourceFile, session: Session): Promise<readonly WrongText[]> {
-  const columns = textColumns(scan);
-  if (columns.length === 0) return [];
-  const values = columns.flatMap((column, index) => {
-    const text = `CAST(${duckdb.identifier(column.name)} AS VARCHAR)`;
-    const empty = scan.format.kind === "csv" || isEncoded(scan, column) ? `AND trim(${text}) <> ''` : "";
-    const encoding = encodingOf(scan, column.name) ?? (column.kind === "timestamp" ? ({ kind: "iso" } as const) : undefined);
-    // DuckDB 1.5 crashes now and then on TRY of what reads timestamps.
-    const read = encoding === undefined ? `TRY(${duckdb.sourceColumn(scan, column.name, column)})` : duckdb.timeOrNull(text, encoding);
-    return [`${text} AS v${index}`, `${text} IS NOT NULL ${empty} AND ${read} IS NULL AS wrong${index}`];
-  });
-  const firsts = columns.flatMap((_, index) => [
+  const checks = checksOf(scan);
+  if (checks.length === 0) return [];
+  const values = checks.flatMap(({ text, isWrong }, index) => [`${text} AS v${index}`, `${isWrong} AS wrong${index}`]);
+  const firsts = checks.flatMap((_, index) => [
     `min(row) FILTER (WHERE wrong${index})`,
     `arg_min(v${index}, row) FILTER (WHERE wrong${index})`,
   ]);
-  const rows = `SELECT row_number() OVER () - 1 AS row, ${values.join(", ")} FROM (${duckdb.source(scan)}) AS t`;
+  const source = isParquetScan(scan) ? parquetRows(scan) : duckdb.source(scan);
+  const rows = `SELECT row_number() OVER () - 1 AS row, ${values.join(", ")} FROM (${source}) AS t`;
   const reader = await session.run((connection) => connection.runAndReadAll(`SELECT ${firsts.join(", ")} FROM (${rows}) AS t`));
   const found = reader.getRowsJson()[0] ?? [];
-  return columns.flatMap((column, index) => {
+  return checks.flatMap((check, index) => {
     const [row, text] = [found[index * 2], found[index * 2 + 1]];
-    return row === null || typeof text !== "string" ? [] : [{ column, text, row: Number(row) }];
+    return row === null || typeof text !== "string" ? [] : [{ check, text, row: Number(row) }];
   });
 }
 
-/** The columns whose values are read out of text, or of integers that may be beyond what they stand for. */
-function textColumns(scan: Scan): readonly NamedColumn[] {
-  return (scan.columns ?? []).filter((column) =>
-    scan.format.kind === "parquet" ? isEncoded(scan, column) || isChecked(column) : column.kind !== "string",
-  );
+function checksOf(scan: Scan): readonly ValueCheck[] {
+  return isParquetScan(scan) ? parquetChecks(scan) : textChecks(scan);
 }
 
-/** The lists of Parquet may have any length, and its texts may be no JSON. */
-function isChecked({ kind, of, fields = [] }: Kind): boolean {
-  return kind === "vector" || kind === "json" || (of !== undefined && isChecked(of)) || fields.some(isChecked);
-}
-
-function isEncoded({ encodings = {} }: Scan, { name }: NamedColumn): boolean {
-  return Object.hasOwn(encodings, name);
+/** The values of a text file that are not text. */
+function textChecks(scan: Scan): readonly ValueCheck[] {
+  const { columns = [], format } = scan;
+  return columns
+    .filter(({ kind }) => kind !== "string")
+    .map((column) => {
+      const stated = encodingOf(scan, column.name);
+      const text = `CAST(${duckdb.identifier(column.name)} AS VARCHAR)`;
+      const empty = format.kind === "csv" || stated !== undefined ? `AND trim(${text}) <> ''` : "";
+      const encoding = stated ?? (column.kind === "timestamp" ? ({ kind: "iso" } as const) : undefined);
+      // DuckDB 1.5 crashes now and then on TRY of what reads timestamps.
+      const read = encoding === undefined ? `TRY(${duckdb.sourceColumn(scan, column.name, column)})` : duckdb.timeOrNull(text, encoding);
+      const isWrong = `${text} IS NOT NULL ${empty} AND ${read} IS NULL`;
+      return { column, text, isWrong, isText: true, expected: expectedText(column, stated, format) };
+    });
 }

@@ -272,7 +272,7 @@ describe("a Parquet column", () => {
     for (const beyond of [bounds.min - 1n, bounds.max + 1n].filter((value) => BigInt.asIntN(64, value) === value)) {
       const error = await failure(rowsOf(engine, scan("parquet", [await integers("int64", [`${beyond}`])], { kind: "epoch", unit })));
       expect(error.code).toBe("SCHEMA_MISMATCH");
-      expect(error.message).toMatch(foundAt(beyond));
+      expect(error.message).toMatch(foundAt(`${beyond}`));
     }
   });
 });

@@ -70,3 +70,16 @@ describe("a file with lists, structs and times", () => {
     expect(rows).toEqual(['{"list":["1n"],"struct":{"a":"1n"},"time":"1n"}', '{"list":["2n","3n"],"struct":{"a":"2n"},"time":"2n"}']);
   });
 });
+
+describe("a file with timestamps finer than a microsecond", () => {
+  it.each([
+    ["naive", "-1"],
+    ["zoned", "1999"],
+  ])("is refused with the column and the value: %s", async (column, value) => {
+    const problem = `column "${column}" holds ${value} nanoseconds since 1970, and timestamps are whole microseconds`;
+    await expect(collect(format.decode(open("pyarrow-nanoseconds"), { columns: [column] }))).rejects.toMatchObject({
+      code: "SCHEMA_MISMATCH",
+      details: { where: '"data.parquet"', problems: [problem] },
+    });
+  });
+});

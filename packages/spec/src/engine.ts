@@ -61,6 +61,8 @@ export interface Description {
   readonly columns: Schema;
   /** Columns of a scan whose type no column kind can hold, with the engine's own name of the type. */
   readonly unsupported: readonly { readonly name: string; readonly type: string }[];
+  /** The timestamps of a scan of Parquet that its files hold without a time zone, as local times; they are read as UTC. Defaults to none. */
+  readonly localTimestamps?: readonly string[] | undefined;
 }
 
 /** Where and how to write. `url` names a file that does not exist yet, in a folder that does. */
@@ -68,6 +70,11 @@ export interface WriteTarget {
   readonly url: string;
   /** `csv` has a header, and times in ISO 8601. */
   readonly format: "parquet" | "csv";
+  /**
+   * The timestamp columns that Parquet gets without a time zone (`isAdjustedToUTC=false`), by name. Defaults to none: timestamps are written adjusted to
+   * UTC.
+   */
+  readonly localTimestamps?: readonly string[] | undefined;
 }
 
 export interface WriteResult {

@@ -34,6 +34,10 @@ export interface ErrorDetails {
   SOURCE_UNREADABLE: { readonly source: string; readonly path: string; readonly line?: number | undefined };
   /** A source file changed while it was read. Do: build again when nothing writes to it. */
   SOURCE_CHANGED: { readonly source: string; readonly path: string };
+  /** The database of a source could not be reached, or ended the connection. Do: try again. */
+  SOURCE_UNAVAILABLE: { readonly source: string; readonly place: string };
+  /** The database of a source refuses the login, or lets this user not read. Do: correct the credentials, or grant the permission. */
+  SOURCE_ACCESS_DENIED: { readonly source: string; readonly place: string };
   /** A file's columns are not the declared ones. Do: correct the declared columns of the source or of the transform. */
   SCHEMA_MISMATCH: { readonly where: string; readonly problems: readonly string[] };
   /** The text of a timestamp column can be read in several ways. Do: declare its format, `t.timestamp({ format })`, as one of `readings` has it. */
@@ -125,7 +129,12 @@ export interface DefinitionIssue {
 export type ExampleRow = Readonly<Record<string, string | null>>;
 
 const marker: unique symbol = Symbol.for("mlforge.error.v1");
-const retryable: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["STORE_CONFLICT", "STORE_UNAVAILABLE", "SOURCE_CHANGED"]);
+const retryable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "STORE_CONFLICT",
+  "STORE_UNAVAILABLE",
+  "SOURCE_CHANGED",
+  "SOURCE_UNAVAILABLE",
+]);
 
 /** The one error class of mlforge. React to `code` and `details`; show `message` to people. */
 export class MlforgeError<C extends ErrorCode = ErrorCode> extends Error {

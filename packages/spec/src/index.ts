@@ -16,6 +16,18 @@ export {
   type VectorElement,
 } from "./column.js";
 export type {
+  Connector,
+  ConnectorOptions,
+  ConnectorQuery,
+  DescribeRequest,
+  QueryDescription,
+  QueryRows,
+  ReadRequest,
+  ReadRowsOptions,
+  RequestedColumn,
+  RowsFingerprint,
+} from "./connector.js";
+export type {
   Description,
   Engine,
   EngineCapabilities,
@@ -67,6 +79,7 @@ export {
   type RollUp,
   rollingFunctions,
   type Scan,
+  type ScanQuery,
   type Sort,
   type SourceFormat,
   type Sql,

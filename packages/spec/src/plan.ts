@@ -1,4 +1,5 @@
 import type { NamedColumn, Schema } from "./column.js";
+import type { ConnectorQuery } from "./connector.js";
 import type { Aggregate, Expression } from "./expression.js";
 import type { TimeEncoding } from "./time-encoding.js";
 
@@ -35,8 +36,6 @@ export interface Scan {
   readonly columns?: Schema | undefined;
   /** How timestamps among `columns` are written, by name, where it is stated. Absent ones have a type in the files, or text whose format the engine finds. */
   readonly encodings?: Readonly<Record<string, TimeEncoding>> | undefined;
-  /** The engine's own names of the types that nested `columns` have in the files, by name. An engine sets them, for itself, once it has looked. */
-  readonly nativeTypes?: Readonly<Record<string, string>> | undefined;
   /**
    * Those of `columns` that are in no file: each value is in the name of a folder above the file, as Hive, Spark and DuckDB write it: `dt=2024-01-01/region=eu/`.
    *
@@ -44,12 +43,17 @@ export interface Scan {
    * of that name in a file is not read, and folders of other names mean nothing. Absent: no folder means anything.
    */
   readonly partitions?: Schema | undefined;
+  /** The query whose rows are read, while the plan is logical; `paths` is empty then. Engines are given files in its place. */
+  readonly query?: ScanQuery | undefined;
   /**
    * The cells of the records of CSV files, which an engine finds when it looks into them: runs of `paths`, in order, whose files have the same ones. Absent
    * in every plan that is given to an engine.
    */
   readonly layouts?: readonly FileLayout[] | undefined;
 }
+
+/** What a connector reads, by the connector's name. */
+export type ScanQuery = ConnectorQuery & { readonly connector: string };
 
 /** CSV files whose records have the same cells. */
 export interface FileLayout {

@@ -1,8 +1,10 @@
 import {
+  type Expression,
   type Join,
   type KeyViolations,
   MlforgeError,
   type Plan,
+  type Scan,
   type Schema,
   type Sql,
   schemaOf,
@@ -23,12 +25,12 @@ export function compile(plan: Plan, dialect: Dialect): string {
   const schema = schemaOf(plan);
   refuseNamesAlikeButForCase(schema);
   switch (plan.op) {
-    case "scan": {
-      const columns = schema.map((column) => as(dialect.sourceColumn(plan, column.name, column), column.name, dialect));
-      return select(columns, dialect.source(plan));
+    case "scan":
+      return compileScan(plan, dialect);
+    case "filter": {
+      const rows = plan.input.op === "scan" ? compileScan(plan.input, dialect, plan.condition) : compile(plan.input, dialect);
+      return `${select(["*"], rows)}\nWHERE ${compileExpression(plan.condition, schema, dialect).sql}`;
     }
-    case "filter":
-      return `${select(["*"], compile(plan.input, dialect))}\nWHERE ${compileExpression(plan.condition, schema, dialect).sql}`;
     case "project": {
       const input = schemaOf(plan.input);
       const columns = plan.columns.map(({ name, value }) => {
@@ -73,6 +75,11 @@ export function compile(plan: Plan, dialect: Dialect): string {
     case "keyViolations":
       return compileKeyViolations(plan, dialect);
   }
+}
+
+function compileScan(scan: Scan, dialect: Dialect, condition?: Expression): string {
+  const columns = schemaOf(scan).map((column) => as(dialect.sourceColumn(scan, column.name, column), column.name, dialect));
+  return select(columns, dialect.source(scan, condition));
 }
 
 /** The rows of an `sql` operation as the query itself gives them, before they become the declared columns. */

@@ -1,4 +1,4 @@
-import type { AggregateFunction, AsOfJoin, Kind, RollUp, ScalarFunction, Scan, TimeEncoding } from "@mlforge/spec";
+import type { AggregateFunction, AsOfJoin, Expression, Kind, RollUp, ScalarFunction, Scan, TimeEncoding } from "@mlforge/spec";
 
 export type { Kind } from "@mlforge/spec";
 
@@ -31,8 +31,12 @@ export interface Dialect {
   /** A value that the engine gave in a type of its own, known to fit, in exactly the kind `to`. */
   conform(sql: string, to: Kind): string;
 
-  /** A SELECT of everything in the files of a scan. Without `columns` in the types the engine finds there; with them, text formats stay text. */
-  source(scan: Scan): string;
+  /**
+   * A SELECT of everything in the files of a scan. Without `columns` in the types the engine finds there; with them, text formats stay text.
+   *
+   * May leave out rows for which `condition` is not true.
+   */
+  source(scan: Scan, condition?: Expression): string;
 
   /** The declared column `name` out of the rows of {@link source}. */
   sourceColumn(scan: Scan, name: string, to: Kind): string;

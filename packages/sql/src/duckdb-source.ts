@@ -1,16 +1,17 @@
-import type { Scan, Schema } from "@mlforge/spec";
+import type { Expression, Scan, Schema } from "@mlforge/spec";
 import { csvSource } from "./duckdb-csv.js";
 import { text } from "./duckdb-literal.js";
+import { isParquetScan, parquetReader, parquetSource } from "./duckdb-parquet.js";
 import { partitionSettings } from "./duckdb-partitions.js";
 
 /** The SELECT that reads the files of a scan. */
-export function duckdbSource(scan: Scan): string {
+export function duckdbSource(scan: Scan, condition?: Expression): string {
+  if (isParquetScan(scan)) return parquetSource(scan, condition);
   const files = `[${scan.paths.map(text).join(", ")}]`;
-  const union = scan.paths.length > 1 ? ["union_by_name = true"] : [];
   const { format } = scan;
   switch (format.kind) {
     case "parquet":
-      return from("read_parquet", [files, ...partitionSettings(scan), ...union]);
+      return `SELECT * FROM ${parquetReader(scan, { paths: scan.paths, isUnited: scan.paths.length > 1 })}`;
     case "csv":
       return csvSource(scan, format, fileColumns(scan));
     case "ndjson":

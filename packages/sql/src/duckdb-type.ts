@@ -2,34 +2,35 @@ import { elementOf, fieldsOf, type ScalarKind, vectorOf } from "@mlforge/spec";
 import type { Kind } from "./dialect.js";
 import { identifier } from "./duckdb-identifier.js";
 
-const names: Readonly<Record<Exclude<ScalarKind, "decimal">, string>> = {
+const names: Readonly<Record<Exclude<ScalarKind, "decimal" | "timestamp">, string>> = {
   string: "VARCHAR",
   boolean: "BOOLEAN",
   int32: "INTEGER",
   int64: "BIGINT",
   float32: "FLOAT",
   float64: "DOUBLE",
-  timestamp: "TIMESTAMP",
   date: "DATE",
   bytes: "BLOB",
   time: "TIME",
   json: "JSON",
 };
 
-/** DuckDB's type that holds a kind, as a cast takes it. */
-export function duckdbType(type: Kind): string {
+/** DuckDB's type that holds a kind, as a cast takes it. @param timestamp The type of the timestamps in it. Defaults to `TIMESTAMP`, in UTC. */
+export function duckdbType(type: Kind, timestamp: "TIMESTAMP" | "TIMESTAMPTZ" = "TIMESTAMP"): string {
   switch (type.kind) {
     case "decimal":
       return `DECIMAL(${type.precision ?? 38},${type.scale ?? 0})`;
     case "list":
-      return `${duckdbType(elementOf(type))}[]`;
+      return `${duckdbType(elementOf(type), timestamp)}[]`;
     case "vector":
       // DuckDB has arrays of a fixed length, and no CASE, aggregate or join that takes all of them.
       return `${names[vectorOf(type).element]}[]`;
     case "struct":
       return `STRUCT(${fieldsOf(type)
-        .map(({ name, ...field }) => `${identifier(name)} ${duckdbType(field)}`)
+        .map(({ name, ...field }) => `${identifier(name)} ${duckdbType(field, timestamp)}`)
         .join(", ")})`;
+    case "timestamp":
+      return timestamp;
     default:
       return names[type.kind];
   }

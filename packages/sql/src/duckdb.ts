@@ -5,8 +5,8 @@ import { duckdbAggregate, duckdbCall } from "./duckdb-functions.js";
 import { identifier } from "./duckdb-identifier.js";
 import { jsonText, jsonValue, nestedFromText } from "./duckdb-json.js";
 import { conform, literal, text } from "./duckdb-literal.js";
-import { nativeType } from "./duckdb-native-type.js";
-import { conformNested } from "./duckdb-nested.js";
+import { conformNested, failure } from "./duckdb-nested.js";
+import { isParquetScan, type ParquetPart, parquetReader, parquetValue } from "./duckdb-parquet.js";
 import { partitionValue } from "./duckdb-partitions.js";
 import { duckdbRolling } from "./duckdb-rolling.js";
 import { duckdbSource } from "./duckdb-source.js";
@@ -39,11 +39,24 @@ export const duckdb: Dialect = {
 
 /** The files stand in the join themselves: beside anything computed, DuckDB would hold the rows of all inputs but the first in memory. */
 function zip(scans: readonly Scan[]): string {
-  const columns = scans.flatMap((scan, index) =>
-    schemaOf(scan).map((column) => `${conform(`z${index}.${identifier(column.name)}`, column)} AS ${identifier(column.name)}`),
+  const sides = scans.map((scan, index) => ({ scan, side: `z${index}`, part: onlyPart(scan) }));
+  const columns = sides.flatMap(({ scan, side, part }) =>
+    schemaOf(scan).map((column) => {
+      const name = identifier(column.name);
+      const value = `${side}.${name}`;
+      return `${part === undefined ? conform(value, column) : parquetValue(value, part.types.get(column.name), column, undefined)} AS ${name}`;
+    }),
   );
-  const files = scans.map((scan, index) => `(${duckdbSource(scan)}) AS z${index}`);
+  const files = sides.map(({ scan, side, part }) => {
+    const rows = part === undefined ? duckdbSource(scan) : `SELECT * FROM ${parquetReader(scan, part)}`;
+    return `(${rows}) AS ${side}`;
+  });
   return `SELECT ${columns.join(", ")}\nFROM ${files.join("\nPOSITIONAL JOIN ")}`;
+}
+
+function onlyPart(scan: Scan): ParquetPart | undefined {
+  const [part, ...others] = isParquetScan(scan) ? scan.parts : [];
+  return others.length === 0 ? part : undefined;
 }
 
 function cast({ sql, type }: TypedSql, to: Kind): string {
@@ -69,7 +82,8 @@ function fromText(sql: string, to: Kind, mark: DecimalMark = "."): string {
     case "bytes":
       return `from_base64(${sql})`;
     case "time":
-      return conform(`CASE WHEN regexp_full_match(${sql}, ${text(exactTime)}) THEN ${sql} ELSE '"' || ${sql} || '"' END`, to);
+      // DuckDB would call a time that is none an overflow.
+      return `CASE WHEN regexp_full_match(${sql}, ${text(exactTime)}) THEN ${conform(sql, to)} ELSE ${failure(sql, to)} END`;
     case "list":
     case "vector":
     case "struct":
@@ -120,11 +134,11 @@ function sourceColumn(scan: Scan, name: string, to: Kind): string {
     return isText ? fromText(sql, to) : conform(sql, to);
   }
   const column = identifier(name);
+  if (isParquetScan(scan)) return column;
   const encoding = encodingOf(scan, name);
   if (encoding !== undefined) return duckdbTime(`CAST(${column} AS VARCHAR)`, encoding, "failUnlessBlank");
-  const native = scan.nativeTypes !== undefined && Object.hasOwn(scan.nativeTypes, name) ? scan.nativeTypes[name] : undefined;
-  if (format.kind === "parquet") return conformNested(column, to, native === undefined ? undefined : nativeType(native));
-  // A quoted empty field is a string without characters, and nothing in every other kind.
-  const value = format.kind === "csv" && to.kind !== "string" ? `nullif(${column}, '')` : column;
+  if (format.kind === "parquet") return conform(column, to);
+  // A quoted empty field is a string without characters or bytes without any, and nothing in every other kind.
+  const value = format.kind === "csv" && to.kind !== "string" && to.kind !== "bytes" ? `nullif(${column}, '')` : column;
   return fromText(value, to, format.kind === "csv" ? format.decimal : undefined);
 }

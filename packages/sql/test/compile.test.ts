@@ -41,7 +41,7 @@ SELECT *
 FROM (
 SELECT CAST("origin" AS VARCHAR) AS "origin", CAST("delay" AS INTEGER) AS "delay"
 FROM (
-SELECT * FROM read_parquet(['/data/flight''s.parquet'], hive_partitioning = false)
+SELECT * FROM read_parquet(['/data/flight''s.parquet'], hive_partitioning = false, can_have_nan = true)
 ) AS t
 ) AS t
 WHERE (CAST("delay" AS BIGINT) > CAST('15' AS BIGINT))

@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { postgresFolder } from "./postgres.js";
 import { python } from "./python.js";
 
 /** What a test can ask for: a server, or `tables`, the Python packages that write Parquet, CSV and NDJSON as other tools do. */
-export type ServerName = "moto" | "radosgw" | "tables";
+export type ServerName = "moto" | "radosgw" | "postgres" | "tables";
 
 /** Says what to install for a server, and nothing when all is there. */
 export function whatIsMissing(server: ServerName): string | undefined {
@@ -14,6 +15,7 @@ export function whatIsMissing(server: ServerName): string | undefined {
 const checks: Readonly<Record<ServerName, () => string | undefined>> = {
   moto: () => (hasModules("moto", "flask", "flask_cors") ? undefined : "moto is missing: pip install 'moto[server]==5.2.1'"),
   radosgw: radosgwMissing,
+  postgres: () => (postgresFolder() === undefined ? "PostgreSQL is missing: apt-get install postgresql" : undefined),
   tables: () => {
     const packages = ["pyarrow", "pandas", "polars", "fastparquet", "zstandard"];
     return hasModules(...packages) ? undefined : `Python packages are missing: pip install ${packages.join(" ")}`;

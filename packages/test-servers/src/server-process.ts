@@ -1,5 +1,5 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { once } from "node:events";
+import { type ChildProcessWithoutNullStreams, type SpawnOptionsWithoutStdio, spawn } from "node:child_process";
+import { EventEmitter, once } from "node:events";
 
 /** How long a server may take to start, in milliseconds. */
 export const startDeadline = 60_000;
@@ -20,15 +20,18 @@ export class ServerProcess implements AsyncDisposable {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #command: string;
   readonly #ended: Promise<void>;
+  /** Emits `data` for what is printed to either stream. */
+  readonly #prints = new EventEmitter();
   #output = "";
   #end: string | undefined;
 
-  constructor(command: string, args: readonly string[]) {
+  constructor(command: string, args: readonly string[], options: SpawnOptionsWithoutStdio = {}) {
     this.#command = [command, ...args].join(" ");
-    this.#child = spawn(command, args);
+    this.#child = spawn(command, args, options);
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {
         this.#output = (this.#output + text).slice(-outputKept);
+        this.#prints.emit("data");
       });
     }
     // Writing the end to a program that ended already is an EPIPE, which says nothing new.
@@ -58,7 +61,7 @@ export class ServerProcess implements AsyncDisposable {
       if (match !== null) return match;
       if (this.#end !== undefined) throw this.failure(this.#end);
       try {
-        await Promise.race([once(this.#child.stdout, "data", { signal: deadline }), this.#ended]);
+        await Promise.race([once(this.#prints, "data", { signal: deadline }), this.#ended]);
       } catch (error) {
         if (deadline.aborted) throw this.failure(`it did not start within ${startDeadline / 1000} s`);
         throw error;

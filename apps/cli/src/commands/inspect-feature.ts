@@ -57,7 +57,7 @@ async function findVersion({ definitions, signal }: CommandContext, name: string
 }
 
 function versionFields(metadata: VersionMetadata): [label: string, value: string | null][] {
-  const { change_summary, engine, files, validation = [] } = metadata;
+  const { change_summary, engine, files, validation = [], timeless = [] } = metadata;
   const reason = [change_summary.reason.replaceAll("_", " "), ...change_summary.details].join(", ");
   return [
     ["version", metadata.version],
@@ -68,6 +68,7 @@ function versionFields(metadata: VersionMetadata): [label: string, value: string
     ["timestamp", metadata.timestamp ?? null],
     ["rows", formatCount(metadata.row_count)],
     ["rules", validation.length === 0 ? null : `${validation.filter(({ passed }) => passed).length} of ${validation.length} passed`],
+    ["timeless", timeless.map(({ step, reason }) => `${step}, because ${reason}`).join("; ") || null],
     ["size", formatBytes(files.reduce((sum, file) => sum + file.size, 0))],
   ];
 }

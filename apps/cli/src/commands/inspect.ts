@@ -1,5 +1,6 @@
 import { type DescribedSource, explainOmitted } from "@mlforge/core";
-import { describeEntity, describeSource, keysText } from "../describe.js";
+import type { RowsFingerprint } from "@mlforge/spec";
+import { describeEntity, describeSource, keysText, queryLine } from "../describe.js";
 import { columnText, renderColumns, renderFields } from "../fields.js";
 import { errorLine } from "../report-error.js";
 import type { CommandContext } from "../run-command.js";
@@ -30,16 +31,28 @@ export async function source({ definitions, console, signal }: CommandContext, n
         ["source", described.name],
         ["description", described.description],
         ["path", described.paths.join(", ")],
-        ["format", described.format.kind],
+        ["format", described.format?.kind ?? null],
+        ["connector", described.query?.connector ?? null],
+        [described.query?.rows.kind ?? "query", queryLine(described)],
+        ["changes", changesText(described.query?.fingerprint)],
         ["timestamp", described.timestamp],
         ["partitions", described.partitions.map(columnText).join(", ")],
       ]);
       const columns = described.columns ?? found?.columns;
-      const heading = described.columns === null ? `${fields}\ncolumns      as found in the file` : fields;
+      const heading =
+        described.columns === null
+          ? `${fields}\ncolumns      as found in ${described.query === null ? "the file" : "the database"}`
+          : fields;
       return columns === undefined ? heading : `${heading}\n\n${renderColumns(columns, console.width)}`;
     },
   });
   return 0;
+}
+
+/** How a build tells whether the rows of a query changed. */
+function changesText(fingerprint: RowsFingerprint | undefined): string {
+  if (fingerprint === undefined) return "";
+  return fingerprint.kind === "rows" ? "found by a checksum of all rows" : `found by ${fingerprint.text.replace(/\s+/g, " ").trim()}`;
 }
 
 /** What the files of a source have. Undefined if they cannot be read, which is told on stderr: what is declared can be shown without them. */

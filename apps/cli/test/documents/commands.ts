@@ -27,6 +27,7 @@ const built = v.strictObject({
   seconds,
   warnings: v.array(rule),
   omitted: v.array(omitted),
+  notices: v.array(v.string()),
 });
 const skipped = v.strictObject({ feature: v.string(), version, reason: v.string(), seconds });
 export const buildDocument = v.strictObject({
@@ -72,7 +73,20 @@ export const entityDocument = v.strictObject({
 const describedSource = v.strictObject({
   name: v.string(),
   paths: names,
-  format: v.looseObject({ kind: v.string() }),
+  format: v.nullable(v.looseObject({ kind: v.string() })),
+  query: v.nullable(
+    v.strictObject({
+      connector: v.string(),
+      rows: v.variant("kind", [
+        v.strictObject({ kind: v.literal("query"), text: v.string() }),
+        v.strictObject({ kind: v.literal("table"), name: v.string() }),
+      ]),
+      fingerprint: v.variant("kind", [
+        v.strictObject({ kind: v.literal("rows") }),
+        v.strictObject({ kind: v.literal("query"), text: v.string() }),
+      ]),
+    }),
+  ),
   timestamp: v.nullable(v.string()),
   columns: v.nullable(v.array(column)),
   partitions: v.array(column),
@@ -92,7 +106,14 @@ export const featureDocument = v.strictObject({
   version: v.nullable(version),
   path: v.nullable(v.string()),
   definition: feature,
-  metadata: v.nullable(v.looseObject({ version, row_count: count, files: v.array(v.looseObject({ sha256: v.string() })) })),
+  metadata: v.nullable(
+    v.looseObject({
+      version,
+      row_count: count,
+      files: v.array(v.looseObject({ sha256: v.string() })),
+      timeless: v.optional(v.array(v.strictObject({ step: v.string(), reason: v.string() }))),
+    }),
+  ),
 });
 
 export const previewDocument = v.strictObject({

@@ -42,7 +42,16 @@ function bindScan(scan: Scan, bound: SourceFiles | undefined, conditions: readon
   const needed = kinds.size === 0 ? bound.files : bound.files.filter(isOfUse);
   // A scan of no files has no columns; the filter still lets no row of this one through.
   const files = needed.length === 0 ? bound.files.slice(0, 1) : needed;
-  return { ...scan, paths: files.map(({ url }) => url) };
+  return scanOfFiles(scan, files);
+}
+
+/** The scan with these files in place of what it declares. */
+export function scanOfFiles(scan: Scan, files: readonly SourceFile[]): Scan {
+  const paths = files.map(({ url }) => url);
+  if (scan.query === undefined) return { ...scan, paths };
+  // The rows of a query are staged with their types.
+  const { query: _query, encodings: _encodings, ...staged } = scan;
+  return { ...staged, paths };
 }
 
 function usesOnly(expression: Expression, names: readonly string[]): boolean {

@@ -36,9 +36,11 @@ export async function buildFeature(
   watch.begin("publishing");
   await writeGitignore(store, name, signal);
   const log = { store, feature: name, committer, signal };
-  return toResult(await publish(log, finishDraft(draft, computed, committer), observed), context, name, watch, {
+  const outcome = await publish(log, finishDraft(draft, computed, committer), observed);
+  return toResult(outcome, context, name, watch, {
     ...computed,
     omitted: prepared.omitted,
+    notices: prepared.resolved.notices,
   });
 }
 
@@ -48,7 +50,7 @@ export function toResult(
   { store }: BuildContext,
   feature: string,
   watch: Stopwatch,
-  computed?: Pick<ComputedFeature, "validation"> & { readonly omitted: readonly OmittedColumn[] },
+  computed?: Pick<ComputedFeature, "validation"> & Pick<BuiltFeature, "notices" | "omitted">,
 ): FeatureOutcome {
   const seconds = watch.seconds();
   switch (outcome.kind) {
@@ -75,6 +77,7 @@ export function toResult(
           seconds,
           warnings: computed?.validation.filter(({ passed }) => !passed) ?? [],
           omitted: computed?.omitted ?? [],
+          notices: computed?.notices ?? [],
         },
       };
     }

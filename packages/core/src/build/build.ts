@@ -37,7 +37,8 @@ export async function buildFeatures(
     if (settled.kind === "failed") onFeature?.(settled);
     else if (settled.kind === "done" && settled.result.kind !== "open") onFeature?.(settled.result);
   };
-  const build = new Build(context, request);
+  await using known = new KnownSources(context);
+  const build = new Build(context, request, known);
   const looked = await eachFeature(features, (feature, either) => build.look(feature, either), {
     concurrency: lookConcurrency,
     stop,
@@ -62,10 +63,10 @@ class Build {
   readonly #known: KnownSources;
   readonly #watches = new Map<string, Stopwatch>();
 
-  constructor(context: BuildContext, request: BuildRequest) {
+  constructor(context: BuildContext, request: BuildRequest, known: KnownSources) {
     this.#context = context;
     this.#request = request;
-    this.#known = new KnownSources(context);
+    this.#known = known;
   }
 
   readonly look = async (feature: AnyFeature, signal?: AbortSignal, known = this.#known): Promise<Looked> => {
@@ -86,8 +87,11 @@ class Build {
     texts: SharedTexts,
     signal?: AbortSignal,
   ): Promise<FeatureOutcome> => {
+    const { resolved, sources } = looked.open.prepared;
+    this.#watchOf(looked.name).begin("reading");
+    await this.#known.stage(resolved.sources, signal);
     // Others were computed since, which may have taken long.
-    const isFresh = await isUnchanged([...looked.open.prepared.sources.values()], signal);
+    const isFresh = await isUnchanged([...sources.values()], signal);
     const latest = isFresh ? looked : await this.look(looked.feature, signal, this.#known.anew());
     return latest.kind === "open" ? buildFeature(latest.open, this.#context, this.#watchOf(looked.name), texts, signal) : latest;
   };

@@ -1,4 +1,5 @@
 import type { Engine, Format, RuleResult, Store } from "@mlforge/spec";
+import type { FileCache } from "../remote/file-cache.js";
 import type { RemoteFiles } from "../remote/remote-files.js";
 import type { Remotes } from "../remote/remotes.js";
 import type { OmittedColumn } from "./omitted-columns.js";
@@ -13,6 +14,9 @@ export interface BuildContext {
   readonly remotes: Remotes;
   /** The files out there that plans may name; `engine` reads them through it. */
   readonly files: RemoteFiles;
+  /** The engine without what lets it read files that lie elsewhere: for files that are made here. */
+  readonly localEngine?: Engine | undefined;
+  readonly cache: FileCache;
   /** Who builds, for claims and histories. */
   readonly by: string;
   readonly now: () => Date;
@@ -57,6 +61,8 @@ export interface BuiltFeature {
   readonly warnings: readonly RuleResult[];
   /** Columns of its sources that no column kind can hold, and that were therefore not read. */
   readonly omitted: readonly OmittedColumn[];
+  /** What to look at twice in its definition, in words: nothing that mlforge could check. */
+  readonly notices: readonly string[];
 }
 
 /** A feature for which nothing had to be built. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import * as v from "valibot";
+import { queryText } from "../define/source-query.js";
 import { type Change, type Comparable, changeBetween } from "../log/change.js";
 import type { Committer } from "../log/claim.js";
 import { layoutVersion } from "../log/document.js";
@@ -66,7 +67,7 @@ function toMetadata(
   committer: Committer,
   parent: string | undefined,
 ): VersionMetadata {
-  const { feature, sources } = prepared.resolved;
+  const { feature, sources, timeless } = prepared.resolved;
   const { file } = computed;
   return {
     name: feature.name,
@@ -74,7 +75,7 @@ function toMetadata(
     path: dataKey(feature.name, version, file.name),
     entity: next.keys[0] ?? "",
     keys: next.keys,
-    source: sources.flatMap((source) => source.paths).join(","),
+    source: sources.flatMap(({ paths, query }) => (query === undefined ? paths : queryText(query))).join(","),
     row_count: computed.rows,
     created_at: committer.at,
     updated_at: committer.at,
@@ -97,6 +98,7 @@ function toMetadata(
     engine: computed.by,
     files: [{ path: file.name, size: file.size, sha256: file.sha256 }],
     ...(computed.validation.length === 0 ? {} : { validation: computed.validation.map(describeRule) }),
+    ...(timeless.length === 0 ? {} : { timeless }),
   };
 }
 

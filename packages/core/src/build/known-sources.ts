@@ -2,37 +2,78 @@ import type { Description } from "@mlforge/spec";
 import type { AnySource } from "../define/source.js";
 import type { BuildContext } from "./context.js";
 import { describeSource } from "./describe-source.js";
+import { columnsToRead, type QuerySource, readsQuery } from "./query-columns.js";
+import { QueryFile } from "./query-file.js";
 import { findSourceFiles, type SourceFiles } from "./source-files.js";
 import { type SourceHash, SourceHashes } from "./source-hashes.js";
 
+interface KnownOptions {
+  readonly reads?: "now" | "later" | undefined;
+  readonly hashes?: SourceHashes | undefined;
+  readonly queries?: Map<AnySource, QueryFile> | undefined;
+}
+
 /** What is known of sources during one call: each is looked for, described and hashed once, however many features read it. */
-export class KnownSources {
+export class KnownSources implements AsyncDisposable {
   readonly #context: BuildContext;
   readonly #hashes: SourceHashes;
+  readonly #queries: Map<AnySource, QueryFile>;
   readonly #files = new Map<AnySource, Promise<SourceFiles>>();
   readonly #columns = new Map<AnySource, Promise<Description>>();
 
-  constructor(context: BuildContext, hashes = new SourceHashes()) {
+  readonly #reads: "now" | "later";
+
+  /** @param options `reads` says when the rows of queries are read: as they are found, or once something is computed with them. Defaults to `later`. */
+  constructor(context: BuildContext, options: KnownOptions = {}) {
     this.#context = context;
-    this.#hashes = hashes;
+    this.#hashes = options.hashes ?? new SourceHashes();
+    this.#queries = options.queries ?? new Map();
+    this.#reads = options.reads ?? "later";
   }
 
-  /** For when files have changed: finds them again, and hashes only those whose state is another. */
+  /** For when files have changed: finds them again, and hashes only those whose state is another. Rows that were read of a query stay. */
   anew(): KnownSources {
-    return new KnownSources(this.#context, this.#hashes);
+    return new KnownSources(this.#context, { hashes: this.#hashes, queries: this.#queries, reads: this.#reads });
   }
 
   files(source: AnySource, signal?: AbortSignal): Promise<SourceFiles> {
-    return once(this.#files, source, () => findSourceFiles(source, this.#context, signal));
+    return once(this.#files, source, async () => {
+      if (!readsQuery(source)) return findSourceFiles(source, this.#context, signal);
+      if (this.#reads === "now") await this.#query(source).stage(signal);
+      return this.#query(source).files(signal);
+    });
   }
 
-  /** The columns that its files have, whatever it declares, and those that no column kind can hold. */
+  /** Reads the rows of the queries among these sources, so that what {@link files} gives from now on is what will be computed with. */
+  async stage(sources: readonly AnySource[], signal?: AbortSignal): Promise<void> {
+    for (const source of sources) if (readsQuery(source)) await this.#query(source).stage(signal);
+  }
+
+  /** The columns that its files or its query have, whatever it declares, and those that no column kind can hold. */
   describe(source: AnySource, signal?: AbortSignal): Promise<Description> {
-    return once(this.#columns, source, async () => describeSource(source, await this.files(source, signal), this.#context, signal));
+    return once(this.#columns, source, async () =>
+      readsQuery(source)
+        ? { columns: await columnsToRead(source, signal), unsupported: [] }
+        : describeSource(source, await this.files(source, signal), this.#context, signal),
+    );
   }
 
   hash(sources: readonly SourceFiles[], signal?: AbortSignal): Promise<SourceHash> {
     return this.#hashes.of(sources, signal);
+  }
+
+  /** Releases the rows of queries. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { url } of this.#queries.values()) await this.#context.files.forgetMade(url);
+  }
+
+  #query(source: QuerySource): QueryFile {
+    const known = this.#queries.get(source);
+    if (known !== undefined) return known;
+    const file = new QueryFile(source, this.#context);
+    this.#queries.set(source, file);
+    this.#context.files.knowMade(file);
+    return file;
   }
 }
 

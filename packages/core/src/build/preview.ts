@@ -3,6 +3,7 @@ import type { RecordBatch } from "apache-arrow";
 import type { AnyFeature } from "../define/feature.js";
 import { type RowOptions, type RowValue, rowsOf } from "../read/rows.js";
 import { bindSources } from "./bind-sources.js";
+import { checkAsOfJoins } from "./check-as-of-joins.js";
 import { runFunction } from "./compute-batches.js";
 import type { BuildContext } from "./context.js";
 import { KnownSources } from "./known-sources.js";
@@ -26,7 +27,8 @@ export interface Preview {
 /** Computes the first rows of a feature and publishes nothing. */
 export async function previewFeature(feature: AnyFeature, context: BuildContext, options: PreviewOptions): Promise<Preview> {
   const { rows: limit = 5, signal } = options;
-  const prepared = await prepareFeature(feature, new KnownSources(context), signal);
+  await using known = new KnownSources(context, { reads: "now" });
+  const prepared = await prepareFeature(feature, known, signal);
   const columns = prepared.resolved.schema;
   const rows: Record<string, RowValue>[] = [];
   if (limit <= 0) return { columns, rows };
@@ -48,7 +50,9 @@ async function* firstBatches(
   const { computation } = prepared.resolved;
   if (computation.kind === "plan") {
     const input = bindSources(computation.plan, prepared.sources);
-    yield* engineFor(context, prepared.resolved).run({ op: "limit", input, count }, { signal });
+    const engine = engineFor(context, prepared.resolved);
+    await checkAsOfJoins(engine, prepared.resolved.feature.name, input, signal);
+    yield* engine.run({ op: "limit", input, count }, { signal });
   } else if (computation.rolling === undefined) {
     yield* runFunction(prepared, context, signal);
   } else {

@@ -1,10 +1,12 @@
 import { stat } from "node:fs/promises";
-import { resolve, sep } from "node:path";
+import { relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Columns, isMlforgeError, MlforgeError } from "@mlforge/spec";
+import picomatch from "picomatch";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { schemaFrom } from "../define/scan-of.js";
 import { attempt } from "../log/attempt.js";
+import { isHiddenPath } from "../remote/hidden-paths.js";
 import { stateId } from "../remote/remote-file.js";
 import { type RemoteObject, type Remotes, schemeOf } from "../remote/remotes.js";
 import type { BuildContext } from "./context.js";
@@ -17,6 +19,8 @@ export interface SourcePaths {
   readonly paths: readonly string[];
   /** The columns whose values are in the names of folders. */
   readonly partitions?: Columns | undefined;
+  /** Whether files that patterns match are data although their names, or those of their folders, begin with `_` or `.`. Defaults to false. */
+  readonly hidden?: boolean | undefined;
 }
 
 /** The files of a source, as they were when they were found. */
@@ -38,6 +42,8 @@ export interface SourceFile {
   readonly currentState: (signal?: AbortSignal) => Promise<string | undefined>;
   /** SHA-256 over the state, where that alone tells whether a file is the same: etag, version and size of an object in a store. */
   readonly fingerprint?: string | undefined;
+  /** Whether it stands for the rows of a query, whose size is not known before they are read. */
+  readonly isQuery?: boolean | undefined;
   /** The values in the names of its folders, where the source has columns of them. */
   readonly partitions?: PartitionValues | undefined;
 }
@@ -53,8 +59,7 @@ export async function findSourceFiles(source: SourcePaths, place: Place, signal?
   const files = new Map<string, SourceFile>();
   for (const declared of source.paths) {
     const scheme = schemeOf(declared);
-    const found =
-      scheme === undefined || scheme === "file" ? localFiles(source.name, declared) : remoteFiles(source.name, declared, place, signal);
+    const found = scheme === undefined || scheme === "file" ? localFiles(source, declared) : remoteFiles(source, declared, place, signal);
     for (const file of await found) files.set(file.path, file);
   }
   const sorted = [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -77,11 +82,11 @@ function withValues(files: readonly SourceFile[], { name: source, partitions }: 
   throw unreadable(source, wrong.file.path, why);
 }
 
-async function localFiles(source: string, declared: string): Promise<readonly SourceFile[]> {
+async function localFiles({ name: source, hidden }: SourcePaths, declared: string): Promise<readonly SourceFile[]> {
   const path = schemeOf(declared) === "file" ? fileURLToPath(declared) : declared;
-  const isPattern = isDynamicPattern(path);
-  const paths = isPattern ? await glob(path, { absolute: true, onlyFiles: true, expandDirectories: false }) : [path];
-  if (paths.length === 0) throw notFound(source, declared);
+  const skipped = new Skipped(hidden);
+  const paths = isDynamicPattern(path) ? await matchingFiles(path, skipped) : [path];
+  if (paths.length === 0) throw notFound(source, declared, { skipped });
   const files: SourceFile[] = [];
   for (const each of paths.map((found) => resolve(found))) {
     const { state, size } = await stateOf(source, each);
@@ -91,15 +96,38 @@ async function localFiles(source: string, declared: string): Promise<readonly So
   return files;
 }
 
+async function matchingFiles(pattern: string, skipped: Skipped): Promise<readonly string[]> {
+  const found = await glob(pattern, { absolute: true, onlyFiles: true, expandDirectories: false, dot: skipped.readsAll });
+  const base = resolve(picomatch.scan(pattern).base.replace(/\\(.)/g, sep === "/" ? "$1" : "$&"));
+  return found.filter((path) => !skipped.isHidden(relative(base, path).split(sep).join("/"), pattern));
+}
+
+/** The files that a pattern matches and that are no data. */
+class Skipped {
+  readonly readsAll: boolean;
+  count = 0;
+
+  constructor(readsAll = false) {
+    this.readsAll = readsAll;
+  }
+
+  readonly isHidden = (below: string, pattern: string): boolean => {
+    const isHidden = !this.readsAll && isHiddenPath(below, pattern);
+    if (isHidden) this.count += 1;
+    return isHidden;
+  };
+}
+
 async function remoteFiles(
-  source: string,
+  { name: source, hidden }: SourcePaths,
   declared: string,
   { remotes, files, engine }: Place,
   signal?: AbortSignal,
 ): Promise<readonly SourceFile[]> {
   const readThere = engine?.capabilities.reads.includes(schemeOf(declared) ?? "") ?? false;
-  const found = await findObjects(source, declared, remotes, signal);
-  if (found.length === 0) throw notFound(source, declared);
+  const skipped = new Skipped(hidden);
+  const found = await findObjects(source, declared, { remotes, skipped, signal });
+  if (found.length === 0) throw notFound(source, declared, { skipped });
   return found.map(({ url, store, info }) => {
     if (info.size === 0) throw emptyFile(source, url);
     const id = stateId({ ...info, url });
@@ -111,7 +139,7 @@ async function remoteFiles(
     }
     const currentState = async (during?: AbortSignal): Promise<string> => {
       const now = await attempt(() => store.head(info.key, { signal: during }), during).catch((error: unknown) => {
-        throw isMlforgeError(error, "STORE_NOT_FOUND") ? notFound(source, url, error) : error;
+        throw isMlforgeError(error, "STORE_NOT_FOUND") ? notFound(source, url, { cause: error }) : error;
       });
       // A list, which may have found it, tells no version.
       return stateId({ ...now, url, versionId: info.versionId === undefined ? undefined : now.versionId });
@@ -120,11 +148,17 @@ async function remoteFiles(
   });
 }
 
-async function findObjects(source: string, url: string, remotes: Remotes, signal?: AbortSignal): Promise<readonly RemoteObject[]> {
+interface FindOptions {
+  readonly remotes: Remotes;
+  readonly skipped: Skipped;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function findObjects(source: string, url: string, { remotes, skipped, signal }: FindOptions): Promise<readonly RemoteObject[]> {
   try {
-    return await remotes.find(url, signal);
+    return await remotes.find(url, skipped.isHidden, signal);
   } catch (error) {
-    if (isMlforgeError(error, "STORE_NOT_FOUND")) throw notFound(source, url, error);
+    if (isMlforgeError(error, "STORE_NOT_FOUND")) throw notFound(source, url, { cause: error });
     throw error;
   }
 }
@@ -139,7 +173,7 @@ async function stateOf(source: string, path: string): Promise<{ readonly state: 
     }));
     if (isFile) return { state: `${size}-${mtimeNs}-${ino}`, size: Number(size) };
   } catch (cause) {
-    throw notFound(source, path, cause);
+    throw notFound(source, path, { cause });
   }
   throw unreadable(source, path, `is not a file; to read a folder, write a glob such as ${path}/*.parquet`);
 }
@@ -152,14 +186,19 @@ function unreadable(source: string, path: string, why: string): MlforgeError<"SO
   return new MlforgeError("SOURCE_UNREADABLE", `source "${source}": "${path}" ${why}`, { source, path });
 }
 
-function notFound(source: string, path: string, cause?: unknown): MlforgeError<"SOURCE_NOT_FOUND"> {
+function notFound(
+  source: string,
+  path: string,
+  { skipped, cause }: { readonly skipped?: Skipped; readonly cause?: unknown },
+): MlforgeError<"SOURCE_NOT_FOUND"> {
   const where = schemeOf(path) === undefined ? ` (looked in ${process.cwd()})` : "";
-  return new MlforgeError(
-    "SOURCE_NOT_FOUND",
-    `source "${source}" has no file at "${path}"${where}; check the path`,
-    { source, path },
-    { cause },
-  );
+  const count = skipped?.count ?? 0;
+  const advice =
+    count === 0
+      ? "check the path"
+      : `${count === 1 ? "1 file is" : `${count} files are`} hidden there, since a name begins with "_" or "."; to read hidden files, pass hidden: true to source()`;
+  const message = `source "${source}" has no file at "${path}"${where}; ${advice}`;
+  return new MlforgeError("SOURCE_NOT_FOUND", message, { source, path }, { cause });
 }
 
 /** Whether every file still is what it was when it was found. */

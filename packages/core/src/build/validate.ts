@@ -39,7 +39,7 @@ export async function validateFeatures(
   onFeature?: (event: ValidationEvent) => void,
 ): Promise<ValidationReport> {
   const { signal, concurrency = context.engine?.capabilities.concurrency ?? 1 } = request;
-  const known = new KnownSources(context);
+  await using known = new KnownSources(context, { reads: "now" });
   const settled = await eachFeature(
     features,
     (feature, either) => validateFeature(feature, context, known, { ...request, signal: either }),

@@ -64,5 +64,8 @@ function sameKeys(a: AnyEntity, b: AnyEntity): boolean {
 }
 
 function sameFiles(a: AnySource, b: AnySource): boolean {
-  return JSON.stringify([a.paths, a.format, a.columns]) === JSON.stringify([b.paths, b.format, b.columns]);
+  if (a.query?.connector !== b.query?.connector) return false;
+  const told = ({ paths, format, columns, query }: AnySource): string =>
+    JSON.stringify([paths, format, columns, query?.rows, query?.fingerprint]);
+  return told(a) === told(b);
 }

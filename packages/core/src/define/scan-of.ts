@@ -4,13 +4,14 @@ import { portablePath } from "./source-path.js";
 import { encodingsOf } from "./time-encoding.js";
 
 /** Reading a source: the given columns, or all that its files and folders have. Files below the working directory are named relative to it. */
-export function scanOf({ name, format, paths, columns: declared, partitions }: AnySource, columns?: Schema): Scan {
+export function scanOf({ name, format, paths, query, columns: declared, partitions }: AnySource, columns?: Schema): Scan {
   const portable = paths.map((path) => portablePath(path, process.cwd()));
   return {
     op: "scan",
     source: name,
     format,
     paths: portable,
+    ...(query === undefined ? {} : { query: { connector: query.connector.name, ...query.rows } }),
     ...(columns === undefined ? {} : { columns, ...encodingsOf(declared) }),
     ...(partitions === undefined ? {} : { partitions: schemaFrom(partitions) }),
   };

@@ -7,24 +7,31 @@ import { isColumnType } from "./nested-columns.js";
 import type { Simplify } from "./relation.js";
 import { formatOf } from "./source-format.js";
 import { declaredPath, stemOf } from "./source-path.js";
+import { type QueryOptions, type SourceQuery, sourceQuery } from "./source-query.js";
 import { encodingsOf } from "./time-encoding.js";
 import { unknownColumn } from "./unknown-column.js";
 
 /**
- * Files to read rows from. `C` are their columns, those out of folder names included; without declared ones every name is allowed and checked when the
+ * Files, or a query of a database, to read rows from. `C` are their columns, those out of folder names included; without declared ones every name is allowed and checked when the
  * feature is built.
  */
 export interface Source<C extends Columns, T extends string | undefined> extends HasColumns<C> {
   readonly [definitionSymbol]: Extract<DefinitionKind, "source">;
   readonly name: string;
-  /** As declared; URLs as text. */
+  /** As declared; URLs as text. None where a query is read. */
   readonly paths: readonly string[];
+  /** What is read of a database in place of files. */
+  readonly query: SourceQuery | undefined;
   readonly format: SourceFormat;
   /** Of its files, as declared. */
   readonly columns: Columns | undefined;
   /** The columns whose values are in the names of folders. */
   readonly partitions: Columns | undefined;
   readonly timestamp: T;
+  /** True if its rows hold at any time, earlier ones too. */
+  readonly static: boolean;
+  /** Whether its patterns match files and folders whose names begin with `_` or `.`. */
+  readonly hidden: boolean;
   readonly description: string | undefined;
 }
 
@@ -34,7 +41,8 @@ export type AnySource = Source<Columns, string | undefined>;
 /** The columns of files, and those out of the names of the folders above them. Where those of the files are not declared every name is allowed. */
 type WithPartitions<C extends Columns, P extends Columns> = [P] extends [never] ? C : string extends keyof C ? C : Simplify<C & P>;
 
-export interface SourceOptions<C extends Columns, T extends string | undefined, P extends Columns = Columns> {
+/** Options of a source that reads files. */
+export interface FileOptions {
   /** A file, a glob, or several. Relative paths start at the working directory. */
   readonly path: string | URL | readonly (string | URL)[];
   /**
@@ -42,6 +50,17 @@ export interface SourceOptions<C extends Columns, T extends string | undefined, 
    * `.jsonl`, and for text also `.csv.gz` or `.csv.zst`.
    */
   readonly format?: SourceFormat | undefined;
+  readonly connector?: undefined;
+  readonly query?: undefined;
+  readonly table?: undefined;
+  readonly fingerprint?: undefined;
+}
+
+/** Options of a source: what it reads, files or a query of a database, and what the rows are. */
+export type SourceOptions<C extends Columns, T extends string | undefined, P extends Columns = Columns> = (FileOptions | QueryOptions) &
+  SourceRowOptions<C, T, P>;
+
+export interface SourceRowOptions<C extends Columns, T extends string | undefined, P extends Columns = Columns> {
   /** The columns to read. Without them all are read, and nothing is checked before the build. */
   readonly columns?: C | undefined;
   /**
@@ -51,13 +70,22 @@ export interface SourceOptions<C extends Columns, T extends string | undefined, 
   readonly partitions?: P | undefined;
   /** The column that says when a row became known, of kind timestamp or date. */
   readonly timestamp?: T | undefined;
-  /** The file name without its ending, unless told. */
+  /**
+   * States that its rows hold at any time, such as the coordinates of airports, so that they may be joined to rows of any moment. Defaults to false.
+   */
+  readonly static?: boolean | undefined;
+  /**
+   * Whether globs match files and folders whose names begin with `_` or `.`, such as `_temporary`. Defaults to false, as in Spark and pyarrow; folders
+   * such as `_date=2024-01-01` and names that the glob itself spells are always matched.
+   */
+  readonly hidden?: boolean | undefined;
+  /** Defaults to the file name without its ending, or the name of the table. Required for a query. */
   readonly name?: string | undefined;
   readonly description?: string | undefined;
 }
 
 /**
- * Files to read rows from.
+ * Files, or a query of a database, to read rows from.
  *
  * @throws DEFINITION_INVALID with everything that is wrong.
  *
@@ -76,20 +104,44 @@ export function source<
 export function source(options: SourceOptions<Columns, string | undefined>): AnySource {
   const issues = new DefinitionIssues();
   const paths = pathsOf(options.path);
-  const name = options.name ?? stemOf(paths[0] ?? "");
+  const name = options.name ?? nameOf(options, paths);
   const at = showName("source", name);
-  if (paths.length === 0 || paths.some((path) => path.trim() === ""))
+  const query = sourceQuery(options, at, issues);
+  if (options.connector === undefined && (paths.length === 0 || paths.some((path) => path.trim() === "")))
     issues.add(`${at}.path`, "a source needs the path of at least one file");
-  if (name === undefined) issues.add("source.name", `the path ${JSON.stringify(paths[0])} suggests no name; give name`);
+  if (name === undefined) issues.add("source.name", `${unnamed(options, paths)}; give name`);
   else checkName(at, name, issues);
-  const format = formatOf(paths, options.format, at, issues);
+  const format = query === undefined ? formatOf(paths, options.format, at, issues) : stagedFormat;
   if (options.columns !== undefined) checkColumns(options.columns, `${at}.columns`, issues);
   if (options.partitions !== undefined) checkPartitions(options.partitions, options.columns, `${at}.partitions`, issues);
   checkTimestamp(options, at, issues);
   issues.check();
   if (name === undefined || format === undefined) throw new TypeError("a source without issues has a name and a format");
-  const { columns, partitions, timestamp, description } = options;
-  return { [definitionSymbol]: "source", name, paths, format, columns, partitions, timestamp, description };
+  const { columns, partitions, timestamp, static: isStatic = false, hidden = false, description } = options;
+  return {
+    [definitionSymbol]: "source",
+    name,
+    paths,
+    query,
+    format,
+    columns,
+    partitions,
+    timestamp,
+    static: isStatic,
+    hidden,
+    description,
+  };
+}
+
+/** Core writes the rows of a query to Parquet before an engine reads them. */
+const stagedFormat: SourceFormat = { kind: "parquet" };
+
+function nameOf({ table }: { readonly table?: unknown }, paths: readonly string[]): string | undefined {
+  return typeof table === "string" ? stemOf(table.replace(/^.*\./s, "")) : stemOf(paths[0] ?? "");
+}
+
+function unnamed({ connector }: { readonly connector?: unknown }, paths: readonly string[]): string {
+  return connector === undefined ? `the path ${JSON.stringify(paths[0])} suggests no name` : "a query suggests no name";
 }
 
 export function isSource(candidate: unknown): candidate is AnySource {
@@ -123,7 +175,7 @@ function checkPartitions(partitions: Columns, columns: Columns = {}, at: string,
 }
 
 function checkTimestamp(
-  { columns, partitions, timestamp }: SourceOptions<Columns, string | undefined>,
+  { columns, partitions, timestamp }: SourceRowOptions<Columns, string | undefined>,
   at: string,
   issues: DefinitionIssues,
 ): void {
@@ -137,7 +189,7 @@ function checkTimestamp(
   }
 }
 
-function pathsOf(path: string | URL | readonly (string | URL)[]): readonly string[] {
+function pathsOf(path: FileOptions["path"] | undefined): readonly string[] {
   const given = typeof path === "string" || path instanceof URL ? [path] : path;
   return Array.isArray(given) ? given.map(declaredPath) : [];
 }

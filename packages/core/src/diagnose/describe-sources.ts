@@ -3,10 +3,12 @@ import { bindSources } from "../build/bind-sources.js";
 import type { BuildContext } from "../build/context.js";
 import { describeSource } from "../build/describe-source.js";
 import type { OmittedColumn } from "../build/omitted-columns.js";
+import { readsQuery } from "../build/query-columns.js";
 import { findSourceFiles } from "../build/source-files.js";
 import { scanOf, schemaFrom } from "../define/scan-of.js";
 import type { AnySource } from "../define/source.js";
 import { encodingsOf } from "../define/time-encoding.js";
+import { describeQuerySource } from "./describe-query.js";
 
 /** A column of a source's files. */
 export interface SourceColumn extends NamedColumn {
@@ -63,7 +65,7 @@ export async function describeSources(
   const failed = [];
   for (const source of sources) {
     try {
-      described.push(await describe(source, context, signal));
+      described.push(await (readsQuery(source) ? describeQuerySource(source, signal) : describe(source, context, signal)));
     } catch (error) {
       signal?.throwIfAborted();
       if (!isMlforgeError(error)) throw error;

@@ -5,6 +5,7 @@ import type { FailedFeature } from "../build/failed-feature.js";
 import type { KnownSources } from "../build/known-sources.js";
 import { type DraftedFeature, draftFeature, isDataMissing, missingDataNote, promotionNote } from "../build/look-at-feature.js";
 import type { AnyFeature } from "../define/feature.js";
+import type { TimelessStep } from "../define/times.js";
 import { differencesBetween, type VersionDifferences } from "../diff/version-differences.js";
 import { type Change, explainChange } from "../log/change.js";
 import { type MoveOutcome, reasonToStay } from "../log/pointer.js";
@@ -46,6 +47,8 @@ export interface PlannedFeature {
     /** Whether its files hold other data than those the latest version was built from; undefined without one. */
     readonly changed: boolean | undefined;
     readonly files: number;
+    /** How many queries of databases it reads, of which a plan reads no row. */
+    readonly queries: number;
     /** The size of the files, of which a build reads the columns that it needs. */
     readonly bytes: number;
   };
@@ -53,6 +56,10 @@ export interface PlannedFeature {
   readonly held: boolean;
   /** Whether the build would make its version latest, or it is so already; undefined where it may not be read which one is. */
   readonly becomesLatest: boolean | undefined;
+  /** The steps that the definition states to be independent of time, with its reasons. */
+  readonly timeless: readonly TimelessStep[];
+  /** What to look at twice in the definition, in words: nothing that mlforge could check. */
+  readonly notices: readonly string[];
 }
 
 /** Decides what a build would do, as the build does. Reads, and writes nothing. */
@@ -77,7 +84,8 @@ function describePlan(decision: Decision, { prepared, draft, observed }: Drafted
   const { pointer, latest, blind } = observed;
   const change = decision.kind === "unchanged" ? undefined : decision.change;
   const stay = stayOf(decision.version, observed);
-  const files = [...prepared.sources.values()].flatMap((source) => source.files);
+  const read = [...prepared.sources.values()].flatMap((source) => source.files);
+  const files = read.filter(({ isQuery }) => isQuery !== true);
   return {
     feature: prepared.resolved.feature.name,
     action: actions[decision.kind],
@@ -91,10 +99,13 @@ function describePlan(decision: Decision, { prepared, draft, observed }: Drafted
     source: {
       changed: latest === undefined ? undefined : latest.source_fingerprint !== draft.sourceFingerprint,
       files: files.length,
+      queries: read.length - files.length,
       bytes: files.reduce((sum, { size }) => sum + size, 0),
     },
     held: pointer?.value.held === true,
     becomesLatest: blind ? undefined : stay === undefined,
+    timeless: prepared.resolved.timeless,
+    notices: prepared.resolved.notices,
   };
 }
 

@@ -17,7 +17,7 @@ export async function planFeatures(
   { signal, ...request }: Pick<BuildRequest, "version" | "force" | "signal">,
   onFeature?: (plan: FeaturePlan) => void,
 ): Promise<BuildPlan> {
-  const known = new KnownSources(context);
+  await using known = new KnownSources(context);
   const settled = await eachFeature(features, (feature, either) => planFeature(feature, context, request, known, either), {
     concurrency: lookConcurrency,
     signal,

@@ -1,4 +1,4 @@
-import { type NamedColumn, type Plan, type RollUp, type Scan, typeText } from "@mlforge/spec";
+import { type NamedColumn, type Plan, type RollUp, type Scan, type ScanQuery, typeText } from "@mlforge/spec";
 import { durationText } from "../define/duration.js";
 import { aggregateText, expressionText, nameText } from "./expression-text.js";
 
@@ -47,7 +47,7 @@ export function planText(plan: Plan): readonly string[] {
     case "asOfJoin":
       return [
         ...planText(plan.left),
-        `as-of join on ${onText(plan.on)}, ${nameText(plan.timestamps.right)} ${plan.allowExactMatches ? "<=" : "<"} ${nameText(plan.timestamps.left)}${plan.ttl === undefined ? "" : `, not older than ${durationText(plan.ttl)}`}`,
+        `as-of join on ${onText(plan.on)}, ${nameText(plan.timestamps.right)} ${plan.allowExactMatches ? "<=" : "<"} ${nameText(plan.timestamps.left)}${plan.ttl === undefined ? "" : `, less than ${durationText(plan.ttl)} old`}`,
         ...indented(plan.columns.map(({ name, as }) => `${nameText(as)}: ${nameText(name)}`)),
         ...indented(planText(plan.right)),
       ];
@@ -81,7 +81,7 @@ export function textLines(text: string): readonly string[] {
   return used.map((line) => line.slice(margin));
 }
 
-function scanText({ source, format, paths, columns, encodings, partitions = [] }: Scan): readonly string[] {
+function scanText({ source, format, paths, query, columns, encodings, partitions = [] }: Scan): readonly string[] {
   const { kind, ...settings } = format;
   const inFolders = new Set(partitions.map(({ name }) => name));
   const options = Object.entries(settings).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
@@ -89,11 +89,16 @@ function scanText({ source, format, paths, columns, encodings, partitions = [] }
     `read ${nameText(source)}`,
     ...indented([
       ...paths.map((path) => `from ${path}`),
-      `as ${[kind, ...options].join(", ")}`,
+      ...(query === undefined ? [`as ${[kind, ...options].join(", ")}`] : queryLines(query)),
       ...(columns ?? partitions).map((column) => `${columnText(column)}${inFolders.has(column.name) ? ", in folder names" : ""}`),
       ...Object.entries(encodings ?? {}).map(([name, encoding]) => `${nameText(name)} written as ${JSON.stringify(encoding)}`),
     ]),
   ];
+}
+
+function queryLines(query: ScanQuery): readonly string[] {
+  if (query.kind === "table") return [`from ${query.connector} table ${query.name}`];
+  return [`from ${query.connector} query`, ...indented(textLines(query.text))];
 }
 
 function columnText({ name, ...type }: NamedColumn): string {

@@ -26,15 +26,15 @@ export async function parquetColumns(
 ): Promise<ParquetColumns> {
   const columns = [];
   const omitted = [];
-  const names = new Set<string>();
-  for (const column of await readColumns(path, signal)) {
+  const found = await readColumns(path, signal);
+  for (const column of found) {
     const { name } = column.element;
     const kind = parquetKind(column);
     if (typeof kind === "string") omitted.push({ name, type: kind });
-    // Engines tell columns apart by more than the case of their letters.
-    else if (names.has(name.toLowerCase())) omitted.push({ name, type: "a second column of this name" });
+    // Engines do not tell `a` from `A`.
+    else if (found.some((other) => other !== column && other.element.name.toLowerCase() === name.toLowerCase()))
+      omitted.push({ name, type: "one of several columns of this name" });
     else columns.push({ name, ...kind, nullable: true });
-    names.add(name.toLowerCase());
   }
   return { columns, omitted };
 }

@@ -65,6 +65,9 @@ function leafKind(element: SchemaElement): Kind | string {
       return { kind: "json" };
     case "UUID":
       return { kind: "string" };
+    // It holds nothing but nulls, of which the file says no type.
+    case "NULL":
+      return { kind: "string" };
     case "FLOAT16":
       if (length === 2) return { kind: "float32" };
       break;
@@ -125,8 +128,7 @@ function convertedKind(
     case "TIMESTAMP_MICROS":
       return { kind: "timestamp" };
     case "DECIMAL":
-      // DuckDB has no decimals of more digits, and reads these as doubles.
-      return precision > 38 ? { kind: "float64" } : { kind: "decimal", precision, scale };
+      return precision > 38 ? `decimal(${precision}, ${scale})` : { kind: "decimal", precision, scale };
     default:
       return converted.toLowerCase();
   }

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, mkdtemp, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { link, mkdir, mkdtemp, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { StagingFolder } from "@mlforge/spec";
 import { lengthOf } from "./byte-ranges.js";
 import { type CacheOptions, cacheFolder } from "./cache-folder.js";
-import { readRecord } from "./cache-record.js";
+import { readRecord, writeRecord } from "./cache-record.js";
 import { cacheTrouble } from "./cache-trouble.js";
 import { CachedFile } from "./cached-file.js";
 import { makeOwnUses } from "./own-uses.js";
@@ -71,6 +72,56 @@ export class FileCache implements AsyncDisposable {
     }
   }
 
+  /** The complete file of an id; undefined if the cache has none. @throws as {@link open} */
+  async find(id: string): Promise<CacheLease | undefined> {
+    const entry = join(this.#root, "files", id);
+    const data = (await namesIn(entry)).find((name) => name.endsWith(".data"));
+    const found = data === undefined ? undefined : await stat(join(entry, data)).catch(() => undefined);
+    if (found === undefined) return undefined;
+    const lease = await this.open(id, found.size);
+    if (lease.file.missing([{ start: 0, end: found.size }]).length === 0) return lease;
+    await lease[Symbol.asyncDispose]();
+    return undefined;
+  }
+
+  /**
+   * Puts a complete file into the cache, without copying its bytes. If another process was first, its file is the one that is kept and returned.
+   *
+   * @param path A file below a folder that {@link workFolder} made.
+   * @throws as {@link open}
+   */
+  async add(id: string, path: string): Promise<CacheLease> {
+    try {
+      const size = await syncedSize(path);
+      const entry = join(this.#root, "files", id);
+      for (;;) {
+        await this.#enter(entry, async (aside) => {
+          const name = randomUUID();
+          await link(path, join(aside, `${name}.data`));
+          await writeRecord(join(aside, `${name}.json`), [{ start: 0, end: size }]);
+        });
+        const lease = await this.find(id);
+        if (lease === undefined) continue;
+        await this.#shrink(entry);
+        return lease;
+      }
+    } catch (error) {
+      throw cacheTrouble(error, this.#root);
+    }
+  }
+
+  /** A new folder on the volume of the cache. Disposing of it deletes it. @throws as {@link open} */
+  async workFolder(): Promise<StagingFolder> {
+    try {
+      this.#uses ??= this.#prepare();
+      await this.#uses;
+      const path = await mkdtemp(join(this.#root, "unfinished", "work-"));
+      return { path, [Symbol.asyncDispose]: () => removeAll(path) };
+    } catch (error) {
+      throw cacheTrouble(error, this.#root);
+    }
+  }
+
   /** Removes a file whose bytes proved wrong. */
   async remove(id: string): Promise<void> {
     this.#opened.delete(id);
@@ -129,14 +180,21 @@ export class FileCache implements AsyncDisposable {
   }
 
   async #create(entry: string, size: number): Promise<void> {
-    const aside = await mkdtemp(join(this.#root, "unfinished", "new-"));
-    try {
+    await this.#enter(entry, async (aside) => {
       const handle = await open(join(aside, `${randomUUID()}.data`), "wx", 0o600);
       try {
         await handle.truncate(size);
       } finally {
         await handle.close();
       }
+    });
+  }
+
+  /** Makes an entry of what `fill` puts into a folder, unless there is one already. */
+  async #enter(entry: string, fill: (folder: string) => Promise<void>): Promise<void> {
+    const aside = await mkdtemp(join(this.#root, "unfinished", "new-"));
+    try {
+      await fill(aside);
       // An empty folder is what somebody left; one that is not empty is another process's entry, made meanwhile.
       await rmdir(entry).catch(() => undefined);
       await rename(aside, entry);
@@ -148,8 +206,8 @@ export class FileCache implements AsyncDisposable {
     }
   }
 
-  /** Removes what was not used for longest, until the rest is small enough. */
-  async #shrink(): Promise<void> {
+  /** Removes what was not used for longest, until the rest is small enough. Keeps the entry `kept`. */
+  async #shrink(kept?: string): Promise<void> {
     const files = join(this.#root, "files");
     const entries: { path: string; bytes: number; usedAt: number }[] = [];
     for (const id of await namesIn(files)) {
@@ -163,6 +221,7 @@ export class FileCache implements AsyncDisposable {
     let total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
     for (const { path, bytes } of entries.sort((a, b) => a.usedAt - b.usedAt)) {
       if (total <= this.#maxBytes) return;
+      if (path === kept) continue;
       await this.#discard(path);
       total -= bytes;
     }
@@ -178,6 +237,17 @@ export class FileCache implements AsyncDisposable {
       throw error;
     }
     await removeAll(aside);
+  }
+}
+
+/** The size of a file, once its bytes are on the disk. */
+async function syncedSize(path: string): Promise<number> {
+  const handle = await open(path, "r+");
+  try {
+    await handle.datasync();
+    return (await handle.stat()).size;
+  } finally {
+    await handle.close();
   }
 }
 

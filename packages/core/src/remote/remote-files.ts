@@ -4,9 +4,11 @@ import pLimit from "p-limit";
 import { hashFile } from "../build/hash-file.js";
 import { mapScans } from "../build/map-scans.js";
 import { partitionFolders } from "../build/partition-values.js";
+import { openLocalFile } from "../read/local-file.js";
 import { type Bytes, bridged, lengthOf, pieces, united } from "./byte-ranges.js";
 import type { CachedFile } from "./cached-file.js";
 import type { CacheLease, FileCache } from "./file-cache.js";
+import type { MadeFile } from "./made-file.js";
 import { parquetRanges } from "./parquet-ranges.js";
 import { fetchBytes, OtherState, type RemoteFile } from "./remote-file.js";
 
@@ -32,6 +34,7 @@ export interface StagedPlan extends AsyncDisposable {
 export class RemoteFiles implements AsyncDisposable {
   readonly #cache: FileCache;
   readonly #known = new Map<string, RemoteFile>();
+  readonly #made = new Map<string, MadeFile & AsyncDisposable>();
   readonly #limit = pLimit(concurrentRequests);
   readonly #files = pLimit(concurrentFiles);
 
@@ -44,8 +47,19 @@ export class RemoteFiles implements AsyncDisposable {
     this.#known.set(file.url, file);
   }
 
+  /** Lets plans name a file that is made here. It is disposed of with this, or when it is forgotten. */
+  knowMade(file: MadeFile & AsyncDisposable): void {
+    this.#made.set(file.url, file);
+  }
+
+  async forgetMade(url: string): Promise<void> {
+    const file = this.#made.get(url);
+    this.#made.delete(url);
+    await file?.[Symbol.asyncDispose]();
+  }
+
   knows(url: string): boolean {
-    return this.#known.has(url);
+    return this.#known.has(url) || this.#made.has(url);
   }
 
   /** The id of what is known under a URL now. */
@@ -90,7 +104,9 @@ export class RemoteFiles implements AsyncDisposable {
           return path === undefined ? url : pathToFileURL(path).href;
         }),
       }));
-      const urls = [...paths.values()].flatMap((found) => [...found].map(([url, path]) => [path, url] as const));
+      const urls = [...paths.values()].flatMap((found) =>
+        [...found].map(([url, path]) => [path, this.#made.get(url)?.shown ?? url] as const),
+      );
       return { plan: staged, urls: new Map(urls), [Symbol.asyncDispose]: release };
     } catch (error) {
       await release();
@@ -105,6 +121,8 @@ export class RemoteFiles implements AsyncDisposable {
 
   /** Opens a known file for reading anywhere in it; what is not needed already is fetched as it is read. */
   async open(url: string, need: Need, signal?: AbortSignal): Promise<RandomAccessFile & AsyncDisposable> {
+    const made = await this.#make(url, signal);
+    if (made !== undefined) return openLocalFile(pathToFileURL(made.file.path));
     const remote = this.#find(url);
     const lease = await this.#fetch(url, need, signal);
     return {
@@ -121,6 +139,7 @@ export class RemoteFiles implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const url of [...this.#made.keys()]) await this.forgetMade(url);
     await this.#cache[Symbol.asyncDispose]();
   }
 
@@ -130,7 +149,15 @@ export class RemoteFiles implements AsyncDisposable {
     return found;
   }
 
+  /** A made file, which is not for its user to release. */
+  async #make(url: string, signal?: AbortSignal): Promise<CacheLease | undefined> {
+    const lease = await this.#made.get(url)?.make(signal);
+    return lease === undefined ? undefined : { file: lease.file, [Symbol.asyncDispose]: async () => {} };
+  }
+
   async #fetch(url: string, need: Need, signal?: AbortSignal): Promise<CacheLease> {
+    const made = await this.#make(url, signal);
+    if (made !== undefined) return made;
     const remote = this.#find(url);
     const lease = await this.#cache.open(remote.id, remote.size);
     const cached = lengthOf(lease.file.missing(whole(remote))) < remote.size;

@@ -1,6 +1,7 @@
 import { MlforgeError, type ObjectInfo, type Remote, type Store } from "@mlforge/spec";
 import picomatch from "picomatch";
 import { attempt } from "../log/attempt.js";
+import type { isHiddenPath } from "./hidden-paths.js";
 
 /** The scheme of a URL, in lower case; undefined for a path. One letter is a drive. */
 export function schemeOf(path: string): string | undefined {
@@ -50,16 +51,19 @@ export class Remotes implements AsyncDisposable {
    * The objects that a URL names now, in the order of their keys: one, or all that match where it is a pattern as of local files.
    *
    * Takes one request for one object, and a list below the last folder without a wildcard for a pattern. Empty where there are none.
+   *
+   * @param isHidden As {@link isHiddenPath}; such objects of a pattern are left out.
    */
-  async find(url: string, signal?: AbortSignal): Promise<readonly RemoteObject[]> {
+  async find(url: string, isHidden: typeof isHiddenPath, signal?: AbortSignal): Promise<readonly RemoteObject[]> {
     const { store, key } = this.open(url);
     const base = url.slice(0, url.length - key.length);
     const { isGlob, prefix } = globOf(key);
     if (!isGlob) return [{ url, store, info: await attempt(() => store.head(key, { signal }), signal) }];
-    const matches = picomatch(key);
+    const matches = picomatch(key, { dot: true });
     const found: RemoteObject[] = [];
     for await (const entry of store.list(prefix, { signal })) {
-      if (entry.kind === "object" && matches(entry.info.key)) found.push({ url: base + entry.info.key, store, info: entry.info });
+      if (entry.kind !== "object" || !matches(entry.info.key) || isHidden(entry.info.key.slice(prefix.length), key)) continue;
+      found.push({ url: base + entry.info.key, store, info: entry.info });
     }
     return found;
   }

@@ -37,7 +37,7 @@ async function named<T>(staged: StagedPlan, work: () => Promise<T>): Promise<T> 
 }
 
 /** The error with the URLs that the user gave in place of the paths of the cache. */
-function renamed(error: unknown, { urls }: StagedPlan): unknown {
+export function renamed(error: unknown, { urls }: Pick<StagedPlan, "urls">): unknown {
   if (!isMlforgeError(error) || urls.size === 0) return error;
   // One path may begin with another.
   const longestFirst = [...urls].sort(([a], [b]) => b.length - a.length);
@@ -49,5 +49,7 @@ function renamed(error: unknown, { urls }: StagedPlan): unknown {
 function detailsIn({ code, details }: MlforgeError, text: (value: string) => string): ErrorDetails[MlforgeError["code"]] {
   if ((code === "SOURCE_UNREADABLE" || code === "SOURCE_NOT_FOUND") && "source" in details && "path" in details)
     return { ...details, path: text(String(details.path)) };
+  if (code === "SCHEMA_MISMATCH" && "where" in details && "problems" in details)
+    return { where: details.where, problems: details.problems.map(String).map(text) };
   return details;
 }

@@ -60,7 +60,7 @@ export async function syncFeatures(
   onFeature?: (event: SyncEvent) => void,
 ): Promise<SyncResult> {
   const { signal, concurrency = context.engine?.capabilities.concurrency ?? 1 } = request;
-  const known = new KnownSources(context);
+  await using known = new KnownSources(context);
   const looked = await eachFeature(features, (feature, either) => look(feature, context, known, request, either), {
     concurrency: lookConcurrency,
     signal,

@@ -19,6 +19,11 @@ export function arrowSchema({ schema }: Table, problems: string[]): Schema {
   return found.flatMap(([, column]) => (column === undefined ? [] : [column]));
 }
 
+/** The timestamps of a table that have no time zone. */
+export function arrowLocalTimestamps({ schema }: Table): readonly string[] {
+  return schema.fields.filter(({ type }) => /^Timestamp<\w+>$/.test(String(type))).map(({ name }) => name);
+}
+
 /**
  * The values of each row of a table. Timestamps of every unit become microseconds, rounded down.
  *

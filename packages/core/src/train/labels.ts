@@ -1,16 +1,20 @@
 import { createHash } from "node:crypto";
 import type { Columns, Plan, Row, Schema } from "@mlforge/spec";
 import type { Table } from "apache-arrow";
+import { scanOfFiles } from "../build/bind-sources.js";
 import type { BuildContext } from "../build/context.js";
+import { canonicalJson } from "../build/fingerprint.js";
 import { hashFile } from "../build/hash-file.js";
 import { withPartitions } from "../build/partition-values.js";
+import { readsQuery } from "../build/query-columns.js";
+import { QueryFile } from "../build/query-file.js";
 import { requireEngine } from "../build/require-engine.js";
 import { expectUnchanged, findSourceFiles, type SourceFiles } from "../build/source-files.js";
 import { declaredColumns, scanOf } from "../define/scan-of.js";
 import { type AnySource, isSource, type Source, type SourceOptions, source } from "../define/source.js";
 import type { RowValue } from "../read/rows.js";
-import { arrowRows, arrowSchema, isArrowTable } from "./arrow-labels.js";
-import { inferSchema, isLabelRows, type LabelRow, type LabelValues, rowValues } from "./label-rows.js";
+import { arrowLocalTimestamps, arrowRows, arrowSchema, isArrowTable } from "./arrow-labels.js";
+import { inferSchema, isLabelRows, type LabelRow, type LabelValues, labelsInvalid, rowValues } from "./label-rows.js";
 import { lockMismatch, type TrainingLock } from "./lock.js";
 import { spoolValues } from "./spool-values.js";
 
@@ -36,6 +40,8 @@ export interface PreparedLabels {
   readonly problems: readonly string[];
   /** For a lock; undefined where the labels were given as values. */
   readonly locked: TrainingLock["labels"];
+  /** The timestamps that have no time zone where the labels come from, so that they get none in a Parquet file either. */
+  readonly localTimestamps: readonly string[];
   /** The plan that reads them. Values are first written to `folder`. */
   open(folder: string, signal?: AbortSignal): Promise<Plan>;
   /** @throws SOURCE_CHANGED if a file is not what it was when it was found. */
@@ -55,7 +61,7 @@ export async function prepareLabels(
   const problems: string[] = [];
   if (isArrowTable(labels)) {
     const schema = arrowSchema(labels, problems);
-    return values(schema, problems, () => arrowRows(labels, schema));
+    return values(schema, problems, () => arrowRows(labels, schema), arrowLocalTimestamps(labels));
   }
   if (isLabelRows(labels)) {
     const schema = inferSchema(labels, options.hints, problems);
@@ -66,16 +72,35 @@ export async function prepareLabels(
 
 const labelsName = "labels";
 
-/** The labels that a lock names. */
-export function lockedLabels({ paths, format, columns, partitions }: NonNullable<TrainingLock["labels"]>): AnySource {
-  const declared: SourceOptions<Columns, undefined> = { name: labelsName, path: paths, format, columns, partitions };
+/** The labels that a lock names. @throws LABELS_INVALID for a query: a lock has no way to reach a database */
+export function lockedLabels(locked: NonNullable<TrainingLock["labels"]>): AnySource {
+  if ("query" in locked) {
+    const { connector } = locked.query;
+    throw labelsInvalid([`the labels of the lock are a ${connector} query; give the same source as labels, together with the lock`]);
+  }
+  const { paths, format, columns, partitions, hidden } = locked;
+  const declared: SourceOptions<Columns, undefined> = { name: labelsName, path: paths, format, columns, partitions, hidden };
   return source(declared);
 }
 
-function values(schema: Schema, problems: readonly string[], rows: () => Iterable<LabelValues>): PreparedLabels {
+/** What a lock says of these labels: nothing if they are others than its own, which is allowed. */
+export function lockOfLabels(labels: Labels | undefined, lock: TrainingLock): TrainingLock["labels"] {
+  if (labels === undefined) return lock.labels;
+  if (lock.labels === undefined || !("query" in lock.labels) || !isSource(labels) || !readsQuery(labels)) return undefined;
+  const { connector, rows } = labels.query;
+  return canonicalJson({ connector: connector.name, ...rows }) === canonicalJson(lock.labels.query) ? lock.labels : undefined;
+}
+
+function values(
+  schema: Schema,
+  problems: readonly string[],
+  rows: () => Iterable<LabelValues>,
+  localTimestamps: readonly string[] = [],
+): PreparedLabels {
   return {
     schema,
     problems,
+    localTimestamps,
     locked: undefined,
     expectUnchanged: async () => {},
     open: (folder, signal) => spoolValues(rows(), schema, folder, signal),
@@ -87,36 +112,56 @@ async function prepareFiles(
   context: BuildContext,
   { lock, signal }: { readonly lock?: TrainingLock["labels"]; readonly signal?: AbortSignal | undefined },
 ): Promise<PreparedLabels> {
-  const found = await findSourceFiles(labels, context, signal);
+  const found = await findLabels(labels, context, signal);
   const fingerprint = await fingerprintOf(found, signal);
   if (lock !== undefined && lock.fingerprint !== fingerprint) {
     const problem = `their SHA-256 is ${fingerprint} instead of ${lock.fingerprint}`;
-    throw lockMismatch(lock.paths.join(", "), "are other labels than the lock says", [problem], "restore them, or build without the lock");
+    throw lockMismatch(
+      "query" in lock ? found.source : lock.paths.join(", "),
+      "are other labels than the lock says",
+      [problem],
+      "restore them, or build without the lock",
+    );
   }
   const declared = declaredColumns(labels);
-  const scan = { ...scanOf(labels, declared), paths: found.files.map(({ url }) => url) };
-  const described = await (declared === undefined
-    ? requireEngine(context, "the columns of labels are found").describe(scan, { signal })
-    : undefined);
+  const scan = scanOfFiles(scanOf(labels, declared), found.files);
+  const isDescribed = declared === undefined || scan.format.kind === "parquet";
+  const described = isDescribed ? await requireEngine(context, "the columns of labels are found").describe(scan, { signal }) : undefined;
   const schema = declared ?? described?.columns ?? [];
   const problems = (described?.unsupported ?? []).map(
     ({ name, type }) =>
       `column "${name}" of the labels is ${type}, which no column kind holds; cast or drop it, or declare the others in a source(...)`,
   );
-  const { paths, format } = scanOf(labels, declared);
   return {
     schema,
     problems,
-    locked: {
-      paths: [...paths],
-      format,
-      ...(labels.columns === undefined ? {} : { columns: { ...labels.columns } }),
-      ...(labels.partitions === undefined ? {} : { partitions: { ...labels.partitions } }),
-      fingerprint,
-    },
+    localTimestamps: described?.localTimestamps ?? [],
+    locked: lockLabels(labels, fingerprint),
     open: async () => ({ ...scan, columns: schema }),
     expectUnchanged: () => expectUnchanged([found]),
   };
+}
+
+function lockLabels(labels: AnySource, fingerprint: string): TrainingLock["labels"] {
+  const { paths, format, query } = scanOf(labels);
+  if (query !== undefined) return { query, fingerprint };
+  return {
+    paths: [...paths],
+    format,
+    ...(labels.columns === undefined ? {} : { columns: { ...labels.columns } }),
+    ...(labels.partitions === undefined ? {} : { partitions: { ...labels.partitions } }),
+    ...(labels.hidden ? { hidden: true } : {}),
+    fingerprint,
+  };
+}
+
+/** The files of labels. The rows of a query are read at once, and are kept until `context` is disposed of. */
+async function findLabels(labels: AnySource, context: BuildContext, signal?: AbortSignal): Promise<SourceFiles> {
+  if (!readsQuery(labels)) return findSourceFiles(labels, context, signal);
+  const file = new QueryFile(labels, context);
+  context.files.knowMade(file);
+  await file.stage(signal);
+  return file.files(signal);
 }
 
 /** SHA-256 over the contents of the files, or the states of objects in a store, in their order, which is that of the labels. */

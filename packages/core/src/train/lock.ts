@@ -59,21 +59,34 @@ const columnsSchema = v.pipe(
   v.transform((entries) => Object.fromEntries(entries)),
 );
 
+const labelFilesSchema = v.object({
+  paths: v.pipe(v.array(text), v.minLength(1)),
+  format: formatSchema,
+  columns: v.optional(columnsSchema),
+  partitions: v.optional(columnsSchema),
+  hidden: v.optional(v.boolean()),
+  fingerprint: sha256,
+});
+
+const labelQuerySchema = v.object({
+  query: v.variant("kind", [
+    v.object({ kind: v.literal("query"), connector: text, text }),
+    v.object({ kind: v.literal("table"), connector: text, name: text }),
+  ]),
+  fingerprint: sha256,
+});
+
+function isQuery(labels: unknown): boolean {
+  return typeof labels === "object" && labels !== null && "query" in labels;
+}
+
 const lockSchema = v.object({
   lock_version: v.literal(lockVersion),
   /** The label column that says when a row is to be predicted. */
   timestamp: v.optional(text),
   allow_exact_matches: v.boolean(),
-  /** The label files, by the SHA-256 over their contents. */
-  labels: v.optional(
-    v.object({
-      paths: v.pipe(v.array(text), v.minLength(1)),
-      format: formatSchema,
-      columns: v.optional(columnsSchema),
-      partitions: v.optional(columnsSchema),
-      fingerprint: sha256,
-    }),
-  ),
+  /** The label files, by the SHA-256 over their contents, or the query that gave them, by the fingerprint of its rows. */
+  labels: v.optional(v.lazy((labels) => (isQuery(labels) ? labelQuerySchema : labelFilesSchema))),
   features: v.array(
     v.object({
       feature: v.pipe(
@@ -86,6 +99,8 @@ const lockSchema = v.object({
       columns: v.array(v.object({ name: text, as: text })),
       ttl: v.optional(v.pipe(text, v.check(isDuration, "is not a duration such as 7d"))),
       static: v.boolean(),
+      /** The columns of the labels that are compared with its keys, by the names of the keys that are called otherwise. */
+      keys: v.optional(v.record(text, text)),
       /** The keys that are made of other columns of the labels, where those do not have them. */
       made_keys: v.optional(
         v.array(v.object({ name: text, from: v.array(v.object({ name: text, kind: v.optional(v.picklist(columnKinds)) })) })),

@@ -35,6 +35,8 @@ export interface TrainingData<R = Record<string, RowValue>> {
   /**
    * Writes it to a Parquet or CSV file, as the ending of the path says, without passing it through JavaScript. The file appears when it is whole,
    * and replaces what was there. A URL such as `s3://...` names an object of a remote.
+   *
+   * In Parquet, timestamps are adjusted to UTC. Those of labels that have no time zone, as `datetime64[us]` in pandas, stay without one.
    */
   write(path: string, options?: TrainingReadOptions): Promise<{ readonly rows: number; readonly path: string }>;
 }
@@ -58,7 +60,7 @@ export function trainingData(parts: TrainingParts, context: BuildContext): Train
     try {
       const { rows } = await engine.write(
         plan,
-        { url: pathToFileURL(partial).href, format },
+        { url: pathToFileURL(partial).href, format, localTimestamps: parts.labels.localTimestamps },
         { signal, onProgress: ({ fraction }) => onProgress?.({ feature: undefined, fraction }) },
       );
       await parts.labels.expectUnchanged();

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 import { TextDecoder } from "node:util";
 import { createGunzip } from "node:zlib";
 import type { TextFileFormat } from "@mlforge/spec";
@@ -49,9 +50,25 @@ function decompressed(
   compression: NonNullable<TextFileFormat["compression"]>,
   signal?: AbortSignal,
 ): AsyncIterable<Uint8Array> {
+  if (compression === "none") return fileBytes(path, signal);
   const file = createReadStream(path, { highWaterMark: pieceBytes, signal });
-  if (compression === "none") return file;
   return compression === "gzip" ? gunzipped(file) : zstdBytes(file);
+}
+
+/** Cheaper than a stream where there are thousands of small files. */
+async function* fileBytes(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    for (;;) {
+      signal?.throwIfAborted();
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(size + 1, pieceBytes)));
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 async function* gunzipped(file: ReturnType<typeof createReadStream>): AsyncGenerator<Uint8Array> {

@@ -1,0 +1,93 @@
+import type { Connector, ConnectorQuery, RowsFingerprint } from "@mlforge/spec";
+import type { DefinitionIssues } from "./definition-issues.js";
+
+/** Where a source's rows come from, if not from files. */
+export interface SourceQuery {
+  readonly connector: Connector;
+  readonly rows: ConnectorQuery;
+  readonly fingerprint: RowsFingerprint;
+}
+
+/** Options of a source that reads a database. */
+export interface QueryOptions {
+  /** What reads the database, for example `postgres({ env: "DATABASE_URL" })` of `@mlforge/source-postgres`. */
+  readonly connector: Connector;
+  /** The query whose rows are read, in the database's own SQL. Required unless `table` is given. */
+  readonly query?: string | undefined;
+  /** The table or view to read, as `schema.table`. */
+  readonly table?: string | undefined;
+  /**
+   * How a build tells whether the rows changed. Defaults to `rows`, a checksum of all rows that the database computes. A query such as
+   * `{ query: "select count(*), max(updated_at) from orders" }` is cheaper; a change that its result does not show is missed.
+   */
+  readonly fingerprint?: "rows" | { readonly query: string } | undefined;
+  readonly path?: undefined;
+  readonly format?: undefined;
+}
+
+/** What a source may say of a database, unparsed. */
+type Given = { readonly [K in "connector" | "query" | "table" | "fingerprint" | "path" | "format" | "partitions"]?: unknown };
+
+/** The query that options give; undefined where they give files, or where something is wrong, which is added to `issues`. */
+export function sourceQuery(options: Given, at: string, issues: DefinitionIssues): SourceQuery | undefined {
+  const { connector, query, table, fingerprint } = options;
+  if (connector === undefined) {
+    for (const name of ["query", "table", "fingerprint"] as const)
+      if (options[name] !== undefined) issues.add(`${at}.${name}`, `${name} needs a connector, for example connector: postgres()`);
+    return undefined;
+  }
+  for (const name of ["path", "format", "partitions"] as const)
+    if (options[name] !== undefined)
+      issues.add(`${at}.${name}`, `${name} is for files, and connector reads a database; remove one of the two`);
+  if (!isConnector(connector)) {
+    issues.add(`${at}.connector`, `expected a connector such as postgres(), got ${kindOf(connector)}`);
+    return undefined;
+  }
+  const rows = rowsOf(query, table, at, issues);
+  const how = fingerprintOf(fingerprint, at, issues);
+  return rows === undefined || how === undefined ? undefined : { connector, rows, fingerprint: how };
+}
+
+/** What is read, for people: `postgres table public.orders`. */
+export function queryText({ connector, rows }: { readonly connector: { readonly name: string }; readonly rows: ConnectorQuery }): string {
+  return rows.kind === "table" ? `${connector.name} table ${rows.name}` : `${connector.name} query: ${rows.text.trim()}`;
+}
+
+function rowsOf(query: unknown, table: unknown, at: string, issues: DefinitionIssues): ConnectorQuery | undefined {
+  if ((query === undefined) === (table === undefined)) {
+    issues.add(`${at}.query`, query === undefined ? "give the query or the table to read" : "query and table are both given; remove one");
+    return undefined;
+  }
+  const [name, text] = query === undefined ? (["table", table] as const) : (["query", query] as const);
+  if (isText(text)) return name === "table" ? { kind: "table", name: text } : { kind: "query", text };
+  issues.add(`${at}.${name}`, `expected a string with text in it, got ${kindOf(text)}`);
+  return undefined;
+}
+
+function fingerprintOf(fingerprint: unknown, at: string, issues: DefinitionIssues): RowsFingerprint | undefined {
+  if (fingerprint === undefined || fingerprint === "rows") return { kind: "rows" };
+  if (typeof fingerprint === "object" && fingerprint !== null && "query" in fingerprint && isText(fingerprint.query))
+    return { kind: "query", text: fingerprint.query };
+  issues.add(`${at}.fingerprint`, 'expected "rows" or { query: "select ..." }');
+  return undefined;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value.trim() !== "";
+}
+
+function isConnector(value: unknown): value is Connector {
+  if (typeof value !== "object" || value === null) return false;
+  const methods = ["locate", "describe", "fingerprint", "read", Symbol.asyncDispose].map((name) => Reflect.get(value, name));
+  return Reflect.get(value, "specVersion") === 1 && typeof Reflect.get(value, "name") === "string" && methods.every(isFunction);
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === "function";
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value === "string") return value.trim() === "" ? "an empty string" : "a string";
+  return typeof value === "object" ? "an object that is not one of spec version 1" : `a ${typeof value}`;
+}

@@ -1,0 +1,54 @@
+import { type ErrorCode, isMlforgeError, MlforgeError } from "@mlforge/spec";
+import type { Place } from "./place.js";
+
+/** The error for what the driver or the server threw. Keeps of it what helps and holds no secret. */
+export function postgresError(error: unknown, source: string, place: Place): unknown {
+  if (isMlforgeError(error)) return error;
+  const { message, code, detail, hint } = partsOf(error);
+  const where = place.locate();
+  const kind = kindOf(message, code);
+  const said = [message, detail, hint].filter((part) => part !== undefined).join("; ");
+  const text = place.redact(`source "${source}": ${said}${code === undefined ? "" : ` (${code})`} at ${where}${advice(kind, code)}`);
+  const cause = Object.assign(new Error(place.redact(message)), code === undefined ? {} : { code });
+  if (kind === "SOURCE_UNREADABLE") return new MlforgeError(kind, text, { source, path: where }, { cause });
+  return new MlforgeError(kind, text, { source, place: where }, { cause });
+}
+
+type Kind = Extract<ErrorCode, "SOURCE_UNAVAILABLE" | "SOURCE_ACCESS_DENIED" | "SOURCE_UNREADABLE">;
+
+/** SQLSTATE classes and codes of the system that a later call may not meet again. */
+const passing = /^(08|40|57P0|58|53300|53400|E(CONN|TIMEDOUT|PIPE|AI_AGAIN|HOST|NET|NOTFOUND))/;
+const denied = /^(28|42501)/;
+
+function kindOf(message: string, code: string | undefined): Kind {
+  if (code === undefined) return /terminated|timeout|timed out/i.test(message) ? "SOURCE_UNAVAILABLE" : "SOURCE_UNREADABLE";
+  if (denied.test(code)) return "SOURCE_ACCESS_DENIED";
+  return passing.test(code) ? "SOURCE_UNAVAILABLE" : "SOURCE_UNREADABLE";
+}
+
+function advice(kind: Kind, code: string | undefined): string {
+  if (kind === "SOURCE_UNAVAILABLE") return "; check that the server runs and can be reached, then try again";
+  if (code === "42501") return "; grant this user the permission to read it";
+  if (kind === "SOURCE_ACCESS_DENIED") return "; check the user and the password";
+  if (code === "57014") return "; the server ended the statement: raise statementTimeout, or read fewer rows";
+  return "";
+}
+
+interface Parts {
+  readonly message: string;
+  readonly code?: string | undefined;
+  readonly detail?: string | undefined;
+  readonly hint?: string | undefined;
+}
+
+function partsOf(error: unknown): Parts {
+  if (!(error instanceof Error)) return { message: String(error) };
+  // A host with several addresses fails with one error for each.
+  if (error instanceof AggregateError && error.errors.length > 0) return partsOf(error.errors[0]);
+  return { message: error.message, code: textOf(error, "code"), detail: textOf(error, "detail"), hint: textOf(error, "hint") };
+}
+
+function textOf(error: Error, name: string): string | undefined {
+  const value: unknown = Reflect.get(error, name);
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

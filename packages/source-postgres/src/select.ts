@@ -1,0 +1,49 @@
+import type { ConnectorQuery, ReadRequest } from "@mlforge/spec";
+import pg from "pg";
+import { render } from "./pg-kind.js";
+import type { PgColumn } from "./pg-type.js";
+
+/** What stands after FROM to read a query or a table. */
+export function fromItem(query: ConnectorQuery): string {
+  // A comment at the end of the query must not take in what follows.
+  return query.kind === "table" ? `${tableName(query.name)} AS source` : `(${withoutSemicolon(query.text)}\n) AS source`;
+}
+
+export function withoutSemicolon(sql: string): string {
+  return sql.replace(/[;\s]+$/, "");
+}
+
+/** The SELECT that writes the requested columns as text, each under its name. */
+export function selectText(request: ReadRequest, found: readonly PgColumn[]): string {
+  const values = request.columns.map((wanted) => {
+    const column = found.find(({ name }) => name === wanted.name);
+    const rendering = column === undefined ? undefined : render(`source.${quoted(wanted.name)}`, column.type, wanted);
+    if (rendering === undefined || "problem" in rendering) throw new TypeError(`column "${wanted.name}" was not checked`);
+    return `${rendering.sql} AS ${quoted(wanted.name)}`;
+  });
+  return `SELECT ${values.join(", ")} FROM ${fromItem(request.query)}`;
+}
+
+/** A row whose only value is null would be an empty line, which readers skip. */
+export function copyText(request: ReadRequest, found: readonly PgColumn[]): string {
+  const [only, ...others] = request.columns;
+  const rows = selectText(request, found);
+  const filled = only === undefined || others.length > 0 ? rows : `SELECT *, 1 AS ${quoted(`${only.name} row`)} FROM (${rows}) AS rows`;
+  return `COPY (${filled}) TO STDOUT (FORMAT csv, HEADER true, FORCE_QUOTE *, ENCODING 'UTF8')`;
+}
+
+/** A checksum of all rows that does not depend on their order: their number, and sums over the halves of SHA-256. */
+export function checksumText(request: ReadRequest, found: readonly PgColumn[]): string {
+  const names = request.columns.map(({ name }) => `rows.${quoted(name)}`);
+  const hash = `SELECT encode(sha256(convert_to(ROW(${names.join(", ")})::text, 'UTF8')), 'hex') AS hash FROM (${selectText(request, found)}) AS rows`;
+  const sums = [1, 17, 33, 49].map((start) => `coalesce(sum(('x' || substr(hash, ${start}, 16))::bit(64)::int8), 0)`);
+  return `SELECT concat_ws(' ', count(*), ${sums.join(", ")}) FROM (${hash}) AS hashes`;
+}
+
+export function quoted(name: string): string {
+  return pg.escapeIdentifier(name);
+}
+
+function tableName(name: string): string {
+  return name.split(".").map(quoted).join(".");
+}

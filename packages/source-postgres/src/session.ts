@@ -1,0 +1,87 @@
+import { Socket } from "node:net";
+import type pg from "pg";
+import type { Place } from "./place.js";
+import { postgresError } from "./postgres-error.js";
+
+/** What makes the text of values the same on every server. Local to the transaction, so that poolers may share connections. */
+const settings = [
+  "client_encoding = 'UTF8'",
+  "TimeZone = 'UTC'",
+  "DateStyle = 'ISO, YMD'",
+  "IntervalStyle = 'iso_8601'",
+  "bytea_output = 'hex'",
+  "extra_float_digits = 1",
+  "synchronize_seqscans = off",
+];
+
+/**
+ * Runs `work` in one read-only transaction that sees the database as it was at one moment. Afterwards the connection is closed.
+ *
+ * An abort ends the server's process for it, waits for that, and rejects with the reason.
+ */
+export async function inSnapshot<T>(
+  place: Place,
+  source: string,
+  signal: AbortSignal | undefined,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const socket = new Socket();
+  const client = place.client(() => socket);
+  // The loss of a connection rejects the query that runs; without one there is nothing to tell.
+  client.on("error", () => {});
+  const stop = stopper(client, socket, place);
+  signal?.addEventListener("abort", stop.now, { once: true });
+  try {
+    await client.connect();
+    await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    await client.query(settings.map((setting) => `SET LOCAL ${setting}`).join("; "));
+    await stop.know();
+    signal?.throwIfAborted();
+    return await work(client);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw postgresError(error, source, place);
+  } finally {
+    signal?.removeEventListener("abort", stop.now);
+    await stop.stopped();
+    await client.end().catch(() => {});
+  }
+}
+
+interface Stopper {
+  /** Asks which process of the server works for the client; through a pooler it is another one than the pooler says. */
+  know(): Promise<void>;
+  readonly now: () => void;
+  /** Resolves when the server's process was told to end, if it was to be. */
+  stopped(): Promise<void>;
+}
+
+function stopper(client: pg.Client, socket: Socket, place: Place): Stopper {
+  let process: number | undefined;
+  let stopping: Promise<void> = Promise.resolve();
+  return {
+    async know() {
+      const { rows } = await client.query<[number]>({ text: "SELECT pg_backend_pid()", rowMode: "array" });
+      process = rows[0]?.[0];
+    },
+    now() {
+      const cut = (): void => void socket.destroy();
+      if (process === undefined) cut();
+      else stopping = terminate(process, place).catch(cut);
+    },
+    stopped: () => stopping,
+  };
+}
+
+/** Ends a process of the server over another connection: it may be waiting for us to read what it sends. */
+async function terminate(process: number, place: Place): Promise<void> {
+  const other = place.client();
+  other.on("error", () => {});
+  try {
+    await other.connect();
+    await other.query("SELECT pg_terminate_backend($1)", [process]);
+  } finally {
+    await other.end().catch(() => {});
+  }
+}
