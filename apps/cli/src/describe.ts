@@ -1,5 +1,5 @@
 import type { Definitions, Rolling } from "@mlforge/core";
-import { columnTypeOf, type NamedColumn, type SourceFormat } from "@mlforge/spec";
+import { type ConnectorQuery, columnTypeOf, type NamedColumn, type RowsFingerprint, type SourceFormat } from "@mlforge/spec";
 
 type Feature = Definitions["features"][number];
 type Entity = Definitions["entities"][number];
@@ -69,7 +69,10 @@ export function keysText({ keys, from }: EntityDescription): string {
 export interface SourceDescription {
   readonly name: string;
   readonly paths: readonly string[];
-  readonly format: SourceFormat;
+  /** Null where it reads a database. */
+  readonly format: SourceFormat | null;
+  /** What it reads of a database, in place of files. */
+  readonly query: { readonly connector: string; readonly rows: ConnectorQuery; readonly fingerprint: RowsFingerprint } | null;
   readonly timestamp: string | null;
   /** As declared; null where they are found by reading. */
   readonly columns: readonly NamedColumn[] | null;
@@ -78,16 +81,23 @@ export interface SourceDescription {
   readonly description: string | null;
 }
 
-export function describeSource({ name, paths, format, timestamp, columns, partitions, description }: Source): SourceDescription {
+export function describeSource({ name, paths, query, format, timestamp, columns, partitions, description }: Source): SourceDescription {
   return {
     name,
     paths,
-    format,
+    format: query === undefined ? format : null,
+    query: query === undefined ? null : { ...query, connector: query.connector.name },
     timestamp: timestamp ?? null,
     columns: columns === undefined ? null : describeColumns(columns),
     partitions: partitions === undefined ? [] : describeColumns(partitions),
     description: description ?? null,
   };
+}
+
+/** The table or the query that a source reads, in a line. */
+export function queryLine({ query }: SourceDescription): string {
+  if (query === null) return "";
+  return query.rows.kind === "table" ? query.rows.name : query.rows.text.replace(/\s+/g, " ").trim();
 }
 
 function describeColumns(columns: NonNullable<Source["columns"]>): readonly NamedColumn[] {

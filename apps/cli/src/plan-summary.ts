@@ -7,8 +7,13 @@ export function planCells(plan: FeaturePlan): readonly string[] {
   if (plan.action === "fail") return [plan.feature, "", "", "fail", plan.error.code, ""];
   const { feature, action, latest = "", next, change = "", source } = plan;
   if (action === "skip") return [feature, latest, "", "none", shortWhy(plan), ""];
-  const bytes = action === "build" ? formatBytes(source.bytes) : "";
+  const bytes = action === "build" ? toRead(source) : "";
   return [feature, latest, next, action === "promote" ? "promote" : change, shortWhy(plan), bytes];
+}
+
+function toRead({ files, queries, bytes }: PlannedFeature["source"]): string {
+  const shown = files > 0 || queries === 0 ? [formatBytes(bytes)] : [];
+  return [...shown, ...(queries > 0 ? [queries === 1 ? "1 query" : `${queries} queries`] : [])].join(", ");
 }
 
 /** The reason without its list of columns, which the details show. */

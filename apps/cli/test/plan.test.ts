@@ -38,7 +38,7 @@ describe("mlforge plan", () => {
         change: "initial",
         reason: "first_build",
         why: "first build",
-        source: { changed: null, files: 1, bytes },
+        source: { changed: null, files: 1, queries: 0, bytes },
         held: false,
         latest: true,
       })),

@@ -2,6 +2,7 @@ export { type ErrorCode, type ErrorDetails, isMlforgeError, type MlforgeError } 
 export type { BuildEvent, BuildResult } from "./build/build.js";
 export type { BuildProgress, BuiltFeature, SkippedFeature } from "./build/context.js";
 export type { FailedFeature } from "./build/failed-feature.js";
+export { explainOmitted, type OmittedColumn } from "./build/omitted-columns.js";
 export type { Preview, PreviewOptions } from "./build/preview.js";
 export type { ValidatedFeature, ValidationEvent, ValidationReport } from "./build/validate.js";
 export { explainRule } from "./build/validation-error.js";

@@ -1,20 +1,18 @@
-import type { ColumnKind, NamedColumn, RequestedColumn, TimeEncoding } from "@mlforge/spec";
+import { type Column, type Kind, type ScalarKind, type TimeEncoding, typeText } from "@mlforge/spec";
 import type { PgType } from "./pg-type.js";
-
-/** The type of a column, without its name and nulls. */
-export type Kind = Pick<NamedColumn, "kind" | "precision" | "scale">;
 
 /** The kind that holds every value of a type, or what to do where none does. */
 export function kindOf(type: PgType): Kind | { readonly advice: string } {
   if (type.form === "e") return { kind: "string" };
   if (type.name === "citext") return { kind: "string" };
-  if (!type.builtIn) return { advice: asText };
+  if (type.element !== undefined) return listOf(type.element);
+  if (!type.builtIn) return { advice: type.name === "vector" ? advices.vector : asText };
   if (type.name === "numeric") return decimalOf(type);
   const kind = kinds[type.name];
   return kind === undefined ? { advice: advices[type.name] ?? asText } : { kind };
 }
 
-const kinds: Readonly<Record<string, ColumnKind>> = {
+const kinds: Readonly<Record<string, ScalarKind>> = {
   bool: "boolean",
   int2: "int32",
   int4: "int32",
@@ -31,14 +29,29 @@ const kinds: Readonly<Record<string, ColumnKind>> = {
   date: "date",
   timestamp: "timestamp",
   timestamptz: "timestamp",
+  time: "time",
   bytea: "bytes",
+  json: "json",
+  jsonb: "json",
 };
 
 const asText = "declare it as t.string() to read it as text, or convert it in the query";
-const advices: Readonly<Record<string, string>> = {
+const advices: Readonly<Record<string, string>> & { readonly vector: string } = {
   money: "its text depends on the server's language; convert it in the query: price::numeric(18, 2)",
   interval: "its length depends on the calendar; convert it in the query: extract(epoch from duration)",
+  vector: 'convert it in the query and declare its length: embedding::real[] as t.vector(384, "float32")',
 };
+
+/** Elements that JSON, as which arrays are written, holds as they are read. */
+function isElement({ name, form }: PgType): boolean {
+  return form === "e" || !["bpchar", "bytea", "json", "jsonb"].includes(name);
+}
+
+function listOf(element: PgType): Kind | { readonly advice: string } {
+  if (!isElement(element)) return { advice: asText };
+  const of = kindOf(element);
+  return "advice" in of ? of : { kind: "list", of: { ...of, nullable: true } };
+}
 
 function decimalOf({ digits }: PgType): Kind | { readonly advice: string } {
   if (digits === undefined)
@@ -64,12 +77,15 @@ const integers: readonly string[] = ["int2", "int4", "int8", "oid"];
 const texts: readonly string[] = ["text", "varchar", "bpchar", "char", "name", "citext"];
 const moments: readonly string[] = ["date", "timestamp", "timestamptz"];
 
+/** A column as it is requested; an element of a list has no encoding. */
+type Wanted = Column & { readonly encoding?: TimeEncoding | undefined };
+
 /**
  * How the values of a type are written so that an engine reads them as a kind, exactly or not at all; or why that cannot be.
  *
  * @param column SQL that names the column.
  */
-export function render(column: string, type: PgType, wanted: RequestedColumn): Rendering | { readonly problem: string } {
+export function render(column: string, type: PgType, wanted: Wanted): Rendering | { readonly problem: string } {
   const is = (...names: readonly string[]): boolean => (type.builtIn || type.name === "citext") && names.includes(type.name);
   const text = `${column}::text`;
   if (wanted.encoding !== undefined) {
@@ -108,12 +124,24 @@ export function render(column: string, type: PgType, wanted: RequestedColumn): R
     case "date":
       if (is("date")) return { sql: withinCalendar(column) };
       break;
+    case "time":
+      // The engine refuses the end of a day, 24:00.
+      if (is("time")) return { sql: text };
+      break;
+    case "json":
+      if (is("json", "jsonb")) return { sql: text };
+      break;
+    case "list":
+    case "vector":
+      return renderArray(column, type, wanted);
+    case "struct":
+      break;
     case "bytes":
       if (is("bytea")) return { sql: `translate(encode(${column}, 'base64'), E'\\n', '')` };
       break;
   }
   return {
-    problem: `is ${type.shown}, which ${kindText(wanted)} does not hold exactly; correct the declared column, or convert it in the query`,
+    problem: `is ${type.shown}, which ${typeText(wanted)} does not hold exactly; correct the declared column, or convert it in the query`,
   };
 }
 
@@ -122,6 +150,20 @@ function withinCalendar(column: string): string {
   return `CASE WHEN ${column} >= '0001-01-01' AND ${column} < '10000-01-01' THEN ${column}::text ELSE 'not in the years 1 to 9999: ' || ${column}::text END`;
 }
 
-export function kindText({ kind, precision, scale }: Kind): string {
-  return kind === "decimal" ? `decimal(${precision ?? 38}, ${scale ?? 0})` : kind;
+/** JSON of an array of one dimension. */
+function renderArray(column: string, { shown, element }: PgType, wanted: Column): Rendering | { readonly problem: string } {
+  const of: Column = wanted.kind === "list" ? (wanted.of ?? wanted) : { kind: wanted.element ?? "float64", nullable: false };
+  const problem = `is ${shown}, which ${typeText(wanted)} does not hold exactly; correct the declared column, or convert it in the query`;
+  if (element === undefined || !isElement(element)) return { problem };
+  const inner = render("", element, of);
+  if ("problem" in inner) return { problem };
+  const array = of.kind === "float64" ? `${column}::float8[]` : of.kind === "string" ? `${column}::text[]` : column;
+  const isWrong = [`array_ndims(${column}) > 1`, ...(moments.includes(element.name) && of.kind !== "string" ? [isOutside(column)] : [])];
+  const text = `CASE WHEN ${isWrong.join(" OR ")} THEN 'not a list of values that ${typeText(of)} holds: ' || ${column}::text ELSE array_to_json(${array})::text END`;
+  return { sql: text };
+}
+
+/** Whether a day or a moment in an array is outside of the calendar. */
+function isOutside(column: string): string {
+  return `('0001-01-01' <= ALL (${column})) IS FALSE OR ('10000-01-01' > ALL (${column})) IS FALSE`;
 }

@@ -15,7 +15,8 @@ export interface PgType {
   readonly builtIn: boolean;
   /** `b` for base types, `e` for enums, `c` for composites, `r` and `m` for ranges. */
   readonly form: string;
-  readonly isArray: boolean;
+  /** Of arrays, the type of their elements. */
+  readonly element?: PgType | undefined;
   /** Of numerics that have them. */
   readonly digits?: { readonly precision: number; readonly scale: number } | undefined;
 }
@@ -23,19 +24,36 @@ export interface PgType {
 /** The columns of a SELECT, found without running it. Domains come as the types they stand on. */
 export async function columnsOf(client: pg.Client, select: string): Promise<readonly PgColumn[]> {
   const { fields } = await client.query(oneStatement(`SELECT * FROM ${select} LIMIT 0`));
-  const { rows } = await client.query<[string, string, boolean, string, boolean]>({
-    text: `SELECT format_type(f.type, f.modifier), t.typname::text, n.nspname = 'pg_catalog', t.typtype::text, t.typcategory = 'A'
+  const { rows } = await client.query<TypeRow>({
+    text: `SELECT f.modifier, format_type(f.type, f.modifier), t.typname::text, ns.nspname = 'pg_catalog', t.typtype::text,
+        format_type(e.oid, f.modifier), e.typname::text, ens.nspname = 'pg_catalog', e.typtype::text
       FROM unnest($1::oid[], $2::int[]) WITH ORDINALITY AS f(type, modifier, place)
-      JOIN pg_catalog.pg_type t ON t.oid = f.type JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace ORDER BY f.place`,
+      JOIN pg_catalog.pg_type t ON t.oid = f.type JOIN pg_catalog.pg_namespace ns ON ns.oid = t.typnamespace
+      LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typcategory = 'A' LEFT JOIN pg_catalog.pg_namespace ens ON ens.oid = e.typnamespace
+      ORDER BY f.place`,
     values: [fields.map(({ dataTypeID }) => dataTypeID), fields.map(({ dataTypeModifier }) => dataTypeModifier)],
     rowMode: "array",
   });
-  return rows.map(([shown, name, builtIn, form, isArray], place) => {
-    const field = fields[place];
-    if (field === undefined) throw new TypeError("the server gave a type for no column");
-    const digits = name === "numeric" ? digitsOf(field.dataTypeModifier) : undefined;
-    return { name: field.name, type: { shown, name, builtIn, form, isArray, digits } };
+  return rows.map((row, place) => {
+    const name = fields[place]?.name;
+    if (name === undefined) throw new TypeError("the server gave a type for no column");
+    return { name, type: typeFrom(row) };
   });
+}
+
+/** The parts of a type: of the column first, then of its elements. */
+type TypeRow = [modifier: number, shown: string, name: string, builtIn: boolean, form: string, ...element: ElementRow];
+type ElementRow = [shown: string, name: string, builtIn: boolean, form: string] | [null, null, null, null];
+
+function typeFrom([modifier, shown, name, builtIn, form, ...element]: TypeRow): PgType {
+  const digits = (type: string): PgType["digits"] => (type === "numeric" ? digitsOf(modifier) : undefined);
+  const type = { shown, name, builtIn, form, digits: digits(name) };
+  if (element[0] === null) return type;
+  const [elementShown, elementName, elementBuiltIn, elementForm] = element;
+  return {
+    ...type,
+    element: { shown: elementShown, name: elementName, builtIn: elementBuiltIn, form: elementForm, digits: digits(elementName) },
+  };
 }
 
 /** A statement whose rows come as arrays. The extended protocol refuses a text that holds several. */

@@ -1,11 +1,11 @@
-import { type Scan, schemaOf } from "@mlforge/spec";
+import { encodingOf, type Scan, schemaOf } from "@mlforge/spec";
 import type { Dialect, Kind, TypedSql } from "./dialect.js";
 import { duckdbAsOfJoin } from "./duckdb-as-of-join.js";
 import { duckdbAggregate, duckdbCall } from "./duckdb-functions.js";
 import { identifier } from "./duckdb-identifier.js";
 import { jsonText, nestedFromText } from "./duckdb-json.js";
 import { conform, literal, text } from "./duckdb-literal.js";
-import { conformNested } from "./duckdb-nested.js";
+import { conformNested, failure } from "./duckdb-nested.js";
 import { isParquetScan, type ParquetPart, parquetReader, parquetValue } from "./duckdb-parquet.js";
 import { partitionValue } from "./duckdb-partitions.js";
 import { duckdbRolling } from "./duckdb-rolling.js";
@@ -78,7 +78,8 @@ function fromText(sql: string, to: Kind, mark: DecimalMark = "."): string {
     case "bytes":
       return `from_base64(${sql})`;
     case "time":
-      return conform(`CASE WHEN regexp_full_match(${sql}, ${text(exactTime)}) THEN ${sql} ELSE '"' || ${sql} || '"' END`, to);
+      // DuckDB would call a time that is none an overflow.
+      return `CASE WHEN regexp_full_match(${sql}, ${text(exactTime)}) THEN ${conform(sql, to)} ELSE ${failure(sql, to)} END`;
     case "list":
     case "vector":
     case "struct":
@@ -123,14 +124,14 @@ function exactNumber({ scale = 0 }: Kind, mark: DecimalMark): string {
 }
 
 function sourceColumn(scan: Scan, name: string, to: Kind): string {
-  const { format, encodings = {}, partitions = [] } = scan;
+  const { format, partitions = [] } = scan;
   if (partitions.some((partition) => partition.name === name)) {
     const { sql, isText } = partitionValue(scan, name);
     return isText ? fromText(sql, to) : conform(sql, to);
   }
   const column = identifier(name);
   if (isParquetScan(scan)) return column;
-  const encoding = Object.hasOwn(encodings, name) ? encodings[name] : undefined;
+  const encoding = encodingOf(scan, name);
   if (encoding !== undefined) return duckdbTime(`CAST(${column} AS VARCHAR)`, encoding, "failUnlessBlank");
   if (format.kind === "parquet") return conform(column, to);
   // A quoted empty field is a string without characters or bytes without any, and nothing in every other kind.

@@ -1,4 +1,4 @@
-import { describeEntity, describeFeature, describeSource, keysText } from "../describe.js";
+import { describeEntity, describeFeature, describeSource, keysText, queryLine } from "../describe.js";
 import type { CommandContext } from "../run-command.js";
 import { renderTable } from "../table.js";
 
@@ -37,12 +37,12 @@ export async function sources({ definitions, console }: CommandContext): Promise
     text: () =>
       renderTable(
         [{ title: "NAME" }, { title: "FORMAT" }, { title: "TIMESTAMP" }, { title: "PATH" }, { title: "DESCRIPTION" }],
-        described.map(({ name, format, timestamp, paths, description }) => [
-          name,
-          format.kind,
-          timestamp ?? "",
-          paths.join(", "),
-          description ?? "",
+        described.map((source) => [
+          source.name,
+          source.format?.kind ?? source.query?.connector ?? "",
+          source.timestamp ?? "",
+          source.query === null ? source.paths.join(", ") : queryLine(source),
+          source.description ?? "",
         ]),
         console.width,
       ),

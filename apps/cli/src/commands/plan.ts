@@ -61,7 +61,7 @@ function featureDocument(plan: FeaturePlan): object {
     details,
     why,
     differences: differences === undefined ? null : differencesDocument(differences),
-    source: { changed: source.changed ?? null, files: source.files, bytes: source.bytes },
+    source: { changed: source.changed ?? null, files: source.files, queries: source.queries, bytes: source.bytes },
     held,
     latest: becomesLatest ?? null,
     timeless,

@@ -12,7 +12,7 @@ const planned = v.strictObject({
   details: v.array(v.string()),
   why: v.string(),
   differences: v.nullable(differences),
-  source: v.strictObject({ changed: v.nullable(v.boolean()), files: count, bytes: count }),
+  source: v.strictObject({ changed: v.nullable(v.boolean()), files: count, queries: count, bytes: count }),
   held: v.boolean(),
   latest: v.nullable(v.boolean()),
   timeless: v.array(v.strictObject({ step: v.string(), reason: v.string() })),

@@ -6,6 +6,7 @@ import type { BuildContext, BuiltFeature, SkippedFeature } from "./context.js";
 import { finishDraft } from "./draft.js";
 import { writeGitignore } from "./gitignore.js";
 import { type OpenFeature, promotionNote } from "./look-at-feature.js";
+import type { OmittedColumn } from "./omitted-columns.js";
 import type { SharedTexts } from "./shared-texts.js";
 import { expectUnchanged } from "./source-files.js";
 import { openStaging } from "./staging.js";
@@ -36,7 +37,11 @@ export async function buildFeature(
   await writeGitignore(store, name, signal);
   const log = { store, feature: name, committer, signal };
   const outcome = await publish(log, finishDraft(draft, computed, committer), observed);
-  return toResult(outcome, context, name, watch, { ...computed, notices: prepared.resolved.notices });
+  return toResult(outcome, context, name, watch, {
+    ...computed,
+    omitted: prepared.omitted,
+    notices: prepared.resolved.notices,
+  });
 }
 
 /** What a build tells of an outcome. `computed` is given where something was. */
@@ -45,7 +50,7 @@ export function toResult(
   { store }: BuildContext,
   feature: string,
   watch: Stopwatch,
-  computed?: Pick<ComputedFeature, "validation"> & Pick<BuiltFeature, "notices">,
+  computed?: Pick<ComputedFeature, "validation"> & Pick<BuiltFeature, "notices" | "omitted">,
 ): FeatureOutcome {
   const seconds = watch.seconds();
   switch (outcome.kind) {
@@ -71,6 +76,7 @@ export function toResult(
           latest: move.moved,
           seconds,
           warnings: computed?.validation.filter(({ passed }) => !passed) ?? [],
+          omitted: computed?.omitted ?? [],
           notices: computed?.notices ?? [],
         },
       };

@@ -58,7 +58,7 @@ export class QueryFile implements MadeFile, AsyncDisposable {
     const state = await this.fingerprint(signal);
     const currentState = async (during?: AbortSignal): Promise<string> => (await this.stage(during)).fingerprint;
     const how = this.#source.query.fingerprint;
-    const file = { path: this.shown, url: this.url, size: 0, state, currentState, fingerprint: fingerprint({ how, state }) };
+    const file = { path: this.shown, url: this.url, size: 0, isQuery: true, state, currentState, fingerprint: fingerprint({ how, state }) };
     return { source: this.#source.name, files: [file] };
   }
 

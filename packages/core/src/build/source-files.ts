@@ -42,6 +42,8 @@ export interface SourceFile {
   readonly currentState: (signal?: AbortSignal) => Promise<string | undefined>;
   /** SHA-256 over the state, where that alone tells whether a file is the same: etag, version and size of an object in a store. */
   readonly fingerprint?: string | undefined;
+  /** Whether it stands for the rows of a query, whose size is not known before they are read. */
+  readonly isQuery?: boolean | undefined;
   /** The values in the names of its folders, where the source has columns of them. */
   readonly partitions?: PartitionValues | undefined;
 }

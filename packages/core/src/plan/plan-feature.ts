@@ -47,6 +47,8 @@ export interface PlannedFeature {
     /** Whether its files hold other data than those the latest version was built from; undefined without one. */
     readonly changed: boolean | undefined;
     readonly files: number;
+    /** How many queries of databases it reads, of which a plan reads no row. */
+    readonly queries: number;
     /** The size of the files, of which a build reads the columns that it needs. */
     readonly bytes: number;
   };
@@ -82,7 +84,8 @@ function describePlan(decision: Decision, { prepared, draft, observed }: Drafted
   const { pointer, latest, blind } = observed;
   const change = decision.kind === "unchanged" ? undefined : decision.change;
   const stay = stayOf(decision.version, observed);
-  const files = [...prepared.sources.values()].flatMap((source) => source.files);
+  const read = [...prepared.sources.values()].flatMap((source) => source.files);
+  const files = read.filter(({ isQuery }) => isQuery !== true);
   return {
     feature: prepared.resolved.feature.name,
     action: actions[decision.kind],
@@ -96,6 +99,7 @@ function describePlan(decision: Decision, { prepared, draft, observed }: Drafted
     source: {
       changed: latest === undefined ? undefined : latest.source_fingerprint !== draft.sourceFingerprint,
       files: files.length,
+      queries: read.length - files.length,
       bytes: files.reduce((sum, { size }) => sum + size, 0),
     },
     held: pointer?.value.held === true,

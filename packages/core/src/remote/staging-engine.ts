@@ -49,5 +49,7 @@ export function renamed(error: unknown, { urls }: Pick<StagedPlan, "urls">): unk
 function detailsIn({ code, details }: MlforgeError, text: (value: string) => string): ErrorDetails[MlforgeError["code"]] {
   if ((code === "SOURCE_UNREADABLE" || code === "SOURCE_NOT_FOUND") && "source" in details && "path" in details)
     return { ...details, path: text(String(details.path)) };
+  if (code === "SCHEMA_MISMATCH" && "where" in details && "problems" in details)
+    return { where: details.where, problems: details.problems.map(String).map(text) };
   return details;
 }

@@ -233,7 +233,7 @@ describe("a plan", () => {
       validators: { added: [], removed: [], changed: [] },
     });
     expect(differences?.logic?.filter(({ kind }) => kind === "added").map(({ text }) => text)).toContain(`  ${query}`);
-    expect(read).toEqual({ changed: false, files: 1, bytes: (await stat(path)).size });
+    expect(read).toEqual({ changed: false, files: 1, queries: 0, bytes: (await stat(path)).size });
   });
 
   it("skips where only tags or validators differ, and says so", async () => {
