@@ -3,7 +3,7 @@ import type { Dialect, Kind, TypedSql } from "./dialect.js";
 import { duckdbAsOfJoin } from "./duckdb-as-of-join.js";
 import { duckdbAggregate, duckdbCall } from "./duckdb-functions.js";
 import { identifier } from "./duckdb-identifier.js";
-import { jsonText, nestedFromText } from "./duckdb-json.js";
+import { jsonText, jsonValue, nestedFromText } from "./duckdb-json.js";
 import { conform, literal, text } from "./duckdb-literal.js";
 import { conformNested, failure } from "./duckdb-nested.js";
 import { isParquetScan, type ParquetPart, parquetReader, parquetValue } from "./duckdb-parquet.js";
@@ -19,7 +19,11 @@ export const duckdb: Dialect = {
   literal,
   type: duckdbType,
   cast,
-  call: duckdbCall,
+  call: (name, values, result) => {
+    const [json, pointer] = values;
+    if (name !== "jsonValue" || json === undefined || pointer === undefined) return duckdbCall(name, values, result);
+    return jsonValue(json.sql, pointer.sql, result, fromText);
+  },
   aggregate: duckdbAggregate,
   conform: (sql, to) => conformNested(sql, to),
   jsonText,

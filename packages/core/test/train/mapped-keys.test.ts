@@ -11,9 +11,10 @@ import { failureOf } from "./failure-of.js";
 
 const engine = new DuckDBEngine({ threads: 1 });
 let folder: string;
-let defs: ReturnType<typeof definitions>;
+/** Not typed, as those of a program that reads what to choose. */
+let defs: Definitions;
 
-function definitions() {
+function definitions(): Definitions {
   const users = source({
     path: join(folder, "users.csv"),
     columns: { user_id: t.int64(), at: t.timestamp(), spend: t.int64() },
