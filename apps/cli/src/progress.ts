@@ -1,4 +1,4 @@
-import { type BuildEvent, type BuildProgress, explainRule, type SyncEvent, type ValidationEvent } from "@mlforge/core";
+import { type BuildEvent, type BuildProgress, explainOmitted, explainRule, type SyncEvent, type ValidationEvent } from "@mlforge/core";
 import type { RuleResult } from "@mlforge/spec";
 import type { Console } from "./console.js";
 import { formatCount, formatSeconds } from "./quantity.js";
@@ -31,6 +31,10 @@ export function openProgress(console: Console, total: number): Progress {
       ended += 1;
       if (event.kind === "failed") console.note(errorLine(event.result.error, console, feature));
       else if (!console.isLive) console.note(finishedLine(event, seconds));
+      for (const column of event.kind === "built" ? event.result.omitted : [])
+        console.note(`${console.colors.yellow("warning:")} ${feature}: ${explainOmitted(column)}`);
+      if (event.kind === "built")
+        for (const notice of event.result.notices) console.note(`${console.colors.yellow("warning:")} ${feature}: ${notice}`);
       for (const rule of brokenRules(event)) console.note(ruleLine(rule, console, feature));
       console.live(liveLine(working, ended, total));
     },

@@ -175,6 +175,11 @@ describe("the module of columns", () => {
     each.map(({ encoding, ...rest }) => ({
       ...rest,
       ...(rest.kind === "decimal" ? digits : {}),
+      ...(rest.kind === "list"
+        ? { of: { kind: "list", of: { kind: "decimal", ...digits, nullable: false }, nullable: true } as const }
+        : {}),
+      ...(rest.kind === "vector" ? { length: 3, element: "float64" as const } : {}),
+      ...(rest.kind === "struct" ? { fields: [{ name: "__proto__", kind: "int64", nullable: true } as const] } : {}),
       ...(rest.kind === "timestamp" && encoding !== undefined ? { encoding } : {}),
     })),
   );
@@ -182,7 +187,7 @@ describe("the module of columns", () => {
   it("gives the columns back, whatever their names", async () => {
     await fc.assert(
       fc.asyncProperty(columns, async (given) => {
-        const text = columnsModule([{ source: "flights", declares: true, columns: given, differences: [], passed: true }]);
+        const text = columnsModule([{ source: "flights", declares: true, columns: given, omitted: [], differences: [], passed: true }]);
         const body = text.replace(/^import .*$/m, "").replace("export const flightsColumns =", "return");
         const found: Readonly<Record<string, object>> = new Function("t", body)(t);
         expect(new Map(Object.entries(found))).toEqual(new Map(given.map(({ name, ...rest }) => [name, rest])));
@@ -191,7 +196,14 @@ describe("the module of columns", () => {
   });
 
   it("names each source once, in one order", () => {
-    const described = ["b_c", "bC", "_x_", "a"].map((source) => ({ source, declares: false, columns: [], differences: [], passed: true }));
+    const described = ["b_c", "bC", "_x_", "a"].map((source) => ({
+      source,
+      declares: false,
+      columns: [],
+      omitted: [],
+      differences: [],
+      passed: true,
+    }));
     const names = (text: string): readonly (string | undefined)[] => [...text.matchAll(/const (\S+)/g)].map(([, name]) => name);
     expect(names(columnsModule(described))).toEqual(["_xColumns", "aColumns", "bCColumns", "bCColumns2"]);
     expect(columnsModule([...described].reverse())).toBe(columnsModule(described));

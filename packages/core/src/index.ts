@@ -2,9 +2,11 @@ export { type ErrorCode, type ErrorDetails, isMlforgeError, type MlforgeError } 
 export type { BuildEvent, BuildResult } from "./build/build.js";
 export type { BuildProgress, BuiltFeature, SkippedFeature } from "./build/context.js";
 export type { FailedFeature } from "./build/failed-feature.js";
+export { explainOmitted, type OmittedColumn } from "./build/omitted-columns.js";
 export type { Preview, PreviewOptions } from "./build/preview.js";
 export type { ValidatedFeature, ValidationEvent, ValidationReport } from "./build/validate.js";
 export { explainRule } from "./build/validation-error.js";
+export type { AsOfOptions } from "./define/as-of-join.js";
 export { type BatchesOptions, type BatchesTransform, batches, type RunBatches } from "./define/batches-transform.js";
 export type { BooleanExpr } from "./define/boolean-expr.js";
 export { type ColumnOptions, type ColumnTypes, t } from "./define/column-types.js";
@@ -25,7 +27,7 @@ export type { FeatureInput, FeatureModule, FeatureNamed, FeatureNames, FeaturesO
 export { greatest, least } from "./define/least-greatest.js";
 export { literal } from "./define/literal.js";
 export type { NumericExpr } from "./define/numeric-expr.js";
-export type { From, Grouped, Relation } from "./define/relation.js";
+export type { From, Grouped, Relation, Timeless } from "./define/relation.js";
 export type { Rolling, RollingInput } from "./define/rolling.js";
 export {
   check,
@@ -47,6 +49,7 @@ export type { StringExpr } from "./define/string-expr.js";
 export { type SurrogateValue, surrogateKey } from "./define/surrogate-key.js";
 export type { DateExpr, TemporalExpr, TimestampExpr } from "./define/temporal-expr.js";
 export type { TimestampOptions } from "./define/time-encoding.js";
+export type { TimelessStep } from "./define/times.js";
 export type { Aggregated, Operand, Typed } from "./define/typed.js";
 export type { Validator, ValidatorFor, ValidatorOptions, Validators } from "./define/validator.js";
 export { type When, when } from "./define/when.js";

@@ -111,4 +111,6 @@ const widened: Readonly<Partial<Record<ColumnKind, readonly ColumnKind[]>>> = {
   int32: ["int64", "float64"],
   float32: ["float64"],
   date: ["timestamp"],
+  // What is not JSON fails when it is read.
+  string: ["json"],
 };

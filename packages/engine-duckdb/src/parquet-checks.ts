@@ -1,4 +1,4 @@
-import type { Kind, NamedColumn } from "@mlforge/spec";
+import { encodingOf, type Kind, type NamedColumn } from "@mlforge/spec";
 import { duckdb, inexactValue, type ParquetScan, parquetReader, parquetValue } from "@mlforge/sql";
 import { expectedText } from "./expected-text.js";
 
@@ -22,20 +22,20 @@ export function parquetRows(scan: ParquetScan): string {
 
 /** The columns of one Parquet file whose values are converted in a way that may fail. */
 export function parquetChecks(scan: ParquetScan): readonly ValueCheck[] {
-  const { columns = [], encodings = {}, format } = scan;
+  const { columns = [], format } = scan;
   const [part] = scan.parts;
   return columns.flatMap((column): readonly ValueCheck[] => {
     const type = part?.types.get(column.name);
     if (type === undefined) return [];
     const identifier = duckdb.identifier(column.name);
     const text = `CAST(${identifier} AS VARCHAR)`;
-    const encoding = Object.hasOwn(encodings, column.name) ? encodings[column.name] : undefined;
+    const encoding = encodingOf(scan, column.name);
     if (encoding !== undefined) {
       if (type.startsWith("TIMESTAMP")) return [];
       const isWrong = `trim(${text}) <> '' AND ${duckdb.timeOrNull(text, encoding)} IS NULL`;
       return [{ column, text, isWrong, isText: true, expected: expectedText(column, encoding, format) }];
     }
-    if (hasVector(column)) {
+    if (isChecked(column)) {
       const isWrong = `${identifier} IS NOT NULL AND TRY(${parquetValue(identifier, type, column, undefined)}) IS NULL`;
       return [{ column, text, isWrong, isText: false, expected: expectedText(column, undefined, format) }];
     }
@@ -44,9 +44,9 @@ export function parquetChecks(scan: ParquetScan): readonly ValueCheck[] {
   });
 }
 
-/** The lists of Parquet may have any length. */
-function hasVector({ kind, of, fields = [] }: Kind): boolean {
-  return kind === "vector" || (of !== undefined && hasVector(of)) || fields.some(hasVector);
+/** The lists of Parquet may have any length, and its texts may be no JSON. */
+function isChecked({ kind, of, fields = [] }: Kind): boolean {
+  return kind === "vector" || kind === "json" || (of !== undefined && isChecked(of)) || fields.some(isChecked);
 }
 
 function expectedNumber(column: NamedColumn): string {

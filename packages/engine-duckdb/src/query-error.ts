@@ -1,4 +1,4 @@
-import { type CsvFormat, isMlforgeError, MlforgeError, type NdjsonFormat, type Scan } from "@mlforge/spec";
+import { type CsvFormat, encodingOf, isMlforgeError, MlforgeError, type NdjsonFormat, type Scan } from "@mlforge/spec";
 import { duckdb, isParquetScan } from "@mlforge/sql";
 import { engineError, type SourceFile, unreadable } from "./engine-error.js";
 import { expectedText } from "./expected-text.js";
@@ -106,11 +106,11 @@ function checksOf(scan: Scan): readonly ValueCheck[] {
 
 /** The values of a text file that are not text. */
 function textChecks(scan: Scan): readonly ValueCheck[] {
-  const { columns = [], encodings = {}, format } = scan;
+  const { columns = [], format } = scan;
   return columns
     .filter(({ kind }) => kind !== "string")
     .map((column) => {
-      const stated = Object.hasOwn(encodings, column.name) ? encodings[column.name] : undefined;
+      const stated = encodingOf(scan, column.name);
       const text = `CAST(${duckdb.identifier(column.name)} AS VARCHAR)`;
       const empty = format.kind === "csv" || stated !== undefined ? `AND trim(${text}) <> ''` : "";
       const encoding = stated ?? (column.kind === "timestamp" ? ({ kind: "iso" } as const) : undefined);

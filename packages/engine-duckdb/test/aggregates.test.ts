@@ -69,8 +69,12 @@ const ints = (rows: readonly Row[]): number[] => present(rows.map(({ i }) => i))
 const floats = (rows: readonly Row[]): number[] => present(rows.map(({ f }) => f));
 const flags = (rows: readonly Row[]): boolean[] => present(rows.map(({ b }) => b));
 
+/** Those that make lists are compared with an oracle of their own, in the tests of `core`. */
+const listAggregates = ["collect", "topK", "mode", "histogram", "approxCountDistinct"] as const;
+type ListAggregate = (typeof listAggregates)[number];
+
 /** Each aggregate, and what it is by plain JavaScript. */
-const oracles: Readonly<Record<AggregateFunction, readonly [Aggregate, (rows: readonly Row[]) => Cell]>> = {
+const oracles: Readonly<Record<Exclude<AggregateFunction, ListAggregate>, readonly [Aggregate, (rows: readonly Row[]) => Cell]>> = {
   count: [{ function: "count", input: column("i") }, (rows) => BigInt(ints(rows).length)],
   countDistinct: [{ function: "countDistinct", input: column("at") }, (rows) => BigInt(new Set(present(rows.map(({ at }) => at))).size)],
   sum: [
@@ -99,8 +103,11 @@ function close(found: Cell | undefined, expected: Cell): boolean {
 }
 
 describe("an aggregate", () => {
-  it.each(aggregateFunctions)("%s of each group is what plain JavaScript computes", async (name) => {
-    const [aggregate, oracle] = oracles[name];
+  it("is tested, each of them", () => {
+    expect(new Set([...Object.keys(oracles), ...listAggregates])).toEqual(new Set(aggregateFunctions));
+  });
+
+  it.each(Object.entries(oracles))("%s of each group is what plain JavaScript computes", async (_, [aggregate, oracle]) => {
     await fc.assert(
       fc.asyncProperty(fc.array(row, { maxLength: 25 }), async (rows) => {
         const plan: Plan = { op: "aggregate", input: relation(rows), keys: ["group"], aggregates: [{ name: "value", value: aggregate }] };

@@ -1,21 +1,36 @@
-import type { NamedColumn } from "@mlforge/spec";
-import { Field, makeData, RecordBatch, RecordBatchReader, RecordBatchStreamWriter, Schema, Struct } from "apache-arrow";
-import { canonicalData } from "./arrow-column.js";
+import { MlforgeError, type NamedColumn } from "@mlforge/spec";
+import { type Data, Field, makeData, RecordBatch, RecordBatchReader, RecordBatchStreamWriter, Schema, Struct } from "apache-arrow";
+import { canonicalData, TooFine } from "./arrow-column.js";
 import { arrowTypeOf } from "./arrow-type.js";
 
 function arrowSchemaOf(columns: readonly NamedColumn[]): Schema {
   return new Schema(columns.map((column) => new Field(column.name, arrowTypeOf(column), column.nullable)));
 }
 
-/** A batch of exactly the given columns, in their Arrow types, from the fields of the same names. */
-export function canonicalBatch(batch: RecordBatch, columns: readonly NamedColumn[]): RecordBatch {
+/**
+ * A batch of exactly the given columns, in their Arrow types, from the fields of the same names.
+ *
+ * @param where What the batch belongs to, for messages.
+ * @throws SCHEMA_MISMATCH if a timestamp has digits below a microsecond
+ */
+export function canonicalBatch(batch: RecordBatch, columns: readonly NamedColumn[], where: string): RecordBatch {
   const schema = arrowSchemaOf(columns);
   const children = columns.map((column) => {
     const data = batch.data.children[batch.schema.fields.findIndex(({ name }) => name === column.name)];
     if (data === undefined) throw new TypeError(`the batch has no column "${column.name}"`);
-    return canonicalData(data, arrowTypeOf(column));
+    return exactData(data, column, where);
   });
   return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: batch.numRows, nullCount: 0, children }));
+}
+
+function exactData(data: Data, column: NamedColumn, where: string): Data {
+  try {
+    return canonicalData(data, arrowTypeOf(column));
+  } catch (error) {
+    if (!(error instanceof TooFine)) throw error;
+    const problem = `column "${column.name}" holds ${error.message}, and timestamps are whole microseconds`;
+    throw new MlforgeError("SCHEMA_MISMATCH", `${where}: ${problem}; round them first`, { where, problems: [problem] }, { cause: error });
+  }
 }
 
 /** A batch without a row. */

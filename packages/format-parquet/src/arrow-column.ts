@@ -4,6 +4,8 @@ import { Data, DataType, DateUnit, type Field, Precision, TimeUnit, util } from 
  * Values of a type that `columnOf` reads, in the type that `arrowTypeOf` gives its column.
  *
  * Shares memory where the bytes are the same.
+ *
+ * @throws {@link TooFine}
  */
 export function canonicalData(data: Data, type: DataType): Data {
   const from = data.type;
@@ -16,6 +18,7 @@ export function canonicalData(data: Data, type: DataType): Data {
   if (DataType.isFloat(from) && from.precision === Precision.HALF) {
     return replace(data, type, { values: Float32Array.from(values, util.uint16ToFloat64) });
   }
+  if (DataType.isTimestamp(from) && from.unit === TimeUnit.NANOSECOND) expectMicroseconds(data);
   if (DataType.isTimestamp(from) && from.unit !== TimeUnit.MICROSECOND) {
     return replace(data, type, { values: BigInt64Array.from(values, toMicroseconds[from.unit]) });
   }
@@ -33,6 +36,18 @@ export function canonicalData(data: Data, type: DataType): Data {
     return replace(data, type, { values, offsets: Int32Array.from({ length: data.length + 1 }, (_, row) => row * from.byteWidth) });
   }
   return data.clone(type);
+}
+
+/** A timestamp that is no whole number of microseconds. */
+export class TooFine extends Error {
+  override readonly name = "TooFine";
+}
+
+function expectMicroseconds(data: Data): void {
+  for (let row = 0; row < data.length; row++) {
+    const time: unknown = data.values[row];
+    if (typeof time === "bigint" && time % 1000n !== 0n && data.getValid(row)) throw new TooFine(`${time} nanoseconds since 1970`);
+  }
 }
 
 /** The same lists or structs, and what is inside them in its own type. */
@@ -65,7 +80,7 @@ const toMicroseconds: Readonly<Record<TimeUnit, (time: bigint) => bigint>> = {
   [TimeUnit.SECOND]: (time) => time * 1_000_000n,
   [TimeUnit.MILLISECOND]: (time) => time * 1000n,
   [TimeUnit.MICROSECOND]: (time) => time,
-  [TimeUnit.NANOSECOND]: (time) => floorDivide(time, 1000n),
+  [TimeUnit.NANOSECOND]: (time) => time / 1000n,
 };
 
 /** Four words of 32 bits for each number, the lowest first. */

@@ -64,7 +64,7 @@ function fieldOf(name: string, column: Column): Field {
  * The column that can hold every value of a field, or nothing where there is none.
  *
  * Integers of up to 16 bits become int32, those without a sign int64 (32 bits) or decimal (64 bits). Float16 becomes float32. Dates and timestamps of any
- * unit and zone become days and microseconds in UTC; digits below a microsecond are dropped. Dictionaries become what they hold. Lists of a fixed length
+ * unit and zone become days and microseconds in UTC. Dictionaries become what they hold. Lists of a fixed length
  * become vectors if they hold floats, else lists; maps become lists of key and value.
  */
 export function columnOf({ name, type, nullable }: Field): NamedColumn | undefined {

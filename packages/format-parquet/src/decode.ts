@@ -1,15 +1,27 @@
-import { type CallOptions, type DecodeOptions, findColumn, MlforgeError, type NamedColumn, type RandomAccessFile } from "@mlforge/spec";
+import {
+  type CallOptions,
+  type DecodeOptions,
+  type Description,
+  findColumn,
+  MlforgeError,
+  type NamedColumn,
+  type RandomAccessFile,
+} from "@mlforge/spec";
 import { Schema as ArrowSchema, type Field, makeData, RecordBatch, Struct } from "apache-arrow";
 import { canonicalBatch, fromIpc } from "./arrow-batch.js";
 import { columnOf } from "./arrow-type.js";
 import { PeerError } from "./peer.js";
 import type { Job, WorkerPool } from "./worker-pool.js";
 
-export async function describe(workers: WorkerPool, file: RandomAccessFile, options: CallOptions): Promise<readonly NamedColumn[]> {
+export async function describe(workers: WorkerPool, file: RandomAccessFile, options: CallOptions): Promise<Description> {
   const job = startReading(workers, file, options);
   try {
     const fields = await open(job, file);
-    return fields.flatMap((field) => columnOf(field) ?? []);
+    const found = fields.map((field) => ({ field, column: columnOf(field) }));
+    return {
+      columns: found.flatMap(({ column }) => column ?? []),
+      unsupported: found.flatMap(({ field, column }) => (column === undefined ? [{ name: field.name, type: String(field.type) }] : [])),
+    };
   } catch (error) {
     throw explain(error, file);
   } finally {
@@ -28,7 +40,9 @@ export async function* decode(
   let reusable = false; // Stays so where the consumer breaks off, as a call is under way.
   try {
     const columns = choose(await open(job, file), options.columns, file);
-    yield* columns.length === 0 ? emptyRows(await job.call("countRows", undefined), batchRows) : rows(job, columns, batchRows);
+    yield* columns.length === 0
+      ? emptyRows(await job.call("countRows", undefined), batchRows)
+      : rows(job, columns, { batchRows, where: `"${file.name}"` });
     reusable = true;
   } catch (error) {
     reusable = true;
@@ -72,7 +86,16 @@ function choose(fields: readonly Field[], wanted: readonly string[] | undefined,
   return names.map((name) => findColumn(name, supported, `"${file.name}"`));
 }
 
-async function* rows(job: Job, columns: readonly NamedColumn[], batchRows: number): AsyncGenerator<RecordBatch, void, undefined> {
+interface RowOptions {
+  readonly batchRows: number;
+  readonly where: string;
+}
+
+async function* rows(
+  job: Job,
+  columns: readonly NamedColumn[],
+  { batchRows, where }: RowOptions,
+): AsyncGenerator<RecordBatch, void, undefined> {
   await job.call("startReading", { columns: [...new Set(columns.map(({ name }) => name))], batchRows });
   let next = job.call("readBatch", undefined);
   for (;;) {
@@ -81,7 +104,7 @@ async function* rows(job: Job, columns: readonly NamedColumn[], batchRows: numbe
     // The thread decodes the next batch while the consumer works on this one. Breaking off leaves a call that nobody awaits.
     next = job.call("readBatch", undefined);
     next.catch(() => {});
-    for (const batch of fromIpc(ipc).batches) yield canonicalBatch(batch, columns);
+    for (const batch of fromIpc(ipc).batches) yield canonicalBatch(batch, columns, where);
   }
 }
 

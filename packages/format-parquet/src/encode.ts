@@ -5,6 +5,8 @@ import { columnOf } from "./arrow-type.js";
 import { PeerError } from "./peer.js";
 import type { WorkerPool } from "./worker-pool.js";
 
+const rowsToWrite = "the rows to write";
+
 /** Rows in a row group, which is what the writer holds in memory. */
 const rowGroupRows = 122_880;
 
@@ -51,7 +53,7 @@ async function* checkedBatches(batches: AsyncIterable<RecordBatch>, columns: Sch
   yield toIpc(emptyBatch(columns));
   for await (const batch of batches) {
     check(batch, columns);
-    if (batch.numRows > 0) yield toIpc(canonicalBatch(batch, columns));
+    if (batch.numRows > 0) yield toIpc(canonicalBatch(batch, columns, rowsToWrite));
   }
   return undefined;
 }
@@ -71,7 +73,7 @@ function check(batch: RecordBatch, columns: Schema): void {
   for (const name of fields.keys()) if (!declared.has(name)) problems.push(`${name} is not declared`);
   if (problems.length === 0) return;
   const message = `the rows are not of the declared columns: ${problems.join("; ")}; correct the declared columns or the rows`;
-  throw new MlforgeError("SCHEMA_MISMATCH", message, { where: "the rows to write", problems });
+  throw new MlforgeError("SCHEMA_MISMATCH", message, { where: rowsToWrite, problems });
 }
 
 /** As the type is written: Arrow has no type for JSON but text. */

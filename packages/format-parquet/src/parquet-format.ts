@@ -1,4 +1,4 @@
-import type { CallOptions, DecodeOptions, Format, RandomAccessFile, Schema } from "@mlforge/spec";
+import type { CallOptions, DecodeOptions, Description, Format, RandomAccessFile, Schema } from "@mlforge/spec";
 import type { RecordBatch } from "apache-arrow";
 import { WorkerPool } from "./worker-pool.js";
 
@@ -18,7 +18,7 @@ export class ParquetFormat implements Format {
   readonly #workers: WorkerPool = new WorkerPool();
 
   /** The columns of a file that a column kind can hold; columns of other types (lists, structs, times) are left out. */
-  async describe(file: RandomAccessFile, options: CallOptions = {}): Promise<Schema> {
+  async describe(file: RandomAccessFile, options: CallOptions = {}): Promise<Description> {
     const { describe } = await import("./decode.js");
     return await describe(this.#workers, file, options);
   }

@@ -22,7 +22,7 @@ describe.each(["duckdb-zstd", "pyarrow-zstd", "pyarrow-snappy-v2", "pyarrow-no-a
   const names = Object.keys(golden.kinds);
 
   it("has the kinds that its writer wrote", async () => {
-    const columns = await format.describe(open(name));
+    const { columns } = await format.describe(open(name));
     expect(Object.fromEntries(columns.map((column) => [column.name, column.kind]))).toEqual(golden.kinds);
   });
 
@@ -45,7 +45,7 @@ describe.each(["duckdb-zstd", "pyarrow-zstd", "pyarrow-snappy-v2", "pyarrow-no-a
 
 describe("a file with lists, structs and times", () => {
   it("is described with them", async () => {
-    const columns = await format.describe(open("pyarrow-nested"));
+    const { columns } = await format.describe(open("pyarrow-nested"));
     expect(columns.map((column) => [column.name, typeText(column)])).toEqual([
       ["id", "int64"],
       ["list", "list(int64)"],
@@ -68,5 +68,18 @@ describe("a file with lists, structs and times", () => {
       batch.toArray().map((row) => JSON.stringify(row, (_, value) => (typeof value === "bigint" ? `${value}n` : value))),
     );
     expect(rows).toEqual(['{"list":["1n"],"struct":{"a":"1n"},"time":"1n"}', '{"list":["2n","3n"],"struct":{"a":"2n"},"time":"2n"}']);
+  });
+});
+
+describe("a file with timestamps finer than a microsecond", () => {
+  it.each([
+    ["naive", "-1"],
+    ["zoned", "1999"],
+  ])("is refused with the column and the value: %s", async (column, value) => {
+    const problem = `column "${column}" holds ${value} nanoseconds since 1970, and timestamps are whole microseconds`;
+    await expect(collect(format.decode(open("pyarrow-nanoseconds"), { columns: [column] }))).rejects.toMatchObject({
+      code: "SCHEMA_MISMATCH",
+      details: { where: '"data.parquet"', problems: [problem] },
+    });
   });
 });

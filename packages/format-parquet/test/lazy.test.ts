@@ -41,7 +41,7 @@ describe("ParquetFormat", () => {
       import { ParquetFormat } from "@mlforge/format-parquet";
       const blob = await openAsBlob("test/fixtures/duckdb-zstd.parquet");
       const read = async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer());
-      const columns = await new ParquetFormat().describe({ name: "f", size: blob.size, read });
+      const { columns } = await new ParquetFormat().describe({ name: "f", size: blob.size, read });
       console.log(columns.length);
     `);
     expect(printed).toBe("18\n");

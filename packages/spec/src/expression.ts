@@ -67,6 +67,17 @@ export interface Cast {
  * Time, in UTC: `truncate` takes a duration in microseconds as an int64 literal and rounds down to its multiples since the Unix epoch.
  * `addMicroseconds` shifts. `microsecondsBetween` is the second argument minus the first. `dayOfWeek` is ISO: Monday is 1, Sunday 7.
  *
+ * Lists: `listLength` counts elements, nulls included. `listElement` takes a position, 0 being the first, and gives null outside of the list. `listContains`
+ * is true if an element equals the second argument; a null element equals nothing.
+ *
+ * Vectors, of one length, computed in float64: `dotProduct`, `vectorNorm` (Euclidean), and `cosineSimilarity`, which is null where a norm is zero.
+ *
+ * `structField` takes the name of the field as a string literal.
+ *
+ * `jsonValue` takes JSON, the JSON Pointer (RFC 6901) of a value in it as a string literal, and a null of the kind that it gives, which is none of the nested
+ * ones. A value that is missing or the null of JSON gives null; one of another kind, or a number that the kind does not hold exactly (float32 and float64
+ * aside), is an error. Dates, timestamps and times are strings in ISO 8601, bytes strings in base64. Of a name that an object has twice, the first counts.
+ *
  * `surrogateKey` is a text that stands for its arguments in their order and for nothing else, the same in every engine; `docs/surrogate-keys.md`
  * is its definition. Null is a value like any other, so it is never null. It takes no floats.
  */
@@ -124,6 +135,14 @@ export const scalarFunctions = [
   "dayOfYear",
   "addMicroseconds",
   "microsecondsBetween",
+  "listLength",
+  "listElement",
+  "listContains",
+  "dotProduct",
+  "cosineSimilarity",
+  "vectorNorm",
+  "structField",
+  "jsonValue",
   "surrogateKey",
 ] as const;
 
@@ -137,6 +156,13 @@ export type ScalarFunction = (typeof scalarFunctions)[number];
  * `first` and `last` take the `input` of the row with the least or greatest `by`; rows where either is null are skipped, and among equal `by` the
  * least (`first`) or greatest (`last`) `input` is taken, so that the answer does not depend on the order of rows. For this, lists, vectors and structs
  * are ordered by their first element or field that differs, a shorter list before a longer one, and a null inside is the greatest.
+ *
+ * `mean` of vectors is the float64 vector of the means of their numbers. `collect` is the list of the values in the order of `by` (`descending` turns it,
+ * rows where `by` is null come last, and equal ones are ordered by value), cut after `limit`. `topK` is the list of the `limit` most frequent values, the most
+ * frequent first, and `mode` the first of them; of values that are as frequent as each other, the least comes first. `histogram` is a list of how many
+ * values lie in the bins that `edges` make: below the first, from each edge up to and without the next one, and from the last edge on, where NaN is; without
+ * values all of them are 0. `approxCountDistinct` estimates `countDistinct` with a standard error of at most 15 percent, and gives the same answer for the
+ * same values in any order.
  */
 export interface Aggregate {
   readonly function: AggregateFunction;
@@ -145,6 +171,12 @@ export interface Aggregate {
   readonly by?: Expression | undefined;
   /** `quantile` only: from 0 to 1. */
   readonly quantile?: number | undefined;
+  /** `collect` and `topK` only: the most values that are kept, 1 or more. All of them for `collect` where it is absent. */
+  readonly limit?: number | undefined;
+  /** `collect` only. */
+  readonly descending?: boolean | undefined;
+  /** `histogram` only: finite numbers, each greater than the one before. */
+  readonly edges?: readonly number[] | undefined;
 }
 
 export const aggregateFunctions = [
@@ -162,6 +194,11 @@ export const aggregateFunctions = [
   "last",
   "any",
   "every",
+  "collect",
+  "topK",
+  "mode",
+  "histogram",
+  "approxCountDistinct",
 ] as const;
 
 export type AggregateFunction = (typeof aggregateFunctions)[number];

@@ -1,5 +1,6 @@
 import type { RecordBatch } from "apache-arrow";
 import type { Schema } from "./column.js";
+import type { Description } from "./engine.js";
 import type { CallOptions } from "./store.js";
 
 /** Arrow batches to and from the bytes of a file, streaming, where no engine is. */
@@ -11,11 +12,11 @@ export interface Format {
   readonly version: string;
 
   /**
-   * The columns of a file.
+   * The columns of a file, and those that no column kind can hold.
    *
    * @throws DATA_CORRUPT if it is not in this format.
    */
-  describe(file: RandomAccessFile, options?: CallOptions): Promise<Schema>;
+  describe(file: RandomAccessFile, options?: CallOptions): Promise<Description>;
 
   /**
    * The rows of a file in order, with memory bounded by one batch. Only the bytes of the wanted columns are read.

@@ -114,6 +114,7 @@ export type {
 } from "./store.js";
 export { checkStoreKey, checkStorePrefix, compareStoreKeys } from "./store-key.js";
 export {
+  encodingOf,
   isoPattern,
   isZoned,
   knownTimeEncodings,

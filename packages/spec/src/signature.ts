@@ -1,7 +1,7 @@
 import type { Column } from "./column.js";
 import { MlforgeError } from "./errors.js";
 import type { ScalarFunction } from "./expression.js";
-import { isOrdered, isSameType, type Kind, kindOf, typeText, withNullsOf } from "./type-text.js";
+import { elementOf, isNested, isOrdered, isSameType, type Kind, kindOf, typeText, withNullsOf } from "./type-text.js";
 
 type Test = (type: Kind) => boolean;
 type Result = (name: string, types: readonly Column[]) => Kind;
@@ -25,6 +25,11 @@ const isTemporal: Test = ({ kind }) => kind === "timestamp" || kind === "date";
 const identityKinds = ["string", "boolean", "int32", "int64", "decimal", "date", "timestamp", "bytes"];
 const isIdentity: Test = ({ kind }) => identityKinds.includes(kind);
 const isAny: Test = () => true;
+const isList: Test = ({ kind }) => kind === "list";
+const isVector: Test = ({ kind }) => kind === "vector";
+const isStruct: Test = ({ kind }) => kind === "struct";
+const isJson: Test = ({ kind }) => kind === "json";
+const isScalar: Test = (type) => !isNested(type);
 
 const many = Number.POSITIVE_INFINITY;
 const same: Result = (_, [first]) => (first === undefined ? { kind: "float64" } : kindOf(first));
@@ -103,8 +108,37 @@ const signatures: Readonly<Record<ScalarFunction, Signature>> = {
   second: timePart,
   addMicroseconds: { takes: [isTimestamp, isInteger], gives: timestamp },
   microsecondsBetween: { takes: [isTimestamp, isTimestamp], gives: int64 },
+  listLength: { takes: [isList], gives: int64 },
+  listElement: { takes: [isList, isInteger], gives: (_, [list]) => elementKind(list), null: "always" },
+  listContains: { takes: [isList, isAny], gives: containsKind },
+  dotProduct: { takes: [isVector, isVector], gives: vectorsKind },
+  cosineSimilarity: { takes: [isVector, isVector], gives: vectorsKind, null: "always" },
+  vectorNorm: { takes: [isVector], gives: float64 },
+  // Its type is that of a field, which only the expression names.
+  structField: { takes: [isStruct, isString], gives: string },
+  jsonValue: {
+    takes: [isJson, isString, isScalar],
+    gives: (_, [, , to]) => (to === undefined ? { kind: "json" } : kindOf(to)),
+    null: "always",
+  },
   surrogateKey: { takes: [isIdentity], most: many, gives: string, null: "never" },
 };
+
+function elementKind(list: Kind | undefined): Kind {
+  return list === undefined ? { kind: "json" } : kindOf(elementOf(list));
+}
+
+function containsKind(name: string, [list, value]: readonly Column[]): Kind {
+  const element = elementKind(list);
+  if (value !== undefined) commonKind(name, [{ ...element, nullable: true }, value]);
+  return { kind: "boolean" };
+}
+
+/** Vectors of other lengths have no angle between them. */
+function vectorsKind(name: string, [a, b]: readonly Column[]): Kind {
+  if (a?.length !== b?.length) throw invalidCall(name, `needs vectors of one length, not of ${a?.length} and ${b?.length}`);
+  return { kind: "float64" };
+}
 
 /** The type a function gives for arguments of these types. @throws DEFINITION_INVALID */
 export function callType(name: ScalarFunction, types: readonly Column[]): Column {

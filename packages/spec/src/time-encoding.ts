@@ -106,3 +106,11 @@ function invalid(format: string, reason: string): MlforgeError<"DEFINITION_INVAL
   const message = `the time format ${JSON.stringify(format)} ${reason}`;
   return new MlforgeError("DEFINITION_INVALID", message, { issues: [{ path: "format", message }] });
 }
+
+/** How the timestamps of a column are written, where that is stated. A column may be called like anything that objects have. */
+export function encodingOf(
+  { encodings = {} }: { readonly encodings?: Readonly<Record<string, TimeEncoding>> | undefined },
+  name: string,
+): TimeEncoding | undefined {
+  return Object.hasOwn(encodings, name) ? encodings[name] : undefined;
+}

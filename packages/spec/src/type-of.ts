@@ -1,9 +1,9 @@
-import type { Column, NamedColumn, Schema } from "./column.js";
+import type { Column, NamedColumn, ScalarKind, Schema } from "./column.js";
 import { MlforgeError } from "./errors.js";
-import type { Aggregate, Expression, Literal } from "./expression.js";
+import type { Aggregate, Call, Expression, Literal } from "./expression.js";
 import { nearest } from "./nearest.js";
 import { callType, commonKind, expectKind, invalidCall, isBoolean, isInteger, isNumeric } from "./signature.js";
-import { isOrdered, kindOf } from "./type-text.js";
+import { columnTypeOf, fieldsOf, isNested, isOrdered, kindOf, typeText } from "./type-text.js";
 
 /**
  * The type of an expression over rows of `schema`.
@@ -19,6 +19,7 @@ export function typeOf(expression: Expression, schema: Schema): Column {
     case "literal":
       return literalType(expression);
     case "cast":
+      expectCast(typeOf(expression.value, schema), expression.to.kind);
       return { ...kindOf(expression.to), nullable: typeOf(expression.value, schema).nullable };
     case "case": {
       for (const { when } of expression.branches) expectKind("case", typeOf(when, schema), isBoolean);
@@ -26,6 +27,7 @@ export function typeOf(expression: Expression, schema: Schema): Column {
       return { ...commonKind("case", values), nullable: values.some((value) => value.nullable) };
     }
     case "call":
+      if (expression.function === "structField") return fieldType(expression, schema);
       return callType(
         expression.function,
         expression.arguments.map((argument) => typeOf(argument, schema)),
@@ -59,6 +61,29 @@ export function typeOfAggregate(aggregate: Aggregate, schema: Schema): Column {
       expectKind(name, input, isNumeric);
       return { kind: "float64", nullable: true };
     case "mean":
+      if (input.kind === "vector") return { ...kindOf({ ...input, element: "float64" }), nullable: true };
+      expectKind(name, input, isNumeric);
+      return { kind: "float64", nullable: true };
+    case "collect":
+      if (aggregate.by === undefined) throw invalidCall(name, "needs a column to order by");
+      if (aggregate.limit !== undefined) expectLimit(name, aggregate.limit);
+      return { kind: "list", of: { ...columnTypeOf(input), nullable: false }, nullable: true };
+    case "topK":
+      expectLimit(name, aggregate.limit);
+      expectKind(name, input, isOrdered);
+      return { kind: "list", of: { ...columnTypeOf(input), nullable: false }, nullable: true };
+    case "mode":
+      expectKind(name, input, isOrdered);
+      return { ...input, nullable: true };
+    case "histogram": {
+      const { edges = [] } = aggregate;
+      const isRising = edges.every((edge, index) => Number.isFinite(edge) && (index === 0 || edge > (edges[index - 1] ?? 0)));
+      if (edges.length === 0 || !isRising) throw invalidCall(name, "needs finite edges, each greater than the one before");
+      expectKind(name, input, isNumeric);
+      return { kind: "list", of: { kind: "int64", nullable: false }, nullable: false };
+    }
+    case "approxCountDistinct":
+      return { kind: "int64", nullable: false };
     case "std":
     case "var":
     case "median":
@@ -77,6 +102,32 @@ export function typeOfAggregate(aggregate: Aggregate, schema: Schema): Column {
       expectKind(name, input, isOrdered);
       return { ...input, nullable: true };
   }
+}
+
+function fieldType({ function: name, arguments: [struct, field] }: Call, schema: Schema): Column {
+  if (struct === undefined || field?.expr !== "literal" || field.value === null)
+    throw invalidCall(name, "takes a struct and the name of a field");
+  const type = typeOf(struct, schema);
+  expectKind(name, type, ({ kind }) => kind === "struct");
+  const { name: _, ...found } = findColumn(field.value, fieldsOf(type), "the struct");
+  return { ...found, nullable: found.nullable || type.nullable };
+}
+
+/** The kinds that only text can be cast to and from. */
+function expectCast(from: Column, to: ScalarKind): void {
+  if (isNested(from)) throw invalidCall("cast", `does not take a ${typeText(from)}; cast its elements or fields`);
+  if (from.kind === "json" && to !== "string" && to !== "json")
+    throw invalidCall("cast", `cannot tell which value of the JSON to take; use path("name", ${JSON.stringify(to)})`);
+  if (to === "json" && from.kind !== "string" && from.kind !== "json")
+    throw invalidCall("cast", `cannot make JSON of a ${from.kind}; cast it to string first`);
+  const hasTime = from.kind === "time" || to === "time";
+  if (hasTime && from.kind !== to && from.kind !== "string" && to !== "string" && from.kind !== "timestamp")
+    throw invalidCall("cast", `cannot make a ${to} of a ${from.kind}`);
+}
+
+function expectLimit(name: string, limit: number | undefined): void {
+  if (limit === undefined || !Number.isSafeInteger(limit) || limit < 1)
+    throw invalidCall(name, `needs a whole number of values, 1 or more, not ${limit}`);
 }
 
 /** The column of this name. @throws COLUMN_UNKNOWN with the nearest name. */

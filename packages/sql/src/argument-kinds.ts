@@ -38,6 +38,15 @@ export function argumentKinds(name: ScalarFunction, types: readonly Column[], re
       const common = commonKind(types);
       return types.map(() => common);
     }
+    case "listElement":
+      return types.map((type) => (type.kind === "int32" ? int64 : type));
+    case "listContains": {
+      // The list keeps its kind where the value can take that of its elements.
+      const [list, value] = types;
+      if (list?.of === undefined || value === undefined) return types;
+      const common = commonKind([list.of, value]);
+      return [{ kind: "list", of: { ...common, nullable: list.of.nullable } }, common];
+    }
     case "substring":
     case "truncate":
     case "addMicroseconds":

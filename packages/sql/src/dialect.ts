@@ -66,4 +66,7 @@ export interface AggregateSql {
   readonly input?: TypedSql | undefined;
   readonly by?: TypedSql | undefined;
   readonly quantile?: number | undefined;
+  readonly limit?: number | undefined;
+  readonly descending?: boolean | undefined;
+  readonly edges?: readonly number[] | undefined;
 }

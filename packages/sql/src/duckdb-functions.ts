@@ -1,4 +1,4 @@
-import type { AggregateFunction, ScalarFunction } from "@mlforge/spec";
+import { type AggregateFunction, type ScalarFunction, vectorOf } from "@mlforge/spec";
 import type { AggregateSql, Kind, TypedSql } from "./dialect.js";
 import { duckdbSurrogateKey } from "./duckdb-surrogate-key.js";
 import { duckdbType } from "./duckdb-type.js";
@@ -85,8 +85,27 @@ const scalars: Readonly<Record<ScalarFunction, ScalarSql>> = {
   dayOfYear: named("dayofyear"),
   addMicroseconds: template("($1 + to_microseconds($2))"),
   microsecondsBetween: template("(epoch_us($2) - epoch_us($1))"),
+  listLength: named("len"),
+  listElement: template("CASE WHEN $2 >= 0 THEN $1[$2 + 1] END"),
+  listContains: named("list_contains"),
+  dotProduct: ([a = "", b = ""]) => dotProduct(a, b),
+  cosineSimilarity: ([a = "", b = ""]) => `(${dotProduct(a, b)} / nullif(${norm(a)} * ${norm(b)}, 0))`,
+  vectorNorm: ([value = ""]) => norm(value),
+  structField: named("struct_extract"),
+  jsonValue: () => {
+    throw new TypeError("the dialect itself reads JSON");
+  },
   surrogateKey: (values, _, types) => duckdbSurrogateKey(values, types),
 };
+
+/** In float64, whatever the vectors are. */
+function dotProduct(a: string, b: string): string {
+  return `list_inner_product(CAST(${a} AS DOUBLE[]), CAST(${b} AS DOUBLE[]))`;
+}
+
+function norm(value: string): string {
+  return `sqrt(${dotProduct(value, value)})`;
+}
 
 export function duckdbCall(name: ScalarFunction, values: readonly TypedSql[], result: Kind): string {
   return scalars[name](
@@ -100,7 +119,7 @@ const aggregates: Readonly<Record<AggregateFunction, (input: string, aggregate: 
   count: (input) => `count(${input})`,
   countDistinct: (input) => `count(DISTINCT ${input})`,
   sum,
-  mean: (input) => `avg(${input})`,
+  mean,
   min: (input) => `min(${input})`,
   max: (input) => `max(${input})`,
   std: (input) => `stddev_samp(${input})`,
@@ -111,7 +130,45 @@ const aggregates: Readonly<Record<AggregateFunction, (input: string, aggregate: 
   last: (input, { by }) => extreme("arg_max", input, by),
   any: (input) => `bool_or(${input})`,
   every: (input) => `bool_and(${input})`,
+  collect,
+  topK: (input, { input: value, limit = 1 }) => mostFrequent(input, value?.type, limit),
+  mode: (input, { input: value }) => `${mostFrequent(input, value?.type, 1)}[1]`,
+  histogram: (input, { edges = [] }) => histogram(input, edges),
+  approxCountDistinct: (input) => `approx_count_distinct(${input})`,
 };
+
+function mean(input: string, { input: value }: AggregateSql): string {
+  if (value?.type.kind !== "vector") return `avg(${input})`;
+  const means = Array.from({ length: vectorOf(value.type).length }, (_, index) => `avg(${input}[${index + 1}])`);
+  return `CASE WHEN count(${input}) > 0 THEN [${means.join(", ")}] END`;
+}
+
+function collect(input: string, { by, limit, descending = false }: AggregateSql): string {
+  if (by === undefined) throw new TypeError("collect needs a value to order by");
+  const list = `list(${input} ORDER BY ${by.sql} ${descending ? "DESC" : "ASC"} NULLS LAST, ${input}) FILTER (WHERE ${input} IS NOT NULL)`;
+  return limit === undefined ? list : `(${list})[1:${limit}]`;
+}
+
+/** The values that most rows have, the least first among those that as many have. */
+function mostFrequent(input: string, type: Kind | undefined, limit: number): string {
+  // A negative zero is equal to zero, and would be taken for the value by chance.
+  const value = type?.kind === "float32" || type?.kind === "float64" ? `${input} + 0` : input;
+  const counted = `list_transform(map_entries(histogram(${value})), lambda e: struct_pack(n := -CAST(e.value AS BIGINT), v := e.key))`;
+  return `list_transform(list_sort(${counted})[1:${limit}], lambda e: e.v)`;
+}
+
+function histogram(input: string, edges: readonly number[]): string {
+  const value = `CAST(${input} AS DOUBLE)`;
+  const numbers = edges.map((edge) => `CAST('${edge}' AS DOUBLE)`);
+  const conditions = [
+    `${value} < ${numbers[0]}`,
+    ...numbers.map((edge, index) => {
+      const next = numbers[index + 1];
+      return next === undefined ? `${value} >= ${edge}` : `${value} >= ${edge} AND ${value} < ${next}`;
+    }),
+  ];
+  return `[${conditions.map((condition) => `count(*) FILTER (WHERE ${condition})`).join(", ")}]`;
+}
 
 function sum(input: string, { input: value }: AggregateSql): string {
   return exactTotal(`sum(${input})`, value?.type);

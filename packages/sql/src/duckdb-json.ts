@@ -18,11 +18,24 @@ const mark = "\\u0001";
  * Text that is not JSON, or that holds anything that is not of the type, is an error.
  */
 export function nestedFromText(sql: string, to: Kind, fromText: FromText): string {
-  const isReadable = `json_valid(${sql}) AND NOT contains(${sql}, ${text(mark)}) AND NOT contains(${sql}, chr(1))`;
+  const isReadable = `json_valid(${sql}) AND ${isUnmarked(sql)}`;
+  return `CASE WHEN ${isReadable} THEN ${fromJson(marked(sql), to, fromText, 0)} WHEN ${sql} IS NOT NULL THEN ${unfit(sql, to)} END`;
+}
+
+/** The value in JSON to which a pointer leads, read as {@link nestedFromText} reads what is inside of text. */
+export function jsonValue(json: string, pointer: string, to: Kind, fromText: FromText): string {
+  const found = `coalesce(json_extract(${marked(json)}, ${pointer}), CAST('null' AS JSON))`;
+  return `CASE WHEN ${isUnmarked(json)} THEN ${fromJson(found, to, fromText, 0)} WHEN ${json} IS NOT NULL THEN ${unfit(json, to)} END`;
+}
+
+/** The digit at the end makes every match begin where the last one ended. */
+function marked(sql: string): string {
   const quoted = `regexp_replace(${sql} || '0', ${text(numbers)}, ${text(`\\1"\\${mark}\\2"`)}, 'g')`;
-  // The digit at the end makes every match begin where the last one ended.
-  const marked = `CAST(left(${quoted}, -${mark.length + 3}) AS JSON)`;
-  return `CASE WHEN ${isReadable} THEN ${fromJson(marked, to, fromText, 0)} WHEN ${sql} IS NOT NULL THEN ${unfit(sql, to)} END`;
+  return `CAST(left(${quoted}, -${mark.length + 3}) AS JSON)`;
+}
+
+function isUnmarked(sql: string): string {
+  return `NOT contains(${sql}, ${text(mark)}) AND NOT contains(${sql}, chr(1))`;
 }
 
 /** Whatever is no number outside of strings, and a number. */

@@ -1,9 +1,9 @@
-import { type Scan, schemaOf } from "@mlforge/spec";
+import { encodingOf, type Scan, schemaOf } from "@mlforge/spec";
 import type { Dialect, Kind, TypedSql } from "./dialect.js";
 import { duckdbAsOfJoin } from "./duckdb-as-of-join.js";
 import { duckdbAggregate, duckdbCall } from "./duckdb-functions.js";
 import { identifier } from "./duckdb-identifier.js";
-import { jsonText, nestedFromText } from "./duckdb-json.js";
+import { jsonText, jsonValue, nestedFromText } from "./duckdb-json.js";
 import { conform, literal, text } from "./duckdb-literal.js";
 import { conformNested, failure } from "./duckdb-nested.js";
 import { isParquetScan, type ParquetPart, parquetReader, parquetValue } from "./duckdb-parquet.js";
@@ -19,7 +19,11 @@ export const duckdb: Dialect = {
   literal,
   type: duckdbType,
   cast,
-  call: duckdbCall,
+  call: (name, values, result) => {
+    const [json, pointer] = values;
+    if (name !== "jsonValue" || json === undefined || pointer === undefined) return duckdbCall(name, values, result);
+    return jsonValue(json.sql, pointer.sql, result, fromText);
+  },
   aggregate: duckdbAggregate,
   conform: (sql, to) => conformNested(sql, to),
   jsonText,
@@ -124,14 +128,14 @@ function exactNumber({ scale = 0 }: Kind, mark: DecimalMark): string {
 }
 
 function sourceColumn(scan: Scan, name: string, to: Kind): string {
-  const { format, encodings = {}, partitions = [] } = scan;
+  const { format, partitions = [] } = scan;
   if (partitions.some((partition) => partition.name === name)) {
     const { sql, isText } = partitionValue(scan, name);
     return isText ? fromText(sql, to) : conform(sql, to);
   }
   const column = identifier(name);
   if (isParquetScan(scan)) return column;
-  const encoding = Object.hasOwn(encodings, name) ? encodings[name] : undefined;
+  const encoding = encodingOf(scan, name);
   if (encoding !== undefined) return duckdbTime(`CAST(${column} AS VARCHAR)`, encoding, "failUnlessBlank");
   if (format.kind === "parquet") return conform(column, to);
   // A quoted empty field is a string without characters or bytes without any, and nothing in every other kind.

@@ -36,7 +36,7 @@ export function compileAggregate(aggregate: Aggregate, schema: Schema, dialect: 
   const compile = (inner: Expression | undefined): TypedSql | undefined =>
     inner === undefined ? undefined : compileExpression(inner, schema, dialect);
   return dialect.aggregate(
-    { function: aggregate.function, input: compile(aggregate.input), by: compile(aggregate.by), quantile: aggregate.quantile },
+    { ...aggregate, input: compile(aggregate.input), by: compile(aggregate.by) },
     typeOfAggregate(aggregate, schema),
   );
 }

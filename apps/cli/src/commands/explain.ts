@@ -1,6 +1,7 @@
 import type { FeatureExplanation, KnownRow, LabelRow, RowExplanation } from "@mlforge/core";
 import { MlforgeError, type NamedColumn } from "@mlforge/spec";
 import { calledPath } from "../display-path.js";
+import { parseChoice, splitReference } from "../feature-choice.js";
 import { jsonValue } from "../row-value.js";
 import type { CommandContext } from "../run-command.js";
 
@@ -19,7 +20,7 @@ export async function explain(context: CommandContext, flags: ExplainFlags): Pro
   const { definitions, console, signal } = context;
   const { features, exactMatches: allowExactMatches } = flags;
   const label = flags.labels === undefined ? await givenLabel(context, flags) : fileLabel(flags.labels, flags);
-  const explanation = await definitions.explainRow({ ...label, features, allowExactMatches, signal });
+  const explanation = await definitions.explainRow({ ...label, features: features.map(parseChoice), allowExactMatches, signal });
   console.print({ document: toDocument(explanation), text: () => toText(explanation) });
   return 0;
 }
@@ -43,20 +44,28 @@ async function givenLabel(
     throw usage("--labels", "--row and --timestamp speak of a file of labels; give --labels too");
   const columns: NamedColumn[] = [];
   for (const reference of features) {
-    const [name = "", version] = reference.split("@");
-    const metadata = await definitions.inspectFeature(name, { version, signal });
-    columns.push(...metadata.columns.filter((column) => metadata.keys.includes(column.name)));
+    const choice = parseChoice(reference);
+    const { feature, version, keys = {} } = typeof choice === "string" ? splitReference(choice) : choice;
+    const metadata = await definitions.inspectFeature(feature, { version, signal });
+    const found = metadata.columns.filter((column) => metadata.keys.includes(column.name));
+    columns.push(
+      ...found.map((column) => ({ ...column, name: (Object.hasOwn(keys, column.name) ? keys[column.name] : undefined) ?? column.name })),
+    );
   }
-  const values: Record<string, LabelRow[string]> = {};
+  const given = new Map<string, LabelRow[string]>();
   for (const pair of key) {
     const [name = "", text] = splitAtFirst(pair, "=");
     if (text === undefined) throw usage("--key", `write a key as name=value, not ${JSON.stringify(pair)}`);
-    values[name] = keyValue(
+    given.set(
       name,
-      text,
-      columns.find((column) => column.name === name),
+      keyValue(
+        name,
+        text,
+        columns.find((column) => column.name === name),
+      ),
     );
   }
+  const values: LabelRow = Object.fromEntries(given);
   if (at === undefined) return { row: values };
   const moment = new Date(at);
   if (Number.isNaN(moment.getTime())) throw usage("--at", `${JSON.stringify(at)} is no moment; write it as 2001-03-01T12:00:00Z`);

@@ -1,6 +1,8 @@
+import { type DescribedSource, explainOmitted } from "@mlforge/core";
 import type { RowsFingerprint } from "@mlforge/spec";
 import { describeEntity, describeSource, keysText, queryLine } from "../describe.js";
 import { columnText, renderColumns, renderFields } from "../fields.js";
+import { errorLine } from "../report-error.js";
 import type { CommandContext } from "../run-command.js";
 
 export async function entity({ definitions, console }: CommandContext, name: string): Promise<0> {
@@ -17,10 +19,13 @@ export async function entity({ definitions, console }: CommandContext, name: str
   return 0;
 }
 
-export async function source({ definitions, console }: CommandContext, name: string): Promise<0> {
+export async function source({ definitions, console, signal }: CommandContext, name: string): Promise<0> {
   const described = describeSource(definitions.source(name));
+  const found = described.columns === null ? await lookInto(name, { definitions, console, signal }) : undefined;
+  for (const column of found?.omitted ?? []) console.note(`${console.colors.yellow("warning:")} ${explainOmitted(column)}`);
+  const omitted = found?.omitted.map(({ column, type }) => ({ column, type })) ?? null;
   console.print({
-    document: described,
+    document: { ...described, omitted },
     text: () => {
       const fields = renderFields([
         ["source", described.name],
@@ -33,9 +38,12 @@ export async function source({ definitions, console }: CommandContext, name: str
         ["timestamp", described.timestamp],
         ["partitions", described.partitions.map(columnText).join(", ")],
       ]);
-      return described.columns === null
-        ? `${fields}\ncolumns      as found in ${described.query === null ? "the file" : "the database"}`
-        : `${fields}\n\n${renderColumns(described.columns, console.width)}`;
+      const columns = described.columns ?? found?.columns;
+      const heading =
+        described.columns === null
+          ? `${fields}\ncolumns      as found in ${described.query === null ? "the file" : "the database"}`
+          : fields;
+      return columns === undefined ? heading : `${heading}\n\n${renderColumns(columns, console.width)}`;
     },
   });
   return 0;
@@ -45,4 +53,14 @@ export async function source({ definitions, console }: CommandContext, name: str
 function changesText(fingerprint: RowsFingerprint | undefined): string {
   if (fingerprint === undefined) return "";
   return fingerprint.kind === "rows" ? "found by a checksum of all rows" : `found by ${fingerprint.text.replace(/\s+/g, " ").trim()}`;
+}
+
+/** What the files of a source have. Undefined if they cannot be read, which is told on stderr: what is declared can be shown without them. */
+async function lookInto(
+  name: string,
+  { definitions, console, signal }: Pick<CommandContext, "definitions" | "console" | "signal">,
+): Promise<DescribedSource | undefined> {
+  const { described, failed } = await definitions.describeSources({ sources: [name], signal });
+  for (const { source: each, error } of failed) console.note(errorLine(error, console, `source "${each}"`));
+  return described[0];
 }

@@ -50,7 +50,7 @@ function toDocument({ features }: BuildPlan): object {
 function featureDocument(plan: FeaturePlan): object {
   const { feature, action } = plan;
   if (action === "fail") return { feature, action, error: { code: plan.error.code, message: plan.error.message } };
-  const { latest, next, change, reason, details, why, differences, source, held, becomesLatest } = plan;
+  const { latest, next, change, reason, details, why, differences, source, held, becomesLatest, timeless, notices } = plan;
   return {
     feature,
     action,
@@ -64,5 +64,7 @@ function featureDocument(plan: FeaturePlan): object {
     source: { changed: source.changed ?? null, files: source.files, queries: source.queries, bytes: source.bytes },
     held,
     latest: becomesLatest ?? null,
+    timeless,
+    notices,
   };
 }

@@ -3,6 +3,7 @@ import { readLock, type TrainingData, type TrainingLock } from "@mlforge/core";
 import { MlforgeError } from "@mlforge/spec";
 import { describeColumn } from "../describe.js";
 import { calledPath, displayPath } from "../display-path.js";
+import { parseChoice } from "../feature-choice.js";
 import { formatCount, formatSeconds } from "../quantity.js";
 import type { CommandContext } from "../run-command.js";
 import { renderTable } from "../table.js";
@@ -76,7 +77,13 @@ async function choose(
   }
   if (labels === undefined) throw usage("--labels", "say where the labels are: --labels labels.parquet");
   if (features === undefined) throw usage("--features", "say which features: --features airport_delay,route_delay@^1.0");
-  return definitions.getTrainingData({ ...shared, labels, timestamp, features, allowExactMatches: flags.exactMatches });
+  return definitions.getTrainingData({
+    ...shared,
+    labels,
+    timestamp,
+    features: features.map(parseChoice),
+    allowExactMatches: flags.exactMatches,
+  });
 }
 
 function usage(argument: string, message: string): MlforgeError<"USAGE_INVALID"> {

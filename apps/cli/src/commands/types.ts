@@ -1,4 +1,4 @@
-import type { ColumnDifference, DescribedSource, SourceReport } from "@mlforge/core";
+import { type ColumnDifference, type DescribedSource, explainOmitted, type SourceReport } from "@mlforge/core";
 import { type NamedColumn, typeText } from "@mlforge/spec";
 import type { Console } from "../console.js";
 import { describeColumn } from "../describe.js";
@@ -28,6 +28,8 @@ export async function types({ definitions, console, signal }: CommandContext, fl
   const before = path === undefined ? undefined : await readColumnsFile(path);
   const report = await definitions.describeSources({ sources: flags.sources, signal });
   for (const { source, error } of report.failed) console.note(errorLine(error, console, `source "${source}"`));
+  for (const column of report.described.flatMap(({ omitted }) => omitted))
+    console.note(`${console.colors.yellow("warning:")} ${explainOmitted(column)}`);
   const out = path === undefined || report.failed.length > 0 ? undefined : await outFile(path, before, report, flags, signal);
   const differs = flags.check === true && (out?.outcome === "stale" || report.described.some(({ passed }) => !passed));
   console.print({
@@ -54,11 +56,12 @@ async function outFile(
 
 function toDocument({ described, failed }: SourceReport, out: OutFile | undefined): object {
   return {
-    sources: described.map(({ source, declares, passed, columns, differences }) => ({
+    sources: described.map(({ source, declares, passed, columns, omitted, differences }) => ({
       source,
       declares,
       passed,
       columns: columns.map((column) => ({ ...describeColumn(column), encoding: column.encoding ?? null })),
+      omitted: omitted.map(({ column, type }) => ({ column, type })),
       differences: differences.map(({ column, difference, declared, found, message }) => ({
         column,
         difference,

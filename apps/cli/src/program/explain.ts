@@ -9,7 +9,11 @@ export function addExplain(program: Command): void {
   const command = program
     .command("explain")
     .description("Show what one label knows of features: the row that was chosen, since when it was known, and what came too late.")
-    .requiredOption("--features <names>", "features, each with a version or range if wanted: a,b@^1.0", addNames)
+    .requiredOption(
+      "--features <names>",
+      'features, separated by commas: a, b@^1.0, or "stats as buyer_ on user_id=buyer_id" (prefix and keys)',
+      addNames,
+    )
     .option("--key <name=value>", "a key of the label; once for each key", addText)
     .option("--at <moment>", "the moment of the label: 2001-03-01T12:00:00Z")
     .option("--labels <paths>", "take the label from these files instead", addNames)

@@ -11,7 +11,11 @@ export function addTrainingData(program: Command): void {
     .description("Join features to labels, each as it was known at the time of the label, and write the result.")
     .option("--labels <paths>", "files of labels: Parquet, CSV or NDJSON, separated by commas; globs are allowed", addNames)
     .option("--timestamp <column>", "the column that says when a label is to be predicted")
-    .option("--features <names>", "features, each with a version or range if wanted: a,b@^1.0", addNames)
+    .option(
+      "--features <names>",
+      'features, separated by commas: a, b@^1.0, or "stats as buyer_ on user_id=buyer_id" (prefix and keys)',
+      addNames,
+    )
     .requiredOption("--out <path>", "the file to write: .parquet or .csv")
     .option("--lock <path>", "make it as this lock file says; where there is none yet, write one")
     .option("--no-exact-matches", "leave out what became known at the very moment of a label")

@@ -15,6 +15,7 @@ const rule = v.strictObject({
   passed: v.boolean(),
   examples: v.array(v.record(v.string(), v.nullable(v.string()))),
 });
+const omitted = v.strictObject({ source: v.string(), column: v.string(), type: v.string() });
 const built = v.strictObject({
   feature: v.string(),
   version,
@@ -25,6 +26,8 @@ const built = v.strictObject({
   path: v.string(),
   seconds,
   warnings: v.array(rule),
+  omitted: v.array(omitted),
+  notices: v.array(v.string()),
 });
 const skipped = v.strictObject({ feature: v.string(), version, reason: v.string(), seconds });
 export const buildDocument = v.strictObject({
@@ -67,7 +70,7 @@ export const entityDocument = v.strictObject({
   from: v.nullable(v.array(v.strictObject({ name: v.string(), kind: v.nullable(v.string()) }))),
   description: v.nullable(v.string()),
 });
-export const sourceDocument = v.strictObject({
+const describedSource = v.strictObject({
   name: v.string(),
   paths: names,
   format: v.nullable(v.looseObject({ kind: v.string() })),
@@ -89,16 +92,28 @@ export const sourceDocument = v.strictObject({
   partitions: v.array(column),
   description: v.nullable(v.string()),
 });
+export const sourceDocument = v.strictObject({
+  ...describedSource.entries,
+  /** Columns of its files that no kind can hold; null where it declares its columns, or its files cannot be read. */
+  omitted: v.nullable(v.array(v.strictObject({ column: v.string(), type: v.string() }))),
+});
 export const featuresDocument = v.strictObject({ features: v.array(feature) });
 export const entitiesDocument = v.strictObject({ entities: v.array(entityDocument) });
-export const sourcesDocument = v.strictObject({ sources: v.array(sourceDocument) });
+export const sourcesDocument = v.strictObject({ sources: v.array(describedSource) });
 
 export const featureDocument = v.strictObject({
   feature: v.string(),
   version: v.nullable(version),
   path: v.nullable(v.string()),
   definition: feature,
-  metadata: v.nullable(v.looseObject({ version, row_count: count, files: v.array(v.looseObject({ sha256: v.string() })) })),
+  metadata: v.nullable(
+    v.looseObject({
+      version,
+      row_count: count,
+      files: v.array(v.looseObject({ sha256: v.string() })),
+      timeless: v.optional(v.array(v.strictObject({ step: v.string(), reason: v.string() }))),
+    }),
+  ),
 });
 
 export const previewDocument = v.strictObject({

@@ -15,6 +15,8 @@ const planned = v.strictObject({
   source: v.strictObject({ changed: v.nullable(v.boolean()), files: count, queries: count, bytes: count }),
   held: v.boolean(),
   latest: v.nullable(v.boolean()),
+  timeless: v.array(v.strictObject({ step: v.string(), reason: v.string() })),
+  notices: v.array(v.string()),
 });
 const failed = v.strictObject({
   feature: v.string(),

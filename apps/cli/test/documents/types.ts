@@ -16,6 +16,8 @@ export const typesDocument = v.strictObject({
       declares: v.boolean(),
       passed: v.boolean(),
       columns: v.array(v.strictObject({ ...column, encoding: v.nullable(encoding) })),
+      /** Columns of its files that no kind can hold. */
+      omitted: v.array(v.strictObject({ column: v.string(), type: v.string() })),
       differences: v.array(
         v.strictObject({
           column: v.string(),

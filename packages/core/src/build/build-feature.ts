@@ -35,7 +35,12 @@ export async function buildFeature(
   watch.begin("publishing");
   await writeGitignore(store, name, signal);
   const log = { store, feature: name, committer, signal };
-  return toResult(await publish(log, finishDraft(draft, computed, committer), observed), context, name, watch, computed);
+  const outcome = await publish(log, finishDraft(draft, computed, committer), observed);
+  return toResult(outcome, context, name, watch, {
+    ...computed,
+    omitted: prepared.omitted,
+    notices: prepared.resolved.notices,
+  });
 }
 
 /** What a build tells of an outcome. `computed` is given where something was. */
@@ -44,7 +49,7 @@ export function toResult(
   { store }: BuildContext,
   feature: string,
   watch: Stopwatch,
-  computed?: ComputedFeature,
+  computed?: Pick<ComputedFeature, "validation"> & Pick<BuiltFeature, "notices" | "omitted">,
 ): FeatureOutcome {
   const seconds = watch.seconds();
   switch (outcome.kind) {
@@ -70,6 +75,8 @@ export function toResult(
           latest: move.moved,
           seconds,
           warnings: computed?.validation.filter(({ passed }) => !passed) ?? [],
+          omitted: computed?.omitted ?? [],
+          notices: computed?.notices ?? [],
         },
       };
     }

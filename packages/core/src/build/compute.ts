@@ -5,6 +5,7 @@ import { hasUniqueKeys } from "../define/unique-keys.js";
 import { dataFile } from "../log/keys.js";
 import type { StagedFile } from "../log/put-data.js";
 import { bindSources } from "./bind-sources.js";
+import { checkAsOfJoins } from "./check-as-of-joins.js";
 import { checkKeys } from "./check-keys.js";
 import { computeBatches } from "./compute-batches.js";
 import type { BuildContext, BuildProgress } from "./context.js";
@@ -57,6 +58,7 @@ async function compute(prepared: PreparedFeature, context: BuildContext, options
   const engine = engineFor(context, resolved);
   const bound = computation.kind === "plan" ? bindSources(computation.plan, sources) : await spooledPlan(prepared, context, options);
   const plan = (await options.texts?.share(bound, options.signal)) ?? bound;
+  await checkAsOfJoins(engine, resolved.feature.name, plan, options.signal);
   const order = keyColumns(resolved);
   const written = await engine.write(
     { op: "sort", input: plan, by: order },

@@ -2,6 +2,7 @@ import type { Engine, Format, RuleResult, Store } from "@mlforge/spec";
 import type { FileCache } from "../remote/file-cache.js";
 import type { RemoteFiles } from "../remote/remote-files.js";
 import type { Remotes } from "../remote/remotes.js";
+import type { OmittedColumn } from "./omitted-columns.js";
 import type { StepSeconds } from "./stopwatch.js";
 
 /** What a build works with. */
@@ -58,6 +59,10 @@ export interface BuiltFeature {
   readonly seconds: StepSeconds;
   /** The rules that failed and whose severity is `warn`. */
   readonly warnings: readonly RuleResult[];
+  /** Columns of its sources that no column kind can hold, and that were therefore not read. */
+  readonly omitted: readonly OmittedColumn[];
+  /** What to look at twice in its definition, in words: nothing that mlforge could check. */
+  readonly notices: readonly string[];
 }
 
 /** A feature for which nothing had to be built. */

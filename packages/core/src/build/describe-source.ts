@@ -1,4 +1,4 @@
-import { MlforgeError, type Schema } from "@mlforge/spec";
+import { type Description, MlforgeError } from "@mlforge/spec";
 import { scanOf } from "../define/scan-of.js";
 import type { AnySource } from "../define/source.js";
 import { openFile } from "../read/open-file.js";
@@ -6,12 +6,17 @@ import { bindSources } from "./bind-sources.js";
 import type { BuildContext } from "./context.js";
 import type { SourceFiles } from "./source-files.js";
 
-/** The columns that the files of a source have, whatever it declares. */
-export async function describeSource(source: AnySource, files: SourceFiles, context: BuildContext, signal?: AbortSignal): Promise<Schema> {
+/** The columns that the files of a source have, whatever it declares, and those that no column kind can hold. */
+export async function describeSource(
+  source: AnySource,
+  files: SourceFiles,
+  context: BuildContext,
+  signal?: AbortSignal,
+): Promise<Description> {
   const { engine, format } = context;
   if (engine !== undefined) {
     const plan = bindSources(scanOf(source), new Map([[source.name, files]]));
-    return (await engine.describe(plan, { signal })).columns;
+    return await engine.describe(plan, { signal });
   }
   const [first] = files.files;
   if (format === undefined || first === undefined || source.partitions !== undefined || source.format.kind !== format.name) {

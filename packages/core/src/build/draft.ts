@@ -67,7 +67,7 @@ function toMetadata(
   committer: Committer,
   parent: string | undefined,
 ): VersionMetadata {
-  const { feature, sources } = prepared.resolved;
+  const { feature, sources, timeless } = prepared.resolved;
   const { file } = computed;
   return {
     name: feature.name,
@@ -98,6 +98,7 @@ function toMetadata(
     engine: computed.by,
     files: [{ path: file.name, size: file.size, sha256: file.sha256 }],
     ...(computed.validation.length === 0 ? {} : { validation: computed.validation.map(describeRule) }),
+    ...(timeless.length === 0 ? {} : { timeless }),
   };
 }
 

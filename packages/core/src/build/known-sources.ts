@@ -1,4 +1,4 @@
-import type { Schema } from "@mlforge/spec";
+import type { Description } from "@mlforge/spec";
 import type { AnySource } from "../define/source.js";
 import type { BuildContext } from "./context.js";
 import { describeSource } from "./describe-source.js";
@@ -19,7 +19,7 @@ export class KnownSources implements AsyncDisposable {
   readonly #hashes: SourceHashes;
   readonly #queries: Map<AnySource, QueryFile>;
   readonly #files = new Map<AnySource, Promise<SourceFiles>>();
-  readonly #columns = new Map<AnySource, Promise<Schema>>();
+  readonly #columns = new Map<AnySource, Promise<Description>>();
 
   readonly #reads: "now" | "later";
 
@@ -49,10 +49,12 @@ export class KnownSources implements AsyncDisposable {
     for (const source of sources) if (readsQuery(source)) await this.#query(source).stage(signal);
   }
 
-  /** The columns that its files or its query have, whatever it declares. */
-  columns(source: AnySource, signal?: AbortSignal): Promise<Schema> {
+  /** The columns that its files or its query have, whatever it declares, and those that no column kind can hold. */
+  describe(source: AnySource, signal?: AbortSignal): Promise<Description> {
     return once(this.#columns, source, async () =>
-      readsQuery(source) ? columnsToRead(source, signal) : describeSource(source, await this.files(source, signal), this.#context, signal),
+      readsQuery(source)
+        ? { columns: await columnsToRead(source, signal), unsupported: [] }
+        : describeSource(source, await this.files(source, signal), this.#context, signal),
     );
   }
 

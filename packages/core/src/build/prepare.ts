@@ -1,9 +1,10 @@
-import { isMlforgeError, MlforgeError, type Schema } from "@mlforge/spec";
+import { type Description, isMlforgeError, MlforgeError } from "@mlforge/spec";
 import type { AnyFeature } from "../define/feature.js";
 import { type ResolvedFeature, resolveFeature } from "../define/resolve-feature.js";
 import type { AnySource } from "../define/source.js";
 import { fingerprint } from "./fingerprint.js";
 import type { KnownSources } from "./known-sources.js";
+import { expectHeld, type OmittedColumn, omittedColumns } from "./omitted-columns.js";
 import type { SourceFiles } from "./source-files.js";
 
 /** A feature with everything known that its definition and the names of its files tell. */
@@ -13,24 +14,27 @@ export interface PreparedFeature {
   readonly sources: ReadonlyMap<string, SourceFiles>;
   /** SHA-256 of what decides the output, the data aside. */
   readonly planFingerprint: string;
+  /** Columns of its sources that no column kind can hold, and that it does not use. */
+  readonly omitted: readonly OmittedColumn[];
 }
 
 /**
  * Finds the files of a feature's sources, learns the columns of sources that do not declare them, and makes its plan.
  *
- * @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE, DEFINITION_INVALID, COLUMN_UNKNOWN, CAPABILITY_MISSING, TRANSFORM_FAILED
+ * @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE, SCHEMA_MISMATCH, DEFINITION_INVALID, COLUMN_UNKNOWN, CAPABILITY_MISSING, TRANSFORM_FAILED
  */
 export async function prepareFeature(feature: AnyFeature, known: KnownSources, signal?: AbortSignal): Promise<PreparedFeature> {
-  const described = new Map<AnySource, Schema>();
+  const described = new Map<AnySource, Description>();
   for (;;) {
     const resolved = resolve(feature, described);
     if (resolved instanceof ColumnsNeeded) {
-      described.set(resolved.source, await known.columns(resolved.source, signal));
+      described.set(resolved.source, await known.describe(resolved.source, signal));
       continue;
     }
+    expectHeld(feature, resolved, described);
     const sources = new Map<string, SourceFiles>();
     for (const source of resolved.sources) sources.set(source.name, await known.files(source, signal));
-    return { resolved, sources, planFingerprint: fingerprintOf(resolved) };
+    return { resolved, sources, planFingerprint: fingerprintOf(resolved), omitted: omittedColumns(described) };
   }
 }
 
@@ -44,10 +48,10 @@ class ColumnsNeeded extends Error {
   }
 }
 
-function resolve(feature: AnyFeature, described: ReadonlyMap<AnySource, Schema>): ResolvedFeature | ColumnsNeeded {
+function resolve(feature: AnyFeature, described: ReadonlyMap<AnySource, Description>): ResolvedFeature | ColumnsNeeded {
   try {
     return resolveFeature(feature, (source) => {
-      const columns = described.get(source);
+      const columns = described.get(source)?.columns;
       if (columns === undefined) throw new ColumnsNeeded(source);
       return columns;
     });

@@ -3,6 +3,7 @@ import type { RecordBatch } from "apache-arrow";
 import type { AnyFeature } from "../define/feature.js";
 import { type RowOptions, type RowValue, rowsOf } from "../read/rows.js";
 import { bindSources } from "./bind-sources.js";
+import { checkAsOfJoins } from "./check-as-of-joins.js";
 import { runFunction } from "./compute-batches.js";
 import type { BuildContext } from "./context.js";
 import { KnownSources } from "./known-sources.js";
@@ -49,7 +50,9 @@ async function* firstBatches(
   const { computation } = prepared.resolved;
   if (computation.kind === "plan") {
     const input = bindSources(computation.plan, prepared.sources);
-    yield* engineFor(context, prepared.resolved).run({ op: "limit", input, count }, { signal });
+    const engine = engineFor(context, prepared.resolved);
+    await checkAsOfJoins(engine, prepared.resolved.feature.name, input, signal);
+    yield* engine.run({ op: "limit", input, count }, { signal });
   } else if (computation.rolling === undefined) {
     yield* runFunction(prepared, context, signal);
   } else {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { NamedColumn, Plan, Scan, StagingFolder, TimeEncoding } from "@mlforge/spec";
+import { encodingOf, type NamedColumn, type Plan, type Scan, type StagingFolder, type TimeEncoding } from "@mlforge/spec";
 import { bindSources } from "./bind-sources.js";
 import type { BuildContext } from "./context.js";
 import { canonicalJson } from "./fingerprint.js";
@@ -71,7 +71,7 @@ export class SharedTexts implements AsyncDisposable {
     for (const column of scan.columns ?? []) {
       if (!isSame(text.columns, column.name, column)) text.isDisputed = true;
       if (!isSame(text.inFolders, column.name, partitions.has(column.name))) text.isDisputed = true;
-      if (!isSame(text.encodings, column.name, scan.encodings?.[column.name])) text.isDisputed = true;
+      if (!isSame(text.encodings, column.name, encodingOf(scan, column.name))) text.isDisputed = true;
     }
     if (!seen.has(key)) text.readers += 1;
     seen.add(key);

@@ -5,6 +5,7 @@ import { type DefinitionKind, definitionSymbol, isDefinition } from "./definitio
 import type { HasColumns } from "./has-columns.js";
 import { checkColumns } from "./source.js";
 import { refuseEncodings } from "./time-encoding.js";
+import { timelessReason } from "./times.js";
 
 /** A function over Arrow batches. It may keep state between them, and should stop when `signal` is aborted. */
 export type RunBatches = (batches: AsyncIterable<RecordBatch>, options: { readonly signal: AbortSignal }) => AsyncIterable<RecordBatch>;
@@ -17,6 +18,7 @@ export interface BatchesTransform<C extends Columns = Columns> extends HasColumn
   /** What is fingerprinted: the function's text and version. */
   readonly logic: string;
   readonly version: string | undefined;
+  readonly timeless: string | undefined;
 }
 
 export interface BatchesOptions<C extends Columns> {
@@ -25,6 +27,8 @@ export interface BatchesOptions<C extends Columns> {
   readonly run: RunBatches;
   /** Change it when the function's own text stays the same but what it calls does not. */
   readonly version?: string | undefined;
+  /** Why no row takes in rows that became known later. mlforge cannot check a function; without a reason a build says so. */
+  readonly timeless?: string | undefined;
 }
 
 /**
@@ -35,14 +39,15 @@ export interface BatchesOptions<C extends Columns> {
  * @throws DEFINITION_INVALID
  */
 export function batches<const C extends Columns>(options: BatchesOptions<C>): BatchesTransform<C>;
-export function batches({ columns, run, version }: BatchesOptions<Columns>): BatchesTransform {
+export function batches({ columns, run, version, timeless }: BatchesOptions<Columns>): BatchesTransform {
   const issues = new DefinitionIssues();
   checkColumns(columns, "batches.columns", issues);
   refuseEncodings(columns, "batches.columns", issues);
   if (typeof run !== "function") issues.add("batches.run", "a function over batches is needed");
+  issues.attempt("batches.timeless", () => timelessReason(timeless, "batches"));
   issues.check();
   const logic = JSON.stringify({ run: run.toString(), version });
-  return { [definitionSymbol]: "batches", columns, run, logic, version };
+  return { [definitionSymbol]: "batches", columns, run, logic, version, timeless };
 }
 
 export function isBatchesTransform(candidate: unknown): candidate is BatchesTransform {

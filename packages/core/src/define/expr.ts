@@ -1,5 +1,6 @@
 import type { Column, ColumnKind, Columns, ScalarKind, VectorElement } from "@mlforge/spec";
 import type { BooleanExpr } from "./boolean-expr.js";
+import type { CollectOptions } from "./expression-builder.js";
 import type { JsonExpr } from "./json-expr.js";
 import type { Both, CommonKind, ComparableKind, Either } from "./kind.js";
 import type { ListExpr } from "./list-expr.js";
@@ -29,6 +30,10 @@ export interface AnyExpr<K extends ColumnKind, N extends boolean = true, D = unk
   /** The number of rows where it is not null. */
   count(): Aggregated<"int64", false>;
   countDistinct(): Aggregated<"int64", false>;
+  /** An estimate of `countDistinct()` in little memory, with a standard error of at most 15 percent. */
+  approxCountDistinct(): Aggregated<"int64", false>;
+  /** The values as a list, in the order of `by`. Nulls are left out. */
+  collect(options: CollectOptions): Aggregated<"list", true, Column<K, false, D>>;
   /** The value in the row with the least `order`. Rows where either is null are skipped; among equals the least value is taken. */
   firstBy(order: Typed): Aggregated<K, true, D>;
   /** The value in the row with the greatest `order`. Rows where either is null are skipped; among equals the greatest value is taken. */
@@ -50,6 +55,10 @@ export interface Expr<K extends ColumnKind, N extends boolean = true> extends An
 
   min(): Aggregated<K, true>;
   max(): Aggregated<K, true>;
+  /** The `count` most frequent values, the most frequent first; among those that are as frequent, the least. */
+  topK(count: number): Aggregated<"list", true, Column<K, false>>;
+  /** The most frequent value; among those that are as frequent, the least. */
+  mode(): Aggregated<K, true>;
 }
 
 interface ExprByKind<N extends boolean, D> {
@@ -73,8 +82,11 @@ interface ExprByKind<N extends boolean, D> {
 /** The expression of a value of kind `K`: its methods are those the kind allows. */
 export type ExprOf<K extends ColumnKind, N extends boolean, D = unknown> = [ColumnKind] extends [K] ? Untyped : ExprByKind<N, D>[K];
 
+/** What the nested kind of a column is made of. */
+export type DetailOf<C extends Column> = Exclude<C["detail"], undefined>;
+
 /** The expression of a value of a column. */
-export type ExprIn<C extends Column> = ExprOf<C["kind"], C["nullable"], Exclude<C["detail"], undefined>>;
+type ExprIn<C extends Column> = ExprOf<C["kind"], C["nullable"], DetailOf<C>>;
 
 /** The row a callback is given: an expression for each column. Every name is allowed where the columns are not known before the build. */
 export type RowExprs<C extends Columns> = string extends keyof C ? Untyped : { readonly [A in keyof C]: ExprIn<C[A]> };

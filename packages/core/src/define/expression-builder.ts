@@ -141,13 +141,34 @@ export class ExpressionBuilder implements Typed {
     return call("trim", this);
   }
   length(): ExpressionBuilder {
-    return call("length", this);
+    return call(this.#isList() ? "listLength" : "length", this);
+  }
+  get(index: unknown): ExpressionBuilder {
+    return call("listElement", this, operand(index, "int64"));
+  }
+  field(name: string): ExpressionBuilder {
+    if (typeof name !== "string") throw definitionInvalid("field", "field needs the name of a field of the struct");
+    return call("structField", this, constantOf(name, "string"));
+  }
+  path(keys: unknown, kind: ScalarKind, precision?: number, scale?: number): ExpressionBuilder {
+    const nothing = constantNull(kind).cast(kind, precision, scale);
+    return call("jsonValue", this, constantOf(jsonPointer(keys), "string"), nothing);
+  }
+  dot(other: unknown): ExpressionBuilder {
+    return call("dotProduct", this, expectExpression("dot", other));
+  }
+  cosine(other: unknown): ExpressionBuilder {
+    return call("cosineSimilarity", this, expectExpression("cosine", other));
+  }
+  norm(): ExpressionBuilder {
+    return call("vectorNorm", this);
   }
   concat(...others: readonly unknown[]): ExpressionBuilder {
     return others.length === 0 ? this : this.#beside("concat", ...others);
   }
   contains(part: unknown): ExpressionBuilder {
-    return this.#beside("contains", part);
+    const { of } = this[valueSymbol].type;
+    return of === undefined ? this.#beside("contains", part) : call("listContains", this, operand(part, of.kind));
   }
   startsWith(part: unknown): ExpressionBuilder {
     return this.#beside("startsWith", part);
@@ -246,6 +267,25 @@ export class ExpressionBuilder implements Typed {
   lastBy(order: unknown): Aggregated {
     return this.#aggregateBy("last", order);
   }
+  collect(options: CollectOptions): Aggregated {
+    const { by, limit, descending } = { ...options };
+    if (!isTyped(by)) throw definitionInvalid("collect", "collect needs { by }, the expression that orders the values");
+    const details = { ...(limit === undefined ? {} : { limit }), ...(descending === undefined ? {} : { descending }) };
+    return aggregateOf({ function: "collect", input: expressionOf(this), by: expressionOf(by), ...details }, sharedRows([this, by]));
+  }
+  topK(limit: number): Aggregated {
+    return this.#aggregate("topK", { limit });
+  }
+  mode(): Aggregated {
+    return this.#aggregate("mode");
+  }
+  histogram(edges: readonly number[]): Aggregated {
+    if (!Array.isArray(edges)) throw definitionInvalid("histogram", "histogram needs the edges of its bins, such as [0, 10, 100]");
+    return this.#aggregate("histogram", { edges: [...edges] });
+  }
+  approxCountDistinct(): Aggregated {
+    return this.#aggregate("approxCountDistinct");
+  }
   any(): Aggregated {
     return this.#aggregate("any");
   }
@@ -257,13 +297,17 @@ export class ExpressionBuilder implements Typed {
     return call(name, this, ...others.map((other) => operand(other, this[valueSymbol].type.kind)));
   }
 
+  #isList(): boolean {
+    return this[valueSymbol].type.kind === "list";
+  }
+
   #temporal(method: string): this {
     const { kind } = this[valueSymbol].type;
     if (kind === "timestamp" || kind === "date") return this;
     throw definitionInvalid(method, `${method} compares timestamps or dates, not a ${kind}`);
   }
 
-  #aggregate(name: AggregateFunction, options: Pick<Aggregate, "quantile"> = {}): Aggregated {
+  #aggregate(name: AggregateFunction, options: Pick<Aggregate, "quantile" | "limit" | "edges"> = {}): Aggregated {
     const { expression, rows } = this[valueSymbol];
     return aggregateOf({ function: name, input: expression, ...options }, rows);
   }
@@ -272,6 +316,43 @@ export class ExpressionBuilder implements Typed {
     if (!isTyped(order)) throw definitionInvalid(`${name}By`, `${name}By needs the column that orders the rows`);
     return aggregateOf({ function: name, input: expressionOf(this), by: expressionOf(order) }, sharedRows([this, order]));
   }
+}
+
+/** How `collect` orders the values, and how many it keeps. */
+export interface CollectOptions {
+  /** What orders the values, least first. Rows where it is null come last, equal ones are ordered by value. */
+  readonly by: Typed;
+  /** The greatest of `by` first. Defaults to false. */
+  readonly descending?: boolean | undefined;
+  /** The most values to keep. Defaults to all of them. */
+  readonly limit?: number | undefined;
+}
+
+function constantNull(kind: ScalarKind): ExpressionBuilder {
+  if (!columnKinds.includes(kind) || isNested({ kind })) {
+    throw definitionInvalid(
+      "path",
+      `path gives one of ${columnKinds.filter((each) => !isNested({ kind: each })).join(", ")}, not ${JSON.stringify(kind)}`,
+    );
+  }
+  return nullConstant({ kind });
+}
+
+/** The JSON Pointer to a member of objects and elements of arrays. */
+function jsonPointer(keys: unknown): string {
+  const path: readonly unknown[] = Array.isArray(keys) ? keys : [keys];
+  const parts = path.map((key) => {
+    if (typeof key === "string") return `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+    if (typeof key === "number" && Number.isSafeInteger(key) && key >= 0) return `/${key}`;
+    throw definitionInvalid("path", `${JSON.stringify(key)} is not a key; use the names of members and the positions of elements, from 0`);
+  });
+  if (parts.length === 0) throw definitionInvalid("path", "path needs at least one key");
+  return parts.join("");
+}
+
+function expectExpression(method: string, other: unknown): Typed {
+  if (isTyped(other)) return other;
+  throw definitionInvalid(method, `${method} needs an expression of vectors`);
 }
 
 function aggregateOf(aggregate: Aggregate, rows: Schema | undefined): Aggregated {

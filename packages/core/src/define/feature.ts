@@ -7,6 +7,7 @@ import type { AnyEntity, Entity } from "./entity.js";
 import type { HasColumns } from "./has-columns.js";
 import type { WithJoinKeys } from "./join-keys.js";
 import type { From, Relation } from "./relation.js";
+import type { Time } from "./relation-time.js";
 import type { Misfits, RolledColumns, RollingInput, RollingOver } from "./rolling.js";
 import type { AnySource, Source } from "./source.js";
 import type { SqlTransform } from "./sql-transform.js";
@@ -41,8 +42,8 @@ export interface Feature<N extends string, K extends string, C extends Columns, 
 export type AnyFeature = Feature<string, string, Columns, string | undefined>;
 
 /** How a feature is made from its source: a function over the typed relation, a query, or a function over batches. */
-export type Transform<C extends Columns = Columns, Out extends Columns = Columns> =
-  | ((rows: Relation<C>, from: From) => Relation<Out>)
+export type Transform<C extends Columns = Columns, Out extends Columns = Columns, S extends Time = Time> =
+  | ((rows: Relation<C, S>, from: From) => Relation<Out>)
   | SqlTransform<Out>
   | BatchesTransform<Out>;
 
@@ -79,7 +80,7 @@ export interface FeatureOptions<
    *
    * A function is run when the feature is defined and again when it is built: it must give the same relation each time.
    */
-  readonly transform?: Transform<WithJoinKeys<C, J>, Out> | undefined;
+  readonly transform?: Transform<WithJoinKeys<C, J>, Out, S> | undefined;
   /** The column that says when a row became known; that of the source if the rows still have it, unless told. `null` for none. */
   readonly timestamp?: T | undefined;
   /**
@@ -146,7 +147,7 @@ export function feature<
   const T extends (keyof Out & string) | null | undefined = undefined,
   const R extends RollingInput | undefined = undefined,
 >(
-  options: FeatureOptions<N, C, S, K, Out, T, R, J> & { readonly transform: Transform<WithJoinKeys<C, J>, Out> | undefined },
+  options: FeatureOptions<N, C, S, K, Out, T, R, J> & { readonly transform: Transform<WithJoinKeys<C, J>, Out, S> | undefined },
 ): Defined<N, K, Out, S, T, R>;
 export function feature<
   const N extends string,

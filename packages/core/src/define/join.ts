@@ -19,11 +19,11 @@ type RightNames<O> = O extends string ? O : O extends readonly (infer A)[] ? A :
 type Nullable<A extends Column> = A extends Column<infer K> ? Column<K, true> : never;
 
 /** The pairs of columns a join compares. @throws DEFINITION_INVALID */
-export function joinPairs(on: unknown): Join["on"] {
+export function joinPairs(on: unknown, method = "join"): Join["on"] {
   const pairs = typeof on === "string" ? [[on, on]] : Array.isArray(on) ? on.map((name) => [name, name]) : Object.entries(on ?? {});
-  if (pairs.length === 0) throw definitionInvalid("join", 'join needs the columns to compare: on: "origin"');
+  if (pairs.length === 0) throw definitionInvalid(method, `${method} needs the columns to compare: on: "origin"`);
   return pairs.map(([left, right]) => {
     if (typeof left === "string" && typeof right === "string") return { left, right };
-    throw definitionInvalid("join", "join compares columns by name; derive a column to compare an expression");
+    throw definitionInvalid(method, `${method} compares columns by name; derive a column to compare an expression`);
   });
 }

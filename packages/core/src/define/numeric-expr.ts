@@ -1,3 +1,4 @@
+import type { Column } from "@mlforge/spec";
 import type { BooleanExpr } from "./boolean-expr.js";
 import type { Expr, ExprOf } from "./expr.js";
 import type { ArithmeticKind, Either, NumericKind, SumKind } from "./kind.js";
@@ -42,6 +43,8 @@ export interface NumericExpr<K extends NumericKind, N extends boolean = true> ex
   /** The variance of the sample (n - 1); null below two values. */
   var(): Aggregated<"float64", true>;
   median(): Aggregated<"float64", true>;
+  /** How many values lie below the first edge, from each edge up to the next one, and from the last edge on: one more than there are edges. */
+  histogram(edges: readonly number[]): Aggregated<"list", false, Column<"int64", false>>;
   /** The value below which a share `q`, from 0 to 1, of the values lies; between neighbours it is interpolated. */
   quantile(q: number): Aggregated<"float64", true>;
 }

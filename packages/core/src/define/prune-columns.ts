@@ -67,7 +67,17 @@ function prune(plan: Plan, needed: ReadonlySet<string>): Plan {
       const columns = outputs.map(({ column }) => column);
       return { ...plan, outputs, input: prune(plan.input, union([...plan.keys, plan.timestamp], columns)) };
     }
-    case "asOfJoin":
+    case "asOfJoin": {
+      const columns = plan.columns.filter(({ as }) => needed.has(as));
+      const left = union(
+        [...needed, plan.timestamps.left],
+        plan.on.map((pair) => pair.left),
+      );
+      // It gives each row of the left side once, found or not.
+      if (columns.length === 0) return prune(plan.left, needed);
+      const right = [...columns.map(({ name }) => name), plan.timestamps.right, ...plan.on.map((pair) => pair.right)];
+      return { ...plan, columns, left: prune(plan.left, left), right: prune(plan.right, new Set(right)) };
+    }
     case "number":
     case "zip":
     case "sql":

@@ -1,14 +1,28 @@
-import { type Aggregate, type Columns, type Expression, findColumn, type Plan, type Schema, schemaOf } from "@mlforge/spec";
+import {
+  type Aggregate,
+  type Columns,
+  type Expression,
+  findColumn,
+  type Join,
+  type Plan,
+  type Project,
+  type Schema,
+  schemaOf,
+} from "@mlforge/spec";
+import { asOfPlan } from "./as-of-join.js";
 import { definitionInvalid } from "./definition-issues.js";
 import type { AnyEntity } from "./entity.js";
 import type { Untyped } from "./expr.js";
 import { joinPairs } from "./join.js";
 import { withJoinKeys } from "./join-keys.js";
+import type { Step } from "./moments.js";
 import type { Relation } from "./relation.js";
+import type { Time } from "./relation-time.js";
 import { rowOf } from "./row.js";
 import { declaredColumns, scanOf } from "./scan-of.js";
 import { selectedColumns } from "./select.js";
 import { type AnySource, isSource, type Source } from "./source.js";
+import { type Times, timelessReason, timesOfAsOfJoin, timesOfGroups, timesOfJoin, timesOfProject, timesOfSource } from "./times.js";
 import { aggregateSymbol, isAggregated, isTyped, valueSymbol } from "./typed.js";
 
 /** Gives the columns of a source that declares none: those its files were found to have. */
@@ -21,17 +35,19 @@ interface RelationContent {
   readonly plan: Plan;
   readonly schema: Schema;
   readonly sources: readonly AnySource[];
+  readonly times: Times;
 }
 
 /** The rows of a source as a relation, with the join keys of `entities` that are made of its columns. */
-export function relationOf<C extends Columns>(
-  source: Source<C, string | undefined>,
+export function relationOf<C extends Columns, T extends Time>(
+  source: Source<C, T>,
   columnsOf: ColumnsOf,
   entities: readonly AnyEntity[] = [],
-): Relation<C> {
+): Relation<C, T> {
   const plan = withJoinKeys(scanOf(source, columnsIn(source, columnsOf)), source.name, entities);
+  const times = timesOfSource(source, schemaOf(plan));
   // The builder checks at run time what `Relation` checks in the types; their methods differ only in that.
-  return new RelationBuilder(plan, [source], columnsOf) as unknown as Relation<C>;
+  return new RelationBuilder(plan, [source], times, columnsOf) as unknown as Relation<C, T>;
 }
 
 /** The columns of a source: the declared ones, else those `columnsOf` gives. */
@@ -48,12 +64,17 @@ function isRelation(candidate: unknown): candidate is { readonly [relationSymbol
   return typeof candidate === "object" && candidate !== null && relationSymbol in candidate;
 }
 
+/** An option as it came. */
+interface TimelessGiven {
+  readonly timeless?: unknown;
+}
+
 class RelationBuilder {
   readonly [relationSymbol]: RelationContent;
   readonly #columnsOf: ColumnsOf;
 
-  constructor(plan: Plan, sources: readonly AnySource[], columnsOf: ColumnsOf) {
-    this[relationSymbol] = { plan, sources, schema: schemaOf(plan) };
+  constructor(plan: Plan, sources: readonly AnySource[], times: Times, columnsOf: ColumnsOf) {
+    this[relationSymbol] = { plan, sources, times, schema: schemaOf(plan) };
     this.#columnsOf = columnsOf;
   }
 
@@ -71,39 +92,63 @@ class RelationBuilder {
     );
     const kept = this.#schema.map(({ name }): readonly [string, Expression] => [name, added.get(name) ?? { expr: "column", name }]);
     const all = new Map([...kept, ...added]);
-    return this.#with({ op: "project", input: this.#plan, columns: [...all].map(([name, value]) => ({ name, value })) });
+    return this.#project(
+      [...all].map(([name, value]) => ({ name, value })),
+      { kind: "derive", text: `derive of ${[...added.keys()].join(", ")}` },
+    );
   }
 
   select(...selections: readonly unknown[]): RelationBuilder {
-    return this.#with({ op: "project", input: this.#plan, columns: selectedColumns(selections, this.#schema) });
+    const columns = selectedColumns(selections, this.#schema);
+    return this.#project(columns, { kind: "select", text: `select of ${columns.map(({ name }) => name).join(", ")}` });
   }
 
-  groupBy(...keys: readonly string[]): { aggregate(columns: (row: Untyped) => unknown): RelationBuilder } {
+  groupBy(...keys: readonly string[]): { aggregate(columns: (row: Untyped) => unknown, options?: TimelessGiven): RelationBuilder } {
     if (keys.length === 0) throw definitionInvalid("groupBy", "groupBy needs at least one column");
     for (const key of keys) findColumn(key, this.#schema, "the rows given to groupBy");
-    return { aggregate: (columns) => this.#aggregate(keys, columns) };
+    return { aggregate: (columns, options) => this.#aggregate(keys, columns, options) };
   }
 
-  join(other: unknown, options?: { readonly on?: unknown; readonly type?: unknown }): RelationBuilder {
-    const { on, type = "inner" } = options ?? {};
-    const right = contentOf(isSource(other) ? relationOf(other, this.#columnsOf) : other);
-    if (right === undefined) throw definitionInvalid("join", "join takes a source or a relation");
+  join(other: unknown, options?: TimelessGiven & { readonly on?: unknown; readonly type?: unknown }): RelationBuilder {
+    const { on, type = "inner", timeless } = options ?? {};
+    const right = this.#other(other, "join");
     if (type !== "inner" && type !== "left")
       throw definitionInvalid("join", `the type of a join is "inner" or "left", not ${JSON.stringify(type)}`);
     const plan: Plan = { op: "join", left: this.#plan, right: right.plan, on: joinPairs(on), type };
-    return this.#with(plan, right.sources);
+    const reason = timelessReason(timeless, "join");
+    const times = timesOfJoin(this.#times, right.times, plan.on, stepOf("join", right, plan.on), reason);
+    return this.#with(plan, times, right.sources);
+  }
+
+  asOfJoin(other: unknown, options?: { readonly on?: unknown; readonly ttl?: unknown; readonly timestamps?: unknown }): RelationBuilder {
+    const right = this.#other(other, "asOfJoin");
+    const side = ({ plan, schema, times }: RelationContent) => ({ plan, schema, timestamp: times.timestamp });
+    const { plan, on, timestamps } = asOfPlan(side(this[relationSymbol]), side(right), options ?? {});
+    return this.#with(plan, timesOfAsOfJoin(this.#times, right.times, timestamps, stepOf("asOfJoin", right, on)), right.sources);
   }
 
   distinct(): RelationBuilder {
     return this.#with({ op: "distinct", input: this.#plan });
   }
 
-  #aggregate(keys: readonly string[], columns: (row: Untyped) => unknown): RelationBuilder {
+  #project(columns: Project["columns"], step: Step): RelationBuilder {
+    return this.#with({ op: "project", input: this.#plan, columns }, timesOfProject(this.#times, columns, this.#schema, step));
+  }
+
+  #other(other: unknown, method: string): RelationContent {
+    const content = contentOf(isSource(other) ? relationOf(other, this.#columnsOf) : other);
+    if (content === undefined) throw definitionInvalid(method, `${method} takes a source or a relation`);
+    return content;
+  }
+
+  #aggregate(keys: readonly string[], columns: (row: Untyped) => unknown, options: TimelessGiven = {}): RelationBuilder {
     const aggregates = namedValues(columns(rowOf(this.#schema, "aggregate")), "aggregate").map(([name, value]) => ({
       name,
       value: this.#aggregated(value, name),
     }));
-    return this.#with({ op: "aggregate", input: this.#plan, keys: [...keys], aggregates });
+    const step: Step = { kind: "groupBy", text: `groupBy(${keys.map((key) => JSON.stringify(key)).join(", ")})` };
+    const times = timesOfGroups(this.#times, keys, step, timelessReason(options.timeless, "aggregate"));
+    return this.#with({ op: "aggregate", input: this.#plan, keys: [...keys], aggregates }, times);
   }
 
   #expression(value: unknown, method: string, what: string): Expression {
@@ -135,9 +180,13 @@ class RelationBuilder {
     throw definitionInvalid(method, `${method} is given as ${what} an expression over other rows; use the columns of its own row`);
   }
 
-  #with(plan: Plan, sources: readonly AnySource[] = []): RelationBuilder {
+  #with(plan: Plan, times = this.#times, sources: readonly AnySource[] = []): RelationBuilder {
     const known = this[relationSymbol].sources;
-    return new RelationBuilder(plan, [...new Set([...known, ...sources])], this.#columnsOf);
+    return new RelationBuilder(plan, [...new Set([...known, ...sources])], times, this.#columnsOf);
+  }
+
+  get #times(): Times {
+    return this[relationSymbol].times;
   }
 
   get #plan(): Plan {
@@ -147,6 +196,12 @@ class RelationBuilder {
   get #schema(): Schema {
     return this[relationSymbol].schema;
   }
+}
+
+function stepOf(kind: "join" | "asOfJoin", right: RelationContent, on: Join["on"]): Step {
+  const names = right.sources.map(({ name }) => `"${name}"`).join(" and ");
+  const columns = on.map((pair) => (pair.left === pair.right ? pair.left : `${pair.left} = ${pair.right}`)).join(", ");
+  return { kind, text: `${kind} with ${names} on ${columns}` };
 }
 
 function namedValues(record: unknown, method: string): readonly (readonly [string, unknown])[] {

@@ -1,46 +1,83 @@
 import type { Columns } from "@mlforge/spec";
+import type { AsOfOptions } from "./as-of-join.js";
 import type { ColumnFrom, RowExprs } from "./expr.js";
 import type { HasColumns } from "./has-columns.js";
 import type { JoinColumns, JoinOn, JoinType } from "./join.js";
+import type { AsOfChecks, Time, TimeOfDerive, TimeOfGroups, TimeOfJoin, TimeOfSelect } from "./relation-time.js";
 import type { SelectedColumns, Selection } from "./select.js";
 import type { Source } from "./source.js";
 import type { Aggregated, Typed } from "./typed.js";
 
-/** Rows with the columns `C`, and what can be made of them. Immutable: every method gives a new relation. */
-export interface Relation<C extends Columns> extends HasColumns<C> {
+declare const timeOf: unique symbol;
+
+/**
+ * Rows with the columns `C`, and what can be made of them. `T` is the column that says when a row became known.
+ *
+ * Immutable: every method gives a new relation.
+ */
+export interface Relation<C extends Columns, T extends Time = Time> extends HasColumns<C> {
+  /** Carries the type only. */
+  readonly [timeOf]?: T;
   /** The rows for which the condition is true. */
-  filter(condition: (row: RowExprs<C>) => Typed<"boolean">): Relation<C>;
+  filter(condition: (row: RowExprs<C>) => Typed<"boolean">): Relation<C, T>;
   /** With columns added, or replaced where the name exists. */
   derive<R extends Readonly<Record<string, Typed>>>(
     columns: (row: RowExprs<C>) => R,
-  ): Relation<Simplify<Omit<C, keyof R> & ColumnsFrom<R>>>;
+  ): Relation<Simplify<Omit<C, keyof R> & ColumnsFrom<R>>, TimeOfDerive<T, R>>;
   /** Only these columns, in this order. `{ total: "delay" }` selects `delay` as `total`. */
-  select<const S extends readonly Selection<C>[]>(...columns: S): Relation<SelectedColumns<C, S>>;
+  select<const S extends readonly Selection<C>[]>(...columns: S): Relation<SelectedColumns<C, S>, TimeOfSelect<T, S>>;
   /** Groups of rows that have the same values in `keys`. Null is a value like any other. */
-  groupBy<const K extends keyof C & string>(...keys: readonly K[]): Grouped<C, K>;
+  groupBy<const K extends keyof C & string>(...keys: readonly K[]): Grouped<C, K, T>;
   /**
    * These rows beside the rows of `other` that have the same values in the columns of `on`; null matches nothing.
    *
    * The columns are these, then those of `other` without its columns of `on`. `left` keeps the rows without a match and gives them nulls.
+   *
+   * A feature with a timestamp cannot join rows that have another timestamp: use {@link asOfJoin}.
    */
-  join<D extends Columns, const O extends JoinOn<C, D>, const T extends JoinType = "inner">(
-    other: Relation<D> | Source<D, string | undefined>,
-    options: { readonly on: O; readonly type?: T | undefined },
-  ): Relation<JoinColumns<C, D, O, T>>;
+  join<D extends Columns, U extends Time, const O extends JoinOn<C, D>, const J extends JoinType = "inner">(
+    other: Relation<D, U> | Source<D, U>,
+    options: { readonly on: O; readonly type?: J | undefined } & Timeless,
+  ): Relation<JoinColumns<C, D, O, J>, TimeOfJoin<T, U>>;
+  /**
+   * Each of these rows once, with the newest row of `other` that was known at its own time: the one with the same values in the columns of `on` and
+   * the greatest timestamp that is not after the timestamp of the row. Null matches nothing.
+   *
+   * The columns are these, then those of `other` without its columns of `on`; they are null if no row was known. The build fails if two rows of
+   * `other` have the same values in `on` and the same timestamp.
+   *
+   * @example
+   * rows.asOfJoin(from(plans).select("user", "since", "plan"), { on: "user", ttl: "365d" });
+   */
+  asOfJoin<D extends Columns, U extends Time, const O extends JoinOn<C, D>>(
+    other: Relation<D, U> | Source<D, U>,
+    options: AsOfOptions<C, D, O> & AsOfChecks<C, T, D, U, O>,
+  ): Relation<JoinColumns<C, D, O, "left">, T>;
   /** Without rows that are equal to another in all columns. */
-  distinct(): Relation<C>;
+  distinct(): Relation<C, T>;
+}
+
+/** States that a step may take in rows of any moment. */
+export interface Timeless {
+  /** Why the rows it takes in are the same at any time: `"plans never change"`. Kept in the metadata of the version. */
+  readonly timeless?: string | undefined;
 }
 
 /** Groups of rows, to be aggregated. */
-export interface Grouped<C extends Columns, K extends keyof C & string> {
-  /** One row for each group: the keys, then the given aggregates. */
+export interface Grouped<C extends Columns, K extends keyof C & string, T extends Time = Time> {
+  /**
+   * One row for each group: the keys, then the given aggregates.
+   *
+   * A feature with a timestamp cannot group rows of different moments, unless its rolling windows do: make the timestamp one of the keys.
+   */
   aggregate<R extends Readonly<Record<string, Aggregated>>>(
     columns: (row: RowExprs<C>) => R,
-  ): Relation<Simplify<Omit<Pick<C, K>, keyof R> & ColumnsFrom<R>>>;
+    options?: Timeless,
+  ): Relation<Simplify<Omit<Pick<C, K>, keyof R> & ColumnsFrom<R>>, TimeOfGroups<T, K>>;
 }
 
 /** The rows of another source, for use in a transform. */
-export type From = <C extends Columns>(source: Source<C, string | undefined>) => Relation<C>;
+export type From = <C extends Columns, T extends Time>(source: Source<C, T>) => Relation<C, T>;
 
 type ColumnsFrom<R> = { readonly [A in keyof R]: ColumnFrom<R[A]> };
 

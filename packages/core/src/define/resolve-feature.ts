@@ -1,5 +1,6 @@
 import type { Plan, RollUp, Schema } from "@mlforge/spec";
 import { isBatchesTransform, type RunBatches } from "./batches-transform.js";
+import { checkTimes, timeNotices } from "./check-times.js";
 import { DefinitionIssues, definitionInvalid } from "./definition-issues.js";
 import type { AnyFeature } from "./feature.js";
 import { checkOutput, timestampOf } from "./feature-output.js";
@@ -11,6 +12,7 @@ import { rolledSchema, rollUp } from "./roll-up.js";
 import { scanOf, schemaFrom } from "./scan-of.js";
 import type { AnySource } from "./source.js";
 import { isSqlTransform, sourceTable } from "./sql-transform.js";
+import type { TimelessStep, Times } from "./times.js";
 
 /** A feature with everything that is known once the columns of its sources are. */
 export interface ResolvedFeature {
@@ -24,6 +26,10 @@ export interface ResolvedFeature {
   readonly computation: Computation;
   /** What its rows must fulfil to be published. */
   readonly validators: readonly ResolvedValidator[];
+  /** The steps that its definition states to be independent of time. */
+  readonly timeless: readonly TimelessStep[];
+  /** What to look at twice, in words. */
+  readonly notices: readonly string[];
 }
 
 /** How the rows of a feature are computed: a plan for an engine, or a function over the rows of a scan. */
@@ -81,7 +87,10 @@ export function resolve(feature: AnyFeature, columnsOf: ColumnsOf, issues: Defin
   checkOutput(feature, computed.schema, issues);
   checkSources(computed.sources, feature.name, issues);
   const timestamp = timestampOf(feature, computed.schema);
-  const rows = { feature, keys: feature.keys, timestamp, ...computed };
+  checkTimes(feature, timestamp, computed, issues);
+  const notices = timestamp === undefined ? [] : [...timeNotices(timestamp, computed.times), ...computed.notices];
+  const { schema, sources, computation, times } = computed;
+  const rows = { feature, keys: feature.keys, timestamp, schema, sources, computation, timeless: times.timeless, notices };
   const rolling = feature.rolling === undefined ? undefined : rollUp(feature.rolling, rows, issues);
   if (feature.rolling !== undefined && rolling === undefined) return undefined;
   const output = rolling === undefined ? rows : rolled(rows, rolling);
@@ -95,26 +104,44 @@ function rolled(resolved: Omit<ResolvedFeature, "validators">, rolling: Omit<Rol
   return { ...resolved, schema, computation: { kind: "plan", plan: pruneColumns({ ...rolling, input: computation.plan }) } };
 }
 
-function compute(feature: AnyFeature, columnsOf: ColumnsOf): Pick<ResolvedFeature, "schema" | "sources" | "computation"> {
+interface Computed extends Pick<ResolvedFeature, "schema" | "sources" | "computation" | "notices"> {
+  readonly times: Times;
+}
+
+function compute(feature: AnyFeature, columnsOf: ColumnsOf): Computed {
   const { source, transform } = feature;
   const scan = (each: AnySource): Plan => scanOf(each, columnsIn(each, columnsOf));
   const keyed = (): Plan => withJoinKeys(scan(source), source.name, feature.entities);
   if (isBatchesTransform(transform)) {
     const { columns, run, logic, version } = transform;
     const schema = schemaFrom(columns);
-    return { schema, sources: [source], computation: { kind: "batches", input: keyed(), run, logic, version, columns: schema } };
+    return {
+      schema,
+      sources: [source],
+      computation: { kind: "batches", input: keyed(), run, logic, version, columns: schema },
+      ...unchecked("batches", transform.timeless),
+    };
   }
   if (isSqlTransform(transform)) {
     const tables = Object.entries({ [sourceTable]: source, ...transform.inputs });
     const inputs = Object.fromEntries(tables.map(([name, table]) => [name, name === sourceTable ? keyed() : scan(table)]));
     const schema = schemaFrom(transform.columns);
     const sources = [...new Set(tables.map(([, table]) => table))];
-    return { schema, sources, computation: { kind: "plan", plan: { op: "sql", query: transform.query, inputs, columns: schema } } };
+    const plan: Plan = { op: "sql", query: transform.query, inputs, columns: schema };
+    return { schema, sources, computation: { kind: "plan", plan }, ...unchecked("sql", transform.timeless) };
   }
   const rows = relationOf(source, columnsOf, feature.entities);
   const content = contentOf(transform === undefined ? rows : transform(rows, (other) => relationOf(other, columnsOf)));
   if (content === undefined) throw definitionInvalid("result", "a transform must return the relation it made from its rows");
-  return { schema: content.schema, sources: content.sources, computation: { kind: "plan", plan: pruneColumns(content.plan) } };
+  const { schema, sources, times } = content;
+  return { schema, sources, computation: { kind: "plan", plan: pruneColumns(content.plan) }, times, notices: [] };
+}
+
+/** A transform that nobody can look into: it says itself why its rows hold nothing that is later, or is a notice. */
+function unchecked(transform: "sql" | "batches", reason: string | undefined): Pick<Computed, "times" | "notices"> {
+  const times: Times = { timestamp: undefined, moments: [], timeless: reason === undefined ? [] : [{ step: transform, reason }] };
+  const notice = `mlforge cannot check that ${transform}(...) keeps later rows out of earlier ones; once you have checked, say why: ${transform}({ ..., timeless: "the reason" })`;
+  return { times, notices: reason === undefined ? [notice] : [] };
 }
 
 /** Plans know sources by name. */

@@ -28,6 +28,8 @@ export interface Source<C extends Columns, T extends string | undefined> extends
   /** The columns whose values are in the names of folders. */
   readonly partitions: Columns | undefined;
   readonly timestamp: T;
+  /** True if its rows hold at any time, earlier ones too. */
+  readonly static: boolean;
   /** Whether its patterns match files and folders whose names begin with `_` or `.`. */
   readonly hidden: boolean;
   readonly description: string | undefined;
@@ -68,6 +70,10 @@ export interface SourceRowOptions<C extends Columns, T extends string | undefine
   readonly partitions?: P | undefined;
   /** The column that says when a row became known, of kind timestamp or date. */
   readonly timestamp?: T | undefined;
+  /**
+   * States that its rows hold at any time, such as the coordinates of airports, so that they may be joined to rows of any moment. Defaults to false.
+   */
+  readonly static?: boolean | undefined;
   /**
    * Whether globs match files and folders whose names begin with `_` or `.`, such as `_temporary`. Defaults to false, as in Spark and pyarrow; folders
    * such as `_date=2024-01-01` and names that the glob itself spells are always matched.
@@ -111,8 +117,20 @@ export function source(options: SourceOptions<Columns, string | undefined>): Any
   checkTimestamp(options, at, issues);
   issues.check();
   if (name === undefined || format === undefined) throw new TypeError("a source without issues has a name and a format");
-  const { columns, partitions, timestamp, hidden = false, description } = options;
-  return { [definitionSymbol]: "source", name, paths, query, format, columns, partitions, timestamp, hidden, description };
+  const { columns, partitions, timestamp, static: isStatic = false, hidden = false, description } = options;
+  return {
+    [definitionSymbol]: "source",
+    name,
+    paths,
+    query,
+    format,
+    columns,
+    partitions,
+    timestamp,
+    static: isStatic,
+    hidden,
+    description,
+  };
 }
 
 /** Core writes the rows of a query to Parquet before an engine reads them. */

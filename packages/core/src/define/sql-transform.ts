@@ -5,6 +5,7 @@ import type { HasColumns } from "./has-columns.js";
 import { isName } from "./name.js";
 import { type AnySource, checkColumns, isSource } from "./source.js";
 import { refuseEncodings } from "./time-encoding.js";
+import { timelessReason } from "./times.js";
 
 /** One SELECT in the engine's dialect, with the columns it gives. */
 export interface SqlTransform<C extends Columns = Columns> extends HasColumns<C> {
@@ -12,6 +13,7 @@ export interface SqlTransform<C extends Columns = Columns> extends HasColumns<C>
   readonly query: string;
   readonly columns: Columns;
   readonly inputs: Readonly<Record<string, AnySource>>;
+  readonly timeless: string | undefined;
 }
 
 export interface SqlOptions<C extends Columns> {
@@ -21,6 +23,8 @@ export interface SqlOptions<C extends Columns> {
   readonly columns: C;
   /** Other sources, by the name the query calls them. */
   readonly inputs?: Readonly<Record<string, AnySource>> | undefined;
+  /** Why no row takes in rows that became known later. mlforge cannot check a query; without a reason a build says so. */
+  readonly timeless?: string | undefined;
 }
 
 /** The table name of the feature's own source in a query. */
@@ -38,7 +42,7 @@ export const sourceTable = "source";
  * });
  */
 export function sql<const C extends Columns>(options: SqlOptions<C>): SqlTransform<C>;
-export function sql({ query, columns, inputs = {} }: SqlOptions<Columns>): SqlTransform {
+export function sql({ query, columns, inputs = {}, timeless }: SqlOptions<Columns>): SqlTransform {
   const issues = new DefinitionIssues();
   if (typeof query !== "string" || query.trim() === "") issues.add("sql.query", "a query is needed");
   checkColumns(columns, "sql.columns", issues);
@@ -49,8 +53,9 @@ export function sql({ query, columns, inputs = {} }: SqlOptions<Columns>): SqlTr
     else if (!isName(name)) issues.add(`sql.inputs.${name}`, "a table name has letters, digits and underscores, and no digit first");
     if (!isSource(input)) issues.add(`sql.inputs.${name}`, "an input is a source(...)");
   }
+  issues.attempt("sql.timeless", () => timelessReason(timeless, "sql"));
   issues.check();
-  return { [definitionSymbol]: "sql", query, columns, inputs };
+  return { [definitionSymbol]: "sql", query, columns, inputs, timeless };
 }
 
 export function isSqlTransform(candidate: unknown): candidate is SqlTransform {

@@ -1,4 +1,4 @@
-import { type Plan, schemaOf } from "@mlforge/spec";
+import { type Expression, findColumn, type Plan, type Schema, schemaOf } from "@mlforge/spec";
 
 /** Whether the plan alone proves that no two rows have the same values in `keys`. Null counts as a value. */
 export function hasUniqueKeys(plan: Plan, keys: readonly string[]): boolean {
@@ -17,11 +17,13 @@ export function hasUniqueKeys(plan: Plan, keys: readonly string[]): boolean {
       return hasUniqueKeys(plan.left, keys);
     case "number":
       return keys.includes(plan.column) || hasUniqueKeys(plan.input, keys);
-    case "project":
+    case "project": {
+      const schema = schemaOf(plan.input);
       return hasUniqueKeys(
         plan.input,
-        plan.columns.flatMap(({ name, value }) => (keys.includes(name) && value.expr === "column" ? [value.name] : [])),
+        plan.columns.flatMap(({ name, value }) => (keys.includes(name) ? sameColumn(value, schema) : [])),
       );
+    }
     case "join": {
       // Each row of left meets at most one of right.
       const left = schemaOf(plan.left).filter(({ name }) => keys.includes(name));
@@ -42,4 +44,12 @@ export function hasUniqueKeys(plan: Plan, keys: readonly string[]): boolean {
     case "keyViolations":
       return false;
   }
+}
+
+/** The column that an expression equals, if it is one: as it is, or a day as its midnight. */
+function sameColumn(value: Expression, schema: Schema): readonly string[] {
+  if (value.expr === "column") return [value.name];
+  if (value.expr !== "cast" || value.to.kind !== "timestamp" || value.value.expr !== "column") return [];
+  const { name, kind } = findColumn(value.value.name, schema);
+  return kind === "date" ? [name] : [];
 }

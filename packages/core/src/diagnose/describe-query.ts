@@ -7,7 +7,7 @@ export async function describeQuerySource(source: QuerySource, signal: AbortSign
   const declared = requestedColumns(source);
   if (declared === undefined) {
     const columns = await columnsToRead(source, signal);
-    return { source: source.name, declares: false, columns, differences: [], passed: true };
+    return { source: source.name, declares: false, columns, differences: [], omitted: [], passed: true };
   }
   const description = await describeQuery(source, signal);
   const found = description.columns;
@@ -24,6 +24,7 @@ export async function describeQuerySource(source: QuerySource, signal: AbortSign
       ...compared,
       ...extra.map((each) => ({ column: each.name, difference: "extra", declared: undefined, found: each, message: undefined }) as const),
     ],
+    omitted: [],
     passed: fails.size === 0,
   };
 }

@@ -1,7 +1,8 @@
-import { isMlforgeError, type MlforgeError, type NamedColumn, type Schema, type TimeEncoding } from "@mlforge/spec";
+import { isMlforgeError, isSameType, type MlforgeError, type NamedColumn, type Schema, type TimeEncoding } from "@mlforge/spec";
 import { bindSources } from "../build/bind-sources.js";
 import type { BuildContext } from "../build/context.js";
 import { describeSource } from "../build/describe-source.js";
+import type { OmittedColumn } from "../build/omitted-columns.js";
 import { readsQuery } from "../build/query-columns.js";
 import { findSourceFiles } from "../build/source-files.js";
 import { scanOf, schemaFrom } from "../define/scan-of.js";
@@ -36,6 +37,8 @@ export interface DescribedSource {
   readonly declares: boolean;
   /** The columns of its files in their order; a declared one as it was declared, where the files can be read so. */
   readonly columns: readonly SourceColumn[];
+  /** The columns of its files that no column kind can hold and that it does not declare. */
+  readonly omitted: readonly OmittedColumn[];
   readonly differences: readonly ColumnDifference[];
   /** Whether every declared column is there and can be read as its kind. */
   readonly passed: boolean;
@@ -76,9 +79,11 @@ async function describe(source: AnySource, context: BuildContext, signal: AbortS
   // What is in the names of folders is declared apart, and in no file.
   const inFolders = Object.keys(source.partitions ?? {});
   const files = await findSourceFiles(source, context, signal);
-  const found = (await describeSource(source, files, context, signal)).filter(({ name }) => !inFolders.includes(name));
+  const { columns: all, unsupported } = await describeSource(source, files, context, signal);
+  const found = all.filter(({ name }) => !inFolders.includes(name));
+  const omitted = unsupported.map(({ name, type }) => ({ source: source.name, column: name, type }));
   const declared = source.columns === undefined ? undefined : schemaFrom(source.columns);
-  if (declared === undefined) return { source: source.name, declares: false, columns: found, differences: [], passed: true };
+  if (declared === undefined) return { source: source.name, declares: false, columns: found, omitted, differences: [], passed: true };
   const real = isNameless(source) ? named(found, declared) : found;
   const compared: ColumnDifference[] = [];
   for (const column of declared) {
@@ -90,6 +95,7 @@ async function describe(source: AnySource, context: BuildContext, signal: AbortS
     source: source.name,
     declares: true,
     columns: writtenColumns(source, declared, real, compared),
+    omitted: omitted.filter(({ column }) => !declared.some(({ name }) => name === column)),
     differences: [
       ...compared,
       ...extra.map((each) => ({ column: each.name, difference: "extra", declared: undefined, found: each, message: undefined }) as const),
@@ -138,8 +144,8 @@ function named(found: Schema, declared: Schema): Schema {
   return found.map((column, place) => ({ ...column, name: declared[place]?.name ?? column.name }));
 }
 
-function isSameKind(one: NamedColumn, other: NamedColumn): boolean {
-  return one.kind === other.kind && one.precision === other.precision && one.scale === other.scale;
+function isSameKind({ name: _, ...one }: NamedColumn, { name: __, ...other }: NamedColumn): boolean {
+  return isSameType(one, other);
 }
 
 const sampleRows = 20_480;

@@ -1,4 +1,4 @@
-import type { Aggregate, ColumnKind, Engine, Expression, NamedColumn, Plan } from "@mlforge/spec";
+import { type Aggregate, type ColumnKind, type Engine, type Expression, isOrdered, type NamedColumn, type Plan } from "@mlforge/spec";
 import type { RowValue } from "../read/rows.js";
 import { isNumber } from "./compared-version.js";
 import { call, caseOf, columnOf, literalOf } from "./expressions.js";
@@ -15,7 +15,7 @@ export interface ColumnProfile {
   readonly distinct: number;
   /** Values that are NaN or infinite. `min`, `max` and `numbers` leave them out. */
   readonly notFinite: number;
-  /** int64 as bigint, timestamps as microseconds, decimals as text; null where there are no values. */
+  /** int64 as bigint, timestamps as microseconds, decimals as text; null where there are no values, and for kinds without an order. */
   readonly min: RowValue;
   readonly max: RowValue;
   /** Of numbers only. */
@@ -54,8 +54,8 @@ export async function profileColumn(engine: Engine, rows: Plan, column: NamedCol
     values: { function: "count", input: x },
     finite: { function: "count", input: finite },
     distinct: { function: "countDistinct", input: x },
-    min: { function: "min", input: finite },
-    max: { function: "max", input: finite },
+    // Lists, structs and JSON have no order.
+    ...(isOrdered(column) ? ({ min: { function: "min", input: finite }, max: { function: "max", input: finite } } as const) : {}),
     ...(isNumber(column) ? numberAggregates(finite) : {}),
   };
   const named = Object.entries(aggregates).map(([name, value]) => ({ name, value }));

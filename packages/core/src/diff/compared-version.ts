@@ -1,5 +1,5 @@
-import type { ColumnKind, NamedColumn, Plan, Store } from "@mlforge/spec";
-import type { MetadataColumn, VersionMetadata } from "../log/metadata.js";
+import { type ColumnKind, isSameType, type Kind, type NamedColumn, type Plan, type Store } from "@mlforge/spec";
+import type { VersionMetadata } from "../log/metadata.js";
 import { versionScan } from "../read/version-scan.js";
 
 /** A column that both versions have, as each has it. */
@@ -31,12 +31,9 @@ export function isNumber({ kind }: { readonly kind: ColumnKind }): boolean {
 }
 
 /** Whether values of both types can be told to be equal. Decimals of other digits cannot: their common type may be too small for them. */
-export function areComparable({ kind: a, ...from }: MetadataOrColumn, { kind: b, ...to }: MetadataOrColumn): boolean {
-  if (a !== b) return isBinaryNumber(a) && isBinaryNumber(b);
-  return a !== "decimal" || (from.precision === to.precision && from.scale === to.scale);
+export function areComparable(from: Kind, to: Kind): boolean {
+  return isSameType(from, to) || (isBinaryNumber(from.kind) && isBinaryNumber(to.kind));
 }
-
-type MetadataOrColumn = Pick<MetadataColumn, "kind" | "precision" | "scale">;
 
 function isBinaryNumber(kind: ColumnKind): boolean {
   return kind === "int32" || kind === "int64" || kind === "float32" || kind === "float64";

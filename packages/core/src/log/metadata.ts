@@ -63,6 +63,8 @@ export interface VersionMetadata {
   readonly files: readonly DataFile[];
   /** What became of each validator, where the feature had some. */
   readonly validation?: readonly MetadataRule[] | undefined;
+  /** The steps that the definition stated to be independent of time, with its reasons. */
+  readonly timeless?: readonly { readonly step: string; readonly reason: string }[] | undefined;
 }
 
 /** A {@link RuleResult} without its rows: metadata goes into Git, which data must not. */
@@ -146,6 +148,7 @@ export const metadataSchema: v.GenericSchema<unknown, VersionMetadata> = v.objec
       }),
     ),
   ),
+  timeless: v.optional(v.array(v.object({ step: text, reason: text }))),
 });
 
 /** The metadata of a version; undefined if it was never published. @throws METADATA_INVALID, LAYOUT_UNSUPPORTED */

@@ -35,11 +35,14 @@ export function expressionText(expression: Expression): string {
 }
 
 /** An aggregate as people read it. */
-export function aggregateText({ function: name, input, by, quantile }: Aggregate): string {
+export function aggregateText({ function: name, input, by, quantile, limit, descending, edges }: Aggregate): string {
   const parts = [
     ...(input === undefined ? [] : [expressionText(input)]),
     ...(by === undefined ? [] : [`by ${expressionText(by)}`]),
+    ...(descending === true ? ["descending"] : []),
     ...(quantile === undefined ? [] : [String(quantile)]),
+    ...(limit === undefined ? [] : [`at most ${limit}`]),
+    ...(edges === undefined ? [] : [`at ${edges.join(", ")}`]),
   ];
   return `${name}(${parts.join(", ")})`;
 }

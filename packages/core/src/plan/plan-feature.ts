@@ -5,6 +5,7 @@ import type { FailedFeature } from "../build/failed-feature.js";
 import type { KnownSources } from "../build/known-sources.js";
 import { type DraftedFeature, draftFeature, isDataMissing, missingDataNote, promotionNote } from "../build/look-at-feature.js";
 import type { AnyFeature } from "../define/feature.js";
+import type { TimelessStep } from "../define/times.js";
 import { differencesBetween, type VersionDifferences } from "../diff/version-differences.js";
 import { type Change, explainChange } from "../log/change.js";
 import { type MoveOutcome, reasonToStay } from "../log/pointer.js";
@@ -55,6 +56,10 @@ export interface PlannedFeature {
   readonly held: boolean;
   /** Whether the build would make its version latest, or it is so already; undefined where it may not be read which one is. */
   readonly becomesLatest: boolean | undefined;
+  /** The steps that the definition states to be independent of time, with its reasons. */
+  readonly timeless: readonly TimelessStep[];
+  /** What to look at twice in the definition, in words: nothing that mlforge could check. */
+  readonly notices: readonly string[];
 }
 
 /** Decides what a build would do, as the build does. Reads, and writes nothing. */
@@ -99,6 +104,8 @@ function describePlan(decision: Decision, { prepared, draft, observed }: Drafted
     },
     held: pointer?.value.held === true,
     becomesLatest: blind ? undefined : stay === undefined,
+    timeless: prepared.resolved.timeless,
+    notices: prepared.resolved.notices,
   };
 }
 

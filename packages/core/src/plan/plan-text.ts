@@ -47,7 +47,7 @@ export function planText(plan: Plan): readonly string[] {
     case "asOfJoin":
       return [
         ...planText(plan.left),
-        `as-of join on ${onText(plan.on)}, ${nameText(plan.timestamps.right)} ${plan.allowExactMatches ? "<=" : "<"} ${nameText(plan.timestamps.left)}${plan.ttl === undefined ? "" : `, not older than ${durationText(plan.ttl)}`}`,
+        `as-of join on ${onText(plan.on)}, ${nameText(plan.timestamps.right)} ${plan.allowExactMatches ? "<=" : "<"} ${nameText(plan.timestamps.left)}${plan.ttl === undefined ? "" : `, less than ${durationText(plan.ttl)} old`}`,
         ...indented(plan.columns.map(({ name, as }) => `${nameText(as)}: ${nameText(name)}`)),
         ...indented(planText(plan.right)),
       ];

@@ -54,7 +54,7 @@ function objectOf(readers: readonly (readonly [string, Reader])[], index: number
 function readerOf(column: NamedColumn, vector: Vector | null, options: RowOptions): Reader {
   if (vector === null) throw mismatch(`there is no column "${column.name}"`);
   if (isNested(column)) return nestedReader(column, vector, options);
-  const convert = converterOf(column, options);
+  const convert = converterOf(column, options, microsecondScale(vector));
   const text = column.kind === "string" || column.kind === "json" ? exactText(vector) : undefined;
   if (text !== undefined) return (index) => (vector.isValid(index) ? text(index) : null);
   const exact = exactValues(column, vector);
@@ -128,7 +128,19 @@ function elements(column: NamedColumn, vector: Vector, read: (start: number, end
   return (index) => (vector.isValid(index) ? read(offsets[index] ?? 0, offsets[index + 1] ?? 0) : null);
 }
 
-function converterOf(column: NamedColumn, { int64 = "number", timestamp = "date" }: RowOptions): (value: unknown) => RowValue {
+/** Microseconds out of what a vector of times counts. */
+function microsecondScale({ type }: Vector): (count: bigint) => bigint {
+  const unit: unknown = Reflect.get(type, "unit");
+  if (unit === 0) return (seconds) => seconds * 1_000_000n;
+  if (unit === 1) return (milliseconds) => milliseconds * 1_000n;
+  return unit === 3 ? (nanoseconds) => floorDivide(nanoseconds, 1_000n) : (microseconds) => microseconds;
+}
+
+function converterOf(
+  column: NamedColumn,
+  { int64 = "number", timestamp = "date" }: RowOptions,
+  scale: (count: bigint) => bigint,
+): (value: unknown) => RowValue {
   switch (column.kind) {
     case "json":
     case "string":
@@ -140,19 +152,29 @@ function converterOf(column: NamedColumn, { int64 = "number", timestamp = "date"
     case "float64":
       return (value) => (typeof value === "number" ? value : unexpected(column, value));
     case "int64":
-      if (int64 === "bigint") return (value) => (typeof value === "bigint" ? value : unexpected(column, value));
-      return (value) => (typeof value === "bigint" ? safeNumber(column, value) : unexpected(column, value));
+      // Unsigned integers of 32 bits are numbers in Arrow.
+      if (int64 === "bigint") {
+        return (value) => (typeof value === "bigint" ? value : typeof value === "number" ? BigInt(value) : unexpected(column, value));
+      }
+      return (value) =>
+        typeof value === "bigint" ? safeNumber(column, value) : typeof value === "number" ? value : unexpected(column, value);
     case "decimal":
-      return (value) => (value instanceof Uint32Array ? decimalText(value, column.scale ?? 0) : unexpected(column, value));
+      return (value) =>
+        typeof value === "bigint"
+          ? String(value)
+          : value instanceof Uint32Array
+            ? decimalText(value, column.scale ?? 0)
+            : unexpected(column, value);
     case "timestamp":
-      if (timestamp === "microseconds") return (value) => (typeof value === "bigint" ? value : unexpected(column, value));
-      return (value) => (typeof value === "bigint" ? new Date(Number(floorDivide(value, 1_000n))) : unexpected(column, value));
+      if (timestamp === "microseconds") return (value) => (typeof value === "bigint" ? scale(value) : unexpected(column, value));
+      return (value) => (typeof value === "bigint" ? new Date(Number(floorDivide(scale(value), 1_000n))) : unexpected(column, value));
     case "date":
       return (value) => (typeof value === "number" ? new Date(value) : unexpected(column, value));
     case "bytes":
       return (value) => (value instanceof Uint8Array ? value : unexpected(column, value));
     case "time":
-      return (value) => (typeof value === "bigint" ? timeText(value) : unexpected(column, value));
+      return (value) =>
+        typeof value === "bigint" || typeof value === "number" ? timeText(scale(BigInt(value))) : unexpected(column, value);
     default:
       return (value) => unexpected(column, value);
   }

@@ -1,6 +1,6 @@
-import type { ColumnKind, NamedColumn, Schema } from "@mlforge/spec";
+import { type Column, elementOf, fieldsOf, type Kind, type NamedColumn, type ScalarKind, type Schema } from "@mlforge/spec";
 import type { DataType, Field, Table } from "apache-arrow";
-import { rowsOf } from "../read/rows.js";
+import { type RowValue, rowsOf } from "../read/rows.js";
 import { type LabelValues, labelsInvalid } from "./label-rows.js";
 import { isWithinYears } from "./moment-range.js";
 
@@ -30,51 +30,76 @@ export function arrowLocalTimestamps({ schema }: Table): readonly string[] {
  * @throws LABELS_INVALID for a moment outside of the years 1 to 9999
  */
 export function* arrowRows(table: Table, schema: Schema): Generator<LabelValues> {
-  const scales = new Map(table.schema.fields.map(({ name, type }) => [name, microsecondScale(type)]));
   for (const batch of table.batches) {
     for (const row of rowsOf(batch, schema, { int64: "bigint", timestamp: "microseconds" })) {
-      yield schema.map(({ name, kind }) => {
-        const value = row[name] ?? null;
-        const exact = kind === "timestamp" && typeof value === "bigint" ? (scales.get(name)?.(value) ?? value) : value;
-        const milliseconds =
-          exact instanceof Date ? exact.getTime() : kind === "timestamp" && typeof exact === "bigint" ? exact / 1_000n : 0;
-        if (!isWithinYears(milliseconds))
-          throw labelsInvalid([`column "${name}" of the table holds a ${kind} outside of the years 1 to 9999`]);
-        return exact;
+      yield schema.map((column) => {
+        const value = row[column.name] ?? null;
+        expectWritable(value, column, column.name);
+        return value;
       });
     }
   }
 }
 
-const kinds: readonly (readonly [RegExp, ColumnKind])[] = [
+/** Refuses moments that cannot be written, also inside of lists and structs. */
+function expectWritable(value: RowValue, type: Column, name: string): void {
+  if (value === null) return;
+  if (Array.isArray(value)) for (const each of value) expectWritable(each, elementOf(type), name);
+  else if (type.kind === "struct") {
+    const members = new Map(Object.entries(value));
+    for (const field of fieldsOf(type)) expectWritable(members.get(field.name) ?? null, field, name);
+  }
+  const milliseconds =
+    value instanceof Date ? value.getTime() : type.kind === "timestamp" && typeof value === "bigint" ? value / 1_000n : 0;
+  if (!isWithinYears(milliseconds))
+    throw labelsInvalid([`column "${name}" of the table holds a ${type.kind} outside of the years 1 to 9999`]);
+}
+
+const kinds: readonly (readonly [RegExp, ScalarKind])[] = [
   [/^(Dictionary<.*, )?(Large)?Utf8>?$/, "string"],
   [/^Bool$/, "boolean"],
   [/^(Int8|Int16|Int32|Uint8|Uint16)$/, "int32"],
-  [/^Int64$/, "int64"],
+  [/^(Int64|Uint32)$/, "int64"],
+  [/^Float16$/, "float32"],
+  [/^Time/, "time"],
   [/^Float32$/, "float32"],
   [/^Float64$/, "float64"],
   [/^Timestamp/, "timestamp"],
   [/^Date/, "date"],
   [/^Decimal/, "decimal"],
-  [/^(Large)?Binary$/, "bytes"],
+  [/^((Large)?Binary|FixedSizeBinary)/, "bytes"],
 ];
 
 function columnOf({ name, type }: Field): NamedColumn | undefined {
-  const kind = kinds.find(([pattern]) => pattern.test(String(type)))?.[1];
-  if (kind === undefined) return undefined;
-  const digits = kind === "decimal" ? { precision: digitsOf(type, "precision"), scale: digitsOf(type, "scale") } : {};
-  return { name, kind, nullable: true, ...digits };
+  const kind = kindOf(type);
+  return kind && { name, nullable: true, ...kind };
 }
 
-function digitsOf(type: DataType, property: "precision" | "scale"): number | undefined {
-  const digits: unknown = Reflect.get(type, property);
-  return typeof digits === "number" ? digits : undefined;
-}
-
-function microsecondScale(type: DataType): (value: bigint) => bigint {
+function kindOf(type: DataType): Kind | undefined {
   const text = String(type);
-  if (text.startsWith("Timestamp<SECOND")) return (value) => value * 1_000_000n;
-  if (text.startsWith("Timestamp<MILLISECOND")) return (value) => value * 1_000n;
-  if (text.startsWith("Timestamp<NANOSECOND")) return (value) => (value - (((value % 1_000n) + 1_000n) % 1_000n)) / 1_000n;
-  return (value) => value;
+  if (/^(List|LargeList|FixedSizeList|Struct|Map)\b/.test(text)) return nestedKind(type);
+  if (text === "Uint64") return { kind: "decimal", precision: 20, scale: 0 };
+  // A time of day comes before its moment: Timestamp begins alike.
+  const kind = text.startsWith("Timestamp") ? "timestamp" : kinds.find(([pattern]) => pattern.test(text))?.[1];
+  if (kind !== "decimal") return kind && { kind };
+  return { kind, precision: numberOf(type, "precision"), scale: numberOf(type, "scale") };
+}
+
+const vectorElements: Readonly<Record<string, "float32" | "float64">> = { Float32: "float32", Float64: "float64" };
+
+function nestedKind(type: DataType): Kind | undefined {
+  const children: readonly Field[] = type.children;
+  const columns = children.flatMap((child) => columnOf(child) ?? []);
+  const [first] = columns;
+  if (first === undefined || columns.length < children.length) return undefined;
+  if (String(type).startsWith("Struct")) return { kind: "struct", fields: columns };
+  const { name: _, ...of } = first;
+  const length = numberOf(type, "listSize");
+  const numbers = children[0]?.nullable === false ? vectorElements[String(children[0].type)] : undefined;
+  return length !== undefined && numbers !== undefined ? { kind: "vector", length, element: numbers } : { kind: "list", of };
+}
+
+function numberOf(type: DataType, property: "precision" | "scale" | "listSize"): number | undefined {
+  const found: unknown = Reflect.get(type, property);
+  return typeof found === "number" ? found : undefined;
 }

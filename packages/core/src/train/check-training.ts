@@ -1,6 +1,7 @@
 import type { NamedColumn, Schema } from "@mlforge/spec";
 import { unknownColumn } from "../define/unknown-column.js";
 import type { ChosenFeature } from "./chosen-feature.js";
+import { isFloatKey } from "./float-keys.js";
 import type { MadeKey } from "./label-keys.js";
 
 /** Something a training set may know of the future, or another reason to look twice. */
@@ -52,15 +53,17 @@ function timestampProblems(labels: Schema, timestamp: string | undefined): reado
   return [`the timestamp "${timestamp}" of the labels is ${column.kind}; give Dates, or a source(...) that declares it as t.timestamp()`];
 }
 
-function joinProblems(labels: Schema, timestamp: string | undefined, { metadata, madeKeys }: ChosenFeature): readonly string[] {
-  const problems = metadata.keys.flatMap((key) => {
-    const label = labels.find(({ name }) => name === key);
-    const made = madeKeys.find(({ name }) => name === key);
+function joinProblems(labels: Schema, timestamp: string | undefined, { metadata, keyColumns, madeKeys }: ChosenFeature): readonly string[] {
+  const problems = keyColumns.flatMap(({ key, label: name }) => {
+    const label = labels.find((column) => column.name === name);
+    const made = madeKeys.find((each) => each.name === name);
     if (label === undefined && made !== undefined) return madeKeyProblems(labels, made);
-    const column = metadata.columns.find(({ name }) => name === key);
-    if (label === undefined) return [`a key of feature "${metadata.name}": ${missing(key, labels)}`];
-    if (column === undefined || comparableKind(label) === comparableKind(column)) return [];
-    return [`the key "${key}" is ${label.kind} in the labels and ${column.kind} in feature "${metadata.name}"; cast one of them`];
+    const column = metadata.columns.find((each) => each.name === key);
+    const what = name === key ? `a key of feature "${metadata.name}"` : `the key "${key}" of feature "${metadata.name}"`;
+    if (label === undefined) return [`${what}: ${missing(name, labels)}`];
+    if (column === undefined || comparableKind(label) === comparableKind(column) || isFloatKey(label, column)) return [];
+    const shown = name === key ? `the key "${key}"` : `"${name}", the key "${key}",`;
+    return [`${shown} is ${label.kind} in the labels and ${column.kind} in feature "${metadata.name}"; cast one of them`];
   });
   if (timestamp === undefined && metadata.timestamp !== undefined) {
     problems.push(`feature "${metadata.name}" has a row for every moment; say which column of the labels is their timestamp`);

@@ -5,7 +5,7 @@ import { type DataFile, readMetadata, type VersionMetadata } from "../log/metada
 import { resolveVersion } from "../log/versions.js";
 import { expectDeclared } from "../read/expect-declared.js";
 import type { FeatureSelection } from "./feature-choice.js";
-import { type MadeKey, madeKeysOf } from "./label-keys.js";
+import { type KeyColumn, labelKeys, type MadeKey } from "./label-keys.js";
 import { lockMismatch, type TrainingLock } from "./lock.js";
 
 /** A column of a feature, and what it is called in the training set. */
@@ -21,6 +21,8 @@ export interface ChosenFeature {
   /** A duration; undefined for ever. */
   readonly ttl: string | undefined;
   readonly static: boolean;
+  /** The columns of the labels that are compared with its keys. */
+  readonly keyColumns: readonly KeyColumn[];
   /** Which of its keys are made of other columns. */
   readonly madeKeys: readonly MadeKey[];
 }
@@ -50,7 +52,7 @@ export function splitReference(reference: string): { readonly name: string; read
  * @throws VERSION_NOT_FOUND, VERSION_INVALID, METADATA_INVALID; SCHEMA_MISMATCH where the latest version is not what the definition says, which types it
  */
 export async function chooseFeature(choice: NamedChoice, store: Store, problems: string[], signal?: AbortSignal): Promise<ChosenFeature> {
-  const { feature, version = "latest", columns, rename = {}, prefix = "" } = choice;
+  const { feature, version = "latest", columns, keys = {}, rename = {}, prefix = "" } = choice;
   const metadata = await resolveVersion(store, feature.name, version, signal);
   const values = metadata.columns.map(({ name }) => name).filter((name) => !metadata.keys.includes(name));
   const taken = columns ?? values.filter((name) => name !== metadata.timestamp);
@@ -68,7 +70,8 @@ export async function chooseFeature(choice: NamedChoice, store: Store, problems:
   });
   for (const name of Object.keys(rename)) if (!taken.includes(name)) problems.push(`to be renamed: ${unknownColumn(name, taken, where)}`);
   const chosen = fitting.map((name) => ({ name, as: (Object.hasOwn(rename, name) ? rename[name] : undefined) ?? `${prefix}${name}` }));
-  return { metadata, columns: chosen, ttl: feature.ttl, static: feature.static, madeKeys: madeKeysOf(feature) };
+  const labels = labelKeys(feature, metadata.keys, keys, problems);
+  return { metadata, columns: chosen, ttl: feature.ttl, static: feature.static, ...labels };
 }
 
 /** The feature that a lock names, held against it. @throws LOCK_MISMATCH */
@@ -82,7 +85,9 @@ export async function lockedFeature(locked: TrainingLock["features"][number], st
   if (metadata.commit_id !== locked.commit_id) problems.push(`its commit is ${metadata.commit_id} instead of ${locked.commit_id}`);
   if (problems.length > 0) throw lockMismatch(where, "is another than the lock says", problems, advice);
   for (const { name } of columns) findColumn(name, metadata.columns, where);
-  return { metadata, columns, ttl: locked.ttl, static: locked.static, madeKeys: locked.made_keys ?? [] };
+  const { keys = {}, made_keys: madeKeys = [] } = locked;
+  const keyColumns = metadata.keys.map((key) => ({ key, label: (Object.hasOwn(keys, key) ? keys[key] : undefined) ?? key }));
+  return { metadata, columns, ttl: locked.ttl, static: locked.static, keyColumns, madeKeys };
 }
 
 function filesChanged(found: readonly DataFile[], locked: readonly DataFile[]): string[] {

@@ -5,6 +5,7 @@ import { openTemporary } from "../build/staging.js";
 import { encodeConstant } from "../define/constant.js";
 import { parseDuration } from "../define/duration.js";
 import type { FeatureInput } from "../define/features-of.js";
+import { freshName } from "../define/fresh-name.js";
 import { microsecondsText } from "../read/microseconds-text.js";
 import { expectReadable } from "../read/read-feature.js";
 import { type RowOptions, type RowValue, rowsOf } from "../read/rows.js";
@@ -12,7 +13,6 @@ import { versionScan } from "../read/version-scan.js";
 import { comparableKind, trainingProblems } from "./check-training.js";
 import { addedColumns, type ChosenFeature, chooseFeature, type NamedChoice } from "./chosen-feature.js";
 import type { FeatureChoice } from "./feature-choice.js";
-import { freshName } from "./fresh-name.js";
 import { keysToMake, withKeys } from "./label-keys.js";
 import { type LabelRow, labelsInvalid } from "./label-rows.js";
 import { type Labels, prepareLabels } from "./labels.js";
@@ -41,6 +41,7 @@ export interface KnownRow {
 export interface FeatureExplanation {
   readonly feature: string;
   readonly version: string;
+  /** The keys of the label, by their names there. */
   readonly keys: Readonly<Record<string, RowValue>>;
   /** The columns of the values, by their names in the training set. */
   readonly columns: Schema;
@@ -135,14 +136,15 @@ async function explainFeature(
   signal?: AbortSignal,
 ): Promise<FeatureExplanation> {
   const { metadata, ttl } = chosen;
-  const keys = Object.fromEntries(metadata.keys.map((key) => [key, label.row[key] ?? null]));
+  const keys = Object.fromEntries(chosen.keyColumns.map(({ label: name }) => [name, label.row[name] ?? null]));
+  const sought = chosen.keyColumns.map(({ key, label: name }) => keyOf(findColumn(key, metadata.columns), label.row[name] ?? null));
   const columns = addedColumns(chosen);
   const { name: feature, version } = metadata;
   const nothing = { feature, version, keys, columns, newest: undefined, earlier: 0, later: { count: 0, first: [] } };
-  if (Object.values(keys).includes(null)) return { ...nothing, outcome: "null_key" };
+  if (sought.includes(null)) return { ...nothing, outcome: "null_key" };
   if (label.timed && metadata.timestamp !== undefined && label.at === null) return { ...nothing, outcome: "null_timestamp" };
   await expectReadable(context, metadata, { signal });
-  const { plan, schema, known } = rowsOfEntity(chosen, columns, keys, context);
+  const { plan, schema, known } = rowsOfEntity(chosen, columns, sought, context);
   let newest: KnownRow | undefined;
   let newestAt: bigint | undefined;
   let seen = 0;
@@ -168,6 +170,14 @@ async function explainFeature(
   return { ...nothing, outcome, newest, earlier: Math.max(0, seen - 1), later: { count, first } };
 }
 
+/** A key as the feature has it: a whole number for a float. @throws LABELS_INVALID */
+function keyOf(column: NamedColumn, value: RowValue): RowValue {
+  if (typeof value !== "number" || (column.kind !== "int32" && column.kind !== "int64")) return value;
+  if (Number.isNaN(value)) return null;
+  if (Number.isSafeInteger(value)) return value;
+  throw labelsInvalid([`a key of the label is ${value}, and the key "${column.name}" of the feature is an integer`]);
+}
+
 function isKnown(moment: bigint | undefined, { at, allowExactMatches }: Label): boolean {
   if (moment === undefined || typeof at !== "bigint") return true;
   return allowExactMatches ? moment <= at : moment < at;
@@ -183,14 +193,14 @@ interface EntityRows {
 function rowsOfEntity(
   { metadata, columns }: ChosenFeature,
   outputs: Schema,
-  keys: Readonly<Record<string, RowValue>>,
+  keys: readonly RowValue[],
   { store }: BuildContext,
 ): EntityRows {
   const { timestamp } = metadata;
   const known = freshName(columns.map(({ as }) => as));
   const times = timestamp === undefined ? [] : [timestamp];
   const scan = versionScan(store, metadata, [...metadata.keys, ...columns.map(({ name }) => name), ...times]);
-  const conditions = metadata.keys.map((key) => equal(findColumn(key, metadata.columns), keys[key] ?? null));
+  const conditions = metadata.keys.map((key, index) => equal(findColumn(key, metadata.columns), keys[index] ?? null));
   const [condition = equal({ name: "", kind: "boolean", nullable: false }, true), ...others] = conditions;
   const input: Plan = { op: "filter", input: scan, condition: others.reduce<Expression>((all, each) => both(all, each), condition) };
   const values = columns.map(({ name, as }) => ({ name: as, value: { expr: "column", name } as const }));

@@ -2,6 +2,7 @@ import type { Column, Columns, Row } from "@mlforge/spec";
 import type { AnyFeature, Feature } from "../define/feature.js";
 import type { FeatureGiven, FeatureInput, FeatureNames } from "../define/features-of.js";
 import type { Simplify } from "../define/relation.js";
+import type { LabelRowOf } from "./labels.js";
 
 /** A feature of a training set: an object, a name, a name with a version or range (`delay@^1.0`), or one of them with what to take of it. */
 export type FeatureChoice<I extends readonly FeatureInput[] = readonly FeatureInput[]> =
@@ -17,6 +18,11 @@ export interface FeatureSelection<I extends readonly FeatureInput[] = readonly F
   readonly version?: string | undefined;
   /** The columns to take; all values unless told. The feature's timestamp, when the values became known, may be one. */
   readonly columns?: readonly string[] | undefined;
+  /**
+   * The columns of the labels that are its keys, by the names of the keys: `{ user_id: "buyer_id" }`. Also for the columns of which a key is made. Defaults to
+   * the columns of the same names.
+   */
+  readonly keys?: Readonly<Record<string, string>> | undefined;
   /** New names, by the old ones. */
   readonly rename?: Readonly<Record<string, string>> | undefined;
   /** What stands before every name that is not given by `rename`. */
@@ -28,15 +34,37 @@ export interface FeatureSelection<I extends readonly FeatureInput[] = readonly F
  *
  * They are held against it once they are known: a condition on the choices themselves would widen the names in them.
  */
-export type CheckedChoices<I extends readonly FeatureInput[], X> = { readonly [A in keyof X]: CheckedChoice<I, X[A]> };
+export type CheckedChoices<I extends readonly FeatureInput[], X, L extends string = string> = {
+  readonly [A in keyof X]: CheckedChoice<I, X[A], L>;
+};
 
-type CheckedChoice<I extends readonly FeatureInput[], E> = E extends string | AnyFeature
+type CheckedChoice<I extends readonly FeatureInput[], E, L extends string> = E extends string | AnyFeature
   ? E
   : E extends { readonly feature: infer F }
     ? E & { readonly [P in Exclude<keyof E, keyof FeatureSelection>]: never } & (E extends { readonly version: string }
           ? unknown
-          : Taking<TakenOf<FeatureGiven<I, F>>, E>)
+          : Taking<TakenOf<FeatureGiven<I, F>>, E>) &
+        Mapping<KeysOf<FeatureGiven<I, F>>, L, E>
     : E;
+
+/** The names of the columns of labels, as far as they are known. */
+export type LabelNames<L> = keyof LabelRowOf<L> & string;
+
+/** Keys of the feature on the left, columns of the labels on the right. */
+type Mapping<K extends string, L extends string, E> = E extends { readonly keys: infer M }
+  ? {
+      readonly keys: {
+        readonly [A in keyof M]: A extends K
+          ? M[A] extends L
+            ? M[A]
+            : `the labels have no column "${M[A] & string}"`
+          : `"${A & string}" is not a key of the feature`;
+      };
+    }
+  : unknown;
+
+/** The keys of a feature, and its columns, of which a key may be made. */
+type KeysOf<F> = F extends Feature<string, infer K, infer C, string | undefined> ? K | (keyof C & string) : string;
 
 interface Taking<N extends string, E> {
   readonly columns?: readonly N[] | undefined;

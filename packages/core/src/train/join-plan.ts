@@ -9,9 +9,10 @@ import {
   schemaOf,
 } from "@mlforge/spec";
 import { parseDuration } from "../define/duration.js";
+import { freshName } from "../define/fresh-name.js";
 import { versionScan } from "../read/version-scan.js";
 import type { ChosenFeature } from "./chosen-feature.js";
-import { freshName } from "./fresh-name.js";
+import { isFloatKey, wholeNumber } from "./float-keys.js";
 
 /** Labels to be joined: rows that have a number each, with the names of the columns that say it and that say when. */
 export interface NumberedLabels {
@@ -28,7 +29,7 @@ export interface JoinOptions {
 }
 
 /** Labels with the columns of one feature, in the order of the labels. One with a timestamp is joined as of theirs, another by its keys alone. */
-export function joinPlan(labels: NumberedLabels, { metadata, columns, ttl }: ChosenFeature, options: JoinOptions): Plan {
+export function joinPlan(labels: NumberedLabels, { metadata, columns, ttl, keyColumns }: ChosenFeature, options: JoinOptions): Plan {
   const known = labels.timestamp === undefined ? undefined : metadata.timestamp;
   const taken = [...schemaOf(labels.plan).map(({ name }) => name), ...columns.map(({ as }) => as)];
   const added: Added[] = [];
@@ -41,11 +42,19 @@ export function joinPlan(labels: NumberedLabels, { metadata, columns, ttl }: Cho
     added.push({ name: fresh, value });
     return fresh;
   };
-  const on = metadata.keys.map((key) => ({ left: comparable(key, keyValue), right: key }));
+  const on = keyColumns.map(({ key, label }) => {
+    const column = findColumn(key, metadata.columns);
+    const left = comparable(label, (found) => (isFloatKey(found, column) ? wholeNumber(label) : keyValue(found)));
+    // The values of the feature may be given the name of its own key, where the labels call that otherwise.
+    const right = label === key ? key : freshName(taken);
+    taken.push(right);
+    return { left, right, key };
+  });
+  const pairs = on.map(({ left, right }) => ({ left, right }));
   const at = labels.timestamp === undefined ? undefined : comparable(labels.timestamp, momentValue);
-  const left = added.length === 0 ? labels.plan : projected(labels.plan, [...referencesTo(schemaOf(labels.plan)), ...added]);
-  const right: Added[] = [
-    ...metadata.keys.map((key) => ({ name: key, value: keyValue(findColumn(key, metadata.columns)) })),
+  const rows = added.length === 0 ? labels.plan : projected(labels.plan, [...referencesTo(schemaOf(labels.plan)), ...added]);
+  const values: Added[] = [
+    ...on.map(({ key, right: name }) => ({ name, value: keyValue(findColumn(key, metadata.columns)) })),
     ...columns.map(({ name, as }) => ({ name: as, value: { expr: "column", name } as const })),
   ];
   const scan = versionScan(options.store, metadata, [
@@ -54,13 +63,13 @@ export function joinPlan(labels: NumberedLabels, { metadata, columns, ttl }: Cho
     ...(known === undefined ? [] : [known]),
   ]);
   const joined = (): Plan => {
-    if (known === undefined || at === undefined) return { op: "join", left, right: projected(scan, right), on, type: "left" };
+    if (known === undefined || at === undefined) return { op: "join", left: rows, right: projected(scan, values), on: pairs, type: "left" };
     const knownAs = freshName(taken);
     return {
       op: "asOfJoin",
-      left,
-      right: projected(scan, [...right, { name: knownAs, value: momentValue(findColumn(known, metadata.columns)) }]),
-      on,
+      left: rows,
+      right: projected(scan, [...values, { name: knownAs, value: momentValue(findColumn(known, metadata.columns)) }]),
+      on: pairs,
       timestamps: { left: at, right: knownAs },
       allowExactMatches: options.allowExactMatches,
       ...(ttl === undefined ? {} : { ttl: String(parseDuration(ttl)) }),

@@ -1,20 +1,60 @@
 import { type Expression, type NamedColumn, type Plan, type Schema, schemaOf } from "@mlforge/spec";
 import type { AnyFeature } from "../define/feature.js";
+import { unknownColumn } from "../define/unknown-column.js";
 import type { ChosenFeature } from "./chosen-feature.js";
 
-/** A key that is made of other columns, with their kinds where the definitions state them. */
+/** A key of a feature, and the column of the labels that is compared with it. */
+export interface KeyColumn {
+  readonly key: string;
+  readonly label: string;
+}
+
+/** A key that is made of other columns of the labels, with their kinds where the definitions state them. */
 export interface MadeKey {
+  /** What it is called among the labels. */
   readonly name: string;
   readonly from: readonly { readonly name: string; readonly kind?: NamedColumn["kind"] | undefined }[];
 }
 
 /** The keys of a feature that are made of columns of its source. */
-export function madeKeysOf({ entities, source }: AnyFeature): readonly MadeKey[] {
+function madeKeysOf({ entities, source }: AnyFeature): readonly MadeKey[] {
   return entities.flatMap(({ surrogate }) => {
     if (surrogate === undefined) return [];
     const from = surrogate.from.map(({ name, kind }) => ({ name, kind: kind ?? { ...source.columns, ...source.partitions }[name]?.kind }));
     return [{ name: surrogate.joinKey, from }];
   });
+}
+
+/**
+ * The columns of the labels that are the keys of a feature: those of the same names, or those that `mapping` names for a key, or for a column of which a
+ * key is made. What is wrong with the mapping is added to `problems`.
+ */
+export function labelKeys(
+  feature: AnyFeature,
+  keys: readonly string[],
+  mapping: Readonly<Record<string, string>>,
+  problems: string[],
+): { readonly keyColumns: readonly KeyColumn[]; readonly madeKeys: readonly MadeKey[] } {
+  const made = madeKeysOf(feature);
+  const known = [...keys, ...made.flatMap(({ from }) => from.map(({ name }) => name))];
+  for (const name of Object.keys(mapping))
+    if (!known.includes(name)) problems.push(`keys: ${unknownColumn(name, known, `the keys of feature "${feature.name}"`)}`);
+  const mapped = (name: string): string => (Object.hasOwn(mapping, name) ? mapping[name] : undefined) ?? name;
+  const keyColumns = keys.map((key) => ({ key, label: mapped(key) }));
+  const madeKeys = made.map(({ name, from }) => {
+    const columns = from.map((column) => ({ ...column, name: mapped(column.name) }));
+    const isMapped = from.some((column) => mapped(column.name) !== column.name);
+    // Made of other columns it is another key, and several may be made for one training set.
+    return {
+      key: name,
+      name: isMapped && mapped(name) === name ? `${name} of ${columns.map((column) => column.name).join(", ")}` : mapped(name),
+      from: columns,
+    };
+  });
+  return {
+    keyColumns: keyColumns.map(({ key, label }) => ({ key, label: madeKeys.find((each) => each.key === key)?.name ?? label })),
+    madeKeys: madeKeys.map(({ name, from }) => ({ name, from })),
+  };
 }
 
 /** The keys that labels of these columns do not have and that are made of columns they have. */

@@ -1,4 +1,4 @@
-import { type ColumnKind, MlforgeError, type NamedColumn, type Schema } from "@mlforge/spec";
+import { type Kind, MlforgeError, type NamedColumn, type Schema, typeText } from "@mlforge/spec";
 import type { RowValue } from "../read/rows.js";
 import { isWithinYears } from "./moment-range.js";
 
@@ -13,7 +13,8 @@ export function isLabelRows(labels: unknown): labels is readonly LabelRow[] {
 }
 
 /**
- * The columns of objects, by their values: numbers are int64 where all are whole and safe, else float64; Dates are timestamps.
+ * The columns of objects, by their values: numbers are int64 where all are whole and safe, else float64; Dates are timestamps. Arrays are lists, a
+ * Float32Array or Float64Array is a vector of its length, other objects are structs with the fields of all of them.
  *
  * A column that holds two kinds or something else is added to `problems`.
  *
@@ -21,28 +22,29 @@ export function isLabelRows(labels: unknown): labels is readonly LabelRow[] {
  */
 export function inferSchema(rows: readonly LabelRow[], hints: Schema, problems: string[]): Schema {
   if (rows.length === 0) return hints.map((column) => ({ ...column, nullable: true }));
-  const kinds = new Map<string, ColumnKind | undefined>();
+  const kinds = new Map<string, Found>();
   const wrong = new Map<string, string>();
   const large = new Map<string, bigint>();
   for (const [index, row] of rows.entries()) {
     for (const [name, value] of Object.entries(row)) {
-      const before = kinds.get(name);
-      const kind = value === null || value === undefined ? before : kindOf(value);
-      const both = before === undefined || kind === undefined ? (before ?? kind) : commonKind(before, kind);
-      if (kind === undefined && value !== null && value !== undefined)
-        wrong.set(name, `column "${name}" of row ${index} holds ${describe(value)}`);
-      else if (both === undefined && before !== undefined) wrong.set(name, `column "${name}" is ${before}, and ${kind} in row ${index}`);
-      if (typeof value === "bigint" && BigInt(Number(value)) !== value) large.set(name, value);
-      kinds.set(name, both ?? before);
+      const before = kinds.get(name) ?? nothing;
+      const found = kindOf(value);
+      const both = typeof found === "string" ? found : commonKind(before, found);
+      if (typeof found === "string") wrong.set(name, `column "${name}" of row ${index} holds ${found}`);
+      else if (both === undefined) wrong.set(name, `column "${name}" is ${textOf(before)}, and ${textOf(found)} in row ${index}`);
+      for (const each of integersIn(value)) if (BigInt(Number(each)) !== each) large.set(name, each);
+      kinds.set(name, typeof both === "object" ? both : before);
     }
   }
   for (const [name, value] of large) {
-    if (kinds.get(name) === "float64") wrong.set(name, `column "${name}" is float64, which cannot hold ${value} exactly`);
+    if (textOf(kinds.get(name) ?? nothing).includes("float64"))
+      wrong.set(name, `column "${name}" is float64, which cannot hold ${value} exactly`);
   }
   problems.push(...wrong.values());
-  return [...kinds].map(([name, kind]): NamedColumn => {
+  return [...kinds].map(([name, found]): NamedColumn => {
     const hint = hints.find((column) => column.name === name);
-    return kind === undefined && hint !== undefined ? { ...hint, nullable: true } : { name, kind: kind ?? "string", nullable: true };
+    if (found.kind === undefined && hint !== undefined) return { ...hint, nullable: true };
+    return { name, nullable: true, ...settled(found) };
   });
 }
 
@@ -57,30 +59,118 @@ export function labelsInvalid(problems: readonly string[]): MlforgeError<"LABELS
 
 const loneSurrogate = /\p{Surrogate}/u;
 
-function kindOf(value: RowValue): ColumnKind | undefined {
+/** What is known of the values of a column: `kind` is undefined where all of them are null so far. */
+interface Found {
+  readonly kind: Kind["kind"] | undefined;
+  readonly length?: number | undefined;
+  readonly element?: "float32" | "float64" | undefined;
+  readonly of?: Found | undefined;
+  readonly fields?: ReadonlyMap<string, Found> | undefined;
+}
+
+const nothing: Found = { kind: undefined };
+
+/** The kind of a value, or what is wrong with it. */
+function kindOf(value: RowValue | undefined): Found | string {
   switch (typeof value) {
+    case "undefined":
+      return nothing;
     case "string":
-      return loneSurrogate.test(value) ? undefined : "string";
+      return loneSurrogate.test(value) ? "text that is not well-formed Unicode" : { kind: "string" };
     case "boolean":
-      return "boolean";
+      return { kind: "boolean" };
     case "bigint":
-      return BigInt.asIntN(64, value) === value ? "int64" : undefined;
+      return BigInt.asIntN(64, value) === value ? { kind: "int64" } : `${value}, which is beyond int64`;
     case "number":
-      return Number.isSafeInteger(value) && !Object.is(value, -0) ? "int64" : "float64";
+      return { kind: Number.isSafeInteger(value) && !Object.is(value, -0) ? "int64" : "float64" };
+    case "object":
+      return value === null ? nothing : kindOfObject(value);
     default:
-      if (value instanceof Date) return isWithinYears(value.getTime()) ? "timestamp" : undefined;
-      return value instanceof Uint8Array ? "bytes" : undefined;
+      return `a value of type ${typeof value}, which no column can hold`;
   }
 }
 
-function commonKind(a: ColumnKind, b: ColumnKind): ColumnKind | undefined {
-  if (a === b) return a;
-  return [a, b].every((kind) => kind === "int64" || kind === "float64") ? "float64" : undefined;
+function kindOfObject(value: object): Found | string {
+  if (value instanceof Date) {
+    if (Number.isNaN(value.getTime())) return "an invalid Date";
+    return isWithinYears(value.getTime()) ? { kind: "timestamp" } : "a Date outside of the years 1 to 9999";
+  }
+  if (value instanceof Uint8Array) return { kind: "bytes" };
+  if (value instanceof Float32Array || value instanceof Float64Array) return vectorKind(value);
+  if (Array.isArray(value)) return listKind(value);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return `a ${value.constructor.name}, which no column can hold`;
+  return structKind(Object.entries(value));
 }
 
-function describe(value: RowValue): string {
-  if (typeof value === "bigint") return `${value}, which is beyond int64`;
-  if (typeof value === "string") return "text that is not well-formed Unicode";
-  if (!(value instanceof Date)) return `a value of type ${typeof value}, which no column can hold`;
-  return Number.isNaN(value.getTime()) ? "an invalid Date" : "a Date outside of the years 1 to 9999";
+function vectorKind({ length, BYTES_PER_ELEMENT: bytes }: Float32Array | Float64Array): Found | string {
+  return length === 0 ? "an empty vector" : { kind: "vector", length, element: bytes === 4 ? "float32" : "float64" };
+}
+
+function listKind(values: readonly RowValue[]): Found | string {
+  let of = nothing;
+  for (const value of values) {
+    const found = kindOf(value);
+    if (typeof found === "string") return `a list of ${found}`;
+    const both = commonKind(of, found);
+    if (both === undefined) return `a list of ${textOf(of)} and ${textOf(found)}`;
+    of = both;
+  }
+  return { kind: "list", of };
+}
+
+function structKind(members: readonly (readonly [string, RowValue | undefined])[]): Found | string {
+  if (members.length === 0) return "an object without members";
+  const fields = new Map<string, Found>();
+  for (const [name, value] of members) {
+    const found = kindOf(value);
+    if (typeof found === "string") return `an object whose "${name}" is ${found}`;
+    fields.set(name, found);
+  }
+  return { kind: "struct", fields };
+}
+
+/** The kind that holds the values of both; undefined where there is none. */
+function commonKind(a: Found, b: Found): Found | undefined {
+  if (a.kind === undefined) return b;
+  if (b.kind === undefined) return a;
+  if (a.kind !== b.kind) return [a, b].every(({ kind }) => kind === "int64" || kind === "float64") ? { kind: "float64" } : undefined;
+  if (a.kind === "vector") return a.length === b.length && a.element === b.element ? a : undefined;
+  if (a.of !== undefined && b.of !== undefined) {
+    const of = commonKind(a.of, b.of);
+    return of && { kind: "list", of };
+  }
+  if (a.fields === undefined || b.fields === undefined) return a;
+  const fields = new Map(a.fields);
+  for (const [name, found] of b.fields) {
+    const both = commonKind(fields.get(name) ?? nothing, found);
+    if (both === undefined) return undefined;
+    fields.set(name, both);
+  }
+  return { kind: "struct", fields };
+}
+
+/** As a type of a column; where nothing tells, text. */
+function settled({ kind = "string", length, element, of = nothing, fields = new Map() }: Found): Kind {
+  switch (kind) {
+    case "list":
+      return { kind, of: { nullable: true, ...settled(of) } };
+    case "vector":
+      return { kind, length, element };
+    case "struct":
+      return { kind, fields: [...fields].map(([name, found]) => ({ name, nullable: true, ...settled(found) })) };
+    default:
+      return { kind };
+  }
+}
+
+function textOf(found: Found): string {
+  return found.kind === undefined ? "null" : typeText(settled(found));
+}
+
+function* integersIn(value: unknown): Generator<bigint> {
+  if (typeof value === "bigint") yield value;
+  else if (Array.isArray(value)) for (const each of value) yield* integersIn(each);
+  else if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value))
+    for (const each of Object.values(value)) yield* integersIn(each);
 }

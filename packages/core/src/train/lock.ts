@@ -48,11 +48,22 @@ const columnSchema = v.object({
   ),
 });
 
+/** Columns by name, whatever they are called: `v.record` passes over some names. */
+const columnsSchema = v.pipe(
+  v.custom<Readonly<Record<string, unknown>>>(
+    (input) => typeof input === "object" && input !== null && !Array.isArray(input),
+    "is not an object",
+  ),
+  v.transform((columns) => Object.entries(columns)),
+  v.array(v.tuple([text, columnSchema])),
+  v.transform((entries) => Object.fromEntries(entries)),
+);
+
 const labelFilesSchema = v.object({
   paths: v.pipe(v.array(text), v.minLength(1)),
   format: formatSchema,
-  columns: v.optional(v.record(text, columnSchema)),
-  partitions: v.optional(v.record(text, columnSchema)),
+  columns: v.optional(columnsSchema),
+  partitions: v.optional(columnsSchema),
   hidden: v.optional(v.boolean()),
   fingerprint: sha256,
 });
@@ -88,6 +99,8 @@ const lockSchema = v.object({
       columns: v.array(v.object({ name: text, as: text })),
       ttl: v.optional(v.pipe(text, v.check(isDuration, "is not a duration such as 7d"))),
       static: v.boolean(),
+      /** The columns of the labels that are compared with its keys, by the names of the keys that are called otherwise. */
+      keys: v.optional(v.record(text, text)),
       /** The keys that are made of other columns of the labels, where those do not have them. */
       made_keys: v.optional(
         v.array(v.object({ name: text, from: v.array(v.object({ name: text, kind: v.optional(v.picklist(columnKinds)) })) })),

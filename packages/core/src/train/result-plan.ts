@@ -3,10 +3,10 @@ import { pathToFileURL } from "node:url";
 import { type Plan, schemaOf } from "@mlforge/spec";
 import type { BuildContext } from "../build/context.js";
 import { requireEngine } from "../build/require-engine.js";
+import { freshName } from "../define/fresh-name.js";
 import { expectReadable } from "../read/read-feature.js";
 import type { TrainingWarning } from "./check-training.js";
 import type { ChosenFeature } from "./chosen-feature.js";
-import { freshName } from "./fresh-name.js";
 import { joinPlan, type NumberedLabels } from "./join-plan.js";
 import { keysToMake, withKeys } from "./label-keys.js";
 import type { PreparedLabels } from "./labels.js";
@@ -50,7 +50,10 @@ export async function resultPlan(parts: TrainingParts, context: BuildContext, fo
   for (const { metadata } of features) await expectReadable(context, metadata, { verify: parts.verify, signal });
   const source = await labels.open(folder, signal);
   const names = labels.schema.map(({ name }) => name);
-  const row = freshName([...names, ...features.flatMap(({ metadata, columns }) => [...metadata.keys, ...columns.map(({ as }) => as)])]);
+  const row = freshName([
+    ...names,
+    ...features.flatMap(({ keyColumns, columns }) => [...keyColumns.map(({ label }) => label), ...columns.map(({ as }) => as)]),
+  ]);
   const made = keysToMake(labels.schema, features);
   const [first, ...others] = features;
   if (first === undefined) return source;
@@ -70,8 +73,9 @@ export async function resultPlan(parts: TrainingParts, context: BuildContext, fo
   );
   const parted = [rows];
   for (const [index, feature] of features.entries()) {
-    const ownKeys = made.filter(({ name }) => feature.metadata.keys.includes(name));
-    const used = new Set([...feature.metadata.keys, timestamp, ...ownKeys.flatMap(({ from }) => from.map(({ name }) => name))]);
+    const keys = feature.keyColumns.map(({ label }) => label);
+    const ownKeys = made.filter(({ name }) => keys.includes(name));
+    const used = new Set([...keys, timestamp, ...ownKeys.flatMap(({ from }) => from.map(({ name }) => name))]);
     const narrow: NumberedLabels = {
       plan: numbered(withKeys({ ...rows, columns: rows.columns?.filter(({ name }) => used.has(name)) }, ownKeys), row),
       row,

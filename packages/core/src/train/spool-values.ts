@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { pathToFileURL } from "node:url";
-import type { NamedColumn, Plan, Schema } from "@mlforge/spec";
+import { type Column, elementOf, fieldsOf, isNested, type Plan, type Schema, vectorOf } from "@mlforge/spec";
 import { microsecondsText } from "../read/microseconds-text.js";
 import type { RowValue } from "../read/rows.js";
 import type { LabelValues } from "./label-rows.js";
@@ -39,7 +39,42 @@ function line(values: LabelValues, schema: Schema): string {
   return `{${fields.join(",")}}\n`;
 }
 
-function encode(value: RowValue, { kind }: NamedColumn): string {
+function encode(value: RowValue, column: Column): string {
+  if (value === null || !isNested(column)) return encodeScalar(value, column);
+  // As text, so that no reader of the file parses the numbers inside.
+  return JSON.stringify(encodeNested(value, column));
+}
+
+/** Strict JSON in which every number has all its digits. */
+function encodeNested(value: RowValue, column: Column): string {
+  if (value === null) return "null";
+  switch (column.kind) {
+    case "list":
+      return list(value, elementOf(column));
+    case "vector":
+      return list(value, { kind: vectorOf(column).element, nullable: false });
+    case "struct": {
+      const members = new Map<string, RowValue>(typeof value === "object" ? Object.entries(value) : []);
+      const fields = fieldsOf(column).map(
+        (field) => `${JSON.stringify(field.name)}:${encodeNested(members.get(field.name) ?? null, field)}`,
+      );
+      return `{${fields.join(",")}}`;
+    }
+    case "boolean":
+      return String(value);
+    case "json":
+      return typeof value === "string" ? value : "null";
+    default:
+      return encodeScalar(value, column);
+  }
+}
+
+function list(value: RowValue, of: Column): string {
+  const values = Array.isArray(value) || value instanceof Float32Array || value instanceof Float64Array ? value : [];
+  return `[${Array.from<RowValue, string>(values, (each) => encodeNested(each, of)).join(",")}]`;
+}
+
+function encodeScalar(value: RowValue, { kind }: Column): string {
   if (value === null) return "null";
   if (value instanceof Date) return JSON.stringify(kind === "date" ? value.toISOString().slice(0, 10) : value.toISOString());
   if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64"));

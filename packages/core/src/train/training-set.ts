@@ -3,7 +3,9 @@ import type { BuildContext } from "../build/context.js";
 import type { FeatureInput } from "../define/features-of.js";
 import { trainingProblems, trainingWarnings } from "./check-training.js";
 import { type ChosenFeature, chooseFeature, lockedFeature, type NamedChoice } from "./chosen-feature.js";
-import type { CheckedChoices, FeatureChoice } from "./feature-choice.js";
+import type { CheckedChoices, FeatureChoice, LabelNames } from "./feature-choice.js";
+import { checkFloatKeys } from "./float-keys.js";
+import type { KeyColumn } from "./label-keys.js";
 import { labelsInvalid } from "./label-rows.js";
 import { type Labels, lockedLabels, lockOfLabels, type PreparedLabels, prepareLabels } from "./labels.js";
 import { parseLock, type TrainingLock } from "./lock.js";
@@ -26,7 +28,7 @@ export interface TrainingDataOptions<
   readonly labels: L;
   /** The column of the labels that says when each is to be predicted: a timestamp or date. Not needed where no feature has a timestamp. */
   readonly timestamp?: string | undefined;
-  readonly features: X & CheckedChoices<I, X>;
+  readonly features: X & CheckedChoices<I, X, LabelNames<L>>;
   /** Whether a value that became known at the very moment of a label is known to it; true unless told. */
   readonly allowExactMatches?: boolean | undefined;
   readonly lock?: undefined;
@@ -83,11 +85,16 @@ interface Chosen {
   readonly problems: readonly string[];
 }
 
-function finish({ problems, ...chosen }: Chosen, { verify = false, onWarning }: SharedOptions, context: BuildContext): TrainingData {
+async function finish(
+  { problems, ...chosen }: Chosen,
+  { verify = false, onWarning, signal }: SharedOptions,
+  context: BuildContext,
+): Promise<TrainingData> {
   const { labels, timestamp, features } = chosen;
   const fits = labels.problems.length > 0 ? labels.problems : trainingProblems(labels.schema, timestamp, features);
   const found = [...problems, ...fits];
   if (found.length > 0) throw labelsInvalid(found);
+  await checkFloatKeys(labels, features, context, signal);
   const warnings = trainingWarnings(timestamp, features);
   for (const { message } of warnings) (onWarning ?? emitWarning)(message);
   return trainingData({ ...chosen, warnings, verify, lock: lockOf(chosen) }, context);
@@ -103,22 +110,32 @@ function lockOf({ labels, timestamp, features, allowExactMatches }: Omit<Chosen,
     ...(timestamp === undefined ? {} : { timestamp }),
     allow_exact_matches: allowExactMatches,
     ...(labels.locked === undefined ? {} : { labels: labels.locked }),
-    features: features.map(({ metadata, columns, ttl, static: always, madeKeys }) => ({
+    features: features.map(({ metadata, columns, ttl, static: always, keyColumns, madeKeys }) => ({
       feature: metadata.name,
       version: metadata.version,
       commit_id: metadata.commit_id,
       columns: columns.map(({ name, as }) => ({ name, as })),
       ...(ttl === undefined ? {} : { ttl }),
       static: always,
+      ...mappedKeys(keyColumns),
       ...(madeKeys.length === 0 ? {} : { made_keys: madeKeys.map(({ name, from }) => ({ name, from: [...from] })) }),
       files: metadata.files.map(({ path, size, sha256 }) => ({ path, size, sha256 })),
     })),
   };
 }
 
+function mappedKeys(keyColumns: readonly KeyColumn[]): { readonly keys?: Record<string, string> } {
+  const mapped = keyColumns.filter(({ key, label }) => key !== label);
+  return mapped.length === 0 ? {} : { keys: Object.fromEntries(mapped.map(({ key, label }) => [key, label])) };
+}
+
 /** What labels without rows are taken to have: the keys of the features, and the timestamp. */
 function hintsOf(features: readonly ChosenFeature[], timestamp: string | undefined): readonly NamedColumn[] {
-  const columns = features.flatMap(({ metadata }) => metadata.keys.flatMap((key) => metadata.columns.filter(({ name }) => name === key)));
+  const columns = features.flatMap(({ metadata, keyColumns }) =>
+    keyColumns.flatMap(({ key, label }) =>
+      metadata.columns.filter(({ name }) => name === key).map((column) => ({ ...column, name: label })),
+    ),
+  );
   const keys = [
     ...new Map(columns.map(({ name, kind, precision, scale }) => [name, { name, kind, nullable: true, precision, scale }])).values(),
   ];

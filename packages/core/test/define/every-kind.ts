@@ -25,6 +25,11 @@ export const everyKind = source({
     dt0: t.date({ nullable: false }),
     x: t.bytes(),
     x0: t.bytes({ nullable: false }),
+    tm: t.time(),
+    js: t.json(),
+    ls: t.list(t.int64()),
+    vc: t.vector(2, "float32"),
+    st: t.struct({ a: t.string() }),
   },
   timestamp: "ts0",
 });

@@ -6,6 +6,7 @@ import { literal } from "../../src/define/literal.js";
 import { contentOf, relationOf } from "../../src/define/relation-builder.js";
 import { source } from "../../src/define/source.js";
 import type { Typed } from "../../src/define/typed.js";
+import { issuesOf } from "./issues-of.js";
 
 const flights = source({ path: "flights.csv", columns: { origin: t.string({ nullable: false }), delay: t.int64() } });
 const weather = source({ path: "weather.csv", columns: { station: t.string({ nullable: false }), rain: t.float64({ nullable: false }) } });
@@ -27,6 +28,14 @@ function content(relation: unknown): NonNullable<ReturnType<typeof contentOf>> {
   if (found === undefined) throw new TypeError("this is no relation");
   return found;
 }
+
+const moved = source({
+  path: "moved.csv",
+  columns: { origin: t.string(), at: t.timestamp(), gate: t.string() },
+  timestamp: "at",
+});
+const events = source({ path: "events.csv", columns: { origin: t.string(), at: t.timestamp(), delay: t.int64() }, timestamp: "at" });
+const renamed = relationOf(moved, () => []).select("origin", "gate", { since: "at" });
 
 describe("relations", () => {
   it("scan their source", () => {
@@ -205,5 +214,89 @@ describe("relations refuse", () => {
     ["a join on an unknown column", "COLUMN_UNKNOWN", (r) => r.join(weather, { on: { origin: "staton" } }), /did you mean "station"/],
   ])("%s", (_, code, build, message) => {
     expect(() => build(rows)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
+  });
+});
+
+describe("as-of joins of relations", () => {
+  const timed = relationOf(events, () => []);
+
+  it("compare the timestamps of both sources, wherever they went", () => {
+    const joined = timed.select("origin", "delay", { landed: "at" }).asOfJoin(renamed, { on: "origin", ttl: "2d" });
+    expect(planOf(joined)).toMatchObject({
+      op: "asOfJoin",
+      on: [{ left: "origin", right: "origin" }],
+      timestamps: { left: "landed", right: "since" },
+      allowExactMatches: true,
+      ttl: "172800000000",
+      columns: [
+        { name: "gate", as: "gate" },
+        { name: "since", as: "since" },
+      ],
+    });
+    expect(columnsOf(joined)).toEqual(["origin string?", "delay int64?", "landed timestamp?", "gate string?", "since timestamp?"]);
+  });
+
+  it("follow a timestamp through every step", () => {
+    const timeOf = (relation: unknown): string | undefined => content(relation).times.timestamp;
+    expect(timeOf(timed.filter(({ delay }) => delay.gt(1)).distinct())).toBe("at");
+    expect(timeOf(timed.derive(({ at }) => ({ at: at.plusDuration("1d") })))).toBe("at");
+    expect(timeOf(timed.derive(({ at }) => ({ at: at.minusDuration("1d") })))).toBeUndefined();
+    expect(timeOf(timed.select("origin", { a: "at", b: "at" }))).toBeUndefined();
+    expect(timeOf(timed.groupBy("origin", "at").aggregate(() => ({ n: count() })))).toBe("at");
+    expect(timeOf(timed.groupBy("origin").aggregate(({ at }) => ({ at: at.max() })))).toBeUndefined();
+    const days = timed.derive(({ at }) => ({ day: at.truncate("1d").plusDuration("1d") }));
+    expect(timeOf(days.groupBy("origin", "day").aggregate(() => ({ n: count() })))).toBe("day");
+    expect(timeOf(timed.join(weather, { on: { origin: "station" } }))).toBe("at");
+  });
+
+  it.each([
+    [
+      "columns of one name",
+      // @ts-expect-error they clash
+      () => timed.asOfJoin(moved, { on: "origin" }),
+      'both sides of asOfJoin have a column "at"; select the columns you need from the right side first, and rename: .select(..., { other_at: "at" })',
+    ],
+    [
+      "a right side without a timestamp",
+      // @ts-expect-error it has none
+      () => timed.asOfJoin(weather, { on: { origin: "station" } }),
+      'asOfJoin cannot tell when the rows of its right side became known; keep the timestamp of its source, or name the column: timestamps: { right: "at" }',
+    ],
+    [
+      "a left side that dropped its timestamp",
+      // @ts-expect-error it has none
+      () => timed.select("origin").asOfJoin(renamed, { on: "origin" }),
+      'asOfJoin cannot tell when the rows of its left side became known; keep the timestamp of its source, or name the column: timestamps: { left: "at" }',
+    ],
+    [
+      "a time that is none",
+      () => timed.asOfJoin(renamed, { on: "origin", timestamps: { left: "delay" } }),
+      'asOfJoin compares times, but "delay" is int64; name a column of kind timestamp or date',
+    ],
+    [
+      "a time that is compared as a key",
+      () => timed.asOfJoin(renamed, { on: { origin: "origin", at: "since" } }),
+      'asOfJoin compares "since" as the time of the right side; leave it out of `on`',
+    ],
+    [
+      "no columns to compare",
+      // @ts-expect-error on is needed
+      () => timed.asOfJoin(renamed, {}),
+      'asOfJoin needs the columns to compare: on: "origin"',
+    ],
+    [
+      "another ttl than a duration",
+      // @ts-expect-error months have no fixed length
+      () => timed.asOfJoin(renamed, { on: "origin", ttl: "1 month" }),
+      'duration "1 month" is a calendar unit, which has no fixed length; write a number of days, such as 30d',
+    ],
+    [
+      "a reason that is none",
+      // @ts-expect-error a reason is text
+      () => timed.join(renamed, { on: "origin", timeless: true }),
+      'timeless takes the reason as text, such as timeless: "plans never change", not true',
+    ],
+  ])("refuse %s", (_, define, message) => {
+    expect(issuesOf(define).map((issue) => issue.message)).toEqual([message]);
   });
 });

@@ -1,6 +1,9 @@
 import type { Plan } from "@mlforge/spec";
 import { describe, expect, it } from "vitest";
+import { t } from "../../src/define/column-types.js";
 import { durationText, parseDuration } from "../../src/define/duration.js";
+import { contentOf, relationOf } from "../../src/define/relation-builder.js";
+import { source } from "../../src/define/source.js";
 import { planText } from "../../src/plan/plan-text.js";
 
 const flights: Plan = {
@@ -51,6 +54,28 @@ describe("the text of a plan", () => {
       'filter (`delay (min)` > decimal("15.00")) and isNotNull(date)',
       "rolling by origin over date",
       "  mean_delay: mean(`delay (min)`) of 1w every 1h",
+    ]);
+  });
+
+  it("says what an as-of join compares", () => {
+    const orders = source({ path: "orders.csv", columns: { user: t.string(), at: t.timestamp() }, timestamp: "at" });
+    const plans = source({ path: "plans.csv", columns: { user: t.string(), since: t.timestamp(), plan: t.string() }, timestamp: "since" });
+    const plan = contentOf(relationOf(orders, () => []).asOfJoin(plans, { on: "user", ttl: "30d" }))?.plan;
+    expect(plan && planText(plan)).toEqual([
+      "read orders",
+      "  from orders.csv",
+      "  as csv",
+      "  user: string",
+      "  at: timestamp",
+      "as-of join on user, since <= at, less than 30d old",
+      "  since: since",
+      "  plan: plan",
+      "  read plans",
+      "    from plans.csv",
+      "    as csv",
+      "    user: string",
+      "    since: timestamp",
+      "    plan: string",
     ]);
   });
 

@@ -154,4 +154,29 @@ describe("what is misspelt does not compile", () => {
     // @ts-expect-error no such option
     void (() => defs.getTrainingData({ labels, timestamp: "at", features: [{ feature: "plain", prefx: "p_" }] }));
   });
+
+  it("may take one feature for two columns of the labels, whose names are checked", () => {
+    const sales = [{ from: "SEA", to: "JFK", at: new Date(0) }];
+    const training = () =>
+      defs.getTrainingData({
+        labels: sales,
+        timestamp: "at",
+        features: [
+          { feature: plain, columns: ["delay"], keys: { origin: "from" }, prefix: "from_" },
+          { feature: "plain", columns: ["delay"], keys: { origin: "to" }, prefix: "to_" },
+        ],
+      });
+    expectTypeOf<RowsOf<ReturnType<typeof training>>>().toEqualTypeOf<{
+      from: string;
+      to: string;
+      at: Date;
+      from_delay: number | null;
+      to_delay: number | null;
+    }>();
+    // @ts-expect-error "orign" is not a key of the feature
+    defs.getTrainingData({ labels: sales, timestamp: "at", features: [{ feature: plain, keys: { orign: "from" } }] });
+    // @ts-expect-error the labels have no column "form"
+    defs.getTrainingData({ labels: sales, timestamp: "at", features: [{ feature: plain, keys: { origin: "form" } }] });
+    defs.getTrainingData({ labels: "sales.parquet", timestamp: "at", features: [{ feature: plain, keys: { origin: "form" } }] });
+  });
 });

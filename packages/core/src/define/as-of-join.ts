@@ -1,0 +1,106 @@
+import { type AsOfJoin, type Columns, type Expression, findColumn, type Plan, type Schema } from "@mlforge/spec";
+import { definitionInvalid } from "./definition-issues.js";
+import { type Duration, parseDuration } from "./duration.js";
+import { freshName } from "./fresh-name.js";
+import { type JoinOn, joinPairs } from "./join.js";
+
+/** How rows find the newest row they may know. */
+export interface AsOfOptions<C extends Columns, D extends Columns, O extends JoinOn<C, D>> {
+  /** The columns to compare, as in `join`. */
+  readonly on: O;
+  /** How long a row of the other side may be used after it became known: `"30d"`. Defaults to forever. */
+  readonly ttl?: Duration | undefined;
+  /** The columns that say when the rows of each side became known. Defaults to the timestamps of their sources. */
+  readonly timestamps?: { readonly left?: (keyof C & string) | undefined; readonly right?: (keyof D & string) | undefined } | undefined;
+}
+
+/** One side of an as-of join. */
+interface Side {
+  readonly plan: Plan;
+  readonly schema: Schema;
+  readonly timestamp: string | undefined;
+}
+
+/** Options as they came. */
+interface Given {
+  readonly on?: unknown;
+  readonly ttl?: unknown;
+  readonly timestamps?: unknown;
+}
+
+/** An as-of join, and the columns by which its sides are compared, as users know them. */
+export interface AsOfPlan {
+  readonly plan: Plan;
+  readonly on: AsOfJoin["on"];
+  readonly timestamps: { readonly left: string; readonly right: string };
+}
+
+/** @throws DEFINITION_INVALID, COLUMN_UNKNOWN */
+export function asOfPlan(left: Side, right: Side, options: Given): AsOfPlan {
+  const on = joinPairs(options.on, "asOfJoin");
+  const given = timestampsIn(options.timestamps);
+  const timestamps = { left: timestampOf(left, given.left, "left"), right: timestampOf(right, given.right, "right") };
+  const joined = new Set(on.map((pair) => pair.right));
+  if (joined.has(timestamps.right))
+    throw definitionInvalid("asOfJoin", `asOfJoin compares "${timestamps.right}" as the time of the right side; leave it out of \`on\``);
+  const columns = right.schema.filter(({ name }) => !joined.has(name)).map(({ name }) => ({ name, as: name }));
+  refuseClashes(left.schema, columns);
+  const ttl = options.ttl === undefined ? {} : { ttl: String(parseDuration(options.ttl)) };
+  const knownAt = withMoment(left, timestamps.left, columns);
+  const known = withMoment(right, timestamps.right, []);
+  const plan: Plan = {
+    op: "asOfJoin",
+    left: knownAt.plan,
+    right: known.plan,
+    on,
+    timestamps: { left: knownAt.moment, right: known.moment },
+    allowExactMatches: true,
+    ...ttl,
+    columns,
+  };
+  const isWidened = knownAt.moment !== timestamps.left;
+  return {
+    plan: isWidened ? projected(plan, [...left.schema.map(({ name }) => name), ...columns.map(({ as }) => as)]) : plan,
+    on,
+    timestamps,
+  };
+}
+
+function timestampsIn(given: unknown): { readonly left?: unknown; readonly right?: unknown } {
+  if (given === undefined) return {};
+  if (typeof given === "object" && given !== null) return given;
+  throw definitionInvalid("asOfJoin", 'timestamps names a column of each side: timestamps: { left: "at", right: "since" }');
+}
+
+function timestampOf({ schema, timestamp }: Side, given: unknown, side: "left" | "right"): string {
+  const name = given ?? timestamp;
+  if (typeof name !== "string") {
+    const advice = `keep the timestamp of its source, or name the column: timestamps: { ${side}: "at" }`;
+    throw definitionInvalid("asOfJoin", `asOfJoin cannot tell when the rows of its ${side} side became known; ${advice}`);
+  }
+  const { kind } = findColumn(name, schema, `the ${side} side of asOfJoin`);
+  if (kind === "timestamp" || kind === "date") return name;
+  throw definitionInvalid("asOfJoin", `asOfJoin compares times, but "${name}" is ${kind}; name a column of kind timestamp or date`);
+}
+
+function refuseClashes(left: Schema, columns: AsOfJoin["columns"]): void {
+  const clashes = columns.filter(({ as }) => left.some(({ name }) => name === as)).map(({ as }) => as);
+  const [first] = clashes;
+  if (first === undefined) return;
+  const names = clashes.map((name) => `"${name}"`).join(", ");
+  const advice = `select the columns you need from the right side first, and rename: .select(..., { other_${first}: "${first}" })`;
+  throw definitionInvalid("asOfJoin", `both sides of asOfJoin have a column ${names}; ${advice}`);
+}
+
+/** A side with its time as a timestamp: a day is midnight. */
+function withMoment({ plan, schema }: Side, name: string, taken: AsOfJoin["columns"]): { readonly plan: Plan; readonly moment: string } {
+  if (findColumn(name, schema).kind === "timestamp") return { plan, moment: name };
+  const moment = freshName([...schema.map((column) => column.name), ...taken.map(({ as }) => as)]);
+  const value: Expression = { expr: "cast", value: { expr: "column", name }, to: { kind: "timestamp" } };
+  const kept = schema.map((column) => ({ name: column.name, value: { expr: "column", name: column.name } as const }));
+  return { plan: { op: "project", input: plan, columns: [...kept, { name: moment, value }] }, moment };
+}
+
+function projected(input: Plan, names: readonly string[]): Plan {
+  return { op: "project", input, columns: names.map((name) => ({ name, value: { expr: "column", name } })) };
+}

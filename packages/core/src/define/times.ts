@@ -1,0 +1,83 @@
+import type { AggregateBy, Join, Project, Schema } from "@mlforge/spec";
+import { definitionInvalid } from "./definition-issues.js";
+import { type Moment, momentsOfAsOfJoin, momentsOfGroups, momentsOfJoin, momentsOfProject, momentsOfSource, type Step } from "./moments.js";
+import type { AnySource } from "./source.js";
+
+/** What a relation knows of time. */
+export interface Times {
+  /** The column that says when a row became known, tracked from the source; undefined if there is none, or several could be meant. */
+  readonly timestamp: string | undefined;
+  readonly moments: readonly Moment[];
+  /** The steps that a definition states to be independent of time. */
+  readonly timeless: readonly TimelessStep[];
+}
+
+/** A step that takes in rows of any moment, and why a definition says that this is right. */
+export interface TimelessStep {
+  /** `join with "plans" on user`. */
+  readonly step: string;
+  readonly reason: string;
+}
+
+export function timesOfSource(source: AnySource, schema: Schema): Times {
+  return { timestamp: source.timestamp, moments: momentsOfSource(source, schema), timeless: [] };
+}
+
+export function timesOfProject(times: Times, columns: Project["columns"], schema: Schema, step: Step): Times {
+  const moments = momentsOfProject(times.moments, columns, schema, step);
+  return { ...times, timestamp: projectedTimestamp(times, columns, moments), moments };
+}
+
+export function timesOfGroups(times: Times, keys: AggregateBy["keys"], step: Step, reason: string | undefined): Times {
+  const all = momentsOfGroups(times.moments, keys, step);
+  const moments = reason === undefined ? all : all.filter(({ columns }) => columns.size > 0);
+  const isKnown = (key: string): boolean =>
+    moments.length > 0 && moments.every(({ isDeclared, columns }) => isDeclared && columns.has(key));
+  const { timestamp } = times;
+  const kept = timestamp !== undefined && keys.includes(timestamp) ? timestamp : onlyOne(keys.filter(isKnown));
+  return { timestamp: kept, moments, timeless: withReason(times.timeless, step, reason) };
+}
+
+export function timesOfJoin(left: Times, right: Times, on: Join["on"], step: Step, reason: string | undefined): Times {
+  const timestamp = left.timestamp ?? on.find((pair) => pair.right === right.timestamp)?.left ?? right.timestamp;
+  const moments = reason === undefined ? momentsOfJoin(left.moments, right.moments, on, step) : left.moments;
+  return { timestamp, moments, timeless: withReason([...left.timeless, ...right.timeless], step, reason) };
+}
+
+export function timesOfAsOfJoin(
+  left: Times,
+  right: Times,
+  timestamps: { readonly left: string; readonly right: string },
+  step: Step,
+): Times {
+  return {
+    timestamp: timestamps.left,
+    moments: momentsOfAsOfJoin(left.moments, right.moments, timestamps, step),
+    timeless: [...left.timeless, ...right.timeless],
+  };
+}
+
+/** Reads the option `timeless`. @throws DEFINITION_INVALID if it is not a reason */
+export function timelessReason(given: unknown, where: string): string | undefined {
+  if (given === undefined || (typeof given === "string" && given.trim() !== "")) return given;
+  throw definitionInvalid(where, `timeless takes the reason as text, such as timeless: "plans never change", not ${JSON.stringify(given)}`);
+}
+
+function projectedTimestamp({ timestamp, moments }: Times, columns: Project["columns"], projected: readonly Moment[]): string | undefined {
+  if (timestamp === undefined) return undefined;
+  const same = columns.filter(({ value }) => value.expr === "column" && value.name === timestamp).map(({ name }) => name);
+  if (same.length > 0) return same.includes(timestamp) ? timestamp : onlyOne(same);
+  const isKept =
+    columns.some(({ name }) => name === timestamp) &&
+    projected.every(({ columns: after }, index) => after.has(timestamp) || moments[index]?.columns.has(timestamp) !== true);
+  return isKept ? timestamp : undefined;
+}
+
+function onlyOne(names: readonly string[]): string | undefined {
+  const [first, ...others] = new Set(names);
+  return others.length === 0 ? first : undefined;
+}
+
+function withReason(timeless: readonly TimelessStep[], { text }: Step, reason: string | undefined): readonly TimelessStep[] {
+  return reason === undefined ? timeless : [...timeless, { step: text, reason }];
+}
