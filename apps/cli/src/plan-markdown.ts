@@ -3,6 +3,7 @@ import type { BuildFlags } from "./commands/build.js";
 import { configurationLines, type DifferenceLine, logicLines, schemaLines } from "./differences-lines.js";
 import { codeBlock, inlineCode, markdownTable } from "./markdown.js";
 import { commandFor, hasDetails, planCells, planCounts, planNotes, withoutCommand } from "./plan-summary.js";
+import { timeNotes } from "./time-notes.js";
 
 /** A plan as a comment on a pull request. Whatever comes from definitions and data is code, so that nothing of it is markup. */
 export function planMarkdown(plan: BuildPlan, flags: BuildFlags): string {
@@ -31,7 +32,11 @@ function changeDetails(plan: PlannedFeature): readonly string[] {
   const numbers = action === "skip" || latest === undefined ? next : `${latest} to ${next}`;
   if (differences === undefined) return [];
   const parts = [schemaLines(differences), latest === undefined ? [] : logicLines(differences), configurationLines(differences)];
-  const blocks = parts.filter((lines) => lines.length > 0).map((lines) => codeBlock(lines.map(diffLine), "diff"));
+  const times = timeNotes(plan);
+  const blocks = [
+    ...(times.length === 0 ? [] : [codeBlock(times)]),
+    ...parts.filter((lines) => lines.length > 0).map((lines) => codeBlock(lines.map(diffLine), "diff")),
+  ];
   const notes = planNotes(plan);
   if (notes.length + blocks.length === 0) return [];
   return [folded(`${feature} ${numbers}`, [...(notes.length === 0 ? [] : [notes.join("; ")]), ...blocks])];

@@ -30,13 +30,12 @@ export function hasDetails(plan: FeaturePlan): plan is PlannedFeature {
 }
 
 /** What there is to say of a feature beside its differences. */
-export function planNotes({ action, differences, latest, source, reason, next, timeless, notices }: PlannedFeature): readonly string[] {
+export function planNotes({ action, differences, latest, source, reason, next }: PlannedFeature): readonly string[] {
   const notes: string[] = [];
   if (latest !== undefined && differences?.logic === undefined)
     notes.push(`${latest} was published without its logic as text, so that cannot be compared`);
   if (source.changed === true && reason !== "data_refresh" && action === "build") notes.push("the source data changed, too");
   if (action === "skip") notes.push(`what follows is no part of a version, so ${next} stays; the next version has it`);
-  notes.push(...timeless.map((each) => `timeless: ${each.step}, because ${each.reason}`), ...notices.map((notice) => `warning: ${notice}`));
   return notes;
 }
 

@@ -4,6 +4,7 @@ import type { Colors, Console } from "./console.js";
 import { changeColor, differencesText } from "./differences-text.js";
 import { commandFor, hasDetails, planCells, planCounts, planNotes, withoutCommand } from "./plan-summary.js";
 import { renderTable } from "./table.js";
+import { timeNotes } from "./time-notes.js";
 
 /** A plan for a terminal: a row for each feature, the details of each change, and what to do next. */
 export function planText(plan: BuildPlan, flags: BuildFlags, { resultColors: colors, width }: Console): string {
@@ -31,6 +32,6 @@ function detailsText(plan: PlannedFeature, colors: Colors): string {
   const numbers = action === "skip" || latest === undefined ? next : `${latest} to ${next}`;
   // Of a first build every line would be an addition.
   const changes = differences === undefined ? "" : differencesText(differences, colors, { logic: latest !== undefined });
-  const details = [...planNotes(plan).map((note) => `  ${note}`), changes].filter((part) => part !== "");
+  const details = [...[...planNotes(plan), ...timeNotes(plan)].map((note) => `  ${note}`), changes].filter((part) => part !== "");
   return details.length === 0 ? "" : [`${colors.bold(feature)} ${numbers}`, ...details].join("\n");
 }

@@ -14,7 +14,7 @@ export function withoutSemicolon(sql: string): string {
 }
 
 /** The SELECT that writes the requested columns as text, each under its name. */
-export function selectText(request: ReadRequest, found: readonly PgColumn[]): string {
+function selectText(request: ReadRequest, found: readonly PgColumn[]): string {
   const values = request.columns.map((wanted) => {
     const column = found.find(({ name }) => name === wanted.name);
     const rendering = column === undefined ? undefined : render(`source.${quoted(wanted.name)}`, column.type, wanted);
@@ -40,7 +40,7 @@ export function checksumText(request: ReadRequest, found: readonly PgColumn[]): 
   return `SELECT concat_ws(' ', count(*), ${sums.join(", ")}) FROM (${hash}) AS hashes`;
 }
 
-export function quoted(name: string): string {
+function quoted(name: string): string {
   return pg.escapeIdentifier(name);
 }
 

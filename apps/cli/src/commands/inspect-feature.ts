@@ -5,6 +5,7 @@ import { displayUrl, pathOf } from "../display-path.js";
 import { renderColumns, renderFields } from "../fields.js";
 import { formatBytes, formatCount } from "../quantity.js";
 import type { CommandContext } from "../run-command.js";
+import { timelessText } from "../time-notes.js";
 
 /** Shows the definition and the metadata of a version. A feature that was never built has only the former. */
 export async function inspectFeature(context: CommandContext, name: string, wanted: string): Promise<0> {
@@ -68,7 +69,7 @@ function versionFields(metadata: VersionMetadata): [label: string, value: string
     ["timestamp", metadata.timestamp ?? null],
     ["rows", formatCount(metadata.row_count)],
     ["rules", validation.length === 0 ? null : `${validation.filter(({ passed }) => passed).length} of ${validation.length} passed`],
-    ["timeless", timeless.map(({ step, reason }) => `${step}, because ${reason}`).join("; ") || null],
+    ["timeless", timeless.map(timelessText).join("; ") || null],
     ["size", formatBytes(files.reduce((sum, file) => sum + file.size, 0))],
   ];
 }

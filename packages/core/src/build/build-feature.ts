@@ -6,7 +6,6 @@ import type { BuildContext, BuiltFeature, SkippedFeature } from "./context.js";
 import { finishDraft } from "./draft.js";
 import { writeGitignore } from "./gitignore.js";
 import { type OpenFeature, promotionNote } from "./look-at-feature.js";
-import type { OmittedColumn } from "./omitted-columns.js";
 import type { SharedTexts } from "./shared-texts.js";
 import { expectUnchanged } from "./source-files.js";
 import { openStaging } from "./staging.js";

@@ -26,7 +26,7 @@ export interface QueryOptions {
 }
 
 /** What a source may say of a database, unparsed. */
-type Given = { readonly [K in "connector" | "query" | "table" | "fingerprint" | "path" | "format" | "partitions"]?: unknown };
+type Given = { readonly [K in "connector" | "query" | "table" | "fingerprint" | "path" | "format" | "partitions" | "hidden"]?: unknown };
 
 /** The query that options give; undefined where they give files, or where something is wrong, which is added to `issues`. */
 export function sourceQuery(options: Given, at: string, issues: DefinitionIssues): SourceQuery | undefined {
@@ -36,7 +36,7 @@ export function sourceQuery(options: Given, at: string, issues: DefinitionIssues
       if (options[name] !== undefined) issues.add(`${at}.${name}`, `${name} needs a connector, for example connector: postgres()`);
     return undefined;
   }
-  for (const name of ["path", "format", "partitions"] as const)
+  for (const name of ["path", "format", "partitions", "hidden"] as const)
     if (options[name] !== undefined)
       issues.add(`${at}.${name}`, `${name} is for files, and connector reads a database; remove one of the two`);
   if (!isConnector(connector)) {

@@ -133,7 +133,7 @@ describe("a filter on columns in the names of folders", () => {
         });
         expect(await idsOf(bound)).toEqual(await idsOf(filtered(all)));
       }),
-      { numRuns: 150 },
+      { numRuns: 250 },
     );
     expect(left).toBeGreaterThan(50);
   }, 120_000);

@@ -53,6 +53,7 @@ describe("as-of joins", () => {
   });
 
   it("know the time of a relation", () => {
+    expectTypeOf(rows).toExtend<Relation<Orders>>();
     expectTypeOf(rows.filter(({ amount }) => amount.gt(1)).distinct()).toEqualTypeOf<typeof rows>();
     expectTypeOf<TimeOfSelect<"at", readonly ["user", { when: "at" }]>>().toEqualTypeOf<"when">();
     expectTypeOf<TimeOfSelect<"at", readonly ["user"]>>().toEqualTypeOf<undefined>();

@@ -5,15 +5,16 @@ import { DuckDBEngine } from "@mlforge/engine-duckdb";
 import { LocalStore } from "@mlforge/store-local";
 import { Float64, Table, Utf8, vectorFromArray } from "apache-arrow";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Definitions, entity, feature, type Labels, source, t } from "../../src/index.js";
+import { Definitions, entity, type FeatureChoice, feature, type Labels, source, t } from "../../src/index.js";
 import { collect } from "./collect.js";
 import { failureOf } from "./failure-of.js";
 
 const engine = new DuckDBEngine({ threads: 1 });
 let folder: string;
-let defs: ReturnType<typeof definitions>;
+/** Not typed, as those of a program that reads what to choose. */
+let defs: Definitions;
 
-function definitions() {
+function definitions(): Definitions {
   const users = source({
     path: join(folder, "users.csv"),
     columns: { user_id: t.int64(), at: t.timestamp(), spend: t.int64() },
@@ -89,15 +90,13 @@ describe("the keys of a choice", () => {
   });
 
   it("that the feature or the labels do not have are refused", async () => {
-    const loose = new Definitions({ name: "shop", features: defs.features, offlineStore: defs.offlineStore, engine });
+    // As from the command line, where no types hold.
+    const wrong: FeatureChoice = { feature: "stats", keys: { user: "buyer_id", user_id: "buyer" } };
     const error = await failureOf(
-      loose.getTrainingData({
+      defs.getTrainingData({
         labels: sales,
         timestamp: "at",
-        features: [
-          { feature: "stats", keys: { user: "buyer_id", user_id: "buyer" } },
-          { feature: "stats", prefix: "x_" },
-        ],
+        features: [wrong, { feature: "stats", prefix: "x_" }],
       }),
       "LABELS_INVALID",
     );

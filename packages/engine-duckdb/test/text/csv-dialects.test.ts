@@ -10,7 +10,9 @@ beforeAll(async () => {
 });
 afterAll(async () => folder[Symbol.asyncDispose]());
 
-type Dialect = Required<Omit<CsvFormat, "kind" | "decimal" | "nullText">> & {
+type Options = Omit<CsvFormat, "kind" | "decimal" | "nullText">;
+
+type Dialect = { readonly [A in keyof Options]-?: NonNullable<Options[A]> } & {
   readonly nullText: readonly string[];
   readonly lineEnd: string;
 };

@@ -13,7 +13,7 @@ import type { TestDatabase } from "./runner.js";
 import { type TestRow, testColumns } from "./test-rows.js";
 
 /** What a database in memory lets a connector do. Its language has three queries: `all <table>`, `count <table>` and `endless`. */
-export interface MemoryDatabase {
+interface MemoryDatabase {
   readonly password: string;
   /** The rows of a table as they are at one moment. */
   snapshot(table: string): readonly TestRow[] | undefined;

@@ -19,7 +19,7 @@ export async function readTable(
   return { read, rows: await rowsIn(path, read, columns, engine) };
 }
 
-export async function rowsIn(path: string, read: QueryRows, columns: Schema, engine: Engine): Promise<readonly string[]> {
+async function rowsIn(path: string, read: QueryRows, columns: Schema, engine: Engine): Promise<readonly string[]> {
   const input: Plan = {
     op: "scan",
     source: "tests",
