@@ -5,7 +5,7 @@ export const noFormat: Format = {
   specVersion: 1,
   name: "parquet",
   version: "0",
-  describe: async () => [],
+  describe: async () => ({ columns: [], unsupported: [] }),
   async *decode() {},
   async *encode() {},
 };

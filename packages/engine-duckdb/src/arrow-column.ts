@@ -84,7 +84,7 @@ interface ColumnBuffers {
   readonly validity: { readonly nullCount: number; readonly bitmap: Uint8Array | undefined };
 }
 
-export type MakeData = (rows: number, buffers: ColumnBuffers) => Data;
+type MakeData = (rows: number, buffers: ColumnBuffers) => Data;
 
 /** What every column needs. */
 export interface ColumnSettings {

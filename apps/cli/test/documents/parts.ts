@@ -31,9 +31,9 @@ const typeEntries = {
   fields: v.optional(v.array(v.lazy((): v.GenericSchema<ColumnType & { name: string }> => namedType))),
 };
 /** What a list holds: a column without a name. */
-export const innerType: v.GenericSchema<ColumnType> = v.strictObject(typeEntries);
+const innerType: v.GenericSchema<ColumnType> = v.strictObject(typeEntries);
 /** A field of a struct. */
-export const namedType: v.GenericSchema<ColumnType & { name: string }> = v.strictObject({ name: v.string(), ...typeEntries });
+const namedType: v.GenericSchema<ColumnType & { name: string }> = v.strictObject({ name: v.string(), ...typeEntries });
 
 /** The members of a column. */
 export const columnEntries = { name: v.string(), ...typeEntries };

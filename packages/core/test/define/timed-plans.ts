@@ -15,7 +15,7 @@ export type Tables = Readonly<Record<string, readonly TimedRow[]>>;
 /** A relation or a row: the builder checks at run time what random chains do. */
 type Loose = Untyped;
 
-export const hour = 3_600_000_000;
+const hour = 3_600_000_000;
 const day = 24 * hour;
 /** Midday and midnight of eight days. */
 const momentsAtMost = 16;

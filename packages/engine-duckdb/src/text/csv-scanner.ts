@@ -17,7 +17,7 @@ const cr = 0x0d;
 const space = 0x20;
 
 /** DuckDB refuses longer records; its buffers grow with this. */
-export const longestRecord: number = 16 * 1024 * 1024;
+const longestRecord = 16 * 1024 * 1024;
 
 type State =
   | "skipping"

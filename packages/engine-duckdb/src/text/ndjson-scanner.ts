@@ -33,7 +33,7 @@ const bracketClose = 0x5d;
 const deepest = 500;
 
 /** DuckDB refuses longer objects. */
-export const longestObject: number = 16 * 1024 * 1024;
+const longestObject = 16 * 1024 * 1024;
 
 /**
  * Reads an NDJSON file line by line: finds its keys and what their values are, and lines that are no object, that nest too deep or name a key twice.

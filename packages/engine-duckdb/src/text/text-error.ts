@@ -45,7 +45,7 @@ export function threeLines(problem: string, found: string, expected: string): st
 }
 
 /** Text that a terminal shows as it stands: control characters and those that turn the direction of text are escaped. */
-export function printable(text: string): string {
+function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
     const code = character.codePointAt(0) ?? 0;
     return character === "\t" ? "\\t" : `\\u{${code.toString(16)}}`;
