@@ -65,6 +65,18 @@ describe("a source with a column that no kind can hold", () => {
   });
 });
 
+describe("a key", () => {
+  it("is never a list, and the error says why", async () => {
+    const events = source({ name: "events", path: join(folder, "events.parquet") });
+    const each = feature({ name: "each", source: events, keys: ["v"], static: true, transform: (rows) => rows.select("v") });
+    const { failed } = await definitions(each).build();
+    expect(failed[0]?.error).toMatchObject({
+      code: "DEFINITION_INVALID",
+      message: expect.stringContaining('"v" is list and cannot be a key'),
+    });
+  });
+});
+
 describe("labels as objects", () => {
   it("keep lists, vectors and structs, with every digit", async () => {
     const labels = [
