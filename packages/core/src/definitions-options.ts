@@ -3,6 +3,7 @@ import type { BuildProgress } from "./build/context.js";
 import type { ValidationEvent } from "./build/validate.js";
 import type { AnyFeature } from "./define/feature.js";
 import type { FeatureInput, FeatureNames } from "./define/features-of.js";
+import type { AnySource } from "./define/source.js";
 import type { ListedVersions } from "./log/versions.js";
 import type { FeaturePlan } from "./plan/plan-feature.js";
 import type { PlaceOptions } from "./profile/profiles.js";
@@ -15,6 +16,8 @@ export type DefinitionsOptions<F extends readonly FeatureInput[]> = PlaceOptions
   readonly name: string;
   /** Features, or modules that export some: `import * as flights from "./flights.js"`. */
   readonly features: F;
+  /** Sources of labels, so that their columns and formats are declared once. The command line knows them by name. Defaults to none. */
+  readonly labels?: readonly AnySource[] | undefined;
   /** Who builds, for the history of each feature; the user's login name unless told. */
   readonly by?: string | undefined;
   /** The clock; the system's unless told. */

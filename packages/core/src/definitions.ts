@@ -70,16 +70,19 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   readonly features: readonly AnyFeature[];
   readonly entities: readonly AnyEntity[];
   readonly sources: readonly AnySource[];
+  /** The declared sources of labels. */
+  readonly labels: readonly AnySource[];
   readonly offlineStore: Store;
   readonly #chosen: Omit<ChosenPlace, "place">;
   readonly #context: BuildContext;
 
   constructor(options: DefinitionsOptions<F>) {
-    const { features, entities, sources } = collectFeatures(options.features);
+    const { features, entities, sources, labels } = collectFeatures(options.features, options.labels);
     this.name = options.name;
     this.features = features;
     this.entities = entities;
     this.sources = sources;
+    this.labels = labels;
     const { place, ...chosen } = choosePlace(options, process.env);
     this.#chosen = chosen;
     this.offlineStore = place.offlineStore;
@@ -113,7 +116,7 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
 
   /** @throws NAME_UNKNOWN */
   source(name: string): AnySource {
-    return find("source", name, this.sources);
+    return find("source", name, [...this.sources, ...this.labels]);
   }
 
   /**
@@ -365,7 +368,7 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
    * for (const { differences } of described) for (const { column, difference } of differences) console.log(column, difference); // delay missing
    */
   async describeSources({ sources, signal }: DescribeSourcesOptions = {}): Promise<SourceReport> {
-    const chosen = sources === undefined ? this.sources : sources.map((name) => this.source(name));
+    const chosen = sources === undefined ? [...this.sources, ...this.labels] : sources.map((name) => this.source(name));
     return describeSources(chosen, this.#context, signal);
   }
 

@@ -50,6 +50,7 @@ export { type SurrogateValue, surrogateKey } from "./define/surrogate-key.js";
 export type { DateExpr, TemporalExpr, TimestampExpr } from "./define/temporal-expr.js";
 export type { TimestampOptions } from "./define/time-encoding.js";
 export type { TimelessStep } from "./define/times.js";
+export { typeOfText } from "./define/type-of-text.js";
 export type { Aggregated, Operand, Typed } from "./define/typed.js";
 export type { Validator, ValidatorFor, ValidatorOptions, Validators } from "./define/validator.js";
 export { type When, when } from "./define/when.js";

@@ -1,7 +1,7 @@
 import type { FeatureExplanation, KnownRow, LabelRow, RowExplanation } from "@mlforge/core";
 import { MlforgeError, type NamedColumn } from "@mlforge/spec";
-import { calledPath } from "../display-path.js";
 import { parseChoice, splitReference } from "../feature-choice.js";
+import { labelsOf, labelTypesOf } from "../label-flags.js";
 import { jsonValue } from "../row-value.js";
 import type { CommandContext } from "../run-command.js";
 
@@ -10,6 +10,7 @@ export interface ExplainFlags {
   readonly key?: readonly string[] | undefined;
   readonly at?: string | undefined;
   readonly labels?: readonly string[] | undefined;
+  readonly labelTypes?: readonly string[] | undefined;
   readonly row?: number | undefined;
   readonly timestamp?: string | undefined;
   readonly exactMatches: boolean;
@@ -19,19 +20,20 @@ export interface ExplainFlags {
 export async function explain(context: CommandContext, flags: ExplainFlags): Promise<0> {
   const { definitions, console, signal } = context;
   const { features, exactMatches: allowExactMatches } = flags;
-  const label = flags.labels === undefined ? await givenLabel(context, flags) : fileLabel(flags.labels, flags);
+  const label =
+    flags.labels === undefined ? await givenLabel(context, flags) : fileLabel(labelsOf(flags.labels, context.definitions), flags);
   const explanation = await definitions.explainRow({ ...label, features: features.map(parseChoice), allowExactMatches, signal });
   console.print({ document: toDocument(explanation), text: () => toText(explanation) });
   return 0;
 }
 
-type Label = Pick<Parameters<CommandContext["definitions"]["explainRow"]>[0], "row" | "labels" | "index" | "timestamp">;
+type Label = Pick<Parameters<CommandContext["definitions"]["explainRow"]>[0], "row" | "labels" | "labelTypes" | "index" | "timestamp">;
 
-function fileLabel(labels: readonly string[], { row, timestamp, key, at }: ExplainFlags): Label {
+function fileLabel(labels: ReturnType<typeof labelsOf>, { row, timestamp, key, at, labelTypes }: ExplainFlags): Label {
   if (key !== undefined || at !== undefined)
     throw usage("--labels", "give a label by --key and --at, or by --labels and --row, not by both");
   if (row === undefined) throw usage("--row", "say which of the labels: --row 0 is the first");
-  return { labels: labels.map(calledPath), index: row, timestamp };
+  return { labels, labelTypes: labelTypesOf(labelTypes), index: row, timestamp };
 }
 
 const momentName = "at";

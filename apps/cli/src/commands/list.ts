@@ -31,7 +31,7 @@ export async function entities({ definitions, console }: CommandContext): Promis
 }
 
 export async function sources({ definitions, console }: CommandContext): Promise<0> {
-  const described = definitions.sources.map(describeSource);
+  const described = [...definitions.sources, ...definitions.labels].map(describeSource);
   console.print({
     document: { sources: described },
     text: () =>

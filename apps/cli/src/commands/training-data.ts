@@ -4,12 +4,14 @@ import { MlforgeError } from "@mlforge/spec";
 import { describeColumn } from "../describe.js";
 import { calledPath, displayPath } from "../display-path.js";
 import { parseChoice } from "../feature-choice.js";
+import { labelsOf, labelTypesOf } from "../label-flags.js";
 import { formatCount, formatSeconds } from "../quantity.js";
 import type { CommandContext } from "../run-command.js";
 import { renderTable } from "../table.js";
 
 export interface TrainingDataFlags {
   readonly labels?: readonly string[] | undefined;
+  readonly labelTypes?: readonly string[] | undefined;
   readonly timestamp?: string | undefined;
   readonly features?: readonly string[] | undefined;
   readonly out: string;
@@ -66,9 +68,12 @@ async function choose(
   lock: TrainingLock | undefined,
 ): Promise<TrainingData> {
   const { timestamp, features, verify } = flags;
-  const labels = flags.labels?.map(calledPath);
+  const labels = flags.labels && labelsOf(flags.labels, definitions);
+  const labelTypes = labelTypesOf(flags.labelTypes);
   const shared = { verify, signal, onWarning: (message: string) => console.note(`${console.colors.yellow("warning:")} ${message}`) };
   if (lock !== undefined) {
+    if (labelTypes !== undefined)
+      throw usage("--label-types", `${flags.lock} already fixes the labels; drop --label-types, or remove the lock file to choose again`);
     if (features !== undefined || timestamp !== undefined) {
       const given = features === undefined ? "--timestamp" : "--features";
       throw usage(given, `${flags.lock} says the features and the timestamp; leave ${given} out, or remove the lock file to choose anew`);
@@ -80,6 +85,7 @@ async function choose(
   return definitions.getTrainingData({
     ...shared,
     labels,
+    labelTypes,
     timestamp,
     features: features.map(parseChoice),
     allowExactMatches: flags.exactMatches,

@@ -8,7 +8,7 @@ export interface Candidate {
 }
 
 /** What a project defines, whose names a shell completes. */
-export type NamedThings = "features" | "tags" | "sources" | "entities" | "profiles";
+export type NamedThings = "features" | "tags" | "sources" | "labels" | "entities" | "profiles";
 
 /** What a line says of where names are found: the values of the options of the same names. */
 export interface Given {
@@ -141,6 +141,7 @@ const namedByOption: Readonly<Record<string, NamedThings>> = {
   "--features": "features",
   "--tags": "tags",
   "--sources": "sources",
+  "--labels": "labels",
   "--profile": "profiles",
 };
 

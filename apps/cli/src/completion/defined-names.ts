@@ -12,10 +12,11 @@ export async function definedNames(what: NamedThings, { definitions, profile }: 
   });
   const names = loadDefinitions(definitions, profile).then(
     (loaded) => {
-      const { features, entities, sources } = loaded;
+      const { features, entities, labels } = loaded;
+      const sources = [...loaded.sources, ...labels];
       if (what === "profiles") return loaded.describePlace().profiles;
       if (what === "tags") return [...new Set(features.flatMap(({ tags }) => tags))].sort();
-      return { features, entities, sources }[what].map(({ name }) => name);
+      return { features, entities, sources, labels }[what].map(({ name }) => name);
     },
     () => [],
   );

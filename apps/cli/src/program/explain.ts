@@ -16,7 +16,8 @@ export function addExplain(program: Command): void {
     )
     .option("--key <name=value>", "a key of the label; once for each key", addText)
     .option("--at <moment>", "the moment of the label: 2001-03-01T12:00:00Z")
-    .option("--labels <paths>", "take the label from these files instead", addNames)
+    .option("--labels <labels>", "take the label from these declared labels or files instead", addNames)
+    .option("--label-types <types>", "types of columns of label files, such as id=string", addText)
     .option("--row <number>", "which of them; 0 is the first", parseIndex)
     .option("--timestamp <column>", "their column that says when")
     .option("--no-exact-matches", "leave out what became known at the very moment of the label");

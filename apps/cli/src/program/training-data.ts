@@ -2,14 +2,23 @@ import type { Command } from "commander";
 import type { TrainingDataFlags } from "../commands/training-data.js";
 import { addExamples } from "../examples.js";
 import { addSharedOptions } from "../shared-flags.js";
-import { addNames } from "./arguments.js";
+import { addNames, addText } from "./arguments.js";
 import { run } from "./run.js";
 
 export function addTrainingData(program: Command): void {
   const command = program
     .command("training-data")
     .description("Join features to labels, each as it was known at the time of the label, and write the result.")
-    .option("--labels <paths>", "files of labels: Parquet, CSV or NDJSON, separated by commas; globs are allowed", addNames)
+    .option(
+      "--labels <labels>",
+      "labels declared in the definitions by name, or files: Parquet, CSV or NDJSON, separated by commas; globs are allowed. A declared name wins",
+      addNames,
+    )
+    .option(
+      "--label-types <types>",
+      "types of columns of label files, such as id=string,price=decimal(18,4); others are found in the files",
+      addText,
+    )
     .option("--timestamp <column>", "the column that says when a label is to be predicted")
     .option(
       "--features <names>",

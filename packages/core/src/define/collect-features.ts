@@ -2,7 +2,7 @@ import { DefinitionIssues } from "./definition-issues.js";
 import type { AnyEntity } from "./entity.js";
 import { type AnyFeature, isFeature } from "./feature.js";
 import type { FeatureInput } from "./features-of.js";
-import type { AnySource } from "./source.js";
+import { type AnySource, isSource } from "./source.js";
 
 /** The definitions of a project, in the order they were given. */
 export interface CollectedFeatures {
@@ -11,6 +11,8 @@ export interface CollectedFeatures {
   readonly entities: readonly AnyEntity[];
   /** The sources these features are made from, one of each name; not those that only their transforms read. */
   readonly sources: readonly AnySource[];
+  /** The sources of labels, as they were given. */
+  readonly labels: readonly AnySource[];
 }
 
 /**
@@ -19,13 +21,17 @@ export interface CollectedFeatures {
  * @throws DEFINITION_INVALID with every name that two features share, every entity or source that is defined in two ways, and every input
  * without a feature.
  */
-export function collectFeatures(inputs: readonly FeatureInput[]): CollectedFeatures {
+export function collectFeatures(inputs: readonly FeatureInput[], labels: readonly AnySource[] = []): CollectedFeatures {
   const issues = new DefinitionIssues();
   const features = [...new Set(inputs.flatMap((input, index) => featuresIn(input, index, issues)))];
+  for (const [index, each] of labels.entries()) if (!isSource(each)) issues.add(`labels[${index}]`, "expected a source(...)");
+  const sources = distinct(features.map(({ source }) => source));
+  const all = oneOfEachName("sources", distinct([...sources, ...labels.filter(isSource)]), sameFiles, issues);
   const collected: CollectedFeatures = {
+    labels: [...new Set(labels)],
     features: oneOfEachName("features", features, () => false, issues),
     entities: oneOfEachName("entities", distinct(features.flatMap(({ entities }) => entities)), sameKeys, issues),
-    sources: oneOfEachName("sources", distinct(features.map(({ source }) => source)), sameFiles, issues),
+    sources: all.filter((each) => sources.includes(each)),
   };
   issues.check();
   return collected;

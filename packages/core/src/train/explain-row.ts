@@ -1,4 +1,4 @@
-import { type Expression, findColumn, type NamedColumn, type Plan, type Schema, schemaOf } from "@mlforge/spec";
+import { type Columns, type Expression, findColumn, type NamedColumn, type Plan, type Schema, schemaOf } from "@mlforge/spec";
 import type { BuildContext } from "../build/context.js";
 import { requireEngine } from "../build/require-engine.js";
 import { openTemporary } from "../build/staging.js";
@@ -21,6 +21,8 @@ export interface ExplainOptions<I extends readonly FeatureInput[] = readonly Fea
   /** The label. Give this, or `labels` and `index`. */
   readonly row?: LabelRow | undefined;
   readonly labels?: Labels | undefined;
+  /** As in `getTrainingData`. */
+  readonly labelTypes?: Columns | undefined;
   /** Which of the labels; from 0. */
   readonly index?: number | undefined;
   /** As in `getTrainingData`. */
@@ -98,14 +100,14 @@ interface FoundLabel {
 
 /** The label as the engine reads it, with what `check` adds to it. */
 async function findRow(
-  { row, labels, index, signal }: Omit<ExplainOptions, "features">,
+  { row, labels, labelTypes: types, index, signal }: Omit<ExplainOptions, "features">,
   context: BuildContext,
   check: (labels: Plan, schema: Schema) => Plan,
 ): Promise<FoundLabel> {
   if ((row === undefined) === (labels === undefined || index === undefined)) throw labelsInvalid(["give a row, or labels and an index"]);
   if (index !== undefined && (!Number.isSafeInteger(index) || index < 0))
     throw labelsInvalid([`there is no label ${index}; they count from 0`]);
-  const prepared = await prepareLabels(row === undefined ? (labels ?? []) : [row], context, { hints: [], signal });
+  const prepared = await prepareLabels(row === undefined ? (labels ?? []) : [row], context, { hints: [], types, signal });
   if (prepared.problems.length > 0) throw labelsInvalid(prepared.problems);
   await using folder = await openTemporary();
   const rows = check(await prepared.open(folder.path, signal), prepared.schema);

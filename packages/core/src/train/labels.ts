@@ -12,6 +12,7 @@ import { requireEngine } from "../build/require-engine.js";
 import { expectUnchanged, findSourceFiles, type SourceFiles } from "../build/source-files.js";
 import { declaredColumns, scanOf } from "../define/scan-of.js";
 import { type AnySource, isSource, type Source, type SourceOptions, source } from "../define/source.js";
+import { unknownColumn } from "../define/unknown-column.js";
 import type { RowValue } from "../read/rows.js";
 import { arrowLocalTimestamps, arrowRows, arrowSchema, isArrowTable } from "./arrow-labels.js";
 import { inferSchema, isLabelRows, type LabelRow, type LabelValues, labelsInvalid, rowValues } from "./label-rows.js";
@@ -56,9 +57,18 @@ export interface PreparedLabels {
 export async function prepareLabels(
   labels: Labels,
   context: BuildContext,
-  options: { readonly hints: Schema; readonly lock?: TrainingLock["labels"]; readonly signal?: AbortSignal | undefined },
+  options: {
+    readonly hints: Schema;
+    readonly lock?: TrainingLock["labels"];
+    /** Instead of the types that columns of files are found to have. */
+    readonly types?: Columns | undefined;
+    readonly signal?: AbortSignal | undefined;
+  },
 ): Promise<PreparedLabels> {
   const problems: string[] = [];
+  const { types } = options;
+  if (types !== undefined && (isArrowTable(labels) || isLabelRows(labels)))
+    throw labelsInvalid(["labelTypes apply to files; the labels were given as values"]);
   if (isArrowTable(labels)) {
     const schema = arrowSchema(labels, problems);
     return values(schema, problems, () => arrowRows(labels, schema), arrowLocalTimestamps(labels));
@@ -67,7 +77,23 @@ export async function prepareLabels(
     const schema = inferSchema(labels, options.hints, problems);
     return values(schema, problems, () => rowValues(labels, schema));
   }
-  return prepareFiles(isSource(labels) ? labels : source({ name: labelsName, path: labels }), context, options);
+  const files = isSource(labels) ? labels : source({ name: labelsName, path: labels });
+  return prepareFiles(types === undefined ? files : await withTypes(files, types, context, options.signal), context, options);
+}
+
+/** Labels of which every column is declared: as `types` say, the others as the source does or as its files have them. */
+async function withTypes(labels: AnySource, types: Columns, context: BuildContext, signal?: AbortSignal): Promise<AnySource> {
+  const found = await findLabels(labels, context, signal);
+  const scan = scanOfFiles(scanOf(labels), found.files);
+  const { columns, unsupported } = await requireEngine(context, "the columns of labels are found").describe(scan, { signal });
+  const inFolders = Object.keys(labels.partitions ?? {});
+  const described = Object.fromEntries(columns.filter(({ name }) => !inFolders.includes(name)).map(({ name, ...type }) => [name, type]));
+  const known = [...Object.keys(labels.columns ?? described), ...unsupported.map(({ name }) => name)];
+  const problems = Object.keys(types)
+    .filter((name) => !known.includes(name))
+    .map((name) => `labelTypes: ${unknownColumn(name, known, "the labels")}`);
+  if (problems.length > 0) throw labelsInvalid(problems);
+  return { ...labels, columns: { ...(labels.columns ?? described), ...types } };
 }
 
 const labelsName = "labels";

@@ -1,4 +1,4 @@
-import type { NamedColumn } from "@mlforge/spec";
+import type { Columns, NamedColumn } from "@mlforge/spec";
 import type { BuildContext } from "../build/context.js";
 import type { FeatureInput } from "../define/features-of.js";
 import { trainingProblems, trainingWarnings } from "./check-training.js";
@@ -26,6 +26,8 @@ export interface TrainingDataOptions<
 > extends SharedOptions {
   /** The rows to learn from: files by path, URL or glob, a source, an Arrow table, or objects. */
   readonly labels: L;
+  /** The types of some columns of label files, instead of those the files are found to have. */
+  readonly labelTypes?: Columns | undefined;
   /** The column of the labels that says when each is to be predicted: a timestamp or date. Not needed where no feature has a timestamp. */
   readonly timestamp?: string | undefined;
   readonly features: X & CheckedChoices<I, X, LabelNames<L>>;
@@ -54,7 +56,11 @@ export async function chooseTrainingSet(
   const problems: string[] = [];
   const features: ChosenFeature[] = [];
   for (const choice of choices) features.push(await chooseFeature(choice, context.store, problems, signal));
-  const labels = await prepareLabels(options.labels, context, { hints: hintsOf(features, timestamp), signal });
+  const labels = await prepareLabels(options.labels, context, {
+    hints: hintsOf(features, timestamp),
+    types: options.labelTypes,
+    signal,
+  });
   return finish({ labels, timestamp, features, allowExactMatches, problems }, options, context);
 }
 
