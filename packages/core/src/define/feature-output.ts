@@ -1,6 +1,7 @@
-import type { Schema } from "@mlforge/spec";
+import { isOrdered, type Schema } from "@mlforge/spec";
 import type { DefinitionIssues } from "./definition-issues.js";
 import type { AnyFeature } from "./feature.js";
+import { noIdentity } from "./no-identity.js";
 import { unknownColumn } from "./unknown-column.js";
 
 /** The timestamp of rows with these columns: the one the feature gives, else that of its source if it is among them. */
@@ -13,8 +14,11 @@ export function timestampOf({ timestamp, source }: AnyFeature, schema: Schema): 
 export function checkOutput(feature: AnyFeature, schema: Schema, issues: DefinitionIssues): void {
   const names = schema.map(({ name }) => name);
   for (const [index, key] of feature.keys.entries()) {
-    if (typeof key === "string" && !names.includes(key))
-      issues.add(`${feature.name}.keys[${index}]`, unknownColumn(key, names, "the rows of the feature"));
+    const column = schema.find(({ name }) => name === key);
+    const at = `${feature.name}.keys[${index}]`;
+    if (column === undefined) {
+      if (typeof key === "string") issues.add(at, unknownColumn(key, names, "the rows of the feature"));
+    } else if (!isOrdered(column)) issues.add(at, `the column "${key}" is ${column.kind} and cannot be a key: ${noIdentity(column.kind)}`);
   }
   const timestamp = timestampOf(feature, schema);
   if (timestamp === undefined) return;
