@@ -14,6 +14,11 @@ export interface ValueCheck {
   readonly expected: string;
 }
 
+/** The check that a column that is not nullable has no nulls. */
+export function nullCheck(column: NamedColumn, isNull: string): ValueCheck {
+  return { column, text: "'null'", isWrong: isNull, isText: false, expected: "a value: the column is declared with nullable: false" };
+}
+
 /** A SELECT of the rows of one Parquet file as it holds them. */
 export function parquetRows(scan: ParquetScan): string {
   const [part = { paths: scan.paths, isUnited: false }] = scan.parts;
@@ -28,19 +33,20 @@ export function parquetChecks(scan: ParquetScan): readonly ValueCheck[] {
     const type = part?.types.get(column.name);
     if (type === undefined) return [];
     const identifier = duckdb.identifier(column.name);
+    const nulls = column.nullable ? [] : [nullCheck(column, `${identifier} IS NULL`)];
     const text = `CAST(${identifier} AS VARCHAR)`;
     const encoding = encodingOf(scan, column.name);
     if (encoding !== undefined) {
-      if (type.startsWith("TIMESTAMP")) return [];
+      if (type.startsWith("TIMESTAMP")) return nulls;
       const isWrong = `trim(${text}) <> '' AND ${duckdb.timeOrNull(text, encoding)} IS NULL`;
-      return [{ column, text, isWrong, isText: true, expected: expectedText(column, encoding, format) }];
+      return [...nulls, { column, text, isWrong, isText: true, expected: expectedText(column, encoding, format) }];
     }
     if (isChecked(column)) {
       const isWrong = `${identifier} IS NOT NULL AND TRY(${parquetValue(identifier, type, column, undefined)}) IS NULL`;
-      return [{ column, text, isWrong, isText: false, expected: expectedText(column, undefined, format) }];
+      return [...nulls, { column, text, isWrong, isText: false, expected: expectedText(column, undefined, format) }];
     }
     const isWrong = inexactValue(identifier, type, column);
-    return isWrong === undefined ? [] : [{ column, text, isWrong, isText: false, expected: expectedNumber(column) }];
+    return isWrong === undefined ? nulls : [...nulls, { column, text, isWrong, isText: false, expected: expectedNumber(column) }];
   });
 }
 

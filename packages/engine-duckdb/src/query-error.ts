@@ -3,7 +3,7 @@ import { duckdb, isParquetScan } from "@mlforge/sql";
 import { engineError, type SourceFile, unreadable } from "./engine-error.js";
 import { expectedText } from "./expected-text.js";
 import { NativeError } from "./native-error.js";
-import { parquetChecks, parquetRows, type ValueCheck } from "./parquet-checks.js";
+import { nullCheck, parquetChecks, parquetRows, type ValueCheck } from "./parquet-checks.js";
 import type { Session } from "./session.js";
 import { jsonFault } from "./text/json-fault.js";
 import { textError, threeLines } from "./text/text-error.js";
@@ -107,16 +107,20 @@ function checksOf(scan: Scan): readonly ValueCheck[] {
 /** The values of a text file that are not text. */
 function textChecks(scan: Scan): readonly ValueCheck[] {
   const { columns = [], format } = scan;
-  return columns
-    .filter(({ kind }) => kind !== "string")
-    .map((column) => {
-      const stated = encodingOf(scan, column.name);
-      const text = `CAST(${duckdb.identifier(column.name)} AS VARCHAR)`;
-      const empty = format.kind === "csv" || stated !== undefined ? `AND trim(${text}) <> ''` : "";
-      const encoding = stated ?? (column.kind === "timestamp" ? ({ kind: "iso" } as const) : undefined);
-      // DuckDB 1.5 crashes now and then on TRY of what reads timestamps.
-      const read = encoding === undefined ? `TRY(${duckdb.sourceColumn(scan, column.name, column)})` : duckdb.timeOrNull(text, encoding);
-      const isWrong = `${text} IS NOT NULL ${empty} AND ${read} IS NULL`;
-      return { column, text, isWrong, isText: true, expected: expectedText(column, stated, format) };
-    });
+  const inFolders = new Set(scan.partitions?.map(({ name }) => name));
+  return columns.flatMap((column): readonly ValueCheck[] => {
+    const identifier = duckdb.identifier(column.name);
+    // An empty cell is a missing value of every kind but text and bytes.
+    const isNull = format.kind === "csv" && column.kind !== "string" && column.kind !== "bytes" ? `nullif(${identifier}, '')` : identifier;
+    const nulls = column.nullable || inFolders.has(column.name) ? [] : [nullCheck(column, `${isNull} IS NULL`)];
+    if (column.kind === "string") return nulls;
+    const stated = encodingOf(scan, column.name);
+    const text = `CAST(${identifier} AS VARCHAR)`;
+    const empty = format.kind === "csv" || stated !== undefined ? `AND trim(${text}) <> ''` : "";
+    const encoding = stated ?? (column.kind === "timestamp" ? ({ kind: "iso" } as const) : undefined);
+    // DuckDB 1.5 crashes now and then on TRY of what reads timestamps.
+    const read = encoding === undefined ? `TRY(${duckdb.sourceColumn(scan, column.name, column)})` : duckdb.timeOrNull(text, encoding);
+    const isWrong = `${text} IS NOT NULL ${empty} AND ${read} IS NULL`;
+    return [...nulls, { column, text, isWrong, isText: true, expected: expectedText(column, stated, format) }];
+  });
 }

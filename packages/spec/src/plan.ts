@@ -46,6 +46,11 @@ export interface Scan {
   /** The query whose rows are read, while the plan is logical; `paths` is empty then. Engines are given files in its place. */
   readonly query?: ScanQuery | undefined;
   /**
+   * True for files that were written with exactly these columns, so that one that is not nullable has no nulls. Defaults to false: a null there fails the
+   * query.
+   */
+  readonly trusted?: boolean | undefined;
+  /**
    * The cells of the records of CSV files, which an engine finds when it looks into them: runs of `paths`, in order, whose files have the same ones. Absent
    * in every plan that is given to an engine.
    */

@@ -78,7 +78,12 @@ export function compile(plan: Plan, dialect: Dialect): string {
 }
 
 function compileScan(scan: Scan, dialect: Dialect, condition?: Expression): string {
-  const columns = schemaOf(scan).map((column) => as(dialect.sourceColumn(scan, column.name, column), column.name, dialect));
+  const inFolders = new Set(scan.partitions?.map(({ name }) => name));
+  const columns = schemaOf(scan).map((column) => {
+    const value = dialect.sourceColumn(scan, column.name, column);
+    const isChecked = !column.nullable && scan.trusted !== true && !inFolders.has(column.name);
+    return as(isChecked ? dialect.required(value, column.name, column) : value, column.name, dialect);
+  });
   return select(columns, dialect.source(scan, condition));
 }
 

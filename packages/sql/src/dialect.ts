@@ -44,6 +44,9 @@ export interface Dialect {
   /** A value of a nested kind as JSON text that loses nothing. */
   jsonText(sql: string, type: Kind): string;
 
+  /** A value of the column `name` of a scan that fails the query if it is null. */
+  required(sql: string, name: string, to: Kind): string;
+
   /** The moment that a text or an integer stands for, and null where it is not written so. */
   timeOrNull(sql: string, encoding: TimeEncoding): string;
 

@@ -29,6 +29,7 @@ export const duckdb: Dialect = {
   jsonText,
   source: duckdbSource,
   sourceColumn,
+  required,
   timeOrNull: (sql, encoding) => duckdbTime(sql, encoding, "null"),
   rolling: duckdbRolling,
   asOfJoin: duckdbAsOfJoin,
@@ -125,6 +126,11 @@ const noNumber = "(?i)\\s*[+-]?(nan|inf(inity)?)\\s*";
 /** The numbers with no more digits after the point than the kind has, zeros aside. */
 function exactNumber({ scale = 0 }: Kind, mark: DecimalMark): string {
   return `\\s*[+-]?\\d*(${mark === "." ? "\\." : ","}\\d{0,${scale}}0*)?\\s*`;
+}
+
+/** By CASE, since DuckDB removes what can fail from a coalesce(). The message depends on the row, or the failure would be computed in advance. */
+function required(sql: string, name: string, to: Kind): string {
+  return `CASE WHEN ${sql} IS NOT NULL THEN ${sql} ELSE ${failure(`coalesce(CAST(${identifier(name)} AS VARCHAR), '') || ' is null'`, to)} END`;
 }
 
 function sourceColumn(scan: Scan, name: string, to: Kind): string {

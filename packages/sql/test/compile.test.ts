@@ -7,6 +7,7 @@ const flights: Plan = {
   source: "flights",
   format: { kind: "parquet" },
   paths: ["/data/flight's.parquet"],
+  trusted: true,
   columns: [
     { name: "origin", kind: "string", nullable: false },
     { name: "delay", kind: "int32", nullable: true },
