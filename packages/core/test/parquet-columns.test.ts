@@ -130,4 +130,13 @@ describe("parquetColumns", () => {
     const reason = new Error("enough");
     await expect(parquetColumns(join(folder, "types.parquet"), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
+
+  it("leaves out a column without a name, which no source can declare", async () => {
+    const path = await footerOf("nameless.parquet", [
+      { name: "", type: "INT64", repetition_type: "OPTIONAL" },
+      { name: "k", type: "INT64", repetition_type: "OPTIONAL" },
+    ]);
+    const { columns, omitted } = await parquetColumns(path);
+    expect([columns.map(({ name }) => name), omitted]).toEqual([["k"], [{ name: "", type: "a column without a name" }]]);
+  });
 });

@@ -30,7 +30,8 @@ export async function parquetColumns(
   for (const column of found) {
     const { name } = column.element;
     const kind = parquetKind(column);
-    if (typeof kind === "string") omitted.push({ name, type: kind });
+    if (name === "") omitted.push({ name, type: "a column without a name" });
+    else if (typeof kind === "string") omitted.push({ name, type: kind });
     // Engines do not tell `a` from `A`.
     else if (found.some((other) => other !== column && other.element.name.toLowerCase() === name.toLowerCase()))
       omitted.push({ name, type: "one of several columns of this name" });
