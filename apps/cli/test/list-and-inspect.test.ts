@@ -183,6 +183,8 @@ describe("mlforge inspect", () => {
     await using made = await Project.create({ ...flightsProject, "definitions.ts": partitioned });
     expect(parseDocument(sourceDocument, (await made.run(["inspect", "source", "flights", "--json"])).stdout)).toEqual({
       ...flights,
+      query: null,
+      omitted: null,
       partitions: [
         { name: "dt", kind: "date", nullable: false },
         { name: "region", kind: "string", nullable: true },

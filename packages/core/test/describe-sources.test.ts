@@ -78,6 +78,7 @@ describe("describeSources", () => {
         { name: "d", kind: "decimal", precision: 4, scale: 2, nullable: true },
       ],
       differences: [],
+      omitted: [],
       passed: true,
     });
   });

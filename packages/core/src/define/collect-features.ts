@@ -26,12 +26,13 @@ export function collectFeatures(inputs: readonly FeatureInput[], labels: readonl
   const features = [...new Set(inputs.flatMap((input, index) => featuresIn(input, index, issues)))];
   for (const [index, each] of labels.entries()) if (!isSource(each)) issues.add(`labels[${index}]`, "expected a source(...)");
   const sources = distinct(features.map(({ source }) => source));
-  const all = oneOfEachName("sources", distinct([...sources, ...labels.filter(isSource)]), sameFiles, issues);
   const collected: CollectedFeatures = {
-    labels: [...new Set(labels)],
     features: oneOfEachName("features", features, () => false, issues),
     entities: oneOfEachName("entities", distinct(features.flatMap(({ entities }) => entities)), sameKeys, issues),
-    sources: all.filter((each) => sources.includes(each)),
+    sources: oneOfEachName("sources", distinct([...sources, ...labels.filter(isSource)]), sameFiles, issues).filter((each) =>
+      sources.includes(each),
+    ),
+    labels: distinct(labels),
   };
   issues.check();
   return collected;

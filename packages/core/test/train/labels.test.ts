@@ -10,8 +10,11 @@ import {
   DateDay,
   Decimal,
   Dictionary,
+  DurationSecond,
+  Field,
   Int32,
   Int64,
+  List,
   makeData,
   Table,
   type Timestamp,
@@ -275,7 +278,11 @@ describe("labels as an Arrow table", () => {
   });
 
   it("refuse every type that no column can hold", async () => {
-    const table = new Table({ list: vectorFromArray([[1]]), fine: vectorFromArray(["x"]), struct: vectorFromArray([{ a: 1 }]) });
+    const table = new Table({
+      age: vectorFromArray([1n], new DurationSecond()),
+      fine: vectorFromArray(["x"]),
+      ages: vectorFromArray([[1n]], new List(new Field("item", new DurationSecond()))),
+    });
     const { details } = await failureOf(echo(table), "LABELS_INVALID", "cast or drop it");
     expect(details.problems).toHaveLength(2);
   });
