@@ -5,15 +5,15 @@ import { expectedText } from "./expected-text.js";
 import { NativeError } from "./native-error.js";
 import { nullCheck, parquetChecks, parquetRows, type ValueCheck } from "./parquet-checks.js";
 import type { Session } from "./session.js";
-import { jsonFault } from "./text/json-fault.js";
-import { textError, threeLines } from "./text/text-error.js";
+import { malformedJson } from "./text/malformed-json.js";
+import { threeLines } from "./text/text-error.js";
 
 /** The error of a query that failed while it ran. DuckDB seldom says which file was at fault, so each file is read on its own. */
 export async function queryError(error: unknown, sources: readonly SourceFile[], session: Session): Promise<unknown> {
   const known = engineError(error, { where: "the query", sources });
   if (isMlforgeError(known, "SOURCE_UNREADABLE")) {
     const file = sources.find(({ path }) => path === known.details.path);
-    return (file && (await malformedJson(file, session))) ?? known;
+    return (file && (await malformedJson({ ...file, format: file.scan.format }, session.texts))) ?? known;
   }
   if (!isMlforgeError(known, "TRANSFORM_FAILED") || !(error instanceof NativeError)) return known;
   // Parquet has types, so what could not be converted was converted by the query.
@@ -35,15 +35,8 @@ async function sourceFault(file: SourceFile, session: Session): Promise<unknown>
     await session.run((connection) => connection.run(readAll));
     return undefined;
   } catch (error) {
-    return (await malformedJson(file, session)) ?? unreadable(file, error);
+    return (await malformedJson({ ...file, format: file.scan.format }, session.texts)) ?? unreadable(file, error);
   }
-}
-
-/** The error of the first line of an NDJSON file that is no JSON. */
-async function malformedJson({ source, path, scan: { format } }: SourceFile, session: Session): Promise<unknown> {
-  if (format.kind !== "ndjson") return undefined;
-  const fault = await jsonFault(path, format);
-  return fault === undefined ? undefined : textError(fault, { source, path, format }, session.texts);
 }
 
 /** A text that is not of its column's kind. */

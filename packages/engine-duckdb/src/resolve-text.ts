@@ -5,11 +5,13 @@ import { unreadable } from "./engine-error.js";
 import { inferKinds } from "./infer-kinds.js";
 import { exactPattern } from "./local-path.js";
 import { missingColumn } from "./missing-column.js";
+import { NativeError } from "./native-error.js";
 import { schemaMismatch } from "./schema-mismatch.js";
 import type { Session } from "./session.js";
 import type { SourceColumn } from "./source-columns.js";
 import type { CsvFacts } from "./text/csv-scanner.js";
 import { jsonKinds } from "./text/json-number.js";
+import { malformedJson } from "./text/malformed-json.js";
 import type { NdjsonFacts } from "./text/ndjson-scanner.js";
 import { textError } from "./text/text-error.js";
 import type { TextFile } from "./text/text-files.js";
@@ -73,10 +75,13 @@ function layoutProblems(scan: Scan, format: CsvFormat, { path, cells }: CsvFile)
   }
   if (columns === undefined) {
     const nameless = cells.flatMap((name, index) => (name === "" ? [`cell ${index + 1} of the header of ${path} has no name`] : []));
+    const broken = cells
+      .filter((name) => name.includes("\0"))
+      .map((name) => `the name ${JSON.stringify(name)} in the header of ${path} has a NUL character`);
     const alike = cells.filter(
       (name, index) => name !== "" && cells.findIndex((other) => other.toLowerCase() === name.toLowerCase()) < index,
     );
-    return [...nameless, ...alike.map((name) => `the header of ${path} has the name "${name}" twice, or in another case`)];
+    return [...nameless, ...broken, ...alike.map((name) => `the header of ${path} has the name "${name}" twice, or in another case`)];
   }
   return columns.flatMap(({ name }) => {
     const count = cells.filter((cell) => cell === name).length;
@@ -112,16 +117,25 @@ export async function resolveNdjson(scan: Scan, format: NdjsonFormat, paths: rea
     all.push({ path, keys: file.facts.keys });
   }
   const readable = { ...scan, paths: reads };
+  const orMalformed = <T>(looking: Promise<T>): Promise<T> =>
+    looking.catch(async (error: unknown) => {
+      if (!(error instanceof NativeError)) throw error;
+      for (const path of paths) {
+        const malformed = await malformedJson({ source: scan.source, path, format }, session.texts);
+        if (malformed !== undefined) throw malformed;
+      }
+      throw unreadable({ source: scan.source, path: paths.join(", ") }, error);
+    });
   if (scan.columns !== undefined) {
     const problems = scan.columns.flatMap((column) => keyProblems(column, all));
     if (problems.length > 0) throw schemaMismatch(scan, problems);
-    return { ...(await withKinds(readable, [], session)), reads };
+    return { ...(await orMalformed(withKinds(readable, [], session))), reads };
   }
   const kinds = new Map<string, number>();
   for (const { keys } of all) for (const [name, bits] of keys) kinds.set(name, (kinds.get(name) ?? 0) | bits);
-  const problems = namesAlike([...kinds.keys()]);
+  const problems = kinds.size === 0 ? [`no object in ${paths.join(", ")} has a key`] : namesAlike([...kinds.keys()]);
   if (problems.length > 0) throw schemaMismatch(scan, problems);
-  return { ...(await withJsonKinds(readable, kinds, session)), reads };
+  return { ...(await orMalformed(withJsonKinds(readable, kinds, session))), reads };
 }
 
 /** Whether DuckDB gives the values of these kinds as they stand, or as exactly as the column holds them. */
@@ -151,6 +165,7 @@ function keyProblems(
 function namesAlike(names: readonly string[]): readonly string[] {
   return names.flatMap((name, index) => {
     if (name === "") return ["a key is empty, and a column needs a name"];
+    if (name.includes("\0")) return [`the key ${JSON.stringify(name)} has a NUL character`];
     const other = names.slice(0, index).find((candidate) => candidate.toLowerCase() === name.toLowerCase());
     return other === undefined ? [] : [`the keys "${other}" and "${name}" differ in case only`];
   });

@@ -6,6 +6,7 @@ import { NativeError } from "../native-error.js";
 import { dialectOf } from "./csv-dialect.js";
 import { type CsvFacts, CsvScanner } from "./csv-scanner.js";
 import { type NdjsonFacts, NdjsonScanner } from "./ndjson-scanner.js";
+import { NotCompressed } from "./not-compressed.js";
 import { isEncoded, NotText, plainBytes } from "./plain-bytes.js";
 import { TextFault } from "./text-fault.js";
 
@@ -126,7 +127,8 @@ export class TextFiles {
         if (before >= from + excerptBytes) break;
       }
     } catch (error) {
-      if (!(error instanceof NotText)) throw error;
+      // What was read before is shown; it is what the message is about.
+      if (!(error instanceof NotText || error instanceof NotCompressed)) throw error;
     }
     const text =
       Buffer.concat(parts)

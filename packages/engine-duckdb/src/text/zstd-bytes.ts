@@ -10,10 +10,9 @@ export async function* zstdBytes(file: ReadStream): AsyncGenerator<Uint8Array> {
   try {
     yield* isFactory(create) ? file.pipe(piped(file, create())) : byFzstd(file);
   } catch (error) {
-    const isRead = error instanceof Error && "syscall" in error;
-    throw isRead || file.errored !== null
-      ? error
-      : new NotCompressed(error instanceof Error ? error.message : String(error), { cause: error });
+    // What is wrong with the file itself has the name of the system call.
+    const isRead = error instanceof Error && ("syscall" in error || error.name === "AbortError");
+    throw isRead ? error : new NotCompressed(error instanceof Error ? error.message : String(error), { cause: error });
   } finally {
     file.destroy();
   }

@@ -1,0 +1,14 @@
+import type { SourceFormat } from "@mlforge/spec";
+import { jsonFault } from "./json-fault.js";
+import { textError } from "./text-error.js";
+import type { TextFiles } from "./text-files.js";
+
+/** The error of the first line of an NDJSON file that is no JSON; undefined for other formats, and if every line is JSON. */
+export async function malformedJson(
+  { source, path, format }: { readonly source: string; readonly path: string; readonly format: SourceFormat },
+  texts: TextFiles,
+): Promise<unknown> {
+  if (format.kind !== "ndjson") return undefined;
+  const fault = await jsonFault(path, format);
+  return fault === undefined ? undefined : textError(fault, { source, path, format }, texts);
+}
