@@ -1,10 +1,12 @@
 import { type NamedColumn, typeText } from "@mlforge/spec";
-import { renderTable } from "./table.js";
+import { escapeControls, renderTable } from "./table.js";
 
-/** One `label  value` a line. What is null is left out. */
+/** One `label  value` a line. Leaves out what is null, and escapes what a terminal would obey. */
 export function renderFields(fields: readonly (readonly [label: string, value: string | null])[]): string {
   const width = Math.max(...fields.map(([label]) => label.length));
-  return fields.flatMap(([label, value]) => (value === null || value === "" ? [] : [`${label.padEnd(width)}  ${value}`])).join("\n");
+  return fields
+    .flatMap(([label, value]) => (value === null || value === "" ? [] : [`${label.padEnd(width)}  ${escapeControls(value)}`]))
+    .join("\n");
 }
 
 export function renderColumns(columns: readonly NamedColumn[], width: number): string {

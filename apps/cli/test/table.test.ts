@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
+import { renderFields } from "../src/fields.js";
 import { renderTable } from "../src/table.js";
 
 describe("a table", () => {
@@ -74,5 +75,11 @@ describe("a table", () => {
         expect([rows.length + 1, rows.length + 2]).toContain(lines.length);
       }),
     );
+  });
+});
+
+describe("fields", () => {
+  it("show what a terminal would obey as escapes", () => {
+    expect(renderFields([["description", "\u001b[31mred\u202e\n"]])).toBe("description  \\u001b[31mred\\u202e\\u000a");
   });
 });
