@@ -3,6 +3,7 @@ import type { RuleResult } from "@mlforge/spec";
 import type { Console } from "./console.js";
 import { formatCount, formatSeconds } from "./quantity.js";
 import { errorLine } from "./report-error.js";
+import { escapeControls } from "./table.js";
 
 type Event = BuildEvent | ValidationEvent | SyncEvent;
 
@@ -32,7 +33,7 @@ export function openProgress(console: Console, total: number): Progress {
       if (event.kind === "failed") console.note(errorLine(event.result.error, console, feature));
       else if (!console.isLive) console.note(finishedLine(event, seconds));
       for (const column of event.kind === "built" ? event.result.omitted : [])
-        console.note(`${console.colors.yellow("warning:")} ${feature}: ${explainOmitted(column)}`);
+        console.note(`${console.colors.yellow("warning:")} ${feature}: ${escapeControls(explainOmitted(column))}`);
       if (event.kind === "built")
         for (const notice of event.result.notices) console.note(`${console.colors.yellow("warning:")} ${feature}: ${notice}`);
       for (const rule of brokenRules(event)) console.note(ruleLine(rule, console, feature));

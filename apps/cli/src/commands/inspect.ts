@@ -4,6 +4,7 @@ import { describeEntity, describeSource, keysText, queryLine } from "../describe
 import { columnText, renderColumns, renderFields } from "../fields.js";
 import { errorLine } from "../report-error.js";
 import type { CommandContext } from "../run-command.js";
+import { escapeControls } from "../table.js";
 
 export async function entity({ definitions, console }: CommandContext, name: string): Promise<0> {
   const described = describeEntity(definitions.entity(name));
@@ -22,7 +23,7 @@ export async function entity({ definitions, console }: CommandContext, name: str
 export async function source({ definitions, console, signal }: CommandContext, name: string): Promise<0> {
   const described = describeSource(definitions.source(name));
   const found = described.columns === null ? await lookInto(name, { definitions, console, signal }) : undefined;
-  for (const column of found?.omitted ?? []) console.note(`${console.colors.yellow("warning:")} ${explainOmitted(column)}`);
+  for (const column of found?.omitted ?? []) console.note(`${console.colors.yellow("warning:")} ${escapeControls(explainOmitted(column))}`);
   const omitted = found?.omitted.map(({ column, type }) => ({ column, type })) ?? null;
   console.print({
     document: { ...described, omitted },

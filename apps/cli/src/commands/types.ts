@@ -5,7 +5,7 @@ import { describeColumn } from "../describe.js";
 import { calledPath, displayPath } from "../display-path.js";
 import { errorLine } from "../report-error.js";
 import type { CommandContext } from "../run-command.js";
-import { renderTable } from "../table.js";
+import { escapeControls, renderTable } from "../table.js";
 import { readColumnsFile, writeColumnsFile } from "../types/columns-file.js";
 import { columnsModule } from "../types/columns-module.js";
 import { columnLines } from "../typescript-text.js";
@@ -29,7 +29,7 @@ export async function types({ definitions, console, signal }: CommandContext, fl
   const report = await definitions.describeSources({ sources: flags.sources, signal });
   for (const { source, error } of report.failed) console.note(errorLine(error, console, `source "${source}"`));
   for (const column of report.described.flatMap(({ omitted }) => omitted))
-    console.note(`${console.colors.yellow("warning:")} ${explainOmitted(column)}`);
+    console.note(`${console.colors.yellow("warning:")} ${escapeControls(explainOmitted(column))}`);
   const out = path === undefined || report.failed.length > 0 ? undefined : await outFile(path, before, report, flags, signal);
   const differs = flags.check === true && (out?.outcome === "stale" || report.described.some(({ passed }) => !passed));
   console.print({
