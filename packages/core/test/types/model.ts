@@ -34,7 +34,10 @@ const scalars: readonly fc.Arbitrary<Typed>[] = [
   fc.constant({ type: { kind: "float64" }, value: floats(fc.double()) }),
   fc.constant({ type: { kind: "date" }, value: fc.integer({ min: -700_000, max: 2_900_000 }).map(plainDate) }),
   fc.constant({ type: { kind: "timestamp" }, value: fc.bigInt(-(2n ** 55n), 2n ** 57n).map(String) }),
-  fc.constant({ type: { kind: "bytes" }, value: fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes).toString("hex")) }),
+  fc.constant({
+    type: { kind: "bytes" },
+    value: fc.oneof(fc.uint8Array({ maxLength: 20 }), fc.constant(new Uint8Array())).map((bytes) => Buffer.from(bytes).toString("hex")),
+  }),
   fc.constant({
     type: { kind: "time" },
     value: fc
