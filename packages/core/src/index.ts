@@ -1,28 +1,23 @@
 export { type ErrorCode, type ErrorDetails, isMlforgeError, type MlforgeError } from "@mlforge/spec";
 export type { BuildEvent, BuildResult } from "./build/build.js";
-export type { BuildProgress, BuiltFeature, SkippedFeature } from "./build/context.js";
-export type { FailedFeature } from "./build/failed-feature.js";
-export { explainOmitted, type OmittedColumn } from "./build/omitted-columns.js";
+export type { FeaturePlan, PlannedFeature, UnplannedFeature } from "./build/plan-feature.js";
+export type { BuildPlan } from "./build/plan-features.js";
 export type { Preview, PreviewOptions } from "./build/preview.js";
 export type { ValidatedFeature, ValidationEvent, ValidationReport } from "./build/validate.js";
-export { explainRule } from "./build/validation-error.js";
+export type { BuiltFeature, SkippedFeature } from "./compute/built-feature.js";
+export type { FailedFeature } from "./compute/failed-feature.js";
+export type { BuildProgress } from "./compute/stopwatch.js";
+export { explainRule } from "./compute/validation-error.js";
+export type { AnyFeature, Feature, RowOf, Transform } from "./define/any-feature.js";
 export type { AsOfOptions } from "./define/as-of-join.js";
 export { type BatchesOptions, type BatchesTransform, batches, type RunBatches } from "./define/batches-transform.js";
 export type { BooleanExpr } from "./define/boolean-expr.js";
-export { type ColumnOptions, type ColumnTypes, t } from "./define/column-types.js";
+export type { ColumnOptions } from "./define/column-options.js";
+export { type ColumnTypes, t } from "./define/column-types.js";
 export { count } from "./define/count.js";
 export type { Duration } from "./define/duration.js";
 export { type AnyEntity, type Entity, type EntityOptions, entity, type Surrogate, type SurrogateEntityOptions } from "./define/entity.js";
 export type { Expr, RowExprs } from "./define/expr.js";
-export {
-  type AnyFeature,
-  type Feature,
-  type FeatureOptions,
-  feature,
-  type MisfitWindows,
-  type RowOf,
-  type Transform,
-} from "./define/feature.js";
 export type { FeatureInput, FeatureModule, FeatureNamed, FeatureNames, FeaturesOf } from "./define/features-of.js";
 export { greatest, least } from "./define/least-greatest.js";
 export { literal } from "./define/literal.js";
@@ -54,7 +49,7 @@ export { typeOfText } from "./define/type-of-text.js";
 export type { Aggregated, Operand, Typed } from "./define/typed.js";
 export type { Validator, ValidatorFor, ValidatorOptions, Validators } from "./define/validator.js";
 export { type When, when } from "./define/when.js";
-export { Definitions, isDefinitions } from "./definitions.js";
+export { Definitions, isDefinitions } from "./definitions/definitions.js";
 export type {
   BuildOptions,
   DefinitionsOptions,
@@ -67,16 +62,20 @@ export type {
   SyncOptions,
   ValidateOptions,
   VerifyOptions,
-} from "./definitions-options.js";
+} from "./definitions/definitions-options.js";
 export type { ClockReport } from "./diagnose/check-clock.js";
 export type { EngineReport } from "./diagnose/check-engine.js";
 export type { JobReport, StoreJob, StoreReport } from "./diagnose/check-store.js";
-export type { ColumnDifference, DescribedSource, FailedSource, SourceColumn, SourceReport } from "./diagnose/describe-sources.js";
+export type { FailedSource, SourceReport } from "./diagnose/describe-sources.js";
+export type { ColumnDifference, DescribedSource, SourceColumn } from "./diagnose/described-source.js";
 export type { ColumnDiff, ColumnProfile, NumberProfile } from "./diff/column-diff.js";
 export type { DataDiff, DiffProgress, RowChanges } from "./diff/data-diff.js";
 export type { DiffOptions, VersionDiff } from "./diff/diff-versions.js";
-export type { LineDiff } from "./diff/line-diff.js";
-export type { ColumnChanges, Difference, RuleChanges, VersionDifferences } from "./diff/version-differences.js";
+export type { PlaceDescription } from "./environment/describe-environment.js";
+export type { Place } from "./environment/environment.js";
+export { type PlaceOptions, type Profiles, profileVariable } from "./environment/profiles.js";
+export { requireEnv } from "./environment/require-env.js";
+export { type FeatureOptions, feature, type MisfitWindows } from "./features/feature.js";
 export type { FeatureHistory } from "./log/history.js";
 export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./log/metadata.js";
 export type { Move } from "./log/pointer.js";
@@ -86,16 +85,15 @@ export type { Release } from "./log/release.js";
 export type { Rollback } from "./log/rollback.js";
 export type { BrokenVersion, ListedVersions } from "./log/versions.js";
 export type { ManifestFault, ManifestFeature, ManifestVersion, StoreManifest } from "./manifest/manifest.js";
-export type { FeaturePlan, PlannedFeature, UnplannedFeature } from "./plan/plan-feature.js";
-export type { BuildPlan } from "./plan/plan-features.js";
-export type { PlaceDescription } from "./profile/describe-place.js";
-export type { Place } from "./profile/place.js";
-export { type PlaceOptions, type Profiles, profileVariable } from "./profile/profiles.js";
-export { requireEnv } from "./profile/require-env.js";
 export type { PruneLimits, PruneProgress, PruneResult } from "./prune/prune-features.js";
-export { type ParquetColumns, parquetColumns } from "./read/parquet-columns.js";
+export type { LineDiff } from "./read/line-diff.js";
+export { parseLock, type TrainingLock } from "./read/lock.js";
 export type { FeatureData, ReadOptions } from "./read/read-feature.js";
+export { findLocks, readLock } from "./read/read-lock.js";
 export type { RowOptions, RowValue } from "./read/rows.js";
+export type { ColumnChanges, Difference, RuleChanges, VersionDifferences } from "./read/version-differences.js";
+export { explainOmitted, type OmittedColumn } from "./resolve/omitted-columns.js";
+export { type ParquetColumns, parquetColumns } from "./sources/parquet-columns.js";
 export type { SyncedFeature } from "./sync/rebuild.js";
 export type { MissingVersion, SyncEvent, SyncResult } from "./sync/sync.js";
 export type { TrainingWarning } from "./train/check-training.js";
@@ -103,8 +101,6 @@ export type { ExplainOptions, FeatureExplanation, KnownRow, RowExplanation } fro
 export type { FeatureChoice, FeatureSelection, TrainingRow } from "./train/feature-choice.js";
 export type { LabelRow } from "./train/label-rows.js";
 export type { LabelRowOf, Labels } from "./train/labels.js";
-export { parseLock, type TrainingLock } from "./train/lock.js";
-export { findLocks, readLock } from "./train/read-lock.js";
 export type { TrainingProgress, TrainingReadOptions } from "./train/result-plan.js";
 export type { TrainingData } from "./train/training-data.js";
 export type { LockedTrainingOptions, TrainingDataOptions } from "./train/training-set.js";

@@ -1,16 +1,17 @@
+import type { BuiltFeature, SkippedFeature } from "../compute/built-feature.js";
+import { type ComputedFeature, computeFeature } from "../compute/compute.js";
+import type { SharedTexts } from "../compute/shared-texts.js";
+import type { Stopwatch } from "../compute/stopwatch.js";
+import { expectValid } from "../compute/validation-error.js";
 import { explainChange } from "../log/change.js";
+import { writeGitignore } from "../log/gitignore.js";
 import type { MoveOutcome } from "../log/pointer.js";
 import { type Outcome, publish } from "../log/publish.js";
-import { type ComputedFeature, computeFeature } from "./compute.js";
-import type { BuildContext, BuiltFeature, SkippedFeature } from "./context.js";
+import type { BuildContext } from "../sources/context.js";
+import { expectUnchanged } from "../sources/source-files.js";
+import { openStaging } from "../sources/staging.js";
 import { finishDraft } from "./draft.js";
-import { writeGitignore } from "./gitignore.js";
 import { type OpenFeature, promotionNote } from "./look-at-feature.js";
-import type { SharedTexts } from "./shared-texts.js";
-import { expectUnchanged } from "./source-files.js";
-import { openStaging } from "./staging.js";
-import type { Stopwatch } from "./stopwatch.js";
-import { expectValid } from "./validation-error.js";
 
 export type FeatureOutcome =
   | { readonly kind: "built"; readonly result: BuiltFeature }

@@ -1,13 +1,15 @@
-import type { AnyFeature } from "../define/feature.js";
+import type { BuiltFeature, SkippedFeature } from "../compute/built-feature.js";
+import { eachFeature, readConcurrency, type Settled } from "../compute/each-feature.js";
+import type { FailedFeature } from "../compute/failed-feature.js";
+import { SharedTexts } from "../compute/shared-texts.js";
+import { Stopwatch } from "../compute/stopwatch.js";
+import type { AnyFeature } from "../define/any-feature.js";
+import type { BuildContext } from "../sources/context.js";
+import { KnownSources } from "../sources/known-sources.js";
+import { isUnchanged } from "../sources/source-files.js";
 import { buildFeature, type FeatureOutcome, toResult } from "./build-feature.js";
-import type { BuildContext, BuildRequest, BuiltFeature, SkippedFeature } from "./context.js";
-import { eachFeature, type Settled } from "./each-feature.js";
-import type { FailedFeature } from "./failed-feature.js";
-import { KnownSources } from "./known-sources.js";
-import { lookAtFeature, lookConcurrency, missingDataNote, type OpenFeature } from "./look-at-feature.js";
-import { SharedTexts } from "./shared-texts.js";
-import { isUnchanged } from "./source-files.js";
-import { Stopwatch } from "./stopwatch.js";
+import { lookAtFeature, missingDataNote, type OpenFeature } from "./look-at-feature.js";
+import type { BuildRequest } from "./request.js";
 
 /** What became of each feature of a build, in the order of the features. */
 export interface BuildResult {
@@ -40,7 +42,7 @@ export async function buildFeatures(
   await using known = new KnownSources(context);
   const build = new Build(context, request, known);
   const looked = await eachFeature(features, (feature, either) => build.look(feature, either), {
-    concurrency: lookConcurrency,
+    concurrency: readConcurrency,
     stop,
     signal,
     onSettled,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import * as v from "valibot";
+import type { ComputedFeature } from "../compute/compute.js";
 import { queryText } from "../define/source-query.js";
 import { type Change, type Comparable, changeBetween } from "../log/change.js";
 import type { Committer } from "../log/claim.js";
@@ -8,13 +9,12 @@ import { layoutVersion } from "../log/document.js";
 import { dataKey } from "../log/keys.js";
 import { describeColumn, describeRule, type VersionMetadata } from "../log/metadata.js";
 import type { Draft, FinishedDraft } from "../log/publish.js";
-import { logicText } from "../plan/logic-text.js";
-import type { ComputedFeature } from "./compute.js";
-import type { BuildRequest } from "./context.js";
-import { canonicalJson } from "./fingerprint.js";
-import { keyColumns } from "./key-columns.js";
-import type { PreparedFeature } from "./prepare.js";
-import type { SourceHash } from "./source-hashes.js";
+import { keyColumns } from "../resolve/key-columns.js";
+import { logicText } from "../resolve/logic-text.js";
+import type { PreparedFeature } from "../resolve/prepare.js";
+import { canonicalJson } from "../sources/fingerprint.js";
+import type { SourceHash } from "../sources/source-hashes.js";
+import type { BuildRequest } from "./request.js";
 
 /** What a build is about to publish, as far as it is known before anything is computed. */
 export interface BuildDraft extends Draft {

@@ -1,16 +1,14 @@
 import { MlforgeError, type Store } from "@mlforge/spec";
-import type { AnyFeature } from "../define/feature.js";
+import type { AnyFeature } from "../define/any-feature.js";
 import type { Committer } from "../log/claim.js";
 import type { VersionMetadata } from "../log/metadata.js";
 import { missingFiles } from "../log/missing-files.js";
 import { type Log, type Observed, type Outcome, observe, observeFor, settleEarly } from "../log/publish.js";
-import type { BuildContext, BuildRequest } from "./context.js";
+import { type PreparedFeature, prepareFeature } from "../resolve/prepare.js";
+import type { BuildContext } from "../sources/context.js";
+import type { KnownSources } from "../sources/known-sources.js";
 import { type BuildDraft, draftOf } from "./draft.js";
-import type { KnownSources } from "./known-sources.js";
-import { type PreparedFeature, prepareFeature } from "./prepare.js";
-
-/** Features looked at at once: that is waiting for the store and for files. */
-export const lookConcurrency = 16;
+import type { BuildRequest } from "./request.js";
 
 /** A feature whose definition and source data were held against its latest version. */
 export type Looked =

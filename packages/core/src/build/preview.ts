@@ -1,16 +1,16 @@
 import type { Schema } from "@mlforge/spec";
 import type { RecordBatch } from "apache-arrow";
-import type { AnyFeature } from "../define/feature.js";
+import { checkAsOfJoins } from "../compute/check-as-of-joins.js";
+import { runFunction } from "../compute/compute-batches.js";
+import { engineFor } from "../compute/engine-for.js";
+import { spooledPlan } from "../compute/spooled-plan.js";
+import type { AnyFeature } from "../define/any-feature.js";
 import { type RowOptions, type RowValue, rowsOf } from "../read/rows.js";
-import { bindSources } from "./bind-sources.js";
-import { checkAsOfJoins } from "./check-as-of-joins.js";
-import { runFunction } from "./compute-batches.js";
-import type { BuildContext } from "./context.js";
-import { KnownSources } from "./known-sources.js";
-import { type PreparedFeature, prepareFeature } from "./prepare.js";
-import { engineFor } from "./require-engine.js";
-import { spooledPlan } from "./spooled-plan.js";
-import { openTemporary } from "./staging.js";
+import { type PreparedFeature, prepareFeature } from "../resolve/prepare.js";
+import { bindSources } from "../sources/bind-sources.js";
+import type { BuildContext } from "../sources/context.js";
+import { KnownSources } from "../sources/known-sources.js";
+import { openTemporary } from "../sources/staging.js";
 
 export interface PreviewOptions extends RowOptions {
   /** How many rows at most; 5 unless told. */

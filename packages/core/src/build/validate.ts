@@ -1,13 +1,15 @@
 import type { RuleResult } from "@mlforge/spec";
-import type { AnyFeature } from "../define/feature.js";
-import { computeFeature } from "./compute.js";
-import type { BuildContext, BuildProgress, BuildRequest } from "./context.js";
-import { eachFeature } from "./each-feature.js";
-import type { FailedFeature } from "./failed-feature.js";
-import { KnownSources } from "./known-sources.js";
-import { prepareFeature } from "./prepare.js";
-import { expectUnchanged } from "./source-files.js";
-import { openTemporary } from "./staging.js";
+import { computeFeature } from "../compute/compute.js";
+import { eachFeature } from "../compute/each-feature.js";
+import type { FailedFeature } from "../compute/failed-feature.js";
+import type { BuildProgress } from "../compute/stopwatch.js";
+import type { AnyFeature } from "../define/any-feature.js";
+import { prepareFeature } from "../resolve/prepare.js";
+import type { BuildContext } from "../sources/context.js";
+import { KnownSources } from "../sources/known-sources.js";
+import { expectUnchanged } from "../sources/source-files.js";
+import { openTemporary } from "../sources/staging.js";
+import type { BuildRequest } from "./request.js";
 
 /** What became of the validators of each feature. */
 export interface ValidationReport {

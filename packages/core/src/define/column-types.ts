@@ -1,12 +1,8 @@
 import type { Column, ColumnKind, Columns, VectorElement } from "@mlforge/spec";
+import type { ColumnOptions } from "./column-options.js";
 import { checkDigits } from "./decimal-digits.js";
 import { checkElement, checkFields, checkLength } from "./nested-columns.js";
 import { encodingFrom, type TimestampOptions } from "./time-encoding.js";
-
-/** Whether a column may hold nulls; true unless told. */
-export interface ColumnOptions {
-  readonly nullable?: boolean | undefined;
-}
 
 type Nullable<O extends ColumnOptions> = O["nullable"] extends false ? false : true;
 

@@ -1,4 +1,4 @@
-import type { AnyFeature } from "./feature.js";
+import type { AnyFeature } from "./any-feature.js";
 
 /** What features can be given as: each by itself, or all that a module exports. */
 export type FeatureInput = AnyFeature | FeatureModule;

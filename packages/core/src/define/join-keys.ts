@@ -1,10 +1,10 @@
 import { type Column, type Columns, type Expression, type Plan, type Schema, schemaOf } from "@mlforge/spec";
+import type { AnyFeature } from "./any-feature.js";
 import { DefinitionIssues } from "./definition-issues.js";
 import { type AnyEntity, isEntity } from "./entity.js";
-import type { AnyFeature } from "./feature.js";
 import { noIdentity } from "./no-identity.js";
-import type { Simplify } from "./relation.js";
 import { declaredColumns, scanOf } from "./scan-of.js";
+import type { Simplify } from "./simplify.js";
 import { unknownColumn } from "./unknown-column.js";
 
 /** The columns `C`, and the join keys `J` of entities that are made of some of them. */

@@ -1,6 +1,6 @@
 import type { Column, Columns, Join } from "@mlforge/spec";
 import { definitionInvalid } from "./definition-issues.js";
-import type { Simplify } from "./relation.js";
+import type { Simplify } from "./simplify.js";
 
 export type JoinType = Join["type"];
 

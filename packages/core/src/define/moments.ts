@@ -1,5 +1,5 @@
 import type { AggregateBy, AsOfJoin, Expression, Join, Project, Schema } from "@mlforge/spec";
-import { columnsIn } from "./prune-columns.js";
+import { columnsIn } from "./columns-in.js";
 import type { AnySource } from "./source.js";
 import { isAtLeast } from "./time-bound.js";
 

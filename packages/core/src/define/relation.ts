@@ -5,6 +5,7 @@ import type { HasColumns } from "./has-columns.js";
 import type { JoinColumns, JoinOn, JoinType } from "./join.js";
 import type { AsOfChecks, Time, TimeOfDerive, TimeOfGroups, TimeOfJoin, TimeOfSelect } from "./relation-time.js";
 import type { SelectedColumns, Selection } from "./select.js";
+import type { Simplify } from "./simplify.js";
 import type { Source } from "./source.js";
 import type { Aggregated, Typed } from "./typed.js";
 
@@ -80,6 +81,3 @@ export interface Grouped<C extends Columns, K extends keyof C & string, T extend
 export type From = <C extends Columns, T extends Time>(source: Source<C, T>) => Relation<C, T>;
 
 type ColumnsFrom<R> = { readonly [A in keyof R]: ColumnFrom<R[A]> };
-
-/** An intersection as one object type, so that editors show its columns. */
-export type Simplify<T> = { readonly [A in keyof T]: T[A] } & {};

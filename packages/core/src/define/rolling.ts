@@ -1,7 +1,7 @@
 import type { Column, ColumnKind, Columns, RollingFunction } from "@mlforge/spec";
 import type { Duration } from "./duration.js";
 import type { NumericKind, SumKind } from "./kind.js";
-import type { Simplify } from "./relation.js";
+import type { Simplify } from "./simplify.js";
 
 /**
  * Aggregates over windows of time that end now and move on by steps.

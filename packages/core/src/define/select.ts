@@ -1,6 +1,6 @@
 import { type Columns, findColumn, type Project, type Schema } from "@mlforge/spec";
 import { definitionInvalid } from "./definition-issues.js";
-import type { Simplify } from "./relation.js";
+import type { Simplify } from "./simplify.js";
 
 /** A column by its name, or new names with the columns they stand for. */
 export type Selection<C extends Columns> = (keyof C & string) | Readonly<Record<string, keyof C & string>>;

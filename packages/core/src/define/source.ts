@@ -4,7 +4,7 @@ import { type DefinitionKind, definitionSymbol, isDefinition } from "./definitio
 import type { HasColumns } from "./has-columns.js";
 import { checkName, showName } from "./name.js";
 import { isColumnType } from "./nested-columns.js";
-import type { Simplify } from "./relation.js";
+import type { Simplify } from "./simplify.js";
 import { formatOf } from "./source-format.js";
 import { declaredPath, stemOf } from "./source-path.js";
 import { type QueryOptions, type SourceQuery, sourceQuery } from "./source-query.js";

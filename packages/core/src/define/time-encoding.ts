@@ -1,5 +1,5 @@
 import { type Column, type Columns, type Scan, type TimeEncoding, type TimeUnit, timePattern, timeUnits } from "@mlforge/spec";
-import type { ColumnOptions } from "./column-types.js";
+import type { ColumnOptions } from "./column-options.js";
 import { type DefinitionIssues, definitionInvalid } from "./definition-issues.js";
 
 /** How a source's timestamps are written, where its files have text or integers. Give one or none. */

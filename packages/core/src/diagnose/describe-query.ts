@@ -1,6 +1,6 @@
 import type { NamedColumn, QueryDescription, RequestedColumn } from "@mlforge/spec";
-import { columnsToRead, describeQuery, type QuerySource, requestedColumns } from "../build/query-columns.js";
-import type { ColumnDifference, DescribedSource } from "./describe-sources.js";
+import { columnsToRead, describeQuery, type QuerySource, requestedColumns } from "../sources/query-columns.js";
+import type { ColumnDifference, DescribedSource } from "./described-source.js";
 
 /** Describes a source by its query, of which no row is read. @throws SCHEMA_MISMATCH where it declares no columns and no kind holds one of them */
 export async function describeQuerySource(source: QuerySource, signal: AbortSignal | undefined): Promise<DescribedSource> {

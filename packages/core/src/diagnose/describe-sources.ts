@@ -1,48 +1,14 @@
-import { isMlforgeError, isSameType, type MlforgeError, type NamedColumn, type Schema, type TimeEncoding } from "@mlforge/spec";
-import { bindSources } from "../build/bind-sources.js";
-import type { BuildContext } from "../build/context.js";
-import { describeSource } from "../build/describe-source.js";
-import type { OmittedColumn } from "../build/omitted-columns.js";
-import { readsQuery } from "../build/query-columns.js";
-import { findSourceFiles } from "../build/source-files.js";
+import { isMlforgeError, isSameType, type MlforgeError, type NamedColumn, type Schema } from "@mlforge/spec";
 import { scanOf, schemaFrom } from "../define/scan-of.js";
 import type { AnySource } from "../define/source.js";
 import { encodingsOf } from "../define/time-encoding.js";
+import { bindSources } from "../sources/bind-sources.js";
+import type { BuildContext } from "../sources/context.js";
+import { describeSource } from "../sources/describe-source.js";
+import { readsQuery } from "../sources/query-columns.js";
+import { findSourceFiles } from "../sources/source-files.js";
 import { describeQuerySource } from "./describe-query.js";
-
-/** A column of a source's files. */
-export interface SourceColumn extends NamedColumn {
-  /** How its moments are written, where the source declares it. */
-  readonly encoding?: TimeEncoding | undefined;
-}
-
-/** One difference between what a source declares and what its files have. */
-export interface ColumnDifference {
-  readonly column: string;
-  /**
-   * `missing`: declared and not in the files. `kind`: the files have a kind that cannot be read as the declared one. `read_as`: the files have it
-   * otherwise, and it can be read as declared. `extra`: in the files and not declared. The first two fail a build.
-   */
-  readonly difference: "missing" | "kind" | "read_as" | "extra";
-  readonly declared: NamedColumn | undefined;
-  readonly found: NamedColumn | undefined;
-  /** Why, and what to do, where it fails a build. */
-  readonly message: string | undefined;
-}
-
-/** What the files of a source have, beside what it declares. */
-export interface DescribedSource {
-  readonly source: string;
-  /** Whether it declares columns. */
-  readonly declares: boolean;
-  /** The columns of its files in their order; a declared one as it was declared, where the files can be read so. */
-  readonly columns: readonly SourceColumn[];
-  /** The columns of its files that no column kind can hold and that it does not declare. */
-  readonly omitted: readonly OmittedColumn[];
-  readonly differences: readonly ColumnDifference[];
-  /** Whether every declared column is there and can be read as its kind. */
-  readonly passed: boolean;
-}
+import type { ColumnDifference, DescribedSource, SourceColumn } from "./described-source.js";
 
 /** A source whose files could not be described. */
 export interface FailedSource {

@@ -1,8 +1,8 @@
 import { isMlforgeError } from "@mlforge/spec";
-import type { BuildContext } from "../build/context.js";
-import { requireEngine } from "../build/require-engine.js";
 import type { VersionMetadata } from "../log/metadata.js";
 import { expectReadable } from "../read/read-feature.js";
+import type { BuildContext } from "../sources/context.js";
+import { requireEngine } from "../sources/require-engine.js";
 import { type ColumnDiff, diffColumn } from "./column-diff.js";
 import { commonColumns } from "./compared-version.js";
 import { type CountedChanges, countChanges, mismatchOf, type RowChanges } from "./row-changes.js";

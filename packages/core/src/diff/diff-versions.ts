@@ -1,10 +1,10 @@
 import { isMlforgeError, MlforgeError, type Store } from "@mlforge/spec";
-import type { BuildContext } from "../build/context.js";
 import { type Change, changeBetween, explainChange } from "../log/change.js";
 import type { VersionMetadata } from "../log/metadata.js";
 import { resolveVersion } from "../log/versions.js";
+import { type Difference, differencesBetween, isSame, type VersionDifferences } from "../read/version-differences.js";
+import type { BuildContext } from "../sources/context.js";
 import { type DataDiff, type DiffProgress, diffData, hashesOf } from "./data-diff.js";
-import { type Difference, differencesBetween, isSame, type VersionDifferences } from "./version-differences.js";
 
 export interface DiffOptions {
   /** The version that is compared with: a number, a range such as `^1.0`, or `latest`; the next lower one than `to` unless told. */

@@ -1,6 +1,6 @@
 import type { Engine, Expression, Plan, Store } from "@mlforge/spec";
-import { keyColumns } from "../build/key-columns.js";
 import type { VersionMetadata } from "../log/metadata.js";
+import { keyColumns } from "../resolve/key-columns.js";
 import { areComparable, type CommonColumn, renamedScan } from "./compared-version.js";
 import { call, columnOf, differs, literalOf } from "./expressions.js";
 import { countIn, onlyResult } from "./small-result.js";

@@ -1,5 +1,5 @@
 import { isMlforgeError, MlforgeError } from "@mlforge/spec";
-import { expectData } from "../read/data-file.js";
+import { expectData } from "./data-file.js";
 import type { StoredDocument } from "./document.js";
 import { readMetadata } from "./metadata.js";
 import { hasMove, type Move, type Pointer, readPointer, swapPointer } from "./pointer.js";

@@ -6,7 +6,7 @@ import type { DataFile, MetadataColumn, VersionMetadata } from "../log/metadata.
 import { type Pointer, readPointer } from "../log/pointer.js";
 import type { Bump } from "../log/version.js";
 import { listVersions } from "../log/versions.js";
-import { namesIn } from "./names-in.js";
+import { namesIn } from "../read/names-in.js";
 
 /** A whole store in one document. */
 export interface StoreManifest {

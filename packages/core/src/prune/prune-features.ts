@@ -1,13 +1,13 @@
 import { isMlforgeError, MlforgeError } from "@mlforge/spec";
-import type { BuildContext } from "../build/context.js";
-import { eachFeature, type Settled } from "../build/each-feature.js";
-import type { FailedFeature } from "../build/failed-feature.js";
+import { eachFeature, type Settled } from "../compute/each-feature.js";
+import type { FailedFeature } from "../compute/failed-feature.js";
+import type { AnyFeature } from "../define/any-feature.js";
 import { parseDuration } from "../define/duration.js";
-import type { AnyFeature } from "../define/feature.js";
 import { type PrunedFeature, pruneFeature } from "../log/prune.js";
 import { admits } from "../log/versions.js";
-import { splitReference } from "../train/chosen-feature.js";
-import { readLock } from "../train/read-lock.js";
+import { readLock } from "../read/read-lock.js";
+import { splitReference } from "../read/reference.js";
+import type { BuildContext } from "../sources/context.js";
 
 export interface PruneLimits {
   /** How many of the highest versions of each feature stay, whatever their age; 5 unless told. */

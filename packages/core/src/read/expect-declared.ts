@@ -1,7 +1,7 @@
 import { type Column, MlforgeError, type Schema } from "@mlforge/spec";
-import type { AnyFeature } from "../define/feature.js";
-import { resolveFeature } from "../define/resolve-feature.js";
+import type { AnyFeature } from "../define/any-feature.js";
 import { dtypeOf } from "../log/metadata.js";
+import { resolveFeature } from "../resolve/resolve-feature.js";
 import type { FeatureData } from "./read-feature.js";
 
 /**

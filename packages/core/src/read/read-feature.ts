@@ -1,13 +1,13 @@
 import { type Engine, type Format, findColumn, isMlforgeError, MlforgeError, type Schema, type Store } from "@mlforge/spec";
 import type { RecordBatch } from "apache-arrow";
 import { attempt } from "../log/attempt.js";
+import { corruptData, expectSize, missingData } from "../log/data-file.js";
 import { hashObject } from "../log/hash-object.js";
 import { dataKey } from "../log/keys.js";
 import type { DataFile, VersionMetadata } from "../log/metadata.js";
-import { isLocal, type Need, type RemoteFiles } from "../remote/remote-files.js";
-import { schemeOf } from "../remote/remotes.js";
-import { corruptData, expectSize, missingData } from "./data-file.js";
-import { openFile } from "./open-file.js";
+import { openFile } from "../sources/open-file.js";
+import { isLocal, type Need, type RemoteFiles } from "../sources/remote-files.js";
+import { schemeOf } from "../sources/remotes.js";
 import { type RowOptions, type RowValue, rowsOf } from "./rows.js";
 import { versionScan } from "./version-scan.js";
 

@@ -1,11 +1,11 @@
 import { MlforgeError } from "@mlforge/spec";
-import type { BuildContext } from "../build/context.js";
-import type { KnownSources } from "../build/known-sources.js";
-import { type PreparedFeature, prepareFeature } from "../build/prepare.js";
-import type { AnyFeature } from "../define/feature.js";
+import type { AnyFeature } from "../define/any-feature.js";
 import type { DataFile, VersionMetadata } from "../log/metadata.js";
 import { missingFiles } from "../log/missing-files.js";
 import { observe } from "../log/publish.js";
+import { type PreparedFeature, prepareFeature } from "../resolve/prepare.js";
+import type { BuildContext } from "../sources/context.js";
+import type { KnownSources } from "../sources/known-sources.js";
 
 /** The latest version of a feature whose data is not there. */
 export interface Missing {

@@ -1,11 +1,11 @@
-import { type ComputedFeature, computeFeature } from "../build/compute.js";
-import type { BuildContext } from "../build/context.js";
-import type { SharedTexts } from "../build/shared-texts.js";
-import { expectUnchanged } from "../build/source-files.js";
-import { openStaging } from "../build/staging.js";
-import type { StepSeconds, Stopwatch } from "../build/stopwatch.js";
+import { type ComputedFeature, computeFeature } from "../compute/compute.js";
+import type { SharedTexts } from "../compute/shared-texts.js";
+import type { StepSeconds, Stopwatch } from "../compute/stopwatch.js";
 import type { VersionMetadata } from "../log/metadata.js";
 import { putData } from "../log/put-data.js";
+import type { BuildContext } from "../sources/context.js";
+import { expectUnchanged } from "../sources/source-files.js";
+import { openStaging } from "../sources/staging.js";
 import { type Missing, syncMismatch } from "./look-for-missing.js";
 
 /** A version whose data is there again, byte for byte as it was published. */

@@ -1,12 +1,12 @@
-import { buildFeatures } from "../build/build.js";
-import type { BuildContext, BuildProgress, BuiltFeature } from "../build/context.js";
-import { eachFeature, type Settled } from "../build/each-feature.js";
-import type { FailedFeature } from "../build/failed-feature.js";
-import { KnownSources } from "../build/known-sources.js";
-import { lookConcurrency } from "../build/look-at-feature.js";
-import { SharedTexts } from "../build/shared-texts.js";
-import { Stopwatch } from "../build/stopwatch.js";
-import type { AnyFeature } from "../define/feature.js";
+import type { BuiltFeature } from "../compute/built-feature.js";
+import { eachFeature, readConcurrency, type Settled } from "../compute/each-feature.js";
+import type { FailedFeature } from "../compute/failed-feature.js";
+import { SharedTexts } from "../compute/shared-texts.js";
+import type { BuildProgress } from "../compute/stopwatch.js";
+import { Stopwatch } from "../compute/stopwatch.js";
+import type { AnyFeature } from "../define/any-feature.js";
+import type { BuildContext } from "../sources/context.js";
+import { KnownSources } from "../sources/known-sources.js";
 import { type Found, lookForMissing, type Missing } from "./look-for-missing.js";
 import { rebuild, type SyncedFeature } from "./rebuild.js";
 
@@ -21,6 +21,12 @@ export interface SyncRequest {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
 }
+
+/** Builds features whose versions cannot be built again as they were, and publishes new ones. */
+export type Publish = (
+  features: readonly AnyFeature[],
+  request: Pick<SyncRequest, "concurrency" | "signal" | "onProgress">,
+) => Promise<{ readonly built: readonly BuiltFeature[]; readonly failed: readonly FailedFeature[] }>;
 
 /** What became of the data of the latest version of each feature, in the order of the features. */
 export interface SyncResult {
@@ -57,12 +63,13 @@ export async function syncFeatures(
   features: readonly AnyFeature[],
   context: BuildContext,
   request: SyncRequest,
+  publish: Publish,
   onFeature?: (event: SyncEvent) => void,
 ): Promise<SyncResult> {
   const { signal, concurrency = context.engine?.capabilities.concurrency ?? 1 } = request;
   await using known = new KnownSources(context);
   const looked = await eachFeature(features, (feature, either) => look(feature, context, known, request, either), {
-    concurrency: lookConcurrency,
+    concurrency: readConcurrency,
     signal,
   });
   const found = looked.flatMap((each) => (each.kind === "done" ? [each.result] : []));
@@ -75,16 +82,16 @@ export async function syncFeatures(
   ];
   const others = new Set(failed.filter(({ error }) => error.code === "SYNC_MISMATCH").map(({ feature }) => feature));
   const forced = request.force === true && request.dryRun !== true ? features.filter(({ name }) => others.has(name)) : [];
-  const anew = await buildFeatures(forced, context, { force: true, concurrency, signal, onProgress: request.onProgress });
+  const fresh = await publish(forced, { concurrency, signal, onProgress: request.onProgress });
   const replaced = new Set(forced.map(({ name }) => name));
-  const remaining = [...failed.filter(({ feature }) => !replaced.has(feature)), ...anew.failed];
+  const remaining = [...failed.filter(({ feature }) => !replaced.has(feature)), ...fresh.failed];
   for (const result of remaining) onFeature?.({ kind: "failed", result });
   return {
     synced: rebuilt.flatMap((each) => (each.kind === "done" ? [each.result] : [])),
     missing: request.dryRun === true ? missing.map((each) => describeMissing(each.missing)) : [],
     present: found.flatMap(({ name, found: each }) => (each.kind === "present" ? [{ feature: name, version: each.version }] : [])),
     unbuilt: found.flatMap(({ name, found: each }) => (each.kind === "unbuilt" ? [name] : [])),
-    published: anew.built,
+    published: fresh.built,
     failed: remaining,
   };
 }

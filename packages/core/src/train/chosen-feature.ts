@@ -1,12 +1,12 @@
 import { columnTypeOf, findColumn, type Schema, type Store } from "@mlforge/spec";
-import type { AnyFeature } from "../define/feature.js";
+import type { AnyFeature } from "../define/any-feature.js";
 import { unknownColumn } from "../define/unknown-column.js";
 import { type DataFile, readMetadata, type VersionMetadata } from "../log/metadata.js";
 import { resolveVersion } from "../log/versions.js";
 import { expectDeclared } from "../read/expect-declared.js";
+import { lockMismatch, type TrainingLock } from "../read/lock.js";
 import type { FeatureSelection } from "./feature-choice.js";
 import { type KeyColumn, labelKeys, type MadeKey } from "./label-keys.js";
-import { lockMismatch, type TrainingLock } from "./lock.js";
 
 /** A column of a feature, and what it is called in the training set. */
 interface ChosenColumn {
@@ -38,12 +38,6 @@ export function addedColumns({ metadata, columns }: Pick<ChosenFeature, "metadat
 /** A choice as it was given, with the definition it names. */
 export interface NamedChoice extends Omit<FeatureSelection, "feature"> {
   readonly feature: AnyFeature;
-}
-
-/** `name@version` apart; without one the version is undefined. */
-export function splitReference(reference: string): { readonly name: string; readonly version: string | undefined } {
-  const at = reference.indexOf("@");
-  return at === -1 ? { name: reference, version: undefined } : { name: reference.slice(0, at), version: reference.slice(at + 1) };
 }
 
 /**

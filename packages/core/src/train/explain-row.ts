@@ -1,7 +1,4 @@
 import { type Columns, type Expression, findColumn, type NamedColumn, type Plan, type Schema, schemaOf } from "@mlforge/spec";
-import type { BuildContext } from "../build/context.js";
-import { requireEngine } from "../build/require-engine.js";
-import { openTemporary } from "../build/staging.js";
 import { encodeConstant } from "../define/constant.js";
 import { parseDuration } from "../define/duration.js";
 import type { FeatureInput } from "../define/features-of.js";
@@ -10,6 +7,9 @@ import { microsecondsText } from "../read/microseconds-text.js";
 import { expectReadable } from "../read/read-feature.js";
 import { type RowOptions, type RowValue, rowsOf } from "../read/rows.js";
 import { versionScan } from "../read/version-scan.js";
+import type { BuildContext } from "../sources/context.js";
+import { requireEngine } from "../sources/require-engine.js";
+import { openTemporary } from "../sources/staging.js";
 import { comparableKind, trainingProblems } from "./check-training.js";
 import { addedColumns, type ChosenFeature, chooseFeature, type NamedChoice } from "./chosen-feature.js";
 import type { FeatureChoice } from "./feature-choice.js";

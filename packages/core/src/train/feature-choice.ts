@@ -1,7 +1,7 @@
 import type { Column, Columns, Row } from "@mlforge/spec";
-import type { AnyFeature, Feature } from "../define/feature.js";
+import type { AnyFeature, Feature } from "../define/any-feature.js";
 import type { FeatureGiven, FeatureInput, FeatureNames } from "../define/features-of.js";
-import type { Simplify } from "../define/relation.js";
+import type { Simplify } from "../define/simplify.js";
 import type { LabelRowOf } from "./labels.js";
 
 /** A feature of a training set: an object, a name, a name with a version or range (`delay@^1.0`), or one of them with what to take of it. */

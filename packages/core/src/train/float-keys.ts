@@ -1,8 +1,8 @@
 import { type Expression, findColumn, type NamedColumn, type Plan, type Schema, schemaOf } from "@mlforge/spec";
-import type { BuildContext } from "../build/context.js";
-import { requireEngine } from "../build/require-engine.js";
-import { openTemporary } from "../build/staging.js";
 import { rowsOf } from "../read/rows.js";
+import type { BuildContext } from "../sources/context.js";
+import { requireEngine } from "../sources/require-engine.js";
+import { openTemporary } from "../sources/staging.js";
 import type { ChosenFeature } from "./chosen-feature.js";
 import { labelsInvalid } from "./label-rows.js";
 import type { PreparedLabels } from "./labels.js";

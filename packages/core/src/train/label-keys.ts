@@ -1,7 +1,6 @@
 import { type Expression, type NamedColumn, type Plan, type Schema, schemaOf } from "@mlforge/spec";
-import type { AnyFeature } from "../define/feature.js";
+import type { AnyFeature } from "../define/any-feature.js";
 import { unknownColumn } from "../define/unknown-column.js";
-import type { ChosenFeature } from "./chosen-feature.js";
 
 /** A key of a feature, and the column of the labels that is compared with it. */
 export interface KeyColumn {
@@ -58,7 +57,7 @@ export function labelKeys(
 }
 
 /** The keys that labels of these columns do not have and that are made of columns they have. */
-export function keysToMake(labels: Schema, features: readonly ChosenFeature[]): readonly MadeKey[] {
+export function keysToMake(labels: Schema, features: readonly { readonly madeKeys: readonly MadeKey[] }[]): readonly MadeKey[] {
   const made = features.flatMap(({ madeKeys }) => madeKeys).filter(({ name }) => !labels.some((column) => column.name === name));
   return [...new Map(made.map((key) => [key.name, key])).values()];
 }

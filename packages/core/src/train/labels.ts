@@ -1,22 +1,22 @@
 import { createHash } from "node:crypto";
 import type { Columns, Plan, Row, Schema } from "@mlforge/spec";
 import type { Table } from "apache-arrow";
-import { scanOfFiles } from "../build/bind-sources.js";
-import type { BuildContext } from "../build/context.js";
-import { canonicalJson } from "../build/fingerprint.js";
-import { hashFile } from "../build/hash-file.js";
-import { withPartitions } from "../build/partition-values.js";
-import { readsQuery } from "../build/query-columns.js";
-import { QueryFile } from "../build/query-file.js";
-import { requireEngine } from "../build/require-engine.js";
-import { expectUnchanged, findSourceFiles, type SourceFiles } from "../build/source-files.js";
 import { declaredColumns, scanOf } from "../define/scan-of.js";
 import { type AnySource, isSource, type Source, type SourceOptions, source } from "../define/source.js";
 import { unknownColumn } from "../define/unknown-column.js";
+import { lockMismatch, type TrainingLock } from "../read/lock.js";
 import type { RowValue } from "../read/rows.js";
+import { scanOfFiles } from "../sources/bind-sources.js";
+import type { BuildContext } from "../sources/context.js";
+import { canonicalJson } from "../sources/fingerprint.js";
+import { hashFile } from "../sources/hash-file.js";
+import { withPartitions } from "../sources/partition-values.js";
+import { readsQuery } from "../sources/query-columns.js";
+import { QueryFile } from "../sources/query-file.js";
+import { requireEngine } from "../sources/require-engine.js";
+import { expectUnchanged, findSourceFiles, type SourceFiles } from "../sources/source-files.js";
 import { arrowLocalTimestamps, arrowRows, arrowSchema, isArrowTable } from "./arrow-labels.js";
 import { inferSchema, isLabelRows, type LabelRow, type LabelValues, labelsInvalid, rowValues } from "./label-rows.js";
-import { lockMismatch, type TrainingLock } from "./lock.js";
 import { spoolValues } from "./spool-values.js";
 
 /** Rows that say when and about what something is to be predicted: files by path, URL or glob, a source, an Arrow table, or objects. */

@@ -1,16 +1,16 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Plan, schemaOf } from "@mlforge/spec";
-import type { BuildContext } from "../build/context.js";
-import { requireEngine } from "../build/require-engine.js";
 import { freshName } from "../define/fresh-name.js";
+import type { TrainingLock } from "../read/lock.js";
 import { expectReadable } from "../read/read-feature.js";
+import type { BuildContext } from "../sources/context.js";
+import { requireEngine } from "../sources/require-engine.js";
 import type { TrainingWarning } from "./check-training.js";
 import type { ChosenFeature } from "./chosen-feature.js";
 import { joinPlan, type NumberedLabels } from "./join-plan.js";
 import { keysToMake, withKeys } from "./label-keys.js";
 import type { PreparedLabels } from "./labels.js";
-import type { TrainingLock } from "./lock.js";
 
 export interface TrainingProgress {
   /** The feature that is being joined; undefined while the result is read or written. */

@@ -3,16 +3,16 @@ import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { MlforgeError, type Schema, type WriteTarget } from "@mlforge/spec";
 import type { RecordBatch, Table } from "apache-arrow";
-import type { BuildContext } from "../build/context.js";
-import { requireEngine } from "../build/require-engine.js";
-import { openTemporary } from "../build/staging.js";
 import { attempt } from "../log/attempt.js";
+import type { TrainingLock } from "../read/lock.js";
 import { type RowOptions, type RowValue, rowsOf } from "../read/rows.js";
-import { isLocal } from "../remote/remote-files.js";
-import { schemeOf } from "../remote/remotes.js";
+import type { BuildContext } from "../sources/context.js";
+import { isLocal } from "../sources/remote-files.js";
+import { schemeOf } from "../sources/remotes.js";
+import { requireEngine } from "../sources/require-engine.js";
+import { openTemporary } from "../sources/staging.js";
 import type { TrainingWarning } from "./check-training.js";
 import { addedColumns } from "./chosen-feature.js";
-import type { TrainingLock } from "./lock.js";
 import { resultPlan, type TrainingParts, type TrainingReadOptions } from "./result-plan.js";
 
 /**

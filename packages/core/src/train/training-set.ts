@@ -1,6 +1,7 @@
 import type { Columns, NamedColumn } from "@mlforge/spec";
-import type { BuildContext } from "../build/context.js";
 import type { FeatureInput } from "../define/features-of.js";
+import { parseLock, type TrainingLock } from "../read/lock.js";
+import type { BuildContext } from "../sources/context.js";
 import { trainingProblems, trainingWarnings } from "./check-training.js";
 import { type ChosenFeature, chooseFeature, lockedFeature, type NamedChoice } from "./chosen-feature.js";
 import type { CheckedChoices, FeatureChoice, LabelNames } from "./feature-choice.js";
@@ -8,7 +9,6 @@ import { checkFloatKeys } from "./float-keys.js";
 import type { KeyColumn } from "./label-keys.js";
 import { labelsInvalid } from "./label-rows.js";
 import { type Labels, lockedLabels, lockOfLabels, type PreparedLabels, prepareLabels } from "./labels.js";
-import { parseLock, type TrainingLock } from "./lock.js";
 import { type TrainingData, trainingData } from "./training-data.js";
 
 interface SharedOptions {

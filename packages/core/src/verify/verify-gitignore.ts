@@ -1,6 +1,6 @@
-import { gitignore } from "../build/gitignore.js";
 import { attempt } from "../log/attempt.js";
 import { readBytes } from "../log/document.js";
+import { gitignore } from "../log/gitignore.js";
 import { gitignoreKey } from "../log/keys.js";
 import { isText } from "./examine-document.js";
 import type { FeatureParts } from "./feature-parts.js";

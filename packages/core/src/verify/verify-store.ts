@@ -1,7 +1,7 @@
 import { compareStoreKeys, MlforgeError, nearest, type ObjectInfo, type Store } from "@mlforge/spec";
 import pMap from "p-map";
 import { manifestKey } from "../log/keys.js";
-import { namesIn } from "../manifest/names-in.js";
+import { namesIn } from "../read/names-in.js";
 import { DataReader } from "./data-reader.js";
 import { objectsOf, type Place, placesOf } from "./places.js";
 import type { StoreNote, StoreProblem, VerifyReport } from "./report.js";

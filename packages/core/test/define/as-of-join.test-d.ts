@@ -1,10 +1,11 @@
 import type { Column } from "@mlforge/spec";
 import { describe, expectTypeOf, it } from "vitest";
+import type { RowOf } from "../../src/define/any-feature.js";
 import { t } from "../../src/define/column-types.js";
-import { feature, type RowOf } from "../../src/define/feature.js";
 import type { From, Relation } from "../../src/define/relation.js";
 import type { AsOfChecks, TimeOfGroups, TimeOfSelect } from "../../src/define/relation-time.js";
 import { type Source, source } from "../../src/define/source.js";
+import { feature } from "../../src/features/feature.js";
 
 const orders = source({
   path: "orders.parquet",

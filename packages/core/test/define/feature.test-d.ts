@@ -1,13 +1,14 @@
 import type { CellValue, Column } from "@mlforge/spec";
 import { describe, expectTypeOf, it } from "vitest";
+import type { AnyFeature, Feature, RowOf } from "../../src/define/any-feature.js";
 import { batches } from "../../src/define/batches-transform.js";
 import { t } from "../../src/define/column-types.js";
 import { entity } from "../../src/define/entity.js";
-import { type AnyFeature, type Feature, feature, type RowOf } from "../../src/define/feature.js";
 import type { FeatureInput, FeatureNamed, FeatureNames, FeaturesOf } from "../../src/define/features-of.js";
 import { source } from "../../src/define/source.js";
 import { sql } from "../../src/define/sql-transform.js";
 import { surrogateKey } from "../../src/define/surrogate-key.js";
+import { feature } from "../../src/features/feature.js";
 
 const flights = source({
   path: "flights.parquet",

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { batches } from "../../src/define/batches-transform.js";
 import { t } from "../../src/define/column-types.js";
 import { entity } from "../../src/define/entity.js";
-import { feature } from "../../src/define/feature.js";
 import { source } from "../../src/define/source.js";
 import { sql } from "../../src/define/sql-transform.js";
+import { feature } from "../../src/features/feature.js";
 import { issuesOf } from "./issues-of.js";
 
 const flights = source({

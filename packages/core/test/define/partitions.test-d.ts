@@ -1,8 +1,9 @@
 import type { Column, Columns } from "@mlforge/spec";
 import { describe, expectTypeOf, it } from "vitest";
+import type { Feature, RowOf } from "../../src/define/any-feature.js";
 import { t } from "../../src/define/column-types.js";
-import { type Feature, feature, type RowOf } from "../../src/define/feature.js";
 import { type Source, source } from "../../src/define/source.js";
+import { feature } from "../../src/features/feature.js";
 import type { LabelRowOf } from "../../src/train/labels.js";
 
 const events = source({

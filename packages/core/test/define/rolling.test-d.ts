@@ -1,7 +1,8 @@
 import { describe, expectTypeOf, it } from "vitest";
+import type { AnyFeature, RowOf } from "../../src/define/any-feature.js";
 import { t } from "../../src/define/column-types.js";
-import { type AnyFeature, feature, type MisfitWindows, type RowOf } from "../../src/define/feature.js";
 import { source } from "../../src/define/source.js";
+import { feature, type MisfitWindows } from "../../src/features/feature.js";
 
 const flights = source({
   path: "flights.parquet",

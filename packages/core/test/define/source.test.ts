@@ -2,11 +2,11 @@ import { pathToFileURL } from "node:url";
 import type { Columns, Plan } from "@mlforge/spec";
 import { describe, expect, it } from "vitest";
 import { t } from "../../src/define/column-types.js";
-import { feature } from "../../src/define/feature.js";
-import { resolveFeature } from "../../src/define/resolve-feature.js";
 import { declaredColumns, scanOf } from "../../src/define/scan-of.js";
 import { source } from "../../src/define/source.js";
 import { portablePath } from "../../src/define/source-path.js";
+import { feature } from "../../src/features/feature.js";
+import { resolveFeature } from "../../src/resolve/resolve-feature.js";
 import { issuesOf } from "./issues-of.js";
 
 describe("sources", () => {

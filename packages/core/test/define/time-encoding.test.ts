@@ -2,10 +2,10 @@ import { knownTimeEncodings, schemaOf, timePattern } from "@mlforge/spec";
 import { describe, expect, it } from "vitest";
 import { batches } from "../../src/define/batches-transform.js";
 import { t } from "../../src/define/column-types.js";
-import { feature } from "../../src/define/feature.js";
-import { resolveFeature } from "../../src/define/resolve-feature.js";
 import { source } from "../../src/define/source.js";
 import { sql } from "../../src/define/sql-transform.js";
+import { feature } from "../../src/features/feature.js";
+import { resolveFeature } from "../../src/resolve/resolve-feature.js";
 import { issuesOf } from "./issues-of.js";
 
 const orders = source({

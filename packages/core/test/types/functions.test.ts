@@ -5,12 +5,12 @@ import { pathToFileURL } from "node:url";
 import { DuckDBEngine } from "@mlforge/engine-duckdb";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { mapScans } from "../../src/build/map-scans.js";
 import { t } from "../../src/define/column-types.js";
 import type { Untyped } from "../../src/define/expr.js";
 import { contentOf, relationOf } from "../../src/define/relation-builder.js";
 import { source } from "../../src/define/source.js";
 import { rowsOf } from "../../src/read/rows.js";
+import { mapScans } from "../../src/sources/map-scans.js";
 
 let folder: string;
 const engine = new DuckDBEngine();

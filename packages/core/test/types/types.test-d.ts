@@ -1,9 +1,10 @@
 import type { CellValue, Column, Row } from "@mlforge/spec";
 import { describe, expectTypeOf, it } from "vitest";
+import type { RowOf } from "../../src/define/any-feature.js";
 import { t } from "../../src/define/column-types.js";
 import type { ColumnFrom } from "../../src/define/expr.js";
-import { feature, type RowOf } from "../../src/define/feature.js";
 import { source } from "../../src/define/source.js";
+import { feature } from "../../src/features/feature.js";
 
 const events = source({
   path: "events.parquet",

@@ -1,9 +1,9 @@
 import type { Store } from "@mlforge/spec";
 import { interceptStore, memoryStore } from "@mlforge/testkit/store";
 import { describe, expect, it } from "vitest";
-import { writeGitignore } from "../../src/build/gitignore.js";
 import { claimVersion } from "../../src/log/claim.js";
 import { encodeDocument } from "../../src/log/document.js";
+import { writeGitignore } from "../../src/log/gitignore.js";
 import { claimKey, dataKey, gitignoreKey, metadataKey, pointerKey } from "../../src/log/keys.js";
 import { type PointerChange, readPointer, swapPointer } from "../../src/log/pointer.js";
 import { observe, publish } from "../../src/log/publish.js";

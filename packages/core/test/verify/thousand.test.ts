@@ -6,7 +6,7 @@ import { LocalStore } from "@mlforge/store-local";
 import { memoryStore } from "@mlforge/testkit/store";
 import pMap from "p-map";
 import { describe, expect, it } from "vitest";
-import { writeGitignore } from "../../src/build/gitignore.js";
+import { writeGitignore } from "../../src/log/gitignore.js";
 import { observe, publish } from "../../src/log/publish.js";
 import { draft, logOf } from "../log/drafts.js";
 import { over } from "./small-store.js";

@@ -1,0 +1,35 @@
+import { eachFeature, readConcurrency, type Settled } from "../compute/each-feature.js";
+import type { AnyFeature } from "../define/any-feature.js";
+import type { BuildContext } from "../sources/context.js";
+import { KnownSources } from "../sources/known-sources.js";
+import { type FeaturePlan, type PlannedFeature, planFeature } from "./plan-feature.js";
+import type { BuildRequest } from "./request.js";
+
+/** What a build would do, in the order of the features. */
+export interface BuildPlan {
+  readonly features: readonly FeaturePlan[];
+}
+
+/** Plans features. A failure is recorded and the others go on; an abort rejects with its reason. */
+export async function planFeatures(
+  features: readonly AnyFeature[],
+  context: BuildContext,
+  { signal, ...request }: Pick<BuildRequest, "version" | "force" | "signal">,
+  onFeature?: (plan: FeaturePlan) => void,
+): Promise<BuildPlan> {
+  await using known = new KnownSources(context);
+  const settled = await eachFeature(features, (feature, either) => planFeature(feature, context, request, known, either), {
+    concurrency: readConcurrency,
+    signal,
+    onSettled: (each) => {
+      for (const plan of planOf(each)) onFeature?.(plan);
+    },
+  });
+  return { features: settled.flatMap(planOf) };
+}
+
+/** Nothing for what was cancelled by an abort, which rejects. */
+function planOf(settled: Settled<PlannedFeature>): readonly FeaturePlan[] {
+  if (settled.kind === "done") return [settled.result];
+  return settled.kind === "failed" ? [{ action: "fail", ...settled.result }] : [];
+}

@@ -1,0 +1,95 @@
+import { type Engine, type ExampleRow, findColumn, MlforgeError, violationColumn, violationRowsColumn } from "@mlforge/spec";
+import { type RowValue, rowsOf } from "../read/rows.js";
+import { keyColumns } from "../resolve/key-columns.js";
+import type { ResolvedFeature } from "../resolve/resolve-feature.js";
+import { exampleRow, showExamples } from "./example-row.js";
+import { writtenRows } from "./written-rows.js";
+
+/** How many example rows of each kind an error shows. */
+const maxExamples = 3;
+
+/**
+ * Checks the written rows: no null in keys or timestamp, and no two rows that share them.
+ *
+ * The file is sorted by them, so one streaming pass over these columns suffices; with `unique` the plan has proved the second half.
+ *
+ * @throws KEY_VIOLATION with the keys that most rows share, and how many do.
+ */
+export async function checkKeys(
+  engine: Engine,
+  resolved: ResolvedFeature,
+  path: string,
+  options: { readonly unique: boolean; readonly signal?: AbortSignal | undefined },
+): Promise<void> {
+  const keys = keyColumns(resolved);
+  const columns = keys.map((key) => findColumn(key, resolved.schema));
+  const batches = engine.run(
+    {
+      op: "keyViolations",
+      input: writtenRows(resolved, path, columns),
+      keys,
+      sorted: true,
+      unique: options.unique,
+      limit: maxExamples,
+    },
+    { signal: options.signal },
+  );
+  const found = new KeyViolations(resolved);
+  for await (const batch of batches) {
+    const rows = rowsOf(batch, [...columns, violationColumn, violationRowsColumn], { int64: "bigint", timestamp: "microseconds" });
+    for (const { [violationColumn.name]: violation, [violationRowsColumn.name]: count, ...row } of rows) {
+      found.add(violation === "null" ? "null" : "duplicate", row, Number(count));
+    }
+  }
+  found.raise();
+}
+
+/** Keys that break their uniqueness. */
+interface Violation {
+  readonly example: ExampleRow;
+  /** How many rows have these keys, where that was counted. */
+  readonly rows: number | undefined;
+}
+
+/** Collects the keys that break their uniqueness, and raises one error for all. */
+export class KeyViolations {
+  readonly #resolved: Pick<ResolvedFeature, "feature" | "keys" | "timestamp" | "schema">;
+  readonly #nulls: Violation[] = [];
+  readonly #duplicates: Violation[] = [];
+
+  constructor(resolved: Pick<ResolvedFeature, "feature" | "keys" | "timestamp" | "schema">) {
+    this.#resolved = resolved;
+  }
+
+  add(kind: "null" | "duplicate", row: Readonly<Record<string, RowValue>>, rows?: number): void {
+    const violations = kind === "null" ? this.#nulls : this.#duplicates;
+    if (violations.length < maxExamples) violations.push({ example: exampleRow(row, this.#resolved.schema), rows });
+  }
+
+  /** @throws KEY_VIOLATION if any was added. */
+  raise(): void {
+    const { feature } = this.#resolved;
+    const keys = keyColumns(this.#resolved);
+    const parts: string[] = [];
+    if (this.#nulls.length > 0) parts.push(`rows with a null in ${keys.join(", ")}, such as ${show(this.#nulls)}`);
+    if (this.#duplicates.length > 0) parts.push(`several rows for one ${keys.join(", ")}, such as ${show(this.#duplicates)}`);
+    if (parts.length === 0) return;
+    throw new MlforgeError(
+      "KEY_VIOLATION",
+      `feature "${feature.name}" has ${parts.join(", and ")}; filter them out, or aggregate so that each key has one row`,
+      {
+        feature: feature.name,
+        keys,
+        nulls: this.#nulls.map(({ example }) => example),
+        duplicates: this.#duplicates.map(({ example }) => example),
+      },
+    );
+  }
+}
+
+/** `(user=u0) in 3 rows, (user=u1) in 2 rows`. */
+function show(violations: readonly Violation[]): string {
+  return violations
+    .map(({ example, rows }) => showExamples([example]) + (rows === undefined ? "" : ` in ${rows} ${rows === 1 ? "row" : "rows"}`))
+    .join(", ");
+}

@@ -1,0 +1,135 @@
+import { type Aggregate, type Engine, isMlforgeError, MlforgeError, type Plan, type RuleResult, type Scan, schemaOf } from "@mlforge/spec";
+import { rowsOf } from "../read/rows.js";
+import { keyColumns } from "../resolve/key-columns.js";
+import { pruneColumns } from "../resolve/prune-columns.js";
+import type { ResolvedFeature } from "../resolve/resolve-feature.js";
+import type { ResolvedValidator } from "../resolve/resolve-validators.js";
+import { failureOf, offendingRows, sharedCount, sharedValues } from "./offending-rows.js";
+import { writtenRows } from "./written-rows.js";
+
+/**
+ * Counts the rows of a written file that fail the validators of its feature, all of them in one pass.
+ *
+ * Only what failed is looked at again: for example rows, and for how many rows share the values that are not unique.
+ */
+export async function runValidators(
+  engine: Engine,
+  resolved: ResolvedFeature,
+  path: string,
+  signal?: AbortSignal,
+): Promise<readonly RuleResult[]> {
+  if (resolved.validators.length === 0) return [];
+  try {
+    return await run(engine, resolved, path, signal);
+  } catch (error) {
+    if (!isMlforgeError(error, "TRANSFORM_FAILED", "ARITHMETIC_OVERFLOW")) throw error;
+    const where = `${resolved.feature.name}.validators`;
+    throw new MlforgeError(
+      error.code,
+      `the validators of feature "${resolved.feature.name}": ${error.message}`,
+      { where },
+      { cause: error },
+    );
+  }
+}
+
+async function run(engine: Engine, resolved: ResolvedFeature, path: string, signal?: AbortSignal): Promise<readonly RuleResult[]> {
+  const { validators } = resolved;
+  const file = writtenRows(resolved, path);
+  const keys = keyColumns(resolved);
+  const counts = await countRows(engine, file, validators, signal);
+  const results: RuleResult[] = [];
+  for (const [index, validator] of validators.entries()) {
+    const { rule, name, column, severity, tolerate } = validator;
+    const failed = await failedRows(engine, file, validator, index, counts, signal);
+    const { rows } = counts;
+    const tolerated = toleratedRows(tolerate, rows);
+    const passed = failed <= tolerated;
+    const examples = passed ? [] : await offendingRows(engine, file, validator, keys, signal);
+    results.push({ name, rule, ...(column === undefined ? {} : { column }), severity, rows, failed, tolerated, passed, examples });
+  }
+  return results;
+}
+
+/** How many rows there are, and what was counted for each validator. */
+interface Counts {
+  readonly rows: number;
+  of(index: number, what: "failed" | "values" | "distinct"): number;
+}
+
+async function countRows(engine: Engine, file: Scan, validators: readonly ResolvedValidator[], signal?: AbortSignal): Promise<Counts> {
+  const aggregates = validators.flatMap((validator, index) =>
+    countsOf(validator).map(({ what, value }) => ({ name: `${what} ${index}`, value })),
+  );
+  const counts = await onlyRow(
+    engine,
+    { op: "aggregate", input: file, keys: [], aggregates: [{ name: "rows", value: { function: "count" } }, ...aggregates] },
+    signal,
+  );
+  return { rows: counts("rows"), of: (index, what) => counts(`${what} ${index}`) };
+}
+
+function countsOf({ test }: ResolvedValidator): readonly { readonly what: "failed" | "values" | "distinct"; readonly value: Aggregate }[] {
+  switch (test.kind) {
+    case "rowCount":
+      return [];
+    case "unique": {
+      const input = { expr: "column", name: test.column } as const;
+      return [
+        { what: "values", value: { function: "count", input } },
+        { what: "distinct", value: { function: "countDistinct", input } },
+      ];
+    }
+    case "condition": {
+      const no = { expr: "literal", kind: "boolean", value: "false" } as const;
+      // Counts skip nulls: what remains are the rows where it is true that they fail.
+      const input = { expr: "call", function: "nullIf", arguments: [failureOf(test.condition), no] } as const;
+      return [{ what: "failed", value: { function: "count", input } }];
+    }
+  }
+}
+
+async function failedRows(
+  engine: Engine,
+  file: Scan,
+  { test }: ResolvedValidator,
+  index: number,
+  counts: Counts,
+  signal?: AbortSignal,
+): Promise<number> {
+  switch (test.kind) {
+    case "rowCount":
+      return Math.max(test.min - counts.rows, counts.rows - test.max, 0);
+    case "condition":
+      return counts.of(index, "failed");
+    case "unique": {
+      if (counts.of(index, "values") === counts.of(index, "distinct")) return 0;
+      const input = { expr: "column", name: sharedCount(test.column) } as const;
+      const sum = { name: "failed", value: { function: "sum", input } } as const;
+      const total = await onlyRow(engine, { op: "aggregate", input: sharedValues(file, test.column), keys: [], aggregates: [sum] }, signal);
+      return total("failed");
+    }
+  }
+}
+
+/** The most rows whose share is within the tolerated one. */
+function toleratedRows(share: number, rows: number): number {
+  const most = Math.round(share * rows);
+  return rows > 0 && most / rows > share ? most - 1 : most;
+}
+
+/** The counts in the one row of a plan, by name. A count that the engine did not give must not pass for 0. */
+async function onlyRow(engine: Engine, plan: Plan, signal?: AbortSignal): Promise<(name: string) => number> {
+  const schema = schemaOf(plan);
+  const counts = new Map<string, number>();
+  for await (const batch of engine.run(pruneColumns(plan), { signal })) {
+    for (const row of rowsOf(batch, schema)) {
+      for (const [name, value] of Object.entries(row)) if (typeof value === "number") counts.set(name, value);
+    }
+  }
+  return (name) => {
+    const count = counts.get(name);
+    if (count === undefined) throw new TypeError(`${engine.name} gave no count "${name}" for an aggregate without keys`);
+    return count;
+  };
+}

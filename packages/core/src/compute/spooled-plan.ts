@@ -1,0 +1,23 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Plan } from "@mlforge/spec";
+import type { PreparedFeature } from "../resolve/prepare.js";
+import type { BuildContext } from "../sources/context.js";
+import { computeBatches } from "./compute-batches.js";
+
+interface SpoolOptions {
+  /** A local folder to write into. */
+  readonly folder: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The output of a TypeScript function, written to a file so that an engine can go on with it. */
+export async function spooledPlan(prepared: PreparedFeature, context: BuildContext, options: SpoolOptions): Promise<Plan> {
+  const { feature, computation } = prepared.resolved;
+  if (computation.kind !== "batches") throw new TypeError(`feature "${feature.name}" is not a function over batches`);
+  const path = join(options.folder, "function.parquet");
+  await computeBatches(prepared, context, { signal: options.signal, path, sorted: false });
+  const { columns, rolling } = computation;
+  const rows: Plan = { op: "scan", source: feature.name, format: { kind: "parquet" }, paths: [pathToFileURL(path).href], columns };
+  return rolling === undefined ? rows : { ...rolling, input: rows };
+}

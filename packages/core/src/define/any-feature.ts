@@ -1,0 +1,56 @@
+import type { Column, Columns, Row } from "@mlforge/spec";
+import type { BatchesTransform } from "./batches-transform.js";
+import { type DefinitionKind, definitionSymbol, isDefinition } from "./definition-kind.js";
+import type { Duration } from "./duration.js";
+import type { AnyEntity } from "./entity.js";
+import type { HasColumns } from "./has-columns.js";
+import type { From, Relation } from "./relation.js";
+import type { Time } from "./relation-time.js";
+import type { RollingInput } from "./rolling.js";
+import type { AnySource } from "./source.js";
+import type { SqlTransform } from "./sql-transform.js";
+import type { Validators } from "./validator.js";
+
+declare const timestampOf: unique symbol;
+
+/** Rows of values about entities. `N` is its name, `K` its keys, `C` its columns (keys and timestamp included), `T` its timestamp column. */
+export interface Feature<N extends string, K extends string, C extends Columns, T extends string | undefined> extends HasColumns<C> {
+  readonly [definitionSymbol]: Extract<DefinitionKind, "feature">;
+  /** Carries the type only: which column is the timestamp is known once the columns are. */
+  readonly [timestampOf]?: T;
+  readonly name: N;
+  readonly keys: readonly K[];
+  readonly source: AnySource;
+  /** The entities its keys come from; none where `keys` were given. */
+  readonly entities: readonly AnyEntity[];
+  readonly transform: Transform | undefined;
+  /** As declared: a column, null for none, undefined for that of the source. */
+  readonly timestamp: string | null | undefined;
+  readonly rolling: RollingInput | undefined;
+  /** How long a row may be used in training sets after it became known; for ever where undefined. */
+  readonly ttl: Duration | undefined;
+  /** Whether rows without a timestamp say what was always so. */
+  readonly static: boolean;
+  readonly validators: Validators | undefined;
+  readonly description: string | undefined;
+  readonly tags: readonly string[];
+}
+
+/** Any feature. */
+export type AnyFeature = Feature<string, string, Columns, string | undefined>;
+
+/** How a feature is made from its source: a function over the typed relation, a query, or a function over batches. */
+export type Transform<C extends Columns = Columns, Out extends Columns = Columns, S extends Time = Time> =
+  | ((rows: Relation<C, S>, from: From) => Relation<Out>)
+  | SqlTransform<Out>
+  | BatchesTransform<Out>;
+
+/** A row of a feature: its keys and its timestamp, which are never null, and its values. */
+export type RowOf<F> =
+  F extends Feature<string, infer K, infer C, infer T>
+    ? Row<{ readonly [A in keyof C]: A extends K | T ? Column<C[A]["kind"], false> : C[A] }>
+    : never;
+
+export function isFeature(candidate: unknown): candidate is AnyFeature {
+  return isDefinition(candidate, "feature");
+}

@@ -1,0 +1,4 @@
+/** Whether a column may hold nulls; true unless told. */
+export interface ColumnOptions {
+  readonly nullable?: boolean | undefined;
+}

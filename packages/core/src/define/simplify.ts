@@ -1,0 +1,2 @@
+/** An intersection as one object type, so that editors show its columns. */
+export type Simplify<T> = { readonly [A in keyof T]: T[A] } & {};

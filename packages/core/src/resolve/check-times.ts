@@ -1,0 +1,61 @@
+import type { NamedColumn, Schema } from "@mlforge/spec";
+import type { AnyFeature } from "../define/any-feature.js";
+import type { DefinitionIssues } from "../define/definition-issues.js";
+import type { Moment } from "../define/moments.js";
+import type { Times } from "../define/times.js";
+
+/**
+ * Refuses a feature whose rows take in others that became known later than their own timestamp. Adding later rows to a source would change what a label
+ * of an earlier moment gets.
+ */
+export function checkTimes(
+  { name }: AnyFeature,
+  timestamp: string | undefined,
+  { times: { moments }, schema }: { readonly times: Times; readonly schema: Schema },
+  issues: DefinitionIssues,
+): void {
+  if (timestamp === undefined || !schema.some(isTimeNamed(timestamp))) return;
+  const later = moments.filter(({ columns }) => !columns.has(timestamp));
+  // A source without a timestamp has no time to compare, unless it is all that the rows are made of.
+  const refused = later.length === moments.length ? later : later.filter(({ isDeclared }) => isDeclared);
+  const messages = refused.map((moment) => leakOf(moment, timestamp));
+  for (const message of new Set(messages)) issues.add(`${name}.transform`, message);
+}
+
+/** What to look at twice: sources without a timestamp beside the rows that have one. */
+export function timeNotices(timestamp: string, { moments }: Times): readonly string[] {
+  const untimed = moments.filter(({ isDeclared, columns }) => !isDeclared && !columns.has(timestamp));
+  return [...new Set(untimed.map(({ source }) => source))].map(
+    (source) =>
+      `source "${source}" has no timestamp, so its newest rows are joined to every earlier moment; give it a timestamp and use asOfJoin, or declare it static: true if its rows hold at any time`,
+  );
+}
+
+function isTimeNamed(timestamp: string): (column: NamedColumn) => boolean {
+  return ({ name, kind }) => name === timestamp && (kind === "timestamp" || kind === "date");
+}
+
+function leakOf(moment: Moment, timestamp: string): string {
+  const { source, via, lostBy, columns, isDeclared } = moment;
+  const stamped = `a row stamped "${timestamp}"`;
+  if (lostBy?.kind === "groupBy") {
+    const inside = via === undefined || via === lostBy ? "" : ` inside the ${via.text}`;
+    const advice =
+      via === undefined
+        ? "use rolling windows or add the timestamp to the keys"
+        : "group by the timestamp too and use asOfJoin, or use rolling windows in a feature of its own";
+    return `${lostBy.text}${inside} puts rows of "${source}" of different moments into one, so ${stamped} takes in later rows; ${advice}, or say why later rows change nothing: aggregate(..., { timeless: "the reason" })${orStatic(source)}`;
+  }
+  if (!isDeclared)
+    return `"${timestamp}" is not the time of single rows of "${source}", so adding later rows changes earlier ones; use rolling windows or add the time of the rows to the keys, or say why later rows change nothing: aggregate(..., { timeless: "the reason" })${orStatic(source)}`;
+  const known = [...columns].map((name) => `"${name}"`).join(" or ");
+  if (via?.kind === "join")
+    return `${via.text} takes in rows of "${source}" that are later than the row stamped "${timestamp}"; use asOfJoin in place of join, or say why later rows change nothing: join(..., { timeless: "the reason" })${orStatic(source)}`;
+  if (lostBy !== undefined)
+    return `after the ${lostBy.text} no column is known to be as late as the rows of "${source}", so ${stamped} may take in later rows; keep the timestamp of the source, or move it with plusDuration only${orStatic(source)}`;
+  return `"${timestamp}" may be earlier than the rows of "${source}" that its row is made of; stamp the row with ${known} or with the greatest of both, or make "${timestamp}" the timestamp of the source if it says when a row became known${orStatic(source)}`;
+}
+
+function orStatic(source: string): string {
+  return `, or declare source "${source}" static: true if its rows hold at any time`;
+}

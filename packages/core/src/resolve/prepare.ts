@@ -1,0 +1,76 @@
+import { type Description, isMlforgeError, MlforgeError } from "@mlforge/spec";
+import type { AnyFeature } from "../define/any-feature.js";
+import type { AnySource } from "../define/source.js";
+import { fingerprint } from "../sources/fingerprint.js";
+import type { KnownSources } from "../sources/known-sources.js";
+import type { SourceFiles } from "../sources/source-files.js";
+import { expectHeld, type OmittedColumn, omittedColumns } from "./omitted-columns.js";
+import { type ResolvedFeature, resolveFeature } from "./resolve-feature.js";
+
+/** A feature with everything known that its definition and the names of its files tell. */
+export interface PreparedFeature {
+  readonly resolved: ResolvedFeature;
+  /** The files of each source, by the source's name. */
+  readonly sources: ReadonlyMap<string, SourceFiles>;
+  /** SHA-256 of what decides the output, the data aside. */
+  readonly planFingerprint: string;
+  /** Columns of its sources that no column kind can hold, and that it does not use. */
+  readonly omitted: readonly OmittedColumn[];
+}
+
+/**
+ * Finds the files of a feature's sources, learns the columns of sources that do not declare them, and makes its plan.
+ *
+ * @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE, SCHEMA_MISMATCH, DEFINITION_INVALID, COLUMN_UNKNOWN, CAPABILITY_MISSING, TRANSFORM_FAILED
+ */
+export async function prepareFeature(feature: AnyFeature, known: KnownSources, signal?: AbortSignal): Promise<PreparedFeature> {
+  const described = new Map<AnySource, Description>();
+  for (;;) {
+    const resolved = resolve(feature, described);
+    if (resolved instanceof ColumnsNeeded) {
+      described.set(resolved.source, await known.describe(resolved.source, signal));
+      continue;
+    }
+    expectHeld(feature, resolved, described);
+    const sources = new Map<string, SourceFiles>();
+    for (const source of resolved.sources) sources.set(source.name, await known.files(source, signal));
+    return { resolved, sources, planFingerprint: fingerprintOf(resolved), omitted: omittedColumns(described) };
+  }
+}
+
+/** Says, by being thrown through a transform, whose columns must be described before it can run. */
+class ColumnsNeeded extends Error {
+  readonly source: AnySource;
+
+  constructor(source: AnySource) {
+    super(`the columns of source "${source.name}" are needed`);
+    this.source = source;
+  }
+}
+
+function resolve(feature: AnyFeature, described: ReadonlyMap<AnySource, Description>): ResolvedFeature | ColumnsNeeded {
+  try {
+    return resolveFeature(feature, (source) => {
+      const columns = described.get(source)?.columns;
+      if (columns === undefined) throw new ColumnsNeeded(source);
+      return columns;
+    });
+  } catch (error) {
+    if (error instanceof ColumnsNeeded) return error;
+    if (isMlforgeError(error)) throw error;
+    throw new MlforgeError(
+      "TRANSFORM_FAILED",
+      `the transform of feature "${feature.name}" threw: ${error instanceof Error ? error.message : String(error)}`,
+      { where: feature.name },
+      { cause: error },
+    );
+  }
+}
+
+function fingerprintOf({ keys, timestamp, schema, computation }: ResolvedFeature): string {
+  const logic =
+    computation.kind === "plan"
+      ? { plan: computation.plan }
+      : { input: computation.input, logic: computation.logic, rolling: computation.rolling };
+  return fingerprint({ keys, timestamp, schema, ...logic });
+}

@@ -1,0 +1,119 @@
+import { type Aggregate, type Plan, type Scan, schemaOf } from "@mlforge/spec";
+import { columnsIn } from "../define/columns-in.js";
+
+/**
+ * The same plan without the columns that do not reach its output.
+ *
+ * So a column added to a source changes only the features that use it.
+ */
+export function pruneColumns(plan: Plan): Plan {
+  return prune(plan, new Set(namesOf(plan)));
+}
+
+function prune(plan: Plan, needed: ReadonlySet<string>): Plan {
+  switch (plan.op) {
+    case "scan":
+      // Without a header the columns of a CSV file are known by their place.
+      if (plan.format.kind === "csv" && plan.format.header === false) return plan;
+      return pruneScan(plan, needed);
+    case "filter":
+      return { ...plan, input: prune(plan.input, union(needed, columnsIn(plan.condition))) };
+    case "project": {
+      const columns = wanted(plan.columns, needed);
+      return { ...plan, columns, input: prune(plan.input, new Set(columns.flatMap(({ value }) => columnsIn(value)))) };
+    }
+    case "aggregate": {
+      const aggregates = plan.aggregates.filter(({ name }) => needed.has(name));
+      return {
+        ...plan,
+        aggregates,
+        input: prune(
+          plan.input,
+          union(
+            plan.keys,
+            aggregates.flatMap(({ value }) => columnsInAggregate(value)),
+          ),
+        ),
+      };
+    }
+    case "join": {
+      const left = namesOf(plan.left).filter((name) => needed.has(name));
+      const right = namesOf(plan.right).filter((name) => needed.has(name));
+      return {
+        ...plan,
+        left: prune(
+          plan.left,
+          union(
+            left,
+            plan.on.map((pair) => pair.left),
+          ),
+        ),
+        right: prune(
+          plan.right,
+          union(
+            right,
+            plan.on.map((pair) => pair.right),
+          ),
+        ),
+      };
+    }
+    case "distinct":
+      return { ...plan, input: pruneColumns(plan.input) };
+    case "sort":
+      return { ...plan, input: prune(plan.input, union(needed, plan.by)) };
+    case "limit":
+      return { ...plan, input: prune(plan.input, needed) };
+    case "rolling": {
+      const outputs = plan.outputs.filter(({ name }) => needed.has(name));
+      const columns = outputs.map(({ column }) => column);
+      return { ...plan, outputs, input: prune(plan.input, union([...plan.keys, plan.timestamp], columns)) };
+    }
+    case "asOfJoin": {
+      const columns = plan.columns.filter(({ as }) => needed.has(as));
+      const left = union(
+        [...needed, plan.timestamps.left],
+        plan.on.map((pair) => pair.left),
+      );
+      // It gives each row of the left side once, found or not.
+      if (columns.length === 0) return prune(plan.left, needed);
+      const right = [...columns.map(({ name }) => name), plan.timestamps.right, ...plan.on.map((pair) => pair.right)];
+      return { ...plan, columns, left: prune(plan.left, left), right: prune(plan.right, new Set(right)) };
+    }
+    case "number":
+    case "zip":
+    case "sql":
+    case "keyViolations":
+      return plan;
+  }
+}
+
+function pruneScan({ encodings = {}, partitions = [], ...scan }: Scan, needed: ReadonlySet<string>): Scan {
+  const columns = scan.columns && wanted(scan.columns, needed);
+  const isKept = (name: string): boolean => columns?.some((column) => column.name === name) ?? true;
+  const kept = Object.entries(encodings).filter(([name]) => isKept(name));
+  const folders = partitions.filter(({ name }) => isKept(name));
+  return {
+    ...scan,
+    columns,
+    ...(kept.length === 0 ? {} : { encodings: Object.fromEntries(kept) }),
+    ...(folders.length === 0 ? {} : { partitions: folders }),
+  };
+}
+
+/** The needed columns; the first where none is, since rows must have one to be counted. */
+function wanted<C extends { readonly name: string }>(columns: readonly C[], needed: ReadonlySet<string>): readonly C[] {
+  const found = columns.filter(({ name }) => needed.has(name));
+  return found.length > 0 ? found : columns.slice(0, 1);
+}
+
+function columnsInAggregate({ input, by }: Aggregate): readonly string[] {
+  return [input, by].filter((expression) => expression !== undefined).flatMap(columnsIn);
+}
+
+function namesOf(plan: Plan): readonly string[] {
+  return schemaOf(plan).map(({ name }) => name);
+}
+
+function union(a: Iterable<string>, b: Iterable<string>): ReadonlySet<string> {
+  return new Set([...a, ...b]);
+}

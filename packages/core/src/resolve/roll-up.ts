@@ -1,0 +1,116 @@
+import {
+  type RollingFunction,
+  type RollingOutput,
+  type RollUp,
+  rollingFunctions,
+  type Schema,
+  schemaOf,
+  typeOfAggregate,
+} from "@mlforge/spec";
+import type { AnyFeature } from "../define/any-feature.js";
+import type { DefinitionIssues } from "../define/definition-issues.js";
+import { parseDuration } from "../define/duration.js";
+import type { RollingInput } from "../define/rolling.js";
+import { unknownColumn } from "../define/unknown-column.js";
+
+/** The feature's rows before they are rolled up. */
+interface RolledRows {
+  readonly feature: AnyFeature;
+  readonly keys: readonly string[];
+  readonly timestamp: string | undefined;
+  readonly schema: Schema;
+}
+
+/** The roll-up of a feature's windows, without its input. Adds everything that is wrong to `issues`, and is undefined then. */
+export function rollUp(rolling: RollingInput, rows: RolledRows, issues: DefinitionIssues): Omit<RollUp, "input"> | undefined {
+  const at = `${rows.feature.name}.rolling`;
+  const specs: readonly unknown[] = Array.isArray(rolling) ? rolling : [rolling];
+  const outputs = specs.flatMap((spec, index) => outputsOf(spec, Array.isArray(rolling) ? `${at}[${index}]` : at, rows, issues));
+  if (specs.length === 0) issues.add(at, "at least one is needed; leave rolling out for none");
+  const names = outputs.map(({ name }) => name);
+  const taken = new Set([...rows.keys, rows.timestamp]);
+  for (const [index, name] of names.entries()) {
+    if (names.indexOf(name) < index || taken.has(name)) issues.add(at, `it gives two columns named "${name}"`);
+  }
+  if (rows.timestamp === undefined) {
+    issues.add(at, "windows need a timestamp; give the source or the feature one");
+    return undefined;
+  }
+  return issues.any ? undefined : { op: "rolling", keys: rows.keys, timestamp: rows.timestamp, outputs };
+}
+
+/** The columns that a roll-up makes of rows. */
+export function rolledSchema(rolling: Omit<RollUp, "input">, { feature, schema }: Pick<RolledRows, "feature" | "schema">): Schema {
+  return schemaOf({ ...rolling, input: { op: "scan", source: feature.name, format: { kind: "parquet" }, paths: [], columns: schema } });
+}
+
+function outputsOf(spec: unknown, at: string, rows: RolledRows, issues: DefinitionIssues): readonly RollingOutput[] {
+  const { every, windows, aggregations } = propertiesOf(spec);
+  const step = issues.attempt(`${at}.every`, () => parseDuration(every));
+  const lengths = windowsOf(windows, step, every, at, issues);
+  if (typeof aggregations !== "object" || aggregations === null || Object.keys(aggregations).length === 0) {
+    issues.add(`${at}.aggregations`, 'at least one column is needed, such as { delay: ["mean"] }');
+    return [];
+  }
+  return Object.entries(aggregations).flatMap(([column, given]: [string, unknown]) => {
+    const functions = functionsOf(given, column, `${at}.aggregations.${column}`, rows.schema, issues);
+    return functions.flatMap((aggregate) =>
+      lengths.map(({ text, length }) => ({
+        name: `${rows.feature.name}__${column}__${aggregate}__${String(every)}__${text}`,
+        column,
+        function: aggregate,
+        every: String(step),
+        window: String(length),
+      })),
+    );
+  });
+}
+
+/** Definitions are also loaded unchecked. */
+function propertiesOf(spec: unknown): { readonly every?: unknown; readonly windows?: unknown; readonly aggregations?: unknown } {
+  return typeof spec === "object" && spec !== null ? spec : {};
+}
+
+function windowsOf(
+  windows: unknown,
+  step: bigint | undefined,
+  every: unknown,
+  at: string,
+  issues: DefinitionIssues,
+): readonly { readonly text: string; readonly length: bigint }[] {
+  if (!Array.isArray(windows) || windows.length === 0) {
+    issues.add(`${at}.windows`, 'at least one window is needed, such as "7d"');
+    return [];
+  }
+  return windows.flatMap((window: unknown, index) => {
+    const length = issues.attempt(`${at}.windows[${index}]`, () => parseDuration(window));
+    if (length === undefined || step === undefined) return [];
+    if (length % step === 0n) return [{ text: String(window), length }];
+    issues.add(
+      `${at}.windows[${index}]`,
+      `the window "${String(window)}" is no multiple of every "${String(every)}"; it would begin within a step, whose events are known only as a whole`,
+    );
+    return [];
+  });
+}
+
+function functionsOf(given: unknown, column: string, at: string, schema: Schema, issues: DefinitionIssues): readonly RollingFunction[] {
+  if (!schema.some(({ name }) => name === column)) {
+    const names = schema.map(({ name }) => name);
+    issues.add(at, unknownColumn(column, names, "the rows of the feature"));
+    return [];
+  }
+  if (!Array.isArray(given) || given.length === 0) {
+    issues.add(at, `at least one aggregation is needed; there are ${rollingFunctions.join(", ")}`);
+    return [];
+  }
+  return given.flatMap((candidate: unknown) => {
+    const aggregate = rollingFunctions.find((name) => name === candidate);
+    if (aggregate === undefined) {
+      issues.add(at, `${JSON.stringify(candidate)} is no aggregation of windows; there are ${rollingFunctions.join(", ")}`);
+      return [];
+    }
+    const type = issues.attempt(at, () => typeOfAggregate({ function: aggregate, input: { expr: "column", name: column } }, schema));
+    return type === undefined ? [] : [aggregate];
+  });
+}

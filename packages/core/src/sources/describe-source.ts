@@ -1,0 +1,31 @@
+import { type Description, MlforgeError } from "@mlforge/spec";
+import { scanOf } from "../define/scan-of.js";
+import type { AnySource } from "../define/source.js";
+import { bindSources } from "./bind-sources.js";
+import type { BuildContext } from "./context.js";
+import { openFile } from "./open-file.js";
+import type { SourceFiles } from "./source-files.js";
+
+/** The columns that the files of a source have, whatever it declares, and those that no column kind can hold. */
+export async function describeSource(
+  source: AnySource,
+  files: SourceFiles,
+  context: BuildContext,
+  signal?: AbortSignal,
+): Promise<Description> {
+  const { engine, format } = context;
+  if (engine !== undefined) {
+    const plan = bindSources(scanOf(source), new Map([[source.name, files]]));
+    return await engine.describe(plan, { signal });
+  }
+  const [first] = files.files;
+  if (format === undefined || first === undefined || source.partitions !== undefined || source.format.kind !== format.name) {
+    throw new MlforgeError(
+      "CAPABILITY_MISSING",
+      `source "${source.name}" declares no columns, and finding them needs an engine; declare them, or give Definitions an engine`,
+      { plugin: "Definitions", capability: "engine" },
+    );
+  }
+  await using file = await openFile(first.url, { kind: "columns", columns: [] }, context, signal);
+  return await format.describe(file, { signal });
+}

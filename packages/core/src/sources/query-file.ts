@@ -1,0 +1,129 @@
+import { createHash, randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Engine, MlforgeError, type Plan, type ReadRequest } from "@mlforge/spec";
+import type { BuildContext } from "./context.js";
+import type { CacheLease } from "./file-cache.js";
+import { canonicalJson, fingerprint } from "./fingerprint.js";
+import type { MadeFile } from "./made-file.js";
+import { columnsToRead, type QuerySource } from "./query-columns.js";
+import { requireEngine } from "./require-engine.js";
+import type { SourceFiles } from "./source-files.js";
+import { renamed } from "./staging-engine.js";
+
+type Place = Pick<BuildContext, "cache" | "localEngine">;
+
+/** The rows of a query at one moment, staged in the cache. */
+interface StagedRows {
+  readonly fingerprint: string;
+  readonly lease: CacheLease;
+}
+
+/**
+ * The rows of a query during one call. They are read once, when somebody needs them, and are those of one moment however often and however
+ * late they are used.
+ */
+export class QueryFile implements MadeFile, AsyncDisposable {
+  readonly url = `query:${randomUUID()}`;
+  readonly shown: string;
+  readonly #source: QuerySource;
+  readonly #place: Place;
+  #request: Promise<ReadRequest> | undefined;
+  #known: Promise<string> | undefined;
+  #staged: Promise<StagedRows> | undefined;
+
+  constructor(source: QuerySource, place: Place) {
+    this.#source = source;
+    this.#place = place;
+    this.shown = source.query.connector.locate();
+  }
+
+  /** The fingerprint of the rows: of those that were read, else of those that are there now. */
+  fingerprint(signal?: AbortSignal): Promise<string> {
+    return this.#staged?.then((staged) => staged.fingerprint) ?? this.#now(signal);
+  }
+
+  /** Reads the rows, unless that was done. */
+  stage(signal?: AbortSignal): Promise<StagedRows> {
+    this.#staged ??= this.#stage(signal);
+    return this.#staged;
+  }
+
+  async make(signal?: AbortSignal): Promise<CacheLease> {
+    return (await this.stage(signal)).lease;
+  }
+
+  /** As a source's only file. Its state is the fingerprint, which is another one if the rows that are read in the end are others. */
+  async files(signal?: AbortSignal): Promise<SourceFiles> {
+    const state = await this.fingerprint(signal);
+    const currentState = async (during?: AbortSignal): Promise<string> => (await this.stage(during)).fingerprint;
+    const how = this.#source.query.fingerprint;
+    const file = { path: this.shown, url: this.url, size: 0, isQuery: true, state, currentState, fingerprint: fingerprint({ how, state }) };
+    return { source: this.#source.name, files: [file] };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const staged = await this.#staged?.catch(() => undefined);
+    await staged?.lease[Symbol.asyncDispose]();
+  }
+
+  #now(signal?: AbortSignal): Promise<string> {
+    this.#known ??= this.#prepare(signal).then((request) => this.#source.query.connector.fingerprint(request, { signal }));
+    return this.#known;
+  }
+
+  #prepare(signal?: AbortSignal): Promise<ReadRequest> {
+    const { name, query } = this.#source;
+    this.#request ??= columnsToRead(this.#source, signal).then((columns) => ({
+      source: name,
+      query: query.rows,
+      columns,
+      fingerprint: query.fingerprint,
+    }));
+    return this.#request;
+  }
+
+  async #stage(signal?: AbortSignal): Promise<StagedRows> {
+    const { cache } = this.#place;
+    const engine = requireEngine({ engine: this.#place.localEngine }, `the rows of source "${this.#source.name}" are read`);
+    const request = await this.#prepare(signal);
+    const now = await this.#now(signal);
+    const lease = await cache.find(this.#idOf(request, now, engine));
+    return lease === undefined ? this.#read(request, engine, signal) : { fingerprint: now, lease };
+  }
+
+  async #read(request: ReadRequest, engine: Engine, signal?: AbortSignal): Promise<StagedRows> {
+    const { cache } = this.#place;
+    await using folder = await cache.workFolder();
+    const path = join(folder.path, "rows");
+    const { rows, fingerprint: read, format, encodings } = await this.#source.query.connector.read(request, path, { signal });
+    const columns = request.columns.map(({ encoding: _, ...column }) => column);
+    const stated = { ...encodings, ...encodingsIn(request) };
+    const url = pathToFileURL(path).href;
+    const plan: Plan = { op: "scan", source: request.source, format, paths: [url], columns, encodings: stated };
+    const target = join(folder.path, "rows.parquet");
+    const written = await engine.write(plan, { url: pathToFileURL(target).href, format: "parquet" }, { signal }).catch((error: unknown) => {
+      throw renamed(error, { urls: new Map([[path, this.shown]]) });
+    });
+    if (written.rows !== rows) throw this.#miscounted(rows, written.rows);
+    return { fingerprint: read, lease: await cache.add(this.#idOf(request, read, engine), target) };
+  }
+
+  /** Names the rows for the cache. */
+  #idOf(request: ReadRequest, state: string, { name, version }: Engine): string {
+    const { connector } = this.#source.query;
+    const { source: _, ...what } = request;
+    const place = [connector.name, connector.specVersion, this.shown, name, version, state];
+    return createHash("sha256").update(canonicalJson({ place, what })).digest("hex");
+  }
+
+  #miscounted(sent: number, read: number): MlforgeError {
+    const { name, query } = this.#source;
+    const message = `source "${name}": ${query.connector.name} wrote ${sent} rows and the engine read ${read} of them; report this, nothing was built`;
+    return new MlforgeError("SOURCE_UNREADABLE", message, { source: name, path: this.shown });
+  }
+}
+
+function encodingsIn({ columns }: ReadRequest): NonNullable<Extract<Plan, { op: "scan" }>["encodings"]> {
+  return Object.fromEntries(columns.flatMap(({ name, encoding }) => (encoding === undefined ? [] : [[name, encoding]])));
+}

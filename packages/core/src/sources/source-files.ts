@@ -1,0 +1,231 @@
+import { stat } from "node:fs/promises";
+import { relative, resolve, sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { type Columns, isMlforgeError, MlforgeError } from "@mlforge/spec";
+import picomatch from "picomatch";
+import { glob, isDynamicPattern } from "tinyglobby";
+import { schemaFrom } from "../define/scan-of.js";
+import { attempt } from "../log/attempt.js";
+import type { BuildContext } from "./context.js";
+import { isHiddenPath } from "./hidden-paths.js";
+import { type PartitionValues, partitionValues } from "./partition-values.js";
+import { stateId } from "./remote-file.js";
+import { type RemoteObject, type Remotes, schemeOf } from "./remotes.js";
+
+/** What a source must say of itself here. */
+export interface SourcePaths {
+  readonly name: string;
+  /** As declared: local paths, URLs, and globs of them. */
+  readonly paths: readonly string[];
+  /** The columns whose values are in the names of folders. */
+  readonly partitions?: Columns | undefined;
+  /** Whether files that patterns match are data although their names, or those of their folders, begin with `_` or `.`. Defaults to false. */
+  readonly hidden?: boolean | undefined;
+}
+
+/** The files of a source, as they were when they were found. */
+export interface SourceFiles {
+  readonly source: string;
+  readonly files: readonly SourceFile[];
+}
+
+export interface SourceFile {
+  /** For messages: an absolute path, or the URL. */
+  readonly path: string;
+  /** For plans. */
+  readonly url: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Changes whenever the file does: on this machine, or in its store. */
+  readonly state: string;
+  /** The state it has by now. @throws SOURCE_NOT_FOUND */
+  readonly currentState: (signal?: AbortSignal) => Promise<string | undefined>;
+  /** SHA-256 over the state, where that alone tells whether a file is the same: etag, version and size of an object in a store. */
+  readonly fingerprint?: string | undefined;
+  /** Whether it stands for the rows of a query, whose size is not known before they are read. */
+  readonly isQuery?: boolean | undefined;
+  /** The values in the names of its folders, where the source has columns of them. */
+  readonly partitions?: PartitionValues | undefined;
+}
+
+type Place = Pick<BuildContext, "remotes" | "files" | "engine">;
+
+/**
+ * The files that a source's paths name now, each once, in order.
+ *
+ * @throws SOURCE_NOT_FOUND for each path that names none, SOURCE_UNREADABLE also where folders do not have the values they should, CAPABILITY_MISSING
+ */
+export async function findSourceFiles(source: SourcePaths, place: Place, signal?: AbortSignal): Promise<SourceFiles> {
+  const files = new Map<string, SourceFile>();
+  for (const declared of source.paths) {
+    const scheme = schemeOf(declared);
+    const found = scheme === undefined || scheme === "file" ? localFiles(source, declared) : remoteFiles(source, declared, place, signal);
+    for (const file of await found) files.set(file.path, file);
+  }
+  const sorted = [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { source: source.name, files: withValues(sorted, source) };
+}
+
+/** The files with what their folders say. */
+function withValues(files: readonly SourceFile[], { name: source, partitions }: SourcePaths): readonly SourceFile[] {
+  if (partitions === undefined) return files;
+  const schema = schemaFrom(partitions);
+  const read = files.map((file) => {
+    const path = schemeOf(file.path) === undefined ? file.path.split(sep).join("/") : file.path;
+    return { file, ...partitionValues(path, schema) };
+  });
+  const [wrong, ...others] = read.filter(({ problems }) => problems.length > 0);
+  if (wrong === undefined) return read.map(({ file, values }) => ({ ...file, partitions: values }));
+  const advice = "correct the path or the partitions of the source, or rename the folder";
+  const more = others.length === 0 ? "" : ` (files like it: ${others.length} more)`;
+  const why = `cannot be read: ${wrong.problems.join("; ")}; ${advice}${more}`;
+  throw unreadable(source, wrong.file.path, why);
+}
+
+async function localFiles({ name: source, hidden }: SourcePaths, declared: string): Promise<readonly SourceFile[]> {
+  const path = schemeOf(declared) === "file" ? fileURLToPath(declared) : declared;
+  const skipped = new Skipped(hidden);
+  const paths = isDynamicPattern(path) ? await matchingFiles(path, skipped) : [path];
+  if (paths.length === 0) throw notFound(source, declared, { skipped });
+  const files: SourceFile[] = [];
+  for (const each of paths.map((found) => resolve(found))) {
+    const { state, size } = await stateOf(source, each);
+    if (size === 0) throw emptyFile(source, each);
+    files.push({ path: each, url: pathToFileURL(each).href, size, state, currentState: async () => (await stateOf(source, each)).state });
+  }
+  return files;
+}
+
+async function matchingFiles(pattern: string, skipped: Skipped): Promise<readonly string[]> {
+  const found = await glob(pattern, { absolute: true, onlyFiles: true, expandDirectories: false, dot: skipped.readsAll });
+  const base = resolve(picomatch.scan(pattern).base.replace(/\\(.)/g, sep === "/" ? "$1" : "$&"));
+  return found.filter((path) => !skipped.isHidden(relative(base, path).split(sep).join("/"), pattern));
+}
+
+/** The files that a pattern matches and that are no data. */
+class Skipped {
+  readonly readsAll: boolean;
+  count = 0;
+
+  constructor(readsAll = false) {
+    this.readsAll = readsAll;
+  }
+
+  readonly isHidden = (below: string, pattern: string): boolean => {
+    const isHidden = !this.readsAll && isHiddenPath(below, pattern);
+    if (isHidden) this.count += 1;
+    return isHidden;
+  };
+}
+
+async function remoteFiles(
+  { name: source, hidden }: SourcePaths,
+  declared: string,
+  { remotes, files, engine }: Place,
+  signal?: AbortSignal,
+): Promise<readonly SourceFile[]> {
+  const readThere = engine?.capabilities.reads.includes(schemeOf(declared) ?? "") ?? false;
+  const skipped = new Skipped(hidden);
+  const found = await findObjects(source, declared, { remotes, skipped, signal });
+  if (found.length === 0) throw notFound(source, declared, { skipped });
+  return found.map(({ url, store, info }) => {
+    if (info.size === 0) throw emptyFile(source, url);
+    const id = stateId({ ...info, url });
+    const changed = (_reason: string, cause?: unknown): MlforgeError => sourceChanged(source, url, cause);
+    if (!readThere) {
+      files.know({ url, store, key: info.key, size: info.size, id, etag: info.etag, sha256: undefined, changed });
+      // All that is fetched is held against the etag, so it is another state only if another one has become known.
+      return { path: url, url, size: info.size, state: id, fingerprint: id, currentState: async () => files.idOf(url) };
+    }
+    const currentState = async (during?: AbortSignal): Promise<string> => {
+      const now = await attempt(() => store.head(info.key, { signal: during }), during).catch((error: unknown) => {
+        throw isMlforgeError(error, "STORE_NOT_FOUND") ? notFound(source, url, { cause: error }) : error;
+      });
+      // A list, which may have found it, tells no version.
+      return stateId({ ...now, url, versionId: info.versionId === undefined ? undefined : now.versionId });
+    };
+    return { path: url, url, size: info.size, state: id, fingerprint: id, currentState };
+  });
+}
+
+interface FindOptions {
+  readonly remotes: Remotes;
+  readonly skipped: Skipped;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function findObjects(source: string, url: string, { remotes, skipped, signal }: FindOptions): Promise<readonly RemoteObject[]> {
+  try {
+    return await remotes.find(url, skipped.isHidden, signal);
+  } catch (error) {
+    if (isMlforgeError(error, "STORE_NOT_FOUND")) throw notFound(source, url, { cause: error });
+    throw error;
+  }
+}
+
+async function stateOf(source: string, path: string): Promise<{ readonly state: string; readonly size: number }> {
+  try {
+    const { size, mtimeNs, ino, isFile } = await stat(path, { bigint: true }).then((stats) => ({
+      size: stats.size,
+      mtimeNs: stats.mtimeNs,
+      ino: stats.ino,
+      isFile: stats.isFile(),
+    }));
+    if (isFile) return { state: `${size}-${mtimeNs}-${ino}`, size: Number(size) };
+  } catch (cause) {
+    throw notFound(source, path, { cause });
+  }
+  throw unreadable(source, path, `is not a file; to read a folder, write a glob such as ${path}/*.parquet`);
+}
+
+function emptyFile(source: string, path: string): MlforgeError<"SOURCE_UNREADABLE"> {
+  return unreadable(source, path, "is empty (0 bytes); write it again, or take it out of the paths of the source");
+}
+
+function unreadable(source: string, path: string, why: string): MlforgeError<"SOURCE_UNREADABLE"> {
+  return new MlforgeError("SOURCE_UNREADABLE", `source "${source}": "${path}" ${why}`, { source, path });
+}
+
+function notFound(
+  source: string,
+  path: string,
+  { skipped, cause }: { readonly skipped?: Skipped; readonly cause?: unknown },
+): MlforgeError<"SOURCE_NOT_FOUND"> {
+  const where = schemeOf(path) === undefined ? ` (looked in ${process.cwd()})` : "";
+  const count = skipped?.count ?? 0;
+  const advice =
+    count === 0
+      ? "check the path"
+      : `${count === 1 ? "1 file is" : `${count} files are`} hidden there, since a name begins with "_" or "."; to read hidden files, pass hidden: true to source()`;
+  const message = `source "${source}" has no file at "${path}"${where}; ${advice}`;
+  return new MlforgeError("SOURCE_NOT_FOUND", message, { source, path }, { cause });
+}
+
+/** Whether every file still is what it was when it was found. */
+export async function isUnchanged(sources: readonly SourceFiles[], signal?: AbortSignal): Promise<boolean> {
+  try {
+    await expectUnchanged(sources, signal);
+    return true;
+  } catch (error) {
+    if (isMlforgeError(error, "SOURCE_CHANGED", "SOURCE_NOT_FOUND")) return false;
+    throw error;
+  }
+}
+
+/** @throws SOURCE_CHANGED if a file is not what it was when it was found. */
+export async function expectUnchanged(sources: readonly SourceFiles[], signal?: AbortSignal): Promise<void> {
+  for (const { source, files } of sources) {
+    for (const file of files) {
+      if ((await file.currentState(signal)) !== file.state) throw sourceChanged(source, file.path);
+    }
+  }
+}
+
+function sourceChanged(source: string, path: string, cause?: unknown): MlforgeError<"SOURCE_CHANGED"> {
+  return new MlforgeError(
+    "SOURCE_CHANGED",
+    `"${path}" of source "${source}" changed while it was read; build again`,
+    { source, path },
+    { cause },
+  );
+}

@@ -1,0 +1,123 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { FileCache } from "../../src/sources/file-cache.js";
+
+let path: string;
+beforeEach(async () => {
+  path = await mkdtemp(join(tmpdir(), "mlforge-cache-"));
+});
+afterEach(() => rm(path, { recursive: true, force: true }));
+
+const size = 100_000;
+
+async function fill(cache: FileCache, id: string, start: number, end: number, value = 7): Promise<void> {
+  await using lease = await cache.open(id, size);
+  await lease.file.write(new Uint8Array(end - start).fill(value), start);
+  lease.file.filled([{ start, end }]);
+}
+
+describe("the cache of files", () => {
+  it("remembers across instances which bytes are there", async () => {
+    await using first = new FileCache({ path });
+    await fill(first, "a", 10, 20);
+    await fill(first, "a", 50, 60);
+    await using second = new FileCache({ path });
+    await using lease = await second.open("a", size);
+    expect(lease.file.missing([{ start: 0, end: 100 }])).toEqual([
+      { start: 0, end: 10 },
+      { start: 20, end: 50 },
+      { start: 60, end: 100 },
+    ]);
+    expect([...(await lease.file.read({ start: 9, end: 12 }))]).toEqual([0, 7, 7]);
+    expect((await stat(lease.file.path)).size).toBe(size);
+  });
+
+  it("remembers also what is so much that the disk gets to work before the end", async () => {
+    const [part, parts] = [new Uint8Array(24 * 1024 * 1024).fill(7), [0, 1, 2, 3]];
+    const whole = [{ start: 0, end: part.length * parts.length }];
+    await using cache = new FileCache({ path });
+    const written = await cache.open("a", part.length * parts.length);
+    await Promise.all(parts.map((index) => written.file.write(part, index * part.length)));
+    written.file.filled(whole);
+    await written[Symbol.asyncDispose]();
+    await using lease = await new FileCache({ path }).open("a", part.length * parts.length);
+    expect(lease.file.missing(whole)).toEqual([]);
+    expect(Buffer.from(await lease.file.read({ start: 0, end: part.length })).equals(part)).toBe(true);
+  });
+
+  it("is private to the user", async () => {
+    await using cache = new FileCache({ path: join(path, "new") });
+    await fill(cache, "a", 0, 10);
+    for (const folder of ["files", "uses", "unfinished"]) expect((await stat(join(path, "new", folder))).mode & 0o77).toBe(0);
+  });
+
+  it("removes what was not used for longest when it is full, and takes nothing from who uses it", async () => {
+    await using cache = new FileCache({ path, maxBytes: 150 });
+    await using used = await cache.open("a", size);
+    await used.file.write(new Uint8Array(100).fill(1), 0);
+    used.file.filled([{ start: 0, end: 100 }]);
+    await fill(new FileCache({ path }), "a", 0, 100, 1);
+    await fill(cache, "b", 0, 100, 2);
+    await fill(cache, "c", 0, 40, 3);
+    expect((await readdir(join(path, "files"))).sort()).toEqual(["b", "c"]);
+    expect([...(await used.file.read({ start: 0, end: 3 }))]).toEqual([1, 1, 1]);
+    expect([...(await readFile(used.file.path)).subarray(0, 2)]).toEqual([1, 1]);
+  });
+
+  it("does not believe a record of another generation, a torn one, or a file of another size", async () => {
+    await using cache = new FileCache({ path });
+    await fill(cache, "a", 0, 100);
+    const [record = ""] = (await readdir(join(path, "files", "a"))).filter((name) => name.endsWith(".json"));
+    await writeFile(join(path, "files", "a", record), '{"ranges": [[0, 10');
+    {
+      await using lease = await cache.open("a", size);
+      expect(lease.file.missing([{ start: 0, end: 5 }])).toHaveLength(1);
+    }
+    await using other = await cache.open("a", 5);
+    expect((await stat(other.file.path)).size).toBe(5);
+  });
+
+  it("makes a new entry where somebody left an empty or strange one", async () => {
+    await using cache = new FileCache({ path });
+    await mkdir(join(path, "files", "empty"), { recursive: true });
+    await mkdir(join(path, "files", "strange", "folder"), { recursive: true });
+    await fill(cache, "empty", 0, 10);
+    await fill(cache, "strange", 0, 10);
+  });
+
+  it("says what to do where its folder cannot be", async () => {
+    await writeFile(join(path, "file"), "");
+    await using cache = new FileCache({ path: join(path, "file", "below") });
+    await expect(cache.open("a", size)).rejects.toMatchObject({
+      code: "USAGE_INVALID",
+      message: expect.stringContaining("give Definitions cache: { path }"),
+      details: { argument: "cache.path" },
+    });
+  });
+
+  it("gives several users of one process the same file, and the last one lets it go", async () => {
+    await using cache = new FileCache({ path });
+    const [one, two] = await Promise.all([cache.open("a", size), cache.open("a", size)]);
+    expect(one.file).toBe(two.file);
+    await one[Symbol.asyncDispose]();
+    await one[Symbol.asyncDispose]();
+    await two.file.write(new Uint8Array(1), 0);
+    const { path: link } = two.file;
+    await two[Symbol.asyncDispose]();
+    await expect(stat(link)).rejects.toThrow("ENOENT");
+  });
+
+  it("removes what processes left that have ended, and nothing of those that live", async () => {
+    const host = hostname().replace(/[^A-Za-z0-9.-]/g, "_");
+    // The largest process number of Linux is below this one.
+    const [dead, alive] = [`${host}~99999999~x`, `${host}~${process.pid}~x`];
+    for (const name of [dead, alive]) await mkdir(join(path, "uses", name), { recursive: true });
+    await using cache = new FileCache({ path });
+    await fill(cache, "a", 0, 1);
+    const left = await readdir(join(path, "uses"));
+    expect(left).not.toContain(dead);
+    expect(left).toContain(alive);
+  });
+});
