@@ -17,7 +17,7 @@ export async function diff(
   versions: { readonly from?: string | undefined; readonly to?: string | undefined },
   { data, quiet = false }: DiffFlags,
 ): Promise<0 | 1 | 2 | 3> {
-  const found: VersionDiff = await definitions.diff(name, {
+  const found: VersionDiff = await definitions.versions.diff(name, {
     ...versions,
     data: data && !quiet,
     signal,

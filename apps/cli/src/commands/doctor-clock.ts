@@ -3,7 +3,7 @@ import type { Findings } from "./doctor.js";
 
 /** How the clock of this machine stands to that of the store. */
 export async function clockFindings({ definitions, signal }: CommandContext): Promise<Findings> {
-  const report = await definitions.checkClock({ signal });
+  const report = await definitions.store.checkClock({ signal });
   const { passed, message } = report;
   return { document: report, text: `clock: ${message}`, problem: passed ? undefined : `the clock is wrong: ${message}` };
 }

@@ -5,7 +5,7 @@ import type { Findings } from "./doctor.js";
 
 /** What the present credentials may do in the offline store. */
 export async function storeFindings({ definitions, console, signal }: CommandContext): Promise<Findings> {
-  const report = await definitions.checkStore({ signal });
+  const report = await definitions.store.diagnose({ signal });
   return { document: toDocument(report), text: toText(report, console.width), problem: problemOf(report) };
 }
 

@@ -48,7 +48,7 @@ async function givenLabel(
   for (const reference of features) {
     const choice = parseChoice(reference);
     const { feature, version, keys = {} } = typeof choice === "string" ? splitReference(choice) : choice;
-    const metadata = await definitions.inspectFeature(feature, { version, signal });
+    const metadata = await definitions.versions.inspect(feature, { version, signal });
     const found = metadata.columns.filter((column) => metadata.keys.includes(column.name));
     columns.push(
       ...found.map((column) => ({ ...column, name: (Object.hasOwn(keys, column.name) ? keys[column.name] : undefined) ?? column.name })),

@@ -49,7 +49,7 @@ function windowsText({ every, windows, aggregations }: Rolling): string {
 
 async function findVersion({ definitions, signal }: CommandContext, name: string, version: string): Promise<VersionMetadata | undefined> {
   try {
-    return await definitions.inspectFeature(name, { version, signal });
+    return await definitions.versions.inspect(name, { version, signal });
   } catch (error) {
     const neverBuilt = version === "latest" && isMlforgeError(error, "VERSION_NOT_FOUND") && error.details.available.length === 0;
     if (neverBuilt) return undefined;

@@ -6,7 +6,7 @@ import { renderTable } from "../table.js";
 
 /** Lists the published versions. Those whose metadata cannot be read are told apart, and end the command with 1. */
 export async function versions({ definitions, console, signal }: CommandContext, name: string): Promise<0 | 1> {
-  const { feature, latest, versions: published, broken } = await definitions.listVersions(name, { signal });
+  const { feature, latest, versions: published, broken } = await definitions.versions.list(name, { signal });
   const listed = published.map(listedVersion);
   if (listed.length + broken.length === 0) console.note(`${feature} was never built; mlforge build --features ${feature} builds it`);
   for (const { version, error } of broken) console.note(errorLine(error, console, version));

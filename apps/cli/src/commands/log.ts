@@ -4,7 +4,7 @@ import { renderTable } from "../table.js";
 
 /** Shows the moves of a feature's pointer, newest first. */
 export async function log({ definitions, console, signal }: CommandContext, name: string): Promise<0> {
-  const { feature, latest, held, pruned, history } = await definitions.log(name, { signal });
+  const { feature, latest, held, pruned, history } = await definitions.versions.log(name, { signal });
   if (latest === undefined) console.note(`${feature} was never built; mlforge build --features ${feature} builds it`);
   console.print({
     document: { feature, latest: latest ?? null, held, pruned, history },

@@ -11,8 +11,8 @@ export interface ManifestFlags {
 /** Shows what is in the store, and writes it there if it is told to. Ends with 1 where something of it cannot be read. */
 export async function manifest({ definitions, console, signal }: CommandContext, { write = false }: ManifestFlags): Promise<0 | 1> {
   const { manifest: found, url } = write
-    ? await definitions.writeManifest({ signal })
-    : { manifest: await definitions.manifest({ signal }), url: undefined };
+    ? await definitions.store.writeManifest({ signal })
+    : { manifest: await definitions.store.manifest({ signal }), url: undefined };
   const broken = found.features.flatMap((feature) => feature.broken);
   for (const { error } of broken) console.note(`${console.colors.red("error:")} ${error.message} ${console.colors.dim(`[${error.code}]`)}`);
   console.print({ document: found, text: () => toText(found, console.width) });

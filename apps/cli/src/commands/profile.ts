@@ -4,7 +4,7 @@ import type { CommandContext } from "../run-command.js";
 
 /** Shows the chosen profile. The others are named and not evaluated. */
 export async function profile({ definitions, console }: CommandContext): Promise<0> {
-  const { profile: chosen = null, profiles, offlineStore, engine = null, format = null, schemes } = definitions.describePlace();
+  const { profile: chosen = null, profiles, offlineStore, engine = null, format = null, schemes } = definitions.describeEnvironment();
   const store = { name: offlineStore.name, path: pathOf(offlineStore.url) };
   if (profiles.length === 0) console.note("These definitions have no profiles.");
   console.print({

@@ -15,13 +15,13 @@ export interface PruneFlags {
   readonly yes?: boolean | undefined;
 }
 
-type PruneResult = Awaited<ReturnType<Definitions["prune"]>>;
+type PruneResult = Awaited<ReturnType<Definitions["store"]["prune"]>>;
 
 /** Shows what nothing needs; with `--yes` removes it. The lock files of the project keep what they name. */
 export async function prune({ definitions, console, signal }: CommandContext, flags: PruneFlags): Promise<0 | 1> {
   const { keep, olderThan, features, pin: pinned, yes } = flags;
   const locks = [...new Set([...(flags.lock ?? []).map(calledPath), ...(await findLocks(process.cwd(), { signal }))])];
-  const result = await definitions.prune({
+  const result = await definitions.store.prune({
     keep,
     olderThan,
     features,

@@ -6,7 +6,7 @@ export async function release(
   name: string,
   { reason }: { readonly reason?: string | undefined },
 ): Promise<0> {
-  const { feature, version, released } = await definitions.release(name, { reason, signal });
+  const { feature, version, released } = await definitions.versions.release(name, { reason, signal });
   console.print({
     document: { feature, version, released },
     text: () =>

@@ -9,7 +9,7 @@ export interface RollbackFlags {
   readonly dryRun?: boolean | undefined;
 }
 
-type Rollback = Awaited<ReturnType<Definitions["rollback"]>>;
+type Rollback = Awaited<ReturnType<Definitions["versions"]["rollback"]>>;
 
 /** Makes a version latest again. Where it is already, that is no failure. */
 export async function rollback(
@@ -23,7 +23,7 @@ export async function rollback(
     const message = "give either a version to go back to, such as 1.0.3, or --previous";
     throw new MlforgeError("USAGE_INVALID", message, { argument: "version" });
   }
-  const result = await definitions.rollback(name, { version, previous, hold, reason, dryRun, signal });
+  const result = await definitions.versions.rollback(name, { version, previous, hold, reason, dryRun, signal });
   console.print({ document: toDocument(result), text: () => toText(result) });
   return 0;
 }

@@ -14,7 +14,7 @@ export async function verify({ definitions, console, signal }: CommandContext, {
   const started = performance.now();
   const onProgress = ({ feature, files, bytes }: VerifyProgress): void =>
     console.live(`${feature}: ${counted(files, "data file")}, ${formatBytes(bytes)} read`);
-  const report = await definitions.verify({ features, quick, signal, onProgress });
+  const report = await definitions.store.verify({ features, quick, signal, onProgress });
   console.live("");
   for (const { key, message } of report.notes)
     console.note(`${console.colors.dim("note:")} ${escapeControls(key)}: ${escapeControls(message)}`);

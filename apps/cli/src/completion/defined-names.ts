@@ -14,7 +14,7 @@ export async function definedNames(what: NamedThings, { definitions, profile }: 
     (loaded) => {
       const { features, entities, labels } = loaded;
       const sources = [...loaded.sources, ...labels];
-      if (what === "profiles") return loaded.describePlace().profiles;
+      if (what === "profiles") return loaded.describeEnvironment().profiles;
       if (what === "tags") return [...new Set(features.flatMap(({ tags }) => tags))].sort();
       return { features, entities, sources, labels }[what].map(({ name }) => name);
     },

@@ -115,6 +115,15 @@ export interface RollbackOptions extends CallOptions {
   readonly dryRun?: boolean | undefined;
 }
 
+export interface HoldOptions extends CallOptions {
+  /** The version to hold, `X.Y.Z`. Defaults to the latest. */
+  readonly version?: string | undefined;
+  /** For the history. Defaults to "". */
+  readonly reason?: string | undefined;
+  /** Only reports what a hold would do. Defaults to false. */
+  readonly dryRun?: boolean | undefined;
+}
+
 export interface ReleaseOptions extends CallOptions {
   /** For the history; empty unless told. */
   readonly reason?: string | undefined;

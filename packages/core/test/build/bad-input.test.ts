@@ -206,11 +206,11 @@ describe("versions", () => {
   it("that exist are refused, and stay as they are", async () => {
     const defs = new Definitions({ name: "bad", features: [totals()], offlineStore: new LocalStore(store), engine });
     await defs.build({ version: "2.0.0" });
-    const before = await defs.inspectFeature("totals");
+    const before = await defs.versions.inspect("totals");
     const error = await failureOf(totals(), { version: "2.0.0" });
     expect(error.code).toBe("VERSION_EXISTS");
-    expect(await defs.inspectFeature("totals")).toEqual(before);
-    expect((await defs.listVersions("totals")).versions).toHaveLength(1);
+    expect(await defs.versions.inspect("totals")).toEqual(before);
+    expect((await defs.versions.list("totals")).versions).toHaveLength(1);
   });
 });
 

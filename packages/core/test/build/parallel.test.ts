@@ -144,7 +144,7 @@ describe("features that are built side by side", () => {
     expect(failed.map(({ feature: name, error }) => [name, error.code])).toEqual([["broken", "TRANSFORM_FAILED"]]);
     expect(cancelled).toEqual(["endless", "a", "b"]);
     expect(await leftovers()).toEqual([]);
-    expect((await defs.listVersions("a")).versions).toEqual([]);
+    expect((await defs.versions.list("a")).versions).toEqual([]);
   });
 
   it("leave nothing behind when they are aborted in the middle", async () => {

@@ -171,7 +171,7 @@ describe("a plan", () => {
                 plan.why,
                 plan.becomesLatest,
               ]);
-              const { change_summary, parent_version } = await defs.inspectFeature(plan.feature);
+              const { change_summary, parent_version } = await defs.versions.inspect(plan.feature);
               expect(change_summary).toEqual({ bump_type: plan.change, reason: plan.reason, details: plan.details });
               expect(parent_version).toBe(plan.latest);
             } else {

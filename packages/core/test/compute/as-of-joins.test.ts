@@ -100,7 +100,7 @@ describe("a join of two sources with timestamps", () => {
     expect(planned.features).toMatchObject([{ timeless, notices: [] }]);
     expect((await defs.build()).failed).toEqual([]);
     expect(await answer(defs, "2024-01-31T00:00:00Z")).toBe("pro");
-    expect((await defs.inspectFeature("spend")).timeless).toEqual(timeless);
+    expect((await defs.versions.inspect("spend")).timeless).toEqual(timeless);
   });
 });
 
@@ -226,7 +226,7 @@ describe("what is not checked", () => {
       ],
       [],
     ]);
-    expect((await defs.inspectFeature("d")).timeless).toEqual([{ step: "sql", reason: "it was tested" }]);
-    expect((await defs.inspectFeature("b")).timeless).toBeUndefined();
+    expect((await defs.versions.inspect("d")).timeless).toEqual([{ step: "sql", reason: "it was tested" }]);
+    expect((await defs.versions.inspect("b")).timeless).toBeUndefined();
   });
 });

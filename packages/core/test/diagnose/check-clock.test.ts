@@ -18,7 +18,7 @@ it.each([
   [-301, false],
   [86_400, false],
 ])("at %f seconds from the clock of the store passes: %s", async (skew, passed) => {
-  const report = await defsAt(skew).checkClock();
+  const report = await defsAt(skew).store.checkClock();
   expect(report).toMatchObject({ store: "memory", skew, passed });
   expect(report.message.includes("set the clock")).toBe(!passed);
 });
@@ -27,15 +27,15 @@ it("passes where the store has no clock, or may not tell it", async () => {
   const denied = new MlforgeError("STORE_ACCESS_DENIED", "not permitted", { store: "memory", operation: "put", key: "" });
   for (const clock of [undefined, () => Promise.reject(denied)]) {
     const defs = new Definitions({ name: "d", features: [], offlineStore: Object.assign(memoryStore(), { clock }) });
-    expect(await defs.checkClock()).toMatchObject({ skew: null, passed: true });
+    expect(await defs.store.checkClock()).toMatchObject({ skew: null, passed: true });
   }
 });
 
 it("rejects where the store cannot be reached, and with the reason of an abort", async () => {
   const down = new MlforgeError("STORE_UNAVAILABLE", "down", { store: "memory", operation: "list" });
   const offlineStore = Object.assign(memoryStore(), { clock: () => Promise.reject(down) });
-  await expect(new Definitions({ name: "d", features: [], offlineStore }).checkClock()).rejects.toBe(down);
+  await expect(new Definitions({ name: "d", features: [], offlineStore }).store.checkClock()).rejects.toBe(down);
   const signal = AbortSignal.abort(new Error("enough"));
-  await expect(defsAt(0).checkClock({ signal })).rejects.toBe(signal.reason);
+  await expect(defsAt(0).store.checkClock({ signal })).rejects.toBe(signal.reason);
   await expect(defsAt(0).checkEngine({ signal })).rejects.toBe(signal.reason);
 });

@@ -19,7 +19,7 @@ it("says of each job whether everything it needs is allowed, and what it lacks",
     ["list", "unknown", "build", "training"],
     ["get", "denied", "build"],
   );
-  const report = await defs.checkStore();
+  const report = await defs.store.diagnose();
   expect(report).toMatchObject({ store: "memory", passed: false });
   expect(report.jobs).toEqual([
     { job: "build", outcome: "denied", lacks: ["get", "list"] },
@@ -30,26 +30,26 @@ it("says of each job whether everything it needs is allowed, and what it lacks",
 });
 
 it("calls a job unknown where that is the worst, or where nothing was tried for it", async () => {
-  const { jobs, passed } = await defsOf(["get", "allowed", "build", "training"], ["put", "unknown", "build"]).checkStore();
+  const { jobs, passed } = await defsOf(["get", "allowed", "build", "training"], ["put", "unknown", "build"]).store.diagnose();
   expect(jobs.map(({ outcome, lacks }) => [outcome, ...lacks])).toEqual([["unknown", "put"], ["allowed"], ["unknown"]]);
   expect(passed).toBe(false);
 });
 
 it("passes where all that any job needs is allowed, whatever else is denied", async () => {
-  const { jobs, passed } = await defsOf(["all", "allowed", "build", "training", "serving"], ["tag", "denied"]).checkStore();
+  const { jobs, passed } = await defsOf(["all", "allowed", "build", "training", "serving"], ["tag", "denied"]).store.diagnose();
   expect(jobs.map(({ outcome }) => outcome)).toEqual(["allowed", "allowed", "allowed"]);
   expect(passed).toBe(true);
 });
 
 it("has no checks of a store that has nothing to try", async () => {
-  const { jobs, ...report } = await new Definitions({ name: "d", features: [], offlineStore: memoryStore() }).checkStore();
+  const { jobs, ...report } = await new Definitions({ name: "d", features: [], offlineStore: memoryStore() }).store.diagnose();
   expect(report).toEqual({ store: "memory", checks: [], passed: true });
   expect(jobs.map(({ outcome }) => outcome)).toEqual(["unknown", "unknown", "unknown"]);
 });
 
 it("rejects with the reason of an abort, and passes the signal on", async () => {
   const signal = AbortSignal.abort(new Error("enough"));
-  await expect(defsOf().checkStore({ signal })).rejects.toBe(signal.reason);
+  await expect(defsOf().store.diagnose({ signal })).rejects.toBe(signal.reason);
   const later = new AbortController();
   const diagnose: Store["diagnose"] = (options) =>
     new Promise((_, reject) => {
@@ -57,5 +57,5 @@ it("rejects with the reason of an abort, and passes the signal on", async () => 
       later.abort(new Error("enough"));
     });
   const defs = new Definitions({ name: "d", features: [], offlineStore: Object.assign(memoryStore(), { diagnose }) });
-  await expect(defs.checkStore({ signal: later.signal })).rejects.toBe(later.signal.reason);
+  await expect(defs.store.diagnose({ signal: later.signal })).rejects.toBe(later.signal.reason);
 });

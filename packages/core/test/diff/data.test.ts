@@ -163,7 +163,7 @@ describe("the data of a diff", () => {
     await fc.assert(
       fc.asyncProperty(edited, async ([from, to]) => {
         const defs = await publishBoth(join(folder, `${runs++}`), connection, engine, [from, to]);
-        const { rows: counts, data } = await defs.diff("f");
+        const { rows: counts, data } = await defs.versions.diff("f");
         expect(counts).toEqual({ from: from.length, to: to.length });
         if (data?.kind === "identical") {
           expect(new Set(from.map((row) => JSON.stringify(row)))).toEqual(new Set(to.map((row) => JSON.stringify(row))));

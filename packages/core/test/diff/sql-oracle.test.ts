@@ -40,7 +40,7 @@ beforeAll(async () => {
       FROM range(${rows}) r(i)) TO '${path}' (FORMAT parquet)`);
     await defs.build();
   }
-  const found = await defs.diff("f");
+  const found = await defs.versions.diff("f");
   if (found.data === undefined) throw new Error("the data was asked for");
   data = found.data;
   [from, to] = [`'${join(folder, "store/f/1.0.0/data.parquet")}'`, `'${join(folder, "store/f/1.0.1/data.parquet")}'`];

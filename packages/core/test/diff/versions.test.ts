@@ -58,7 +58,7 @@ describe("the versions of a diff", () => {
   it("are the latest and the next lower one unless told", async () => {
     const defs = await threeVersions();
     const pair = async (options: { from?: string; to?: string }): Promise<readonly unknown[]> => {
-      const { from, to, change } = await defs.diff("f", { ...options, data: false });
+      const { from, to, change } = await defs.versions.diff("f", { ...options, data: false });
       return [from, to, change];
     };
     expect(await pair({})).toEqual(["1.0.1", "1.1.0", "minor"]);
@@ -72,22 +72,25 @@ describe("the versions of a diff", () => {
   it("must be there", async () => {
     await write("a,1\n");
     const defs = project(made());
-    await expect(defs.diff("f")).rejects.toMatchObject({ code: "VERSION_NOT_FOUND", message: expect.stringContaining("never built") });
+    await expect(defs.versions.diff("f")).rejects.toMatchObject({
+      code: "VERSION_NOT_FOUND",
+      message: expect.stringContaining("never built"),
+    });
     await defs.build();
-    await expect(defs.diff("f")).rejects.toMatchObject({
+    await expect(defs.versions.diff("f")).rejects.toMatchObject({
       code: "VERSION_NOT_FOUND",
       message: 'feature "f" has no version before 1.0.0, so there is nothing to compare it with; name two versions',
     });
-    await expect(defs.diff("f", { from: "7.0.0" })).rejects.toMatchObject({ code: "VERSION_NOT_FOUND" });
-    await expect(defs.diff("f", { from: "x" })).rejects.toMatchObject({ code: "VERSION_INVALID" });
+    await expect(defs.versions.diff("f", { from: "7.0.0" })).rejects.toMatchObject({ code: "VERSION_NOT_FOUND" });
+    await expect(defs.versions.diff("f", { from: "x" })).rejects.toMatchObject({ code: "VERSION_INVALID" });
   });
 });
 
 describe("a diff", () => {
   it("tells of rows, sizes, logic and source", async () => {
     const defs = await threeVersions();
-    const metadata = await Promise.all(["1.0.1", "1.1.0"].map((version) => defs.inspectFeature("f", { version })));
-    const { differences, source: read, rows, bytes, why } = await defs.diff("f", { data: false });
+    const metadata = await Promise.all(["1.0.1", "1.1.0"].map((version) => defs.versions.inspect("f", { version })));
+    const { differences, source: read, rows, bytes, why } = await defs.versions.diff("f", { data: false });
     expect(differences.logic?.filter(({ kind }) => kind !== "same")).toEqual([
       { kind: "removed", text: "  SELECT k, value FROM source" },
       { kind: "added", text: "  SELECT k, value + 1 AS value FROM source" },
@@ -95,12 +98,16 @@ describe("a diff", () => {
     expect([read.changed, why]).toEqual([false, "the definition changed, its columns did not"]);
     expect(rows).toEqual({ from: 3, to: 3 });
     expect(bytes).toEqual({ from: metadata[0]?.files[0]?.size, to: metadata[1]?.files[0]?.size });
-    expect((await defs.diff("f", { from: "1.0.0", data: false })).source.changed).toBe(true);
+    expect((await defs.versions.diff("f", { from: "1.0.0", data: false })).source.changed).toBe(true);
   });
 
   it("counts rows by their keys, and tells how far it is", async () => {
     const told: DiffProgress[] = [];
-    const { data } = await (await threeVersions()).diff("f", { from: "1.0.0", to: "1.0.1", onProgress: (progress) => told.push(progress) });
+    const { data } = await (await threeVersions()).versions.diff("f", {
+      from: "1.0.0",
+      to: "1.0.1",
+      onProgress: (progress) => told.push(progress),
+    });
     expect(data).toMatchObject({ kind: "compared", rows: { onlyFrom: 1, onlyTo: 1, changed: 1, unchanged: 1 }, unmatched: undefined });
     expect(told.map(({ step, column }) => column ?? step)).toEqual(["rows", "k", "value"]);
     expect(told.every(({ fraction }, index) => fraction === index / 3)).toBe(true);
@@ -111,7 +118,7 @@ describe("a diff", () => {
     await project(made()).build();
     const defs = project(made({ described: "New" }));
     await defs.build({ force: true });
-    const described = await defs.diff("f");
+    const described = await defs.versions.diff("f");
     expect(described).toMatchObject({
       change: "patch",
       why: "only tags, the description or validators differ",
@@ -125,7 +132,7 @@ describe("a diff", () => {
     const unsteady = project(made({ query: "SELECT k, CAST(epoch_us(get_current_timestamp()) AS BIGINT) AS value FROM source" }));
     await unsteady.build();
     await unsteady.build({ force: true });
-    expect(await unsteady.diff("f")).toMatchObject({
+    expect(await unsteady.versions.diff("f")).toMatchObject({
       change: "patch",
       why: "the files differ, though the definition and the source data are the same",
       data: { kind: "compared", rows: { changed: 1 } },
@@ -137,7 +144,7 @@ describe("a diff", () => {
     await project(made()).build();
     const defs = project(made({ key: "value" }));
     await defs.build();
-    const { change, data, differences } = await defs.diff("f");
+    const { change, data, differences } = await defs.versions.diff("f");
     expect(change).toBe("major");
     expect(differences.keys).toEqual({ from: ["k"], to: ["value"] });
     if (data?.kind !== "compared") throw new Error("the data is there");
@@ -160,8 +167,8 @@ describe("a diff", () => {
     for (const each of [typed(t.int64(), "BIGINT"), typed(t.float64(), "DOUBLE"), typed(t.string(), "VARCHAR")])
       await project(each).build();
     const defs = project(typed(t.string(), "VARCHAR"));
-    const numbers = (await defs.diff("f", { from: "1.0.0", to: "2.0.0" })).data;
-    const others = (await defs.diff("f", { from: "2.0.0", to: "3.0.0" })).data;
+    const numbers = (await defs.versions.diff("f", { from: "1.0.0", to: "2.0.0" })).data;
+    const others = (await defs.versions.diff("f", { from: "2.0.0", to: "3.0.0" })).data;
     if (numbers?.kind !== "compared" || others?.kind !== "compared") throw new Error("the data is there");
     expect(numbers.columns[1]).toMatchObject({ changed: { rows: 0, share: 0 }, drift: 0, from: { min: 1n }, to: { min: 1 } });
     expect(others.rows).toEqual({ onlyFrom: 0, onlyTo: 0, changed: 0, unchanged: 3 });
@@ -181,14 +188,14 @@ describe("a diff", () => {
       offlineStore: new LocalStore(folder),
       format: new ParquetFormat(),
     });
-    expect((await withoutEngine.diff("f")).data).toEqual({
+    expect((await withoutEngine.versions.diff("f")).data).toEqual({
       kind: "unavailable",
       reason: "data is compared by an engine, and Definitions has none",
     });
     await writeFile(join(folder, "f/1.1.0/data.parquet"), "damaged");
-    await expect(defs.diff("f")).rejects.toMatchObject({ code: "DATA_CORRUPT" });
+    await expect(defs.versions.diff("f")).rejects.toMatchObject({ code: "DATA_CORRUPT" });
     await rm(join(folder, "f/1.1.0/data.parquet"));
-    expect(await defs.diff("f")).toMatchObject({
+    expect(await defs.versions.diff("f")).toMatchObject({
       change: "minor",
       data: {
         kind: "unavailable",
@@ -204,6 +211,6 @@ describe("a diff", () => {
     const onProgress = ({ step }: DiffProgress): void => {
       if (step === "columns") controller.abort(reason);
     };
-    await expect(defs.diff("f", { signal: controller.signal, onProgress })).rejects.toBe(reason);
+    await expect(defs.versions.diff("f", { signal: controller.signal, onProgress })).rejects.toBe(reason);
   });
 });

@@ -41,7 +41,7 @@ describe("a profile", () => {
   it("is the first unless something else is said, and the others are not evaluated", () => {
     const defs = definitionsOf({ profiles });
     expect(defs.offlineStore).toBe(local);
-    expect(defs.describePlace()).toMatchObject({ profile: "local", profiles: ["local", "prod", "broken"] });
+    expect(defs.describeEnvironment()).toMatchObject({ profile: "local", profiles: ["local", "prod", "broken"] });
   });
 
   it("is the default where there is one, and what MLFORGE_PROFILE names before that", () => {
@@ -96,9 +96,9 @@ describe("a profile", () => {
     const remote = { schemes: ["mem"], open: () => ({ store: local, key: "x" }), [Symbol.asyncDispose]: async () => {} };
     const other = { ...remote, schemes: ["other"] };
     const beside = { remotes: [remote] };
-    expect(definitionsOf({ ...beside, profiles }).describePlace().schemes).toEqual(["file", "mem"]);
+    expect(definitionsOf({ ...beside, profiles }).describeEnvironment().schemes).toEqual(["file", "mem"]);
     const own = { own: () => ({ offlineStore: local, remotes: [other] }) };
-    expect(definitionsOf({ ...beside, profiles: own }).describePlace().schemes).toEqual(["file", "other"]);
+    expect(definitionsOf({ ...beside, profiles: own }).describeEnvironment().schemes).toEqual(["file", "other"]);
   });
 
   it("stands instead of a store, not beside one", () => {

@@ -46,12 +46,12 @@ async function amountOf(version?: string): Promise<unknown> {
 
 describe("rollback, hold and release of a project", () => {
   it("reads the version that was rolled back to; the next build takes the next free number and is latest", async () => {
-    await defs.rollback("spent", { version: "1.0.0", reason: "too high" });
+    await defs.versions.rollback("spent", { version: "1.0.0", reason: "too high" });
     expect(await amountOf()).toBe(1);
     expect(await build(4)).toMatchObject({ version: "1.0.3", latest: true });
     expect(await amountOf()).toBe(4);
     expect(await amountOf("1.0.2")).toBe(3);
-    const { latest, held, pruned, history } = await defs.log("spent");
+    const { latest, held, pruned, history } = await defs.versions.log("spent");
     expect({ latest, held, pruned }).toEqual({ latest: "1.0.3", held: false, pruned: [] });
     expect(history.map(({ seq, kind, version, by, at, reason }) => [seq, kind, version, by, at, reason])).toEqual([
       [5, "build", "1.0.3", "ada", "2026-02-03T04:05:06.000Z", "the source data changed"],
@@ -63,42 +63,46 @@ describe("rollback, hold and release of a project", () => {
   });
 
   it("builds nothing where the source is that of the version that was rolled back to", async () => {
-    await defs.rollback("spent", { previous: true });
+    await defs.versions.rollback("spent", { previous: true });
     expect((await build(2)).skipped).toMatchObject({ version: "1.0.1", reason: "nothing changed" });
   });
 
   it("publishes while it is held, once, and makes that latest by the first build after", async () => {
-    expect(await defs.rollback("spent", { version: "1.0.0", hold: true })).toMatchObject({ moved: true, held: true });
+    expect(await defs.versions.rollback("spent", { version: "1.0.0", hold: true })).toMatchObject({ moved: true, held: true });
     const reason = "the source data changed; not made latest: the feature is held at 1.0.0; mlforge release ends that";
     expect(await build(4)).toMatchObject({ version: "1.0.3", latest: false, reason });
     expect((await build(4)).skipped).toMatchObject({ version: "1.0.3", reason: expect.stringContaining("held at 1.0.0") });
     expect(await amountOf()).toBe(1);
-    expect(await defs.release("spent", { reason: "mended" })).toEqual({ feature: "spent", version: "1.0.0", released: true });
+    expect(await defs.versions.release("spent", { reason: "mended" })).toEqual({ feature: "spent", version: "1.0.0", released: true });
     expect((await build(4)).skipped).toMatchObject({ version: "1.0.3", reason: expect.stringContaining("it is latest now") });
     expect(await amountOf()).toBe(4);
-    expect((await defs.listVersions("spent")).versions).toHaveLength(4);
+    expect((await defs.versions.list("spent")).versions).toHaveLength(4);
   });
 
   it("mends a torn pointer after it was deleted", async () => {
     const pointer = join(folder, "store/spent/_latest.json");
     await writeFile(pointer, '{ "version": "1.0');
-    await expect(defs.rollback("spent", { version: "1.0.2" })).rejects.toSatisfy((error) => isMlforgeError(error, "METADATA_INVALID"));
+    await expect(defs.versions.rollback("spent", { version: "1.0.2" })).rejects.toSatisfy((error) =>
+      isMlforgeError(error, "METADATA_INVALID"),
+    );
     await rm(pointer);
-    expect(await defs.rollback("spent", { version: "1.0.2" })).toMatchObject({ from: undefined, to: "1.0.2", moved: true });
+    expect(await defs.versions.rollback("spent", { version: "1.0.2" })).toMatchObject({ from: undefined, to: "1.0.2", moved: true });
     expect(await amountOf()).toBe(3);
   });
 
   it("refuses what is no version, and both or none of version and previous", async () => {
-    await expect(defs.rollback("spent", { version: "^1.0" })).rejects.toSatisfy((error) => isMlforgeError(error, "VERSION_INVALID"));
+    await expect(defs.versions.rollback("spent", { version: "^1.0" })).rejects.toSatisfy((error) =>
+      isMlforgeError(error, "VERSION_INVALID"),
+    );
     for (const options of [{}, { version: "1.0.0", previous: true }]) {
-      await expect(defs.rollback("spent", options)).rejects.toSatisfy((error) => isMlforgeError(error, "USAGE_INVALID"));
+      await expect(defs.versions.rollback("spent", options)).rejects.toSatisfy((error) => isMlforgeError(error, "USAGE_INVALID"));
     }
   });
 
   it("stops when it is told to", async () => {
     const signal = AbortSignal.abort(new Error("enough"));
-    await expect(defs.rollback("spent", { version: "1.0.0", signal })).rejects.toThrow("enough");
-    await expect(defs.release("spent", { signal })).rejects.toThrow("enough");
-    await expect(defs.log("spent", { signal })).rejects.toThrow("enough");
+    await expect(defs.versions.rollback("spent", { version: "1.0.0", signal })).rejects.toThrow("enough");
+    await expect(defs.versions.release("spent", { signal })).rejects.toThrow("enough");
+    await expect(defs.versions.log("spent", { signal })).rejects.toThrow("enough");
   });
 });

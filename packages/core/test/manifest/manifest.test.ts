@@ -23,7 +23,7 @@ async function filled() {
 
 it("has every feature of the store, by name, with what its metadata says", async () => {
   const store = await filled();
-  const manifest = await over(store, now).manifest();
+  const manifest = await over(store, now).store.manifest();
   expect(manifest).toMatchObject({
     layout_version: 1,
     generated_at: "2026-05-01T00:00:00.000Z",
@@ -44,14 +44,14 @@ it("says that a feature is held", async () => {
   const store = await filled();
   const move = { version: "1.0.1", kind: "hold", at: "2026-01-01T00:00:00.000Z", by: "ada", reason: "", commit_id: "h" } as const;
   await swapPointer(store, "a", await readPointer(store, "a"), { move, held: true });
-  expect((await over(store).manifest()).features.map(({ held }) => held)).toEqual([true, false]);
+  expect((await over(store).store.manifest()).features.map(({ held }) => held)).toEqual([true, false]);
 });
 
 it("lists apart what cannot be read", async () => {
   const store = await filled();
   await store.put(metadataKey("a", "1.0.0"), Buffer.from("{"));
   await store.put(pointerKey("b"), (await bytesOf(store, pointerKey("a"))) ?? new Uint8Array());
-  const { features } = await over(store).manifest();
+  const { features } = await over(store).store.manifest();
   expect(features).toMatchObject([
     {
       latest: "1.0.1",
@@ -66,11 +66,11 @@ it("is written as one object, takes no feature for another, and is none itself",
   const store = await filled();
   await store.put("readme/notes.txt", Buffer.from("no feature"));
   await store.put("manifest.json", Buffer.from("older"));
-  const { manifest, url } = await over(store, now).writeManifest();
+  const { manifest, url } = await over(store, now).store.writeManifest();
   expect(url).toBe("memory:///manifest.json");
   const written: unknown = JSON.parse(Buffer.from((await bytesOf(store, "manifest.json")) ?? "").toString("utf8"));
   expect(written).toEqual({ ...manifest, checksum: expect.stringMatching(/^[0-9a-f]{64}$/) });
-  expect((await over(store, now).manifest()).features.map(({ name }) => name)).toEqual(["a", "b"]);
+  expect((await over(store, now).store.manifest()).features.map(({ name }) => name)).toEqual(["a", "b"]);
   const rows = source({ path: "rows.parquet" });
   expect(
     () => new Definitions({ name: "d", features: [feature({ name: "manifest.json", source: rows, keys: ["k"] })], offlineStore: store }),
@@ -85,6 +85,6 @@ it("is written again where the store could not answer", async () => {
       throw new MlforgeError("STORE_UNAVAILABLE", "down", { store: "memory", operation: "put" });
     }
   });
-  await over(store).writeManifest();
-  expect((await over(inner).verify()).problems).toEqual([]);
+  await over(store).store.writeManifest();
+  expect((await over(inner).store.verify()).problems).toEqual([]);
 });

@@ -44,15 +44,15 @@ async function act(reason) {
     return { kind: "built", version: built[0].version, moved: built[0].latest };
   }
   if (choice < 0.7) {
-    const { versions } = await defs.listVersions(totals);
+    const { versions } = await defs.versions.list(totals);
     const hold = random() < 0.25;
     const previous = random() < 0.5 || versions.length === 0;
     const target = previous ? { previous: true } : { version: versions[Math.floor(random() * versions.length)].version };
-    const { from, to, moved, held } = await defs.rollback(totals, { ...target, hold, reason: hold ? `${reason} hold` : reason });
+    const { from, to, moved, held } = await defs.versions.rollback(totals, { ...target, hold, reason: hold ? `${reason} hold` : reason });
     return { kind: "rollback", previous, from, to, moved, held };
   }
   if (choice < 0.85) {
-    const { version, released } = await defs.release(totals, { reason });
+    const { version, released } = await defs.versions.release(totals, { reason });
     return { kind: "release", version, moved: released };
   }
   if (choice < 0.93) {
@@ -60,7 +60,7 @@ async function act(reason) {
     if (failed[0] !== undefined) throw failed[0].error;
     return { kind: "prune", moved: features[0].removed.some(({ because }) => because !== "unfinished") };
   }
-  const { latest, held, history } = await defs.log(totals);
+  const { latest, held, history } = await defs.versions.log(totals);
   return { kind: "look", latest, held, seq: history.length };
 }
 

@@ -127,8 +127,8 @@ async function finishPrunes(): Promise<readonly string[]> {
   await using engine = new DuckDBEngine({ threads: 1 });
   const now = () => new Date(Date.now() + 2 * 24 * 60 * 60 * 1_000);
   const defs = new Definitions({ name: "test", features: [totals], offlineStore: new LocalStore(store), engine, now });
-  expect((await defs.prune({ keep: 1_000, olderThan: "1s", dryRun: false })).failed).toEqual([]);
-  return (await defs.log(totals)).pruned;
+  expect((await defs.store.prune({ keep: 1_000, olderThan: "1s", dryRun: false })).failed).toEqual([]);
+  return (await defs.versions.log(totals)).pruned;
 }
 
 function expectTruth(

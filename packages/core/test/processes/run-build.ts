@@ -47,7 +47,7 @@ export async function readVerified(folder: string): Promise<Map<string, unknown[
     engine: new DuckDBEngine({ threads: 1 }),
   });
   const found = new Map<string, unknown[]>();
-  for (const { version } of (await defs.listVersions(totals)).versions) {
+  for (const { version } of (await defs.versions.list(totals)).versions) {
     const rows: unknown[] = [];
     for await (const row of (await defs.readFeature(totals, { version, verify: true })).rows()) rows.push(row);
     found.set(version, rows);

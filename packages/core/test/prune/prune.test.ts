@@ -41,8 +41,8 @@ function define() {
   });
 }
 
-async function removed(options: Parameters<typeof defs.prune>[0]): Promise<string[]> {
-  const { features, failed } = await defs.prune(options);
+async function removed(options: Parameters<typeof defs.store.prune>[0]): Promise<string[]> {
+  const { features, failed } = await defs.store.prune(options);
   expect(failed).toEqual([]);
   return features.flatMap((pruned) => pruned.removed.map(({ version }) => `${pruned.feature} ${version}`));
 }
@@ -64,7 +64,7 @@ describe("prune", () => {
     expect(await removed({})).toEqual(["spent 1.0.0"]);
     expect(await filesOf("1.0.0")).toEqual([".claim.json", ".meta.json", "data.parquet"]);
     const progress: string[] = [];
-    const told = await defs.prune({ dryRun: false, onProgress: ({ feature, count }) => progress.push(`${feature} ${count}`) });
+    const told = await defs.store.prune({ dryRun: false, onProgress: ({ feature, count }) => progress.push(`${feature} ${count}`) });
     expect(told).toMatchObject({
       dryRun: false,
       features: [
@@ -76,7 +76,7 @@ describe("prune", () => {
     expect(progress.sort()).toEqual(["never 3", "other 3", "spent 3"]);
     expect(await filesOf("1.0.0")).toEqual([".claim.json"]);
     expect(await filesOf("1.0.1")).toEqual([".claim.json", ".meta.json", "data.parquet"]);
-    expect((await defs.log("spent")).pruned).toEqual(["1.0.0"]);
+    expect((await defs.versions.log("spent")).pruned).toEqual(["1.0.0"]);
     await expect(defs.readFeature("spent", { version: "1.0.0" })).rejects.toThrow('version 1.0.0 of feature "spent" was pruned');
   });
 
@@ -105,13 +105,13 @@ describe("prune", () => {
   });
 
   it("prunes some features", async () => {
-    const { features } = await defs.prune({ features: ["other"], keep: 0 });
+    const { features } = await defs.store.prune({ features: ["other"], keep: 0 });
     expect(features.map(({ feature }) => feature)).toEqual(["other"]);
   });
 
   it("goes on where a feature fails", async () => {
     await writeFile(join(folder, "store/other/_latest.json"), "{");
-    const { features, failed } = await defs.prune({ dryRun: false });
+    const { features, failed } = await defs.store.prune({ dryRun: false });
     expect(features.map(({ feature }) => feature)).toEqual(["spent", "never"]);
     expect(failed).toMatchObject([{ feature: "other", error: { code: "METADATA_INVALID" } }]);
   });
@@ -126,19 +126,19 @@ describe("prune", () => {
     [{ pinned: ["spend@1.0.0"] }, "NAME_UNKNOWN"],
     [{ locks: ["/nowhere/train.lock"] }, "USAGE_INVALID"],
   ])("refuses %j before anything is done", async (options, code) => {
-    expect(await codeOf(defs.prune({ keep: 1, dryRun: false, ...options }))).toBe(code);
-    expect((await defs.listVersions("spent")).versions).toHaveLength(6);
+    expect(await codeOf(defs.store.prune({ keep: 1, dryRun: false, ...options }))).toBe(code);
+    expect((await defs.versions.list("spent")).versions).toHaveLength(6);
   });
 
   it("refuses a lock that cannot be read", async () => {
     const lock = join(folder, "torn.lock");
     await writeFile(lock, '{ "lock_version": 1, "feat');
-    expect(await codeOf(defs.prune({ locks: [lock] }))).toBe("LOCK_MISMATCH");
+    expect(await codeOf(defs.store.prune({ locks: [lock] }))).toBe("LOCK_MISMATCH");
   });
 
   it("stops when it is told to", async () => {
-    await expect(defs.prune({ dryRun: false, signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow("enough");
-    expect((await defs.listVersions("spent")).versions).toHaveLength(6);
+    await expect(defs.store.prune({ dryRun: false, signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow("enough");
+    expect((await defs.versions.list("spent")).versions).toHaveLength(6);
   });
 });
 

@@ -83,7 +83,7 @@ describeWith("moto", "a project whose credentials allow what one policy does", (
     });
     const methods = new Set(proxy.requests.slice(before).map(({ method }) => method));
     expect([...methods].filter((method) => method === "GET" || method === "HEAD")).toEqual([]);
-    expect((await definitions("readOnly", { prefix: "blind" }).listVersions("spend")).versions.map(({ version }) => version)).toEqual([
+    expect((await definitions("readOnly", { prefix: "blind" }).versions.list("spend")).versions.map(({ version }) => version)).toEqual([
       "1.0.0",
       "2.0.0",
     ]);

@@ -58,7 +58,7 @@ describeWith("moto", `${builders} processes that build one feature in S3 at once
       engine,
       cache: { path: join(folder, "reader") },
     });
-    const { versions, broken, latest } = await defs.listVersions("spend");
+    const { versions, broken, latest } = await defs.versions.list("spend");
     expect(broken).toEqual([]);
     expect(versions.map(({ version }) => version).sort()).toEqual([...built].sort());
     expect(latest).toBe(versions.at(-1)?.version);

@@ -77,10 +77,10 @@ describeWith("moto", "requests to S3", () => {
       "GET f/rows/_latest.json",
       "HEAD events.parquet",
     ]);
-    expect(await during(async () => expect(await defs.latestVersion("rows")).toBe("1.0.0"))).toHaveLength(1);
-    expect(await during(async () => expect((await defs.inspectFeature("rows", { version: "1.0.0" })).version).toBe("1.0.0"))).toHaveLength(
-      1,
-    );
+    expect(await during(async () => expect(await defs.versions.latest("rows")).toBe("1.0.0"))).toHaveLength(1);
+    expect(
+      await during(async () => expect((await defs.versions.inspect("rows", { version: "1.0.0" })).version).toBe("1.0.0")),
+    ).toHaveLength(1);
   });
 
   it("ask for the state of a source once, however many features read it", async () => {

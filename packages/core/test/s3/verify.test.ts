@@ -27,7 +27,7 @@ describeWith("moto", "a store in S3", () => {
   async function expectFound(damage: () => Promise<unknown>, ...keys: string[]): Promise<void> {
     const before = await contentOf(store);
     await damage();
-    const found = (await over(store).verify()).problems.map(({ key }) => key);
+    const found = (await over(store).store.verify()).problems.map(({ key }) => key);
     for (const key of (await contentOf(store)).keys()) if (!before.has(key)) await store.delete(key);
     for (const key of keys) await store.put(key, before.get(key) ?? new Uint8Array());
     for (const [key, bytes] of before) expect(await bytesOf(store, key), key).toEqual(bytes);
@@ -35,13 +35,13 @@ describeWith("moto", "a store in S3", () => {
   }
 
   it("is sound, with its manifest and the store's own objects", async () => {
-    const { url } = await small.defs.writeManifest();
+    const { url } = await small.defs.store.writeManifest();
     expect(url).toBe(`s3://${bucket.name}/prod/a b+c/manifest.json`);
     expect(await bucket.keys("prod/a b+c/.mlforge/")).not.toEqual([]);
     const sound = { features: 2, versions: 6, files: 2 * (3 * 3 + 1) + 1, problems: [], notes: [] };
-    expect(await over(store).verify()).toMatchObject(sound);
-    expect(await over(store).verify({ quick: true })).toMatchObject(sound);
-    const { store: location, features } = await over(store).manifest();
+    expect(await over(store).store.verify()).toMatchObject(sound);
+    expect(await over(store).store.verify({ quick: true })).toMatchObject(sound);
+    const { store: location, features } = await over(store).store.manifest();
     expect(location.name).toBe("s3");
     expect(features.map(({ name, latest, versions }) => [name, latest, versions.length])).toEqual([
       ["routes", "1.0.2", 3],
@@ -74,7 +74,7 @@ describeWith("moto", "a store in S3", () => {
   it("has strays found, whatever their names", async () => {
     for (const key of ["a+b %20/x", "totals/1.0.0/日本 +&=?#", "totals/1.0.0/.meta.json.bak", "x".repeat(200)]) {
       await store.put(key, Buffer.from("stray"));
-      const { problems } = await over(store).verify();
+      const { problems } = await over(store).store.verify();
       await store.delete(key);
       expect(problems).toMatchObject([{ kind: "stray" }]);
       expect(key.startsWith(problems[0]?.key ?? "nothing")).toBe(true);
@@ -84,13 +84,13 @@ describeWith("moto", "a store in S3", () => {
 
   it("sends no get of data where it is quick", async () => {
     const recording = recordingStore(store);
-    await over(recording.store).verify({ quick: true });
+    await over(recording.store).store.verify({ quick: true });
     expect(recording.operations.filter(({ name, key }) => name === "get" && key.endsWith(".parquet"))).toEqual([]);
     expect(recording.operations.filter(({ name }) => name === "list")).toHaveLength(1);
   });
 
   it("tells its time", async () => {
-    expect(await over(store).checkClock()).toMatchObject({ store: "s3", passed: true });
-    expect(Math.abs((await over(store).checkClock()).skew ?? Number.NaN)).toBeLessThan(5);
+    expect(await over(store).store.checkClock()).toMatchObject({ store: "s3", passed: true });
+    expect(Math.abs((await over(store).store.checkClock()).skew ?? Number.NaN)).toBeLessThan(5);
   });
 });

@@ -152,7 +152,7 @@ describe("a store that is no folder", () => {
       return count;
     };
     expect(await verified()).toBe(10);
-    const { files } = await defs.inspectFeature("totals");
+    const { files } = await defs.versions.inspect("totals");
     const entry = join(cache.path, "files", files[0]?.sha256 ?? "");
     const [data = ""] = (await readdir(entry)).filter((name) => name.endsWith(".data"));
     const good = await readFile(join(entry, data));

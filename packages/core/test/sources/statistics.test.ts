@@ -183,7 +183,7 @@ pq.write_table(table, sys.argv[1], bloom_filter_options={"k": True})
 
       const { features: explained } = await defs.explainRow({ row: label, timestamp: "at", features: ["seen"] });
       expect(explained).toMatchObject([{ outcome: "found", newest: { values: { v: 6n } }, earlier: 3, later: { count: 1 } }]);
-      expect(await defs.diff("seen")).toMatchObject({ data: { rows: { onlyFrom: 0, onlyTo: 0, unchanged: 1, changed: 4 } } });
+      expect(await defs.versions.diff("seen")).toMatchObject({ data: { rows: { onlyFrom: 0, onlyTo: 0, unchanged: 1, changed: 4 } } });
 
       const instance = await DuckDBInstance.create(":memory:");
       const connection = await instance.connect();

@@ -84,7 +84,7 @@ describe("a build whose rows break a rule", () => {
     );
     expect(error.details).toMatchObject({ feature: "amounts", rules: [{ failed: 1 }, { failed: 2, column: "amount" }] });
     expect(await readdir(join(folder, "store", "amounts"), { recursive: true })).toEqual(before);
-    expect(await defs.listVersions("amounts")).toMatchObject({ latest: "1.0.0", versions: [{ version: "1.0.0" }] });
+    expect(await defs.versions.list("amounts")).toMatchObject({ latest: "1.0.0", versions: [{ version: "1.0.0" }] });
     await writeEvents("a,1\nb,2\nc,3\n");
     expect((await defs.build()).built).toMatchObject([{ version: "1.0.1", warnings: [] }]);
   });
@@ -93,7 +93,7 @@ describe("a build whose rows break a rule", () => {
     await writeEvents("a,-1\n");
     const defs = definitionsOf(amounts());
     expect(await failureOf(defs)).toMatchObject({ code: "VALIDATION_FAILED" });
-    expect(await defs.listVersions("amounts")).toEqual({ feature: "amounts", latest: undefined, versions: [], broken: [] });
+    expect(await defs.versions.list("amounts")).toEqual({ feature: "amounts", latest: undefined, versions: [], broken: [] });
   });
 
   it("tells broken keys first", async () => {
@@ -127,7 +127,7 @@ describe("a build whose rows are good enough", () => {
     const defs = definitionsOf(made);
     const { built } = await defs.build();
     expect(built[0]?.warnings).toMatchObject([{ name: "notNull(amount)", examples: [{ user: "secret", amount: null }] }]);
-    const { validation } = await defs.inspectFeature("amounts");
+    const { validation } = await defs.versions.inspect("amounts");
     const counted = { rows: 2, column: "amount" };
     expect(validation).toEqual([
       { ...counted, name: "notNull(amount)", rule: "notNull", severity: "warn", failed: 1, tolerated: 0, passed: false },
@@ -140,7 +140,7 @@ describe("a build whose rows are good enough", () => {
   it("writes no results where there are no validators", async () => {
     const defs = definitionsOf(feature({ name: "amounts", source: events(), keys: ["user"] }));
     await defs.build();
-    expect(await defs.inspectFeature("amounts")).not.toHaveProperty("validation");
+    expect(await defs.versions.inspect("amounts")).not.toHaveProperty("validation");
   });
 
   it("is not repeated where only the validators changed", async () => {
@@ -207,7 +207,7 @@ describe("validators", () => {
     const defs = new Definitions({ name: "test", features: [amounts()], offlineStore: store, engine: losing });
     const message = expect.stringContaining('duckdb gave no count "rows"');
     expect((await defs.build()).failed).toMatchObject([{ feature: "amounts", error: { code: "UNEXPECTED", message } }]);
-    expect((await defs.listVersions("amounts")).versions).toEqual([]);
+    expect((await defs.versions.list("amounts")).versions).toEqual([]);
   });
 
   it.each([
@@ -306,7 +306,7 @@ describe("validate", () => {
     expect([...steps]).toEqual(["reading", "computing", "checking"]);
     // Whoever may only read the store can validate.
     expect(await readdir(folder)).not.toContain("store");
-    expect((await defs.listVersions("amounts")).versions).toEqual([]);
+    expect((await defs.versions.list("amounts")).versions).toEqual([]);
   });
 
   it("ends with the reason of its signal", async () => {

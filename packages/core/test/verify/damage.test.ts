@@ -11,7 +11,7 @@ let content: Map<string, Uint8Array>;
 
 beforeAll(async () => {
   small = await buildSmallStore();
-  await small.defs.writeManifest();
+  await small.defs.store.writeManifest();
   content = await contentOf(small.store);
 });
 afterAll(() => small[Symbol.asyncDispose]());
@@ -30,14 +30,14 @@ describe("a sound store", () => {
   it("has no problems and no notes, in full and quickly", async () => {
     const size = [...content.values()].reduce((sum, { length }) => sum + length, 0);
     const sound = { features: 2, versions: 6, files: content.size, bytes: size, problems: [], notes: [] };
-    expect(await small.defs.verify()).toEqual(sound);
-    expect(await small.defs.verify({ quick: true })).toEqual(sound);
+    expect(await small.defs.store.verify()).toEqual(sound);
+    expect(await small.defs.store.verify({ quick: true })).toEqual(sound);
     expect(content.size).toBe(2 * (3 * 3 + 2) + 1);
   });
 
   it("is sound as a Git clone but for its data, whose mend is sync", async () => {
     const cloned = await storeWith([...content].filter(([key]) => !/data\.parquet$|\.claim\.json$/.test(key)));
-    const { problems, notes } = await over(cloned).verify();
+    const { problems, notes } = await over(cloned).store.verify();
     expect(notes).toEqual([]);
     expect(problems.map(({ key }) => key)).toEqual(keys("data.parquet"));
     expect(new Set(problems.map(({ kind }) => kind))).toEqual(new Set(["data-missing"]));
@@ -59,17 +59,17 @@ describe("a sound store", () => {
   });
 
   it("looks only at the named features, also at those that are only in the store", async () => {
-    expect(await over(small.store).verify({ features: ["routes"] })).toMatchObject({ features: 1, versions: 3, files: 11 });
-    await expect(over(small.store).verify({ features: ["route"] })).rejects.toMatchObject({
+    expect(await over(small.store).store.verify({ features: ["routes"] })).toMatchObject({ features: 1, versions: 3, files: 11 });
+    await expect(over(small.store).store.verify({ features: ["route"] })).rejects.toMatchObject({
       code: "NAME_UNKNOWN",
       details: { nearest: "routes", available: ["routes", "totals"] },
     });
-    await expect(small.defs.verify({ features: ["../totals"] })).rejects.toMatchObject({ code: "NAME_UNKNOWN" });
+    await expect(small.defs.store.verify({ features: ["../totals"] })).rejects.toMatchObject({ code: "NAME_UNKNOWN" });
   });
 
   it("sends no get of data where it is quick", async () => {
     const { store, operations } = recordingStore(small.store);
-    await over(store).verify({ quick: true });
+    await over(store).store.verify({ quick: true });
     const got = operations.filter(({ name }) => name === "get").map(({ key }) => key);
     expect(got.sort()).toEqual(
       keys()
@@ -102,7 +102,7 @@ describe("a flipped bit", () => {
         const step = length > 1_000 ? 7 : 1;
         for (let bit = 0; bit < 8 * length; bit += step) {
           await store.put(key, flipped(whole, bit));
-          const found = await over(store).verify();
+          const found = await over(store).store.verify();
           if (!found.problems.some((problem) => problem.key === key))
             throw new Error(`bit ${bit} of ${key} was turned, and it was not found`);
         }
@@ -116,7 +116,7 @@ describe("a flipped bit", () => {
     await fc.assert(
       fc.asyncProperty(place, async ([key, bit]) => {
         await store.put(key, flipped(bytes(key), bit));
-        const found = (await over(store).verify()).problems.map((problem) => problem.key);
+        const found = (await over(store).store.verify()).problems.map((problem) => problem.key);
         await store.put(key, bytes(key));
         expect(found).toEqual([key]);
       }),
@@ -129,7 +129,7 @@ describe("a flipped bit", () => {
     await fc.assert(
       fc.asyncProperty(place, async ([key, bit]) => {
         await writeFile(join(small.root, key), flipped(bytes(key), bit));
-        const found = (await small.defs.verify()).problems.map((problem) => problem.key);
+        const found = (await small.defs.store.verify()).problems.map((problem) => problem.key);
         await writeFile(join(small.root, key), bytes(key));
         expect(found).toEqual([key]);
       }),
@@ -143,7 +143,7 @@ describe("a deleted file", () => {
     for (const key of keys()) {
       const store = await storeWith(content);
       await store.delete(key);
-      const { problems, notes } = await over(store).verify();
+      const { problems, notes } = await over(store).store.verify();
       const optional = key.endsWith(".claim.json") || key === "manifest.json";
       expect(
         problems.map((problem) => problem.key),
@@ -157,7 +157,7 @@ describe("a deleted file", () => {
     for (const key of keys(".claim.json")) {
       const store = await storeWith(content, false);
       await store.delete(key);
-      const { problems, notes } = await over(store).verify();
+      const { problems, notes } = await over(store).store.verify();
       expect(problems).toEqual([]);
       expect(notes).toMatchObject([{ kind: "claim-missing", key }]);
     }
@@ -166,7 +166,7 @@ describe("a deleted file", () => {
   it("is found in a folder", async () => {
     for (const key of [...keys(".meta.json"), ...keys("_latest.json"), ...keys(".parquet")]) {
       await rm(join(small.root, key));
-      expect((await small.defs.verify()).problems.map((problem) => problem.key)).toEqual([key]);
+      expect((await small.defs.store.verify()).problems.map((problem) => problem.key)).toEqual([key]);
       await writeFile(join(small.root, key), bytes(key));
     }
   });
@@ -182,7 +182,7 @@ describe("two swapped files", () => {
     for (const [a, b] of pairs) {
       if (Buffer.compare(bytes(a), bytes(b)) === 0) continue;
       const store = await storeWith(new Map([...content, [a, bytes(b)], [b, bytes(a)]]));
-      expect((await over(store).verify()).problems.map((problem) => problem.key)).toEqual([a, b].sort());
+      expect((await over(store).store.verify()).problems.map((problem) => problem.key)).toEqual([a, b].sort());
     }
     expect(pairs.length).toBeGreaterThan(0);
   });
@@ -216,7 +216,7 @@ describe("a torn file", () => {
       const store = await storeWith([...content].filter(([other]) => other.startsWith("totals/")));
       for (let length = 0; length < bytes(key).length; length += 1) {
         await store.put(key, bytes(key).slice(0, length));
-        expect((await over(store).verify()).problems.map((problem) => problem.key)).toEqual([key]);
+        expect((await over(store).store.verify()).problems.map((problem) => problem.key)).toEqual([key]);
       }
     }
   });
@@ -260,7 +260,7 @@ describe("a stray file", () => {
         [`${folder}/1.0.0/.meta.json`, bytes("totals/1.0.0/.meta.json")],
         [`${folder}/b`, Buffer.from("")],
       ]);
-      const { problems, files } = await over(store).verify();
+      const { problems, files } = await over(store).store.verify();
       expect(problems).toMatchObject([{ kind: "stray", key: `${folder}/`, message: expect.stringContaining("2 files") }]);
       expect(files).toBe(rest.length + 2);
     }
@@ -279,7 +279,7 @@ describe("a stray file", () => {
         const stray = segments.join("/");
         fc.pre(!content.has(stray) && segments[0] !== ".mlforge");
         const store = await storeWith([...content, [stray, Buffer.from("stray")]]);
-        const { problems } = await over(store).verify();
+        const { problems } = await over(store).store.verify();
         expect(problems.map((problem) => problem.kind)).toEqual(["stray"]);
         expect(stray.startsWith(problems[0]?.key ?? "nothing")).toBe(true);
       }),

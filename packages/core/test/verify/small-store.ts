@@ -93,6 +93,6 @@ export function flipped(bytes: Uint8Array, bit: number): Uint8Array {
 }
 
 /** `kind key` of each problem. */
-export async function problemsOf(store: Store, options?: Parameters<Definitions["verify"]>[0]): Promise<string[]> {
-  return (await over(store).verify(options)).problems.map(({ kind, key }) => `${kind} ${key}`);
+export async function problemsOf(store: Store, options?: Parameters<Definitions["store"]["verify"]>[0]): Promise<string[]> {
+  return (await over(store).store.verify(options)).problems.map(({ kind, key }) => `${kind} ${key}`);
 }

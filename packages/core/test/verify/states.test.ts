@@ -49,10 +49,10 @@ describe("a claim without metadata", () => {
     await claimVersion(store, claim, claimer);
     for (const files of [[], ["data.parquet"]]) {
       for (const file of files) await store.put(dataKey("f", "1.0.3", file), Buffer.from("part"));
-      const young = await over(store, () => new Date(claimedAt.getTime() + day - 1)).verify();
+      const young = await over(store, () => new Date(claimedAt.getTime() + day - 1)).store.verify();
       expect(young.problems).toEqual([]);
       expect(young.notes).toMatchObject([hint("build-running", claimKey("f", "1.0.3"))]);
-      const old = await over(store, () => new Date(claimedAt.getTime() + day)).verify();
+      const old = await over(store, () => new Date(claimedAt.getTime() + day)).store.verify();
       expect(old.problems).toMatchObject([{ ...hint("claim-abandoned", claimKey("f", "1.0.3")), feature: "f", version: "1.0.3" }]);
       expect(old.problems[0]?.mend).toContain("mlforge prune");
       expect(old.notes).toEqual([]);
@@ -63,8 +63,10 @@ describe("a claim without metadata", () => {
     for (const at of ["2999-01-01T00:00:00.000Z", "yesterday"]) {
       const store = memoryStore({ now: () => claimedAt });
       await claimVersion(store, claim, { ...claimer, at });
-      expect((await over(store, () => new Date(claimedAt.getTime() + day)).verify()).problems).toMatchObject([{ kind: "claim-abandoned" }]);
-      expect((await over(store, () => claimedAt).verify()).notes).toMatchObject([{ kind: "build-running" }]);
+      expect((await over(store, () => new Date(claimedAt.getTime() + day)).store.verify()).problems).toMatchObject([
+        { kind: "claim-abandoned" },
+      ]);
+      expect((await over(store, () => claimedAt).store.verify()).notes).toMatchObject([{ kind: "build-running" }]);
     }
   });
 
@@ -72,7 +74,7 @@ describe("a claim without metadata", () => {
     const store = await threeVersions();
     await move(store, { kind: "prune", version: "1.0.2", pruned: ["1.0.0"] });
     await remove(store, metadataKey("f", "1.0.0"), dataKey("f", "1.0.0"), metadataKey("f", "1.0.1"));
-    const { problems, notes } = await over(store).verify();
+    const { problems, notes } = await over(store).store.verify();
     expect(problems).toMatchObject([hint("metadata-missing", metadataKey("f", "1.0.1"))]);
     expect(notes).toEqual([]);
   });
@@ -83,7 +85,7 @@ describe("a claim without metadata", () => {
     const bytes = (await bytesOf(store, claimKey("f", "1.0.3"))) ?? new Uint8Array();
     await store.put(claimKey("f", "1.0.4"), bytes);
     await store.put(claimKey("f", "1.0.3"), Buffer.from("{}"));
-    const { problems } = await over(store, () => claimedAt).verify();
+    const { problems } = await over(store, () => claimedAt).store.verify();
     expect(problems).toMatchObject([hint("claim-invalid", claimKey("f", "1.0.3")), hint("claim-misplaced", claimKey("f", "1.0.4"))]);
   });
 });
@@ -93,7 +95,7 @@ describe("a pruned version", () => {
     const store = await threeVersions();
     await move(store, { kind: "prune", version: "1.0.2", pruned: ["1.0.0", "1.0.1"] });
     await remove(store, metadataKey("f", "1.0.0"));
-    const { problems, notes } = await over(store).verify();
+    const { problems, notes } = await over(store).store.verify();
     expect(problems).toEqual([]);
     expect(notes.map(({ kind, version, message }) => [kind, version, message.slice(0, 8)])).toEqual([
       ["pruned-remains", "1.0.0", "1 files "],
@@ -126,7 +128,7 @@ describe("a pointer", () => {
   it("is missed where versions are there, and the mend names the highest", async () => {
     const store = await threeVersions();
     await remove(store, pointerKey("f"));
-    const { problems } = await over(store).verify();
+    const { problems } = await over(store).store.verify();
     expect(problems).toMatchObject([
       { ...hint("pointer-missing", pointerKey("f")), mend: expect.stringContaining("mlforge rollback f 1.0.2") },
     ]);
@@ -182,7 +184,7 @@ describe("metadata", () => {
     await store.put(dataKey("old", "1.0.0"), Buffer.from("rows"));
     await store.put(pointerKey("old"), Buffer.from('{"version": "1.0.0"}'));
     await store.put("manifest.json", Buffer.from('{"version": "1.0", "features": {}}'));
-    const { problems, notes } = await over(store).verify();
+    const { problems, notes } = await over(store).store.verify();
     expect(problems).toEqual([]);
     expect(notes.map(({ kind }) => kind)).toContain("python-metadata");
   });
@@ -191,7 +193,7 @@ describe("metadata", () => {
     const store = await threeVersions();
     const text = Buffer.from((await bytesOf(store, metadataKey("f", "1.0.0"))) ?? "").toString("utf8");
     await store.put(metadataKey("f", "1.0.0"), Buffer.from(text.replace('"layout_version": 1', '"layout_version": 2')));
-    const { problems } = await over(store).verify();
+    const { problems } = await over(store).store.verify();
     expect(problems).toMatchObject([
       { ...hint("layout-unsupported", metadataKey("f", "1.0.0")), mend: expect.stringContaining("Upgrade") },
     ]);
@@ -231,7 +233,7 @@ describe("a store that changes while it is verified", () => {
       const store = interceptStore(changing, async ({ phase, operation }) => {
         if (phase === "before" && operation.index === step) await build(changing, `rival ${step}`);
       });
-      expect((await over(store).verify()).problems).toEqual([]);
+      expect((await over(store).store.verify()).problems).toEqual([]);
     }
   });
 
@@ -244,7 +246,7 @@ describe("a store that changes while it is verified", () => {
         await move(changing, { kind: "prune", version: "1.0.2", pruned: ["1.0.0"] });
         await remove(changing, metadataKey("f", "1.0.0"), dataKey("f", "1.0.0"));
       });
-      expect((await over(store).verify()).problems).toEqual([]);
+      expect((await over(store).store.verify()).problems).toEqual([]);
     }
   });
 
@@ -254,7 +256,7 @@ describe("a store that changes while it is verified", () => {
       interceptStore(inner, ({ phase }) => {
         if (phase === "before") calls++;
       }),
-    ).verify();
+    ).store.verify();
     expect(calls).toBeGreaterThan(5);
     return calls;
   }
@@ -264,15 +266,15 @@ describe("an abort", () => {
   it("ends it with its reason, before and in the midst", async () => {
     const inner = await threeVersions();
     const signal = AbortSignal.abort(new Error("enough"));
-    await expect(over(inner).verify({ signal })).rejects.toBe(signal.reason);
-    await expect(over(inner).manifest({ signal })).rejects.toBe(signal.reason);
+    await expect(over(inner).store.verify({ signal })).rejects.toBe(signal.reason);
+    await expect(over(inner).store.manifest({ signal })).rejects.toBe(signal.reason);
     for (const at of [0, 3, 8]) {
       const controller = new AbortController();
       const reason = new Error("enough");
       const store = interceptStore(inner, ({ operation }) => {
         if (operation.index === at) controller.abort(reason);
       });
-      await expect(over(store).verify({ signal: controller.signal })).rejects.toBe(reason);
+      await expect(over(store).store.verify({ signal: controller.signal })).rejects.toBe(reason);
     }
   });
 });
@@ -280,11 +282,11 @@ describe("an abort", () => {
 it("tells how many files and bytes of data were read", async () => {
   const store = await threeVersions();
   const told: { feature: string; files: number; bytes: number }[] = [];
-  await over(store).verify({ onProgress: (progress) => told.push(progress) });
+  await over(store).store.verify({ onProgress: (progress) => told.push(progress) });
   const bytes = (await Promise.all(["1.0.0", "1.0.1", "1.0.2"].map((version) => store.head(dataKey("f", version))))).reduce(
     (sum, { size }) => sum + size,
     0,
   );
   expect(told.at(-1)).toEqual({ feature: "f", files: 3, bytes });
-  await over(store).verify({ quick: true, onProgress: () => expect.unreachable() });
+  await over(store).store.verify({ quick: true, onProgress: () => expect.unreachable() });
 });

@@ -44,10 +44,10 @@ describe("a sound store of 1,000 versions", () => {
 
   async function expectSound(store: Store, files: number): Promise<void> {
     for (const quick of [false, true]) {
-      const report = await over(store).verify({ quick });
+      const report = await over(store).store.verify({ quick });
       expect(report).toMatchObject({ features: 10, versions: 1_000, files, problems: [], notes: [] });
     }
-    const { features: listed } = await over(store).manifest();
+    const { features: listed } = await over(store).store.manifest();
     expect(listed.map(({ name, versions, broken }) => [name, versions.length, broken.length])).toEqual(
       features.map((name) => [name, 100, 0]),
     );

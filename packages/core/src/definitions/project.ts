@@ -1,0 +1,75 @@
+import { MlforgeError, nearest } from "@mlforge/spec";
+import { type AnyFeature, isFeature } from "../define/any-feature.js";
+import type { Log } from "../log/publish.js";
+import { splitReference } from "../read/reference.js";
+import type { BuildContext } from "../sources/context.js";
+import type { NamedChoice } from "../train/chosen-feature.js";
+import type { FeatureChoice } from "../train/feature-choice.js";
+
+interface SelectedFeatures {
+  readonly features?: readonly (string | AnyFeature)[] | undefined;
+  readonly tags?: readonly string[] | undefined;
+}
+
+/** The features of a project and what it works with: what {@link Definitions} and its groups share. */
+export class Project {
+  readonly features: readonly AnyFeature[];
+  readonly context: BuildContext;
+
+  constructor(features: readonly AnyFeature[], context: BuildContext) {
+    this.features = features;
+    this.context = context;
+  }
+
+  /** The feature of this name, or of the name of this one. @throws NAME_UNKNOWN */
+  feature(feature: string | AnyFeature): AnyFeature {
+    return find("feature", typeof feature === "string" ? feature : feature.name, this.features);
+  }
+
+  /** @throws NAME_UNKNOWN, USAGE_INVALID where both are given */
+  select({ features, tags }: SelectedFeatures = {}): readonly AnyFeature[] {
+    if (features !== undefined && tags !== undefined) {
+      throw new MlforgeError("USAGE_INVALID", "features and tags were both given; give one of them", { argument: "tags" });
+    }
+    if (features !== undefined) return [...new Set(features.map((feature) => this.feature(feature)))];
+    if (tags === undefined) return this.features;
+    const known = new Set(this.features.flatMap((feature) => feature.tags));
+    for (const tag of tags) if (!known.has(tag)) throw unknownName("tag", tag, [...known].sort());
+    return this.features.filter((feature) => feature.tags.some((tag) => tags.includes(tag)));
+  }
+
+  choice(choice: FeatureChoice): NamedChoice {
+    if (typeof choice === "string") {
+      const { name, version } = splitReference(choice);
+      return { feature: this.feature(name), version };
+    }
+    if (isFeature(choice)) return { feature: this.feature(choice) };
+    return { ...choice, feature: this.feature(choice.feature) };
+  }
+
+  logOf(feature: string | AnyFeature, signal: AbortSignal | undefined): Log {
+    const { store, by, now, newId } = this.context;
+    return { store, feature: this.feature(feature).name, committer: { commitId: newId(), by, at: now().toISOString() }, signal };
+  }
+}
+
+/** @throws NAME_UNKNOWN with the nearest name */
+export function find<T extends { readonly name: string }>(what: "feature" | "entity" | "source", name: string, among: readonly T[]): T {
+  const found = among.find((candidate) => candidate.name === name);
+  if (found !== undefined) return found;
+  throw unknownName(
+    what,
+    name,
+    among.map((candidate) => candidate.name),
+  );
+}
+
+function unknownName(
+  what: "feature" | "entity" | "source" | "tag",
+  name: string,
+  available: readonly string[],
+): MlforgeError<"NAME_UNKNOWN"> {
+  const near = nearest(name, available);
+  const hint = near === undefined ? `there are ${available.join(", ") || "none"}` : `did you mean "${near}"?`;
+  return new MlforgeError("NAME_UNKNOWN", `no ${what} is named "${name}"; ${hint}`, { what, name, nearest: near, available });
+}
