@@ -50,10 +50,11 @@ function brokenLinks(page) {
     .map(([, link]) => `${page}: broken link ${link}`);
 }
 
-/** Tables, code, generated changelogs and lines that cannot be broken may be longer. */
+/** Exempts tables, code, lines without a space, and what scripts write: changelogs, and text between `<!-- name -->` and `<!-- /name -->`. */
 function longLines(page) {
   if (page.endsWith("CHANGELOG.md")) return [];
-  const text = readFileSync(join(root, page), "utf8").replace(/^(```|<!-- preamble).*?^(```|-->)/gms, (block) => block.replace(/.+/g, ""));
+  const exempt = /^```.*?^```|^<!-- preamble.*?^-->|^<!-- (\w+) -->$.*?^<!-- \/\1 -->$/gms;
+  const text = readFileSync(join(root, page), "utf8").replace(exempt, (block) => block.replace(/.+/g, ""));
   return text.split("\n").flatMap((line, index) => {
     const wraps = !/^\s*\|/.test(line) && /\S +\S/.test(line.replace(/^\s*([-*>]|\d+\.) +/, ""));
     return wraps && [...line].length > columns ? [`${page}:${index + 1}: wrap the line at ${columns} columns`] : [];
