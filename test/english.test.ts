@@ -36,7 +36,6 @@ const unedited: readonly string[] = [
   "packages/engine-duckdb",
   "packages/format-parquet",
   "packages/source-postgres",
-  "packages/spec",
   "packages/sql",
   "packages/store-local",
   "packages/store-s3",
