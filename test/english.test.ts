@@ -34,12 +34,9 @@ const unedited: readonly string[] = [
   "apps/cli",
   "packages/core",
   "packages/engine-duckdb",
-  "packages/format-parquet",
-  "packages/source-postgres",
   "packages/sql",
   "packages/store-local",
   "packages/store-s3",
-  "packages/test-servers",
   "packages/testkit",
 ];
 
