@@ -35,7 +35,6 @@ const unedited: readonly string[] = [
   "packages/core",
   "packages/engine-duckdb",
   "packages/sql",
-  "packages/store-s3",
   "packages/testkit",
 ];
 
