@@ -11,6 +11,7 @@ const installed = {
   "@mlforge/core": require.resolve("@mlforge/core/package.json"),
   "@mlforge/engine-duckdb": require.resolve("@mlforge/engine-duckdb/package.json"),
   "@mlforge/format-parquet": require.resolve("@mlforge/format-parquet/package.json"),
+  "@mlforge/source-postgres": require.resolve("@mlforge/source-postgres/package.json"),
   "@mlforge/store-local": require.resolve("@mlforge/store-local/package.json"),
   "@mlforge/store-s3": require.resolve("@mlforge/store-s3/package.json"),
 };

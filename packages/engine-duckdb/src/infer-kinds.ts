@@ -33,7 +33,11 @@ export async function inferKinds(scan: Scan, names: readonly string[], session: 
   return new Map(names.map((name) => [name, kindOf(all.get(name))]));
 }
 
-/** @param likely What the values most likely are, which is tried first. */
+/**
+ * DuckDB plans a query in a time that grows with the square of its aggregates, so the cells of all columns become the rows of one.
+ *
+ * @param likely What the values most likely are, which is tried first.
+ */
 async function examine(
   scan: Scan,
   names: readonly string[],
@@ -44,18 +48,26 @@ async function examine(
   if (names.length === 0) return new Map();
   const columns = names.map((name) => ({ name, kind: "string", nullable: true }) as const);
   const source = duckdb.source({ ...scan, columns, partitions: undefined });
-  const found = names.flatMap((name) => {
-    const value = duckdb.identifier(name);
-    const scale = `length(split_part(${value}, '.', 2))`;
-    return [`bit_or(${classOf(value, likely.get(name)?.classes ?? 0)})`, `min(${scale})`, `max(${scale})`, `max(length(${value}))`];
-  });
   const rows = limit === undefined ? `(${source})` : `(SELECT * FROM (${source}) AS t LIMIT ${limit})`;
-  const reader = await session.run((connection) => connection.runAndReadAll(`SELECT ${found.join(", ")} FROM ${rows} AS t`));
-  const numbers = (reader.getRowsJson()[0] ?? []).map(Number);
+  const classesOf = (name: string): number => likely.get(name)?.classes ?? 0;
+  // Columns of the same likely classes stand together, so that one comparison tells which order of tests a cell is given.
+  const sorted = [...names].sort((a, b) => classesOf(a) - classesOf(b));
+  const tests = sorted.flatMap((name, place) => {
+    const next = sorted[place + 1];
+    return next !== undefined && classesOf(next) === classesOf(name)
+      ? []
+      : [`WHEN place <= ${place} THEN ${classOf("cell", classesOf(name))}`];
+  });
+  const scale = "length(split_part(cell, '.', 2))";
+  const cells = `SELECT unnest(range(${sorted.length})) AS place, unnest([${sorted.map((name) => duckdb.identifier(name)).join(", ")}]) AS cell FROM ${rows} AS t`;
+  const found = `place, bit_or(CASE ${tests.join(" ")} END), min(${scale}), max(${scale}), max(length(cell))`;
+  const reader = await session.run((connection) =>
+    connection.runAndReadAll(`SELECT ${found} FROM (${cells}) AS t WHERE cell IS NOT NULL GROUP BY place`),
+  );
   return new Map(
-    names.map((name, index) => {
-      const [united = 0, least = 0, most = 0, length = 0] = numbers.slice(index * 4);
-      return [name, { classes: united, scales: [least, most], length }];
+    reader.getRowsJson().map((row) => {
+      const [place = 0, united = 0, least = 0, most = 0, length = 0] = row.map(Number);
+      return [sorted[place] ?? "", { classes: united, scales: [least, most], length }];
     }),
   );
 }
@@ -79,7 +91,7 @@ function classOf(value: string, likely: number): string {
   const ordered = [...tests].sort(([a], [b]) => Number((b & likely) !== 0) - Number((a & likely) !== 0)).map(([, sql]) => sql);
   // The first character rules most texts out.
   const isText = `left(${value}, 1) NOT IN ('-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 't', 'f', 'T', 'F')`;
-  return `CASE WHEN ${value} IS NULL THEN 0 WHEN ${isText} THEN ${classes.text} ${ordered.join(" ")} ELSE ${classes.text} END`;
+  return `CASE WHEN ${isText} THEN ${classes.text} ${ordered.join(" ")} ELSE ${classes.text} END`;
 }
 
 /** Whether a double keeps every digit of a number: of those of at most 15 digits, and of what prints with the same digits. */

@@ -163,10 +163,12 @@ function keyProblems(
 }
 
 function namesAlike(names: readonly string[]): readonly string[] {
-  return names.flatMap((name, index) => {
+  const firsts = new Map<string, string>();
+  return names.flatMap((name) => {
     if (name === "") return ["a key is empty, and a column needs a name"];
     if (name.includes("\0")) return [`the key ${JSON.stringify(name)} has a NUL character`];
-    const other = names.slice(0, index).find((candidate) => candidate.toLowerCase() === name.toLowerCase());
+    const other = firsts.get(name.toLowerCase());
+    firsts.set(name.toLowerCase(), other ?? name);
     return other === undefined ? [] : [`the keys "${other}" and "${name}" differ in case only`];
   });
 }

@@ -1,16 +1,16 @@
 import { stat } from "node:fs/promises";
-import { relative, resolve, sep } from "node:path";
+import { resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Columns, isMlforgeError, MlforgeError } from "@mlforge/spec";
-import picomatch from "picomatch";
-import { glob, isDynamicPattern } from "tinyglobby";
+import { isDynamicPattern } from "tinyglobby";
 import { schemaFrom } from "../define/scan-of.js";
 import { attempt } from "../log/attempt.js";
 import type { BuildContext } from "./context.js";
-import { isHiddenPath } from "./hidden-paths.js";
+import { matchingFiles, Skipped } from "./matching-files.js";
 import { type PartitionValues, partitionValues } from "./partition-values.js";
 import { stateId } from "./remote-file.js";
 import { type RemoteObject, type Remotes, schemeOf } from "./remotes.js";
+import { sourceUnreadable as unreadable } from "./source-unreadable.js";
 
 /** What a source must say of itself here. */
 export interface SourcePaths {
@@ -85,7 +85,7 @@ function withValues(files: readonly SourceFile[], { name: source, partitions }: 
 async function localFiles({ name: source, hidden }: SourcePaths, declared: string): Promise<readonly SourceFile[]> {
   const path = schemeOf(declared) === "file" ? fileURLToPath(declared) : declared;
   const skipped = new Skipped(hidden);
-  const paths = isDynamicPattern(path) ? await matchingFiles(path, skipped) : [path];
+  const paths = isDynamicPattern(path) ? await matchingFiles(source, path, skipped) : [path];
   if (paths.length === 0) throw notFound(source, declared, { skipped });
   const files: SourceFile[] = [];
   for (const each of paths.map((found) => resolve(found))) {
@@ -94,28 +94,6 @@ async function localFiles({ name: source, hidden }: SourcePaths, declared: strin
     files.push({ path: each, url: pathToFileURL(each).href, size, state, currentState: async () => (await stateOf(source, each)).state });
   }
   return files;
-}
-
-async function matchingFiles(pattern: string, skipped: Skipped): Promise<readonly string[]> {
-  const found = await glob(pattern, { absolute: true, onlyFiles: true, expandDirectories: false, dot: skipped.readsAll });
-  const base = resolve(picomatch.scan(pattern).base.replace(/\\(.)/g, sep === "/" ? "$1" : "$&"));
-  return found.filter((path) => !skipped.isHidden(relative(base, path).split(sep).join("/"), pattern));
-}
-
-/** The files that a pattern matches and that are no data. */
-class Skipped {
-  readonly readsAll: boolean;
-  count = 0;
-
-  constructor(readsAll = false) {
-    this.readsAll = readsAll;
-  }
-
-  readonly isHidden = (below: string, pattern: string): boolean => {
-    const isHidden = !this.readsAll && isHiddenPath(below, pattern);
-    if (isHidden) this.count += 1;
-    return isHidden;
-  };
 }
 
 async function remoteFiles(
@@ -180,10 +158,6 @@ async function stateOf(source: string, path: string): Promise<{ readonly state: 
 
 function emptyFile(source: string, path: string): MlforgeError<"SOURCE_UNREADABLE"> {
   return unreadable(source, path, "is empty (0 bytes); write it again, or take it out of the paths of the source");
-}
-
-function unreadable(source: string, path: string, why: string): MlforgeError<"SOURCE_UNREADABLE"> {
-  return new MlforgeError("SOURCE_UNREADABLE", `source "${source}": "${path}" ${why}`, { source, path });
 }
 
 function notFound(

@@ -56,7 +56,7 @@ async function act(reason) {
     return { kind: "release", version, moved: released };
   }
   if (choice < 0.93) {
-    const { features, failed } = await pruner.prune({ keep: Math.floor(random() * 4), olderThan: "1s", dryRun: false });
+    const { features, failed } = await pruner.store.prune({ keep: Math.floor(random() * 4), olderThan: "1s", dryRun: false });
     if (failed[0] !== undefined) throw failed[0].error;
     return { kind: "prune", moved: features[0].removed.some(({ because }) => because !== "unfinished") };
   }

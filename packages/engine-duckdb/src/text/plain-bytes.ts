@@ -85,16 +85,34 @@ async function* gunzipped(file: ReturnType<typeof createReadStream>): AsyncGener
   }
 }
 
+/** How files of other formats begin that are taken for text by their name or by mistake. */
+const signatures: readonly { readonly begins: readonly number[]; readonly what: string; readonly expected: string }[] = [
+  { begins: [0x1f, 0x8b], what: "compressed with gzip", expected: 'text; for gzip say format: { compression: "gzip" }, or name it .gz' },
+  {
+    begins: [0x28, 0xb5, 0x2f, 0xfd],
+    what: "compressed with zstd",
+    expected: 'text; for zstd say format: { compression: "zstd" }, or name it .zst',
+  },
+  {
+    begins: [0x50, 0x41, 0x52, 0x31],
+    what: "a Parquet file",
+    expected: 'text; for Parquet say format: { kind: "parquet" }, or name it .parquet',
+  },
+  { begins: [0x50, 0x4b, 0x03, 0x04], what: "a zip archive, as .xlsx files are", expected: "text; unpack it, or save the sheet as CSV" },
+];
+
 /** The pieces, each of whole characters: what a piece ends with of a character begins the next one. */
 async function* checkedUtf8(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let rest: Uint8Array = new Uint8Array(0);
   let isFirst = true;
   for await (const piece of pieces) {
     let bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
-    if (isFirst && bytes.length < 3) {
+    if (isFirst && bytes.length < 4) {
       rest = bytes;
       continue;
     }
+    const signature = isFirst ? signatures.find(({ begins }) => begins.every((byte, index) => bytes[index] === byte)) : undefined;
+    if (signature !== undefined) throw new NotText(`is ${signature.what}, not text`, signature.expected);
     if (isFirst && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) bytes = bytes.subarray(3);
     isFirst = false;
     const end = bytes.length - unfinished(bytes);
