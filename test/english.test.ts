@@ -35,7 +35,6 @@ const unedited: readonly string[] = [
   "packages/core",
   "packages/engine-duckdb",
   "packages/sql",
-  "packages/testkit",
 ];
 
 function filesIn(folder: string, ending: string, recursive = false): string[] {
