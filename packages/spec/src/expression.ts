@@ -70,7 +70,7 @@ export interface Cast {
  * Lists: `listLength` counts elements, nulls included. `listElement` takes a position, 0 being the first, and gives null outside of the list. `listContains`
  * is true if an element equals the second argument; a null element equals nothing.
  *
- * Vectors, of one length, computed in float64: `dotProduct`, `vectorNorm` (Euclidean), and `cosineSimilarity`, which is null where a norm is zero.
+ * `vector` makes a vector of its arguments, in float64. Vectors of one length, computed in float64: `dotProduct`, `vectorNorm` (Euclidean), and `cosineSimilarity`, which is null where a norm is zero.
  *
  * `structField` takes the name of the field as a string literal.
  *
@@ -138,6 +138,7 @@ export const scalarFunctions = [
   "listLength",
   "listElement",
   "listContains",
+  "vector",
   "dotProduct",
   "cosineSimilarity",
   "vectorNorm",

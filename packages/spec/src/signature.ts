@@ -111,6 +111,7 @@ const signatures: Readonly<Record<ScalarFunction, Signature>> = {
   listLength: { takes: [isList], gives: int64 },
   listElement: { takes: [isList, isInteger], gives: (_, [list]) => elementKind(list), null: "always" },
   listContains: { takes: [isList, isAny], gives: containsKind },
+  vector: { takes: [isNumeric], most: many, gives: (_, types) => ({ kind: "vector", length: types.length, element: "float64" }) },
   dotProduct: { takes: [isVector, isVector], gives: vectorsKind },
   cosineSimilarity: { takes: [isVector, isVector], gives: vectorsKind, null: "always" },
   vectorNorm: { takes: [isVector], gives: float64 },

@@ -16,6 +16,7 @@ export function argumentKinds(name: ScalarFunction, types: readonly Column[], re
       return types.map(() => result);
     case "multiply":
       return types.map((type) => (result.kind === "decimal" ? { kind: "decimal", precision: 38, scale: type.scale ?? 0 } : result));
+    case "vector":
     case "divide":
     case "power":
     case "squareRoot":

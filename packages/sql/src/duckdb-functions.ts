@@ -88,6 +88,7 @@ const scalars: Readonly<Record<ScalarFunction, ScalarSql>> = {
   listLength: named("len"),
   listElement: template("CASE WHEN $2 >= 0 THEN $1[$2 + 1] END"),
   listContains: named("list_contains"),
+  vector: (values) => `CAST([${values.join(", ")}] AS DOUBLE[${values.length}])`,
   dotProduct: ([a = "", b = ""]) => dotProduct(a, b),
   cosineSimilarity: ([a = "", b = ""]) => `(${dotProduct(a, b)} / nullif(${norm(a)} * ${norm(b)}, 0))`,
   vectorNorm: ([value = ""]) => norm(value),

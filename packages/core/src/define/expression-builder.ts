@@ -155,10 +155,10 @@ export class ExpressionBuilder implements Typed {
     return call("jsonValue", this, constantOf(jsonPointer(keys), "string"), nothing);
   }
   dot(other: unknown): ExpressionBuilder {
-    return call("dotProduct", this, expectExpression("dot", other));
+    return call("dotProduct", this, vectorOperand("dot", other));
   }
   cosine(other: unknown): ExpressionBuilder {
-    return call("cosineSimilarity", this, expectExpression("cosine", other));
+    return call("cosineSimilarity", this, vectorOperand("cosine", other));
   }
   norm(): ExpressionBuilder {
     return call("vectorNorm", this);
@@ -350,9 +350,14 @@ function jsonPointer(keys: unknown): string {
   return parts.join("");
 }
 
-function expectExpression(method: string, other: unknown): Typed {
+/** An expression as it is, or an array of numbers as a vector. */
+function vectorOperand(method: string, other: unknown): Typed {
   if (isTyped(other)) return other;
-  throw definitionInvalid(method, `${method} needs an expression of vectors`);
+  const numbers: readonly unknown[] =
+    Array.isArray(other) || other instanceof Float32Array || other instanceof Float64Array ? [...other] : [];
+  const areFinite = numbers.length > 0 && numbers.every((number) => typeof number === "number" && Number.isFinite(number));
+  if (!areFinite) throw definitionInvalid(method, `${method} needs an expression of vectors, or an array of finite numbers`);
+  return call("vector", ...numbers.map((number) => constantOf(number, "float64")));
 }
 
 function aggregateOf(aggregate: Aggregate, rows: Schema | undefined): Aggregated {

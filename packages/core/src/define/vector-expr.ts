@@ -4,12 +4,16 @@ import type { Either } from "./kind.js";
 import type { NumericExpr } from "./numeric-expr.js";
 import type { Aggregated, Typed } from "./typed.js";
 
+/** The finite numbers of a vector. */
+export type VectorConstant = readonly number[] | Float32Array | Float64Array;
+
 /** A vector, whose numbers are `D`. All are computed in float64. */
 export interface VectorExpr<D extends VectorElement, N extends boolean = true> extends AnyExpr<"vector", N, D> {
-  /** The dot product with a vector of the same length. */
+  /** Returns the dot product with a vector of the same length: an expression, or numbers. */
   dot<M extends boolean>(other: Typed<"vector", M>): NumericExpr<"float64", Either<N, M>>;
-  /** The cosine of the angle to a vector of the same length; null where one of them is zero. */
-  cosine(other: Typed<"vector">): NumericExpr<"float64", true>;
+  dot(other: VectorConstant): NumericExpr<"float64", N>;
+  /** Returns the cosine of the angle to a vector of the same length: an expression, or numbers. Null where one of them is zero. */
+  cosine(other: Typed<"vector"> | VectorConstant): NumericExpr<"float64", true>;
   /** The Euclidean length. */
   norm(): NumericExpr<"float64", N>;
 

@@ -1,8 +1,17 @@
-import { type Aggregate, type ColumnKind, type Engine, type Expression, isOrdered, type NamedColumn, type Plan } from "@mlforge/spec";
+import {
+  type Aggregate,
+  type ColumnKind,
+  type Engine,
+  type Expression,
+  isMlforgeError,
+  isOrdered,
+  type NamedColumn,
+  type Plan,
+} from "@mlforge/spec";
 import type { RowValue } from "../read/rows.js";
 import { isNumber } from "./compared-version.js";
 import { call, caseOf, columnOf, literalOf } from "./expressions.js";
-import { countIn, floatIn, onlyResult } from "./small-result.js";
+import { countIn, floatIn, onlyResult, type ResultRow } from "./small-result.js";
 
 /** What one column of one version holds. */
 export interface ColumnProfile {
@@ -22,7 +31,7 @@ export interface ColumnProfile {
   readonly numbers: NumberProfile | undefined;
 }
 
-/** Undefined where there are too few values. */
+/** Each is undefined where there are too few values, the mean and `std` also where they are beyond float64. */
 export interface NumberProfile {
   readonly mean: number | undefined;
   /** Of the sample: n - 1. */
@@ -58,8 +67,7 @@ export async function profileColumn(engine: Engine, rows: Plan, column: NamedCol
     ...(isOrdered(column) ? ({ min: { function: "min", input: finite }, max: { function: "max", input: finite } } as const) : {}),
     ...(isNumber(column) ? numberAggregates(finite) : {}),
   };
-  const named = Object.entries(aggregates).map(([name, value]) => ({ name, value }));
-  const row = await onlyResult(engine, { op: "aggregate", input, keys: [], aggregates: named }, signal);
+  const row = await aggregated(engine, input, aggregates, signal);
   const count = countIn(row, "rows");
   const values = countIn(row, "values");
   return {
@@ -85,6 +93,25 @@ export async function profileColumn(engine: Engine, rows: Plan, column: NamedCol
         }
       : undefined,
   };
+}
+
+/** The aggregates of all rows, without the mean and the standard deviation where these are beyond float64. */
+async function aggregated(
+  engine: Engine,
+  input: Plan,
+  aggregates: Readonly<Record<string, Aggregate>>,
+  signal: AbortSignal | undefined,
+): Promise<ResultRow> {
+  const planOf = (given: Readonly<Record<string, Aggregate>>): Plan => {
+    return { op: "aggregate", input, keys: [], aggregates: Object.entries(given).map(([name, value]) => ({ name, value })) };
+  };
+  try {
+    return await onlyResult(engine, planOf(aggregates), signal);
+  } catch (error) {
+    if (!isMlforgeError(error, "ARITHMETIC_OVERFLOW")) throw error;
+    const { mean: _mean, std: _std, ...others } = aggregates;
+    return await onlyResult(engine, planOf(others), signal);
+  }
 }
 
 function numberAggregates(input: Expression): Record<string, Aggregate> {

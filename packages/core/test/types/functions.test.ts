@@ -60,19 +60,63 @@ describe("functions of lists, vectors, structs and JSON", () => {
         city: row.s.field("city"),
         dot: row.v.dot(row.u),
         cosine: row.v.cosine(row.u),
+        toConstant: row.v.dot([3, 4]),
+        angle: row.v.cosine(Float32Array.of(4, 3)),
         norm: row.v.norm(),
       }))
-      .select("length", "first", "beyond", "before", "has", "city", "dot", "cosine", "norm");
+      .select("length", "first", "beyond", "before", "has", "city", "dot", "cosine", "norm", "toConstant", "angle");
     const found = await run(derived, [
       { ...none, k: 1, tags: ["a", null, "b"], v: [3, 4], u: [4, 3], s: { city: "Köln", zip: 50_667 } },
       { ...none, k: 1, tags: [], v: [0, 0], u: [1, 0], s: { zip: 1 } },
       { ...none, k: 1 },
     ]);
     expect(found).toEqual([
-      { length: 3, first: "a", beyond: null, before: null, has: true, city: "Köln", dot: 24, cosine: 0.96, norm: 5 },
-      { length: 0, first: null, beyond: null, before: null, has: false, city: null, dot: 0, cosine: null, norm: 0 },
-      { length: null, first: null, beyond: null, before: null, has: null, city: null, dot: null, cosine: null, norm: null },
+      {
+        length: 3,
+        first: "a",
+        beyond: null,
+        before: null,
+        has: true,
+        city: "Köln",
+        dot: 24,
+        cosine: 0.96,
+        norm: 5,
+        toConstant: 25,
+        angle: 0.96,
+      },
+      {
+        length: 0,
+        first: null,
+        beyond: null,
+        before: null,
+        has: false,
+        city: null,
+        dot: 0,
+        cosine: null,
+        norm: 0,
+        toConstant: 0,
+        angle: null,
+      },
+      {
+        length: null,
+        first: null,
+        beyond: null,
+        before: null,
+        has: null,
+        city: null,
+        dot: null,
+        cosine: null,
+        norm: null,
+        toConstant: null,
+        angle: null,
+      },
     ]);
+  });
+
+  it("refuse constants of another length, and what is not finite numbers", () => {
+    const refused = (other: readonly number[]) => () => rows.derive((row) => ({ x: row.v.dot(other) }));
+    expect(refused([1, 2, 3])).toThrow("dotProduct needs vectors of one length, not of 2 and 3");
+    for (const other of [[], [1, Number.NaN], [1, Number.POSITIVE_INFINITY]]) expect(refused(other)).toThrow("an array of finite numbers");
   });
 
   it("read JSON exactly, by kind", async () => {

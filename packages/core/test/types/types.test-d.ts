@@ -60,6 +60,9 @@ describe("expressions of nested columns", () => {
           expectTypeOf(columnOf(row.tags.contains("a"))).toEqualTypeOf<Column<"boolean", false>>();
           expectTypeOf(columnOf(row.embedding.norm())).toEqualTypeOf<Column<"float64", false>>();
           expectTypeOf(columnOf(row.embedding.cosine(row.wide))).toEqualTypeOf<Column<"float64", true>>();
+          expectTypeOf(columnOf(row.embedding.dot([1, 2, 3]))).toEqualTypeOf<Column<"float64", false>>();
+          // @ts-expect-error text is not a number
+          row.embedding.dot(["1"]);
           expectTypeOf(columnOf(row.address.field("city"))).toEqualTypeOf<Column<"string", true>>();
           expectTypeOf(columnOf(row.address.field("at").field("zip"))).toEqualTypeOf<Column<"int32", true>>();
           expectTypeOf(columnOf(row.payload.path(["a", 0], "int64"))).toEqualTypeOf<Column<"int64", true>>();
