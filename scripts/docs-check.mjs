@@ -1,13 +1,14 @@
-// Type-checks every fenced `ts` block of the documentation and finds relative links that lead nowhere. Needs a build.
+// Type-checks every fenced `ts` block of the documentation, and finds broken relative links and lines over 100 columns.
+// Needs a build.
 //
-// A block is a module of its own. Where it is a fragment, a comment above it, which no page shows, says what it stands on:
+// Each block is a module. If it is a fragment, put the code it depends on in a comment above it, which no page shows:
 //
 //     <!-- preamble
 //     import { source, t } from "@mlforge/core";
 //     const flights = source({ path: "flights.parquet", columns: { origin: t.string() } });
 //     -->
 //
-// The nearest preamble above a block, in the same file, comes before it.
+// The nearest preamble above a block, in the same file, is compiled with it.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -17,13 +18,14 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const project = join(root, ".cache/docs");
 const folders = ["packages", "apps", "examples"].flatMap((group) => entries(group).map((name) => join(group, name)));
 const packages = folders.filter((folder) => existsSync(join(root, folder, "package.json")));
-const pages = [".", "docs", "docs/decisions", ...folders].flatMap((folder) =>
+const pages = [".", ".changeset", "benchmarks", "docs", "docs/decisions", ...folders].flatMap((folder) =>
   entries(folder)
     .filter((name) => name.endsWith(".md"))
     .map((name) => join(folder, name)),
 );
 
-const problems = pages.flatMap(brokenLinks);
+const columns = 100;
+const problems = [...pages.flatMap(brokenLinks), ...pages.flatMap(longLines)];
 rmSync(project, { recursive: true, force: true });
 mkdirSync(project, { recursive: true });
 const blocks = pages.flatMap(writeBlocks);
@@ -45,10 +47,21 @@ function brokenLinks(page) {
   const text = readFileSync(join(root, page), "utf8").replace(/^```.*?^```/gms, "");
   return [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)\s#]+)/g)]
     .filter(([, link]) => !existsSync(join(root, dirname(page), link)))
-    .map(([, link]) => `${page}: the link ${link} leads nowhere`);
+    .map(([, link]) => `${page}: broken link ${link}`);
 }
 
-/** One file for each block: the page with all other lines left blank, so that the compiler names the page's own lines. */
+/** Exempts tables, code, lines without a space, and what scripts write: changelogs, and text between `<!-- name -->` and `<!-- /name -->`. */
+function longLines(page) {
+  if (page.endsWith("CHANGELOG.md")) return [];
+  const exempt = /^```.*?^```|^<!-- preamble.*?^-->|^<!-- (\w+) -->$.*?^<!-- \/\1 -->$/gms;
+  const text = readFileSync(join(root, page), "utf8").replace(exempt, (block) => block.replace(/.+/g, ""));
+  return text.split("\n").flatMap((line, index) => {
+    const wraps = !/^\s*\|/.test(line) && /\S +\S/.test(line.replace(/^\s*([-*>]|\d+\.) +/, ""));
+    return wraps && [...line].length > columns ? [`${page}:${index + 1}: wrap the line at ${columns} columns`] : [];
+  });
+}
+
+/** Writes one file per block: the page with all other lines blank, so that the compiler reports line numbers of the page. */
 function writeBlocks(page) {
   const lines = readFileSync(join(root, page), "utf8").split("\n");
   const written = [];

@@ -43,10 +43,10 @@ describe("mlforge doctor --store", () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout.split("\n").map((line) => line.trim().split(/ {2,}/))).toEqual([
       ["ACTION", "OUTCOME", "NEEDED FOR", "SEEN"],
-      ["write", "allowed", "build", `a file was written to ${project.path}`],
-      ["write if absent", "allowed", "build", "of two who create one file, the second is refused"],
-      ["read", "allowed", "build, training, serving", "it was read"],
-      ["delete", "allowed", "build", "it was deleted"],
+      ["write", "allowed", "build", `wrote a file to ${project.path}`],
+      ["write if absent", "allowed", "build", "when two writers create a file, the second is refused"],
+      ["read", "allowed", "build, training, serving", "read the file"],
+      ["delete", "allowed", "build", "deleted the file"],
       [""],
       ["build: allowed"],
       ["training: allowed"],

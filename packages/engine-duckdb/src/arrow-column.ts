@@ -10,22 +10,22 @@ import { StringColumn } from "./string-column.js";
 import { StructColumn } from "./struct-column.js";
 import { VectorColumn } from "./vector-column.js";
 
-/** The low-level calls of DuckDB's Node module, which give the bytes of a vector. */
+/** The low-level calls of DuckDB's Node module, which return the bytes of a vector. */
 export type Bindings = typeof duckdb;
 
-/** One column of a record batch while it fills with chunks of DuckDB's. */
+/** One column of a record batch, filled from chunks of DuckDB. */
 export interface ArrowColumn {
-  /** Copies `rows` values of a flat vector from `start` on; DuckDB flattens what it hands out. */
+  /** Copies `rows` values of a flat vector, starting at `start`. DuckDB flattens the vectors that it returns. */
   append(vector: duckdb.Vector, start: number, rows: number): void;
-  /** Adds rows that stand within a null: nulls, or where the column has none, values that mean nothing. */
+  /** Adds rows inside a null: nulls, or, if the column cannot have nulls, meaningless values. */
   appendMissing(rows: number): void;
-  /** Bytes of values so far. */
+  /** The number of bytes of values so far. */
   readonly byteLength: number;
-  /** The column so far. Starts anew. */
+  /** Returns the column so far, and starts a new one. */
   finish(): Data;
 }
 
-/** An empty column of this kind. */
+/** Creates an empty column of this kind. */
 export function arrowColumn(column: Column, arrow: Arrow, bindings: Bindings): ArrowColumn {
   const type = arrowType(column, arrow);
   const data = (rows: number, buffers: ColumnBuffers): Data => {
@@ -86,7 +86,7 @@ interface ColumnBuffers {
 
 type MakeData = (rows: number, buffers: ColumnBuffers) => Data;
 
-/** What every column needs. */
+/** The state that every column needs. */
 export interface ColumnSettings {
   readonly bindings: Bindings;
   readonly data: MakeData;

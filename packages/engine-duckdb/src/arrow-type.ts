@@ -3,7 +3,7 @@ import type { DataType, Field } from "apache-arrow";
 
 export type Arrow = typeof import("apache-arrow");
 
-/** The Arrow type of the batches' columns of each kind. */
+/** Returns the Arrow type for each kind. */
 export function arrowType(type: Kind, arrow: Arrow): DataType {
   const field = (name: string, column: Column): Field => new arrow.Field(name, arrowType(column, arrow), column.nullable);
   switch (type.kind) {

@@ -4,7 +4,7 @@ import type { ArrowColumn, ColumnSettings } from "./arrow-column.js";
 import { GrowingBytes } from "./growing-bytes.js";
 import { chunkValidity, forEachNull, Validity } from "./validity.js";
 
-/** DuckDB has a byte for each boolean, Arrow a bit. */
+/** Converts booleans: DuckDB uses one byte, Arrow one bit. */
 export class BooleanColumn implements ArrowColumn {
   readonly #settings: ColumnSettings;
   readonly #bytes = new GrowingBytes();
@@ -24,7 +24,7 @@ export class BooleanColumn implements ArrowColumn {
     target.set(this.#settings.bindings.vector_get_data(vector, start + rows).subarray(start));
     const valid = chunkValidity(this.#settings.bindings, vector, start + rows);
     this.#validity.append(valid, start, before, rows);
-    // What stands at a null is left over from something else.
+    // The value at a null is leftover data.
     forEachNull(valid, start, rows, (row) => {
       target[row] = 0;
     });

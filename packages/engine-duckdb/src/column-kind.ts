@@ -28,7 +28,7 @@ const kinds: Readonly<Record<string, ScalarKind>> = {
 
 const digits: Readonly<Record<string, number>> = { UBIGINT: 20, HUGEINT: 38 };
 
-/** The kind that holds every value of a DuckDB type, given by its name; `undefined` where none does. */
+/** Returns the kind that holds every value of a DuckDB type, given by name, or `undefined` if there is none. */
 export function columnKind(type: string): Kind | undefined {
   return kindOfNative(nativeType(type));
 }
@@ -65,7 +65,7 @@ function scalarKind(type: string): Kind | undefined {
   return type.startsWith("ENUM(") ? { kind: "string" } : undefined;
 }
 
-/** Floats are vectors, whatever else comes in arrays is a list. */
+/** Returns a vector for arrays of floats, and a list for other arrays. */
 function arrayKind({ of, length }: Extract<NativeType, { is: "array" }>): Kind | undefined {
   const element = nullable(kindOfNative(of));
   if (element?.kind === "float32" || element?.kind === "float64") return { kind: "vector", length, element: element.kind };
@@ -84,7 +84,7 @@ function nullable(kind: Kind | undefined): Column | undefined {
   return kind && { ...kind, nullable: true };
 }
 
-/** Whether a column of the kind `to` holds every value of the kind `from`. */
+/** Returns true if a column of the kind `to` holds every value of the kind `from`. */
 export function holds(to: Kind, from: Kind): boolean {
   if (to.kind === "decimal") {
     const wanted = integerDigits[from.kind] ?? (from.kind === "decimal" ? (from.precision ?? 38) - (from.scale ?? 0) : undefined);
@@ -111,6 +111,6 @@ const widened: Readonly<Partial<Record<ColumnKind, readonly ColumnKind[]>>> = {
   int32: ["int64", "float64"],
   float32: ["float64"],
   date: ["timestamp"],
-  // What is not JSON fails when it is read.
+  // Text that is not JSON fails when it is read.
   string: ["json"],
 };

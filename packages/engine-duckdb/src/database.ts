@@ -8,24 +8,24 @@ import { createTempFolder, removeTempFolder } from "./temp-folder.js";
 import { TextFiles } from "./text/text-files.js";
 
 export interface DuckDBEngineOptions {
-  /** What DuckDB may hold in memory before it spills, for example `"2GB"`; 80 % of the machine's memory unless told. */
+  /** How much memory DuckDB uses before it spills to disk, for example `"2GB"`. Defaults to 80% of the machine's memory. */
   readonly memoryLimit?: string | undefined;
-  /** One for each processor unless told. */
+  /** The number of threads. Defaults to one per processor. */
   readonly threads?: number | undefined;
-  /** Where a folder for what is spilled is made; the system's temporary folder unless told. It is removed on dispose. */
+  /** Where to create the folder for spilled data, which is removed on dispose. Defaults to the system's temporary folder. */
   readonly tempDirectory?: string | undefined;
 }
 
-/** An in-memory database and the folder it spills to. */
+/** An in-memory database, and the folder that it spills to. */
 export interface Database {
-  /** The text files that were read, with copies in the folder. */
+  /** The text files that have been read, with copies in the folder. */
   readonly texts: TextFiles;
   connect(): Promise<DuckDBConnection>;
   /**
-   * A statement that gives the memory of earlier queries back to the system.
+   * A statement that returns the memory of earlier queries to the system.
    *
-   * The allocator keeps it in arenas of the threads that used it, and the next query may run in others. Setting the limit, here to what it is,
-   * is the one thing that makes DuckDB empty them.
+   * The allocator keeps memory in the arenas of the threads that used it, and the next query can run in other threads. Only setting the limit, here to its
+   * current value, makes DuckDB empty them.
    */
   readonly releaseMemory: string;
   close(): Promise<void>;
@@ -39,7 +39,7 @@ export async function openDatabase(options: DuckDBEngineOptions): Promise<Databa
     const instance = await DuckDBInstance.create(":memory:", {
       autoinstall_known_extensions: "false",
       autoload_known_extensions: "false",
-      // It would take a file that was written anew within the same tick of the clock for the one it knows.
+      // The cache would not notice a file that was rewritten within the same tick of the clock.
       enable_external_file_cache: "false",
       temp_directory: folder,
     });
@@ -70,7 +70,7 @@ async function tempFolder(parent: string): Promise<string> {
   }
 }
 
-/** Settings that DuckDB takes only once it runs, and those of which it says only then what is wrong with them. Gives the memory limit. */
+/** Applies settings that DuckDB accepts, or checks with a useful error, only once it runs. Returns the memory limit. */
 async function configure(instance: DuckDBInstance, { memoryLimit, threads }: DuckDBEngineOptions): Promise<string> {
   const connection = await instance.connect();
   const set = (name: string, value: string | number): Promise<unknown> => connection.run(setting(name, value));

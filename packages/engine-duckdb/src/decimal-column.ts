@@ -6,7 +6,7 @@ import { chunkValidity, forEachNull, Validity } from "./validity.js";
 
 const arrowWidth = 16;
 
-/** DuckDB keeps a decimal in the smallest integer that holds its precision, Arrow in 128 bits. */
+/** Converts decimals: DuckDB uses the smallest integer that holds the precision, Arrow 128 bits. */
 export class DecimalColumn implements ArrowColumn {
   readonly #settings: ColumnSettings;
   readonly #width: 2 | 4 | 8 | 16;
@@ -29,7 +29,7 @@ export class DecimalColumn implements ArrowColumn {
     signExtend(values.subarray(start * this.#width), this.#width, target);
     const valid = chunkValidity(this.#settings.bindings, vector, start + rows);
     this.#validity.append(valid, start, this.#rows, rows);
-    // What stands at a null is left over from something else.
+    // The value at a null is leftover data.
     forEachNull(valid, start, rows, (row) => {
       target.fill(0, row * arrowWidth, (row + 1) * arrowWidth);
     });

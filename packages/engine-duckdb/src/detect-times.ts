@@ -5,12 +5,12 @@ import type { Session } from "./session.js";
 const sampleRows = 20_480;
 
 /**
- * How text columns that are timestamps are written, the same in all files of the scan: as the one of the known encodings that reads every value of a
- * sample, or most of them; a value it does not read fails the query.
+ * Detects how string columns that are timestamps are written, the same in all files of the scan: in the known encoding that reads every value of a
+ * sample, or most of them. A value that it does not read fails the query.
  *
- * Where a sample leaves several, all values are looked at.
+ * If several encodings fit the sample, it looks at all values.
  *
- * @throws TIMESTAMP_AMBIGUOUS, or SCHEMA_MISMATCH for a column of which no encoding reads anything.
+ * @throws TIMESTAMP_AMBIGUOUS, or SCHEMA_MISMATCH for a column that no encoding can read
  */
 export async function detectTimes(scan: Scan, names: readonly string[], session: Session): Promise<NonNullable<Scan["encodings"]>> {
   const found: [string, TimeEncoding][] = [];
@@ -27,14 +27,14 @@ async function detect(scan: Scan, name: string, session: Session): Promise<TimeE
   return encoding;
 }
 
-/** Text with the name `v`, nulls and empty ones left out. */
+/** Selects strings as `v`, without nulls and empty strings. */
 function valuesOf(scan: Scan, name: string): string {
   const columns = scan.columns?.map((column) => ({ ...column, kind: "string" as const }));
   const column = duckdb.identifier(name);
   return `SELECT ${column} AS v FROM (${duckdb.source({ ...scan, columns })}) AS t WHERE trim(${column}) <> ''`;
 }
 
-/** Those of `candidates` that read most values; none if no value is read, all if there is no value. */
+/** Returns those of `candidates` that read most values: none if no value can be read, all if there are no values. */
 async function bestReaders(candidates: readonly TimeEncoding[], values: string, session: Session): Promise<readonly TimeEncoding[]> {
   const counts = candidates.map((candidate) => `CAST(count(*) FILTER (WHERE ${isRead(candidate)}) AS VARCHAR)`);
   const [[total, ...read] = []] = await rowsOf(`SELECT CAST(count(*) AS VARCHAR), ${counts.join(", ")} FROM (${values}) AS t`, session);
@@ -46,7 +46,7 @@ async function bestReaders(candidates: readonly TimeEncoding[], values: string, 
 
 function isRead(encoding: TimeEncoding): string {
   const time = `${duckdb.timeOrNull("v", encoding)} IS NOT NULL`;
-  // DuckDB's cast takes more than what is ISO 8601.
+  // DuckDB's cast accepts more than ISO 8601.
   return encoding.kind === "iso" ? `regexp_full_match(trim(v), ${quoted(isoPattern)}) AND ${time}` : time;
 }
 
@@ -65,7 +65,7 @@ async function expectAgreement(scan: Scan, name: string, a: TimeEncoding, b: Tim
   throw new MlforgeError("TIMESTAMP_AMBIGUOUS", message, { source: scan.source, column: name, value, readings });
 }
 
-/** The one format of an encoding that a value has. */
+/** Returns the one format of an encoding that a value has. */
 function formatFor(value: string, encoding: TimeEncoding): string {
   if (encoding.kind !== "format") return "ISO 8601";
   return encoding.formats.find((format) => new RegExp(`^\\s*(?:${timePattern(format)})\\s*$`).test(value)) ?? encoding.formats.join(" or ");
@@ -76,7 +76,7 @@ async function unknownFormat(scan: Scan, name: string, session: Session): Promis
   const examples = rows.map(([value = ""]) => value);
   const declaration = examples.every((value) => /^-?\d+$/.test(value)) ? 'unit: "s"' : 'format: "%d-%m-%Y"';
   const shown = examples.map((value) => JSON.stringify(value.slice(0, 100))).join(", ");
-  const problems = [`column "${name}" holds ${shown}, which is no known way to write timestamps`];
+  const problems = [`column "${name}" holds ${shown}, not in a known timestamp format`];
   const where = `source "${scan.source}"`;
   const message = `${where} has other values than declared: ${problems.join("; ")}; say how they are written, for example t.timestamp({ ${declaration} })`;
   return new MlforgeError("SCHEMA_MISMATCH", message, { where, problems });

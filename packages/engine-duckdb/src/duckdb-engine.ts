@@ -26,8 +26,8 @@ import { Session } from "./session.js";
 /**
  * The embedded engine: DuckDB in this process.
  *
- * Constructing it loads nothing; the native module, the database and the folder for spilled data come with the first call. Calls may run at
- * the same time, each on a connection of its own. Extensions are never downloaded.
+ * Creating it loads nothing. The first call loads the native module and creates the database and the folder for spilled data. Calls can run
+ * concurrently, each on its own connection. Extensions are never downloaded.
  *
  * @example
  * ```ts
@@ -51,7 +51,7 @@ export class DuckDBEngine implements Engine {
     this.#options = options;
   }
 
-  /** Columns of scans that state none are nullable, since DuckDB does not know; all others are as the plan says. */
+  /** Returns the columns of a plan. Undeclared columns are nullable, because DuckDB does not know better. All others are as in the plan. */
   async describe(plan: Plan, options: EngineOptions = {}): Promise<Description> {
     const session = await this.#open(options);
     try {
@@ -62,7 +62,7 @@ export class DuckDBEngine implements Engine {
     }
   }
 
-  /** Batches of up to 65,536 rows. */
+  /** Returns rows in batches of up to 65,536. */
   async *run(plan: Plan, options: EngineOptions = {}): AsyncGenerator<RecordBatch, void, undefined> {
     const session = await this.#open(options);
     try {
@@ -79,9 +79,9 @@ export class DuckDBEngine implements Engine {
   }
 
   /**
-   * One Parquet file, compressed with zstd, or one CSV file. DuckDB itself removes it where it fails or is interrupted.
+   * Writes one Parquet file, compressed with zstd, or one CSV file. DuckDB removes it if the query fails or is interrupted.
    *
-   * @throws CAPABILITY_MISSING for a target that is not a `file:` URL.
+   * @throws CAPABILITY_MISSING for a target that is not a `file:` URL
    */
   async write(plan: Plan, target: WriteTarget, options: EngineOptions = {}): Promise<WriteResult> {
     const path = localPath(target.url);
@@ -103,14 +103,14 @@ export class DuckDBEngine implements Engine {
     }
   }
 
-  /** So that files written one after another need no more memory than the largest of them. A single one does not pay for it. */
+  /** Frees memory between files, so that files written one after another need no more memory than the largest. A single file does not pay for it. */
   async #releaseMemory(session: Session): Promise<void> {
     const database = await this.#database;
     if (this.#hasWritten && database !== undefined) await session.run((connection) => connection.run(database.releaseMemory));
     this.#hasWritten = true;
   }
 
-  /** Stops what runs and removes what was spilled. */
+  /** Stops running calls and removes spilled data. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -154,7 +154,7 @@ export class DuckDBEngine implements Engine {
     });
     for (const [index, column] of columns.entries()) {
       const type = found[index]?.type;
-      // The bytes of the vectors are read by these types.
+      // These types decide how the bytes of the vectors are read.
       const wanted = duckdb.type(column);
       if (type !== wanted && (type === undefined || canonicalType(type) !== canonicalType(wanted)))
         throw new TypeError(`duckdb gives ${type} for column "${column.name}", not ${wanted}`);
@@ -164,12 +164,12 @@ export class DuckDBEngine implements Engine {
 }
 
 const formats = {
-  // Readers, DuckDB 1.5 among them, miss rows by the Bloom filters of bytes and floats.
+  // Readers, including DuckDB 1.5, miss rows because of Bloom filters on bytes and floats.
   parquet: "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880, WRITE_BLOOM_FILTER false",
   csv: "FORMAT csv, HEADER, TIMESTAMPFORMAT '%Y-%m-%dT%H:%M:%S.%fZ'",
 } as const;
 
-/** The rows as they are written: in Parquet timestamps with their zone, and in CSV, which has no bytes and nothing nested, these as base64 and as JSON. */
+/** Selects the rows as they are written: in Parquet, timestamps with a time zone; in CSV, bytes as base64 and nested values as JSON. */
 function copied(sql: string, columns: Schema, { format, localTimestamps: local = [] }: WriteTarget): string {
   const values = columns.map(({ name, ...type }) => {
     const column = duckdb.identifier(name);

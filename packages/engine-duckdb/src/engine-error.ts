@@ -1,7 +1,7 @@
 import { MlforgeError, type Scan } from "@mlforge/spec";
 import { NativeError } from "./native-error.js";
 
-/** Where an error may have come from: what was running, and the files it was reading. */
+/** The context of an error: what was running, and the files it was reading. */
 export interface ErrorContext {
   readonly where: string;
   readonly sources: readonly SourceFile[];
@@ -10,15 +10,15 @@ export interface ErrorContext {
 export interface SourceFile {
   readonly source: string;
   readonly path: string;
-  /** The file that is read in its place, as a message of DuckDB names it. */
+  /** The file that is read instead, as named in DuckDB's messages. */
   readonly read: string;
-  /** The scan of this file alone, with the columns stated that are in it. */
+  /** The scan of this file only, with the columns in it. */
   readonly scan: Scan;
 }
 
 const noRoom = ["No space left on device", "Disk quota exceeded", "File too large"];
 
-/** A native error as the one the contract promises; other errors pass. */
+/** Converts a native error to the error that the contract promises. Passes other errors unchanged. */
 export function engineError(error: unknown, { where, sources }: ErrorContext): unknown {
   if (!(error instanceof NativeError)) return error;
   const { type, message } = error;
@@ -45,15 +45,15 @@ export function engineError(error: unknown, { where, sources }: ErrorContext): u
   return new MlforgeError("TRANSFORM_FAILED", `${where} failed in duckdb: ${message}`, { where }, options);
 }
 
-/** The error of a file to write for which there is no room; undefined where something else is wrong. */
+/** Returns the error for a full disk, or undefined for any other problem. */
 export function targetFull(error: unknown, path: string): MlforgeError<"ENGINE_RESOURCES_EXHAUSTED"> | undefined {
   if (!(error instanceof NativeError) || !error.message.includes(path)) return undefined;
   if (!noRoom.some((words) => error.message.includes(words))) return undefined;
-  const message = `there is no room to write ${path}: ${error.message}; free space or choose another volume`;
+  const message = `no space left to write ${path}: ${error.message}; free space or choose another volume`;
   return new MlforgeError("ENGINE_RESOURCES_EXHAUSTED", message, { engine: "duckdb", path }, { cause: error });
 }
 
-/** The error of a file that DuckDB could not look into. */
+/** Makes the error for a file that DuckDB could not inspect. */
 export function unreadable(file: Pick<SourceFile, "source" | "path">, error: unknown): unknown {
   if (!(error instanceof NativeError) || error.type === "Out of Memory")
     return engineError(error, { where: `reading ${file.path}`, sources: [] });

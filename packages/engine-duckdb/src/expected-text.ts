@@ -1,6 +1,6 @@
 import { type NamedColumn, type SourceFormat, type TimeEncoding, typeText } from "@mlforge/spec";
 
-/** How a value of a column must be written in its file, as a noun. */
+/** Describes how a value of a column must be written in its file, as a noun. */
 export function expectedText({ name: _, ...type }: NamedColumn, encoding: TimeEncoding | undefined, format: SourceFormat): string {
   const { kind, precision = 38, scale = 0 } = type;
   const mark = format.kind === "csv" ? (format.decimal ?? ".") : ".";

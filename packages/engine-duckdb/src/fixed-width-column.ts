@@ -9,7 +9,7 @@ interface View {
   new (buffer: ArrayBuffer, byteOffset: number, length: number): ArrayBufferView;
 }
 
-/** Values that DuckDB and Arrow write alike: copied as they are. */
+/** Copies values that have the same bytes in DuckDB and Arrow. */
 export class FixedWidthColumn implements ArrowColumn {
   readonly #settings: ColumnSettings;
   readonly #View: View;
@@ -32,7 +32,7 @@ export class FixedWidthColumn implements ArrowColumn {
     target.set(this.#settings.bindings.vector_get_data(vector, (start + rows) * width).subarray(start * width));
     const valid = chunkValidity(this.#settings.bindings, vector, start + rows);
     this.#validity.append(valid, start, this.#rows, rows);
-    // What stands at a null is left over from something else.
+    // The value at a null is leftover data.
     forEachNull(valid, start, rows, (row) => {
       target.fill(0, row * width, (row + 1) * width);
     });

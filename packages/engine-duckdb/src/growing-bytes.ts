@@ -1,4 +1,4 @@
-/** Bytes to append to. */
+/** A growing buffer of bytes. */
 export class GrowingBytes {
   #bytes = new Uint8Array(0);
   #length = 0;
@@ -7,7 +7,7 @@ export class GrowingBytes {
     return this.#length;
   }
 
-  /** Room for `size` more bytes, to be filled by the caller. */
+  /** Reserves `size` more bytes, which the caller fills. */
   extend(size: number): Uint8Array {
     const start = this.#length;
     const end = start + size;
@@ -20,7 +20,7 @@ export class GrowingBytes {
     return this.#bytes.subarray(start, end);
   }
 
-  /** The bytes so far, in a buffer that starts with them. Starts anew. */
+  /** Returns the bytes so far, at the start of their buffer, and starts a new buffer. */
   finish(): Uint8Array<ArrayBuffer> {
     const bytes = this.#bytes.subarray(0, this.#length);
     this.#bytes = new Uint8Array(0);

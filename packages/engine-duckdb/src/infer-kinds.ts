@@ -2,29 +2,29 @@ import type { Scan } from "@mlforge/spec";
 import { duckdb, type Kind } from "@mlforge/sql";
 import type { Session } from "./session.js";
 
-/** What a text may be; a column is what all of its values are. */
+/** Classes of text. A column has the classes that all of its values have. */
 const classes = { integer: 1, long: 2, float: 4, fixed: 8, boolean: 16, date: 32, timestamp: 64, text: 128 } as const;
 
 const sampleRows = 2_048;
 const date = "\\d{4}-\\d\\d-\\d\\d";
 const timestamp = `${date}[ T]\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,6})?)?(Z|[+-]\\d\\d(:?\\d\\d)?)?`;
-/** As programs print floats: with a point or with the sign of an exponent, and without a zero at the end. `12E5`, `007` and `1.50` are none. */
+/** Matches floats as programs print them: with a point or a signed exponent, and without a trailing zero. Does not match `12E5`, `007`, or `1.50`. */
 const float = "-?(0|[1-9]\\d*)(\\.(0|\\d*[1-9])([eE][+-]?\\d+)?|[eE][+-]\\d+)";
 const fixed = "-?(0|[1-9]\\d*)\\.\\d+";
 
-/** What is known of all values of a column. */
+/** The findings about all values of a column. */
 interface Found {
-  /** United {@link classes}. */
+  /** The union of the {@link classes} of the values. */
   readonly classes: number;
-  /** The least and the greatest number of digits after the point. */
+  /** The minimum and the maximum number of decimal places. */
   readonly scales: readonly [number, number];
-  /** Characters of the longest value. */
+  /** The number of characters of the longest value. */
   readonly length: number;
 }
 
 /**
- * The kinds of undeclared columns of text, by all values of all files: a number, date or moment only if every value is written as the kind is printed, so that no
- * digit, sign or zero is lost. All others are strings.
+ * Infers the kinds of undeclared string columns from all values of all files. A column is a number, date, or timestamp only if every value is written exactly as
+ * the kind is printed, so no digit, sign, or zero is lost. All others are strings.
  */
 export async function inferKinds(scan: Scan, names: readonly string[], session: Session): Promise<ReadonlyMap<string, Kind>> {
   const sample = await examine(scan, names, new Map(), session, sampleRows);
@@ -34,9 +34,9 @@ export async function inferKinds(scan: Scan, names: readonly string[], session: 
 }
 
 /**
- * DuckDB plans a query in a time that grows with the square of its aggregates, so the cells of all columns become the rows of one.
+ * Turns the cells of all columns into the rows of one column, because DuckDB's planning time grows with the square of the number of aggregates.
  *
- * @param likely What the values most likely are, which is tried first.
+ * @param likely The most likely classes of the values, which are tested first.
  */
 async function examine(
   scan: Scan,
@@ -50,7 +50,7 @@ async function examine(
   const source = duckdb.source({ ...scan, columns, partitions: undefined });
   const rows = limit === undefined ? `(${source})` : `(SELECT * FROM (${source}) AS t LIMIT ${limit})`;
   const classesOf = (name: string): number => likely.get(name)?.classes ?? 0;
-  // Columns of the same likely classes stand together, so that one comparison tells which order of tests a cell is given.
+  // Columns with the same likely classes are adjacent, so one comparison decides the order of the tests of a cell.
   const sorted = [...names].sort((a, b) => classesOf(a) - classesOf(b));
   const tests = sorted.flatMap((name, place) => {
     const next = sorted[place + 1];
@@ -72,7 +72,7 @@ async function examine(
   );
 }
 
-/** The classes exclude each other, so that their order matters only for speed; but `fixed` is what has the form of a float and is none. */
+/** Classes exclude each other, so their order matters only for speed. Exception: `fixed` is text in the form of a float that is not one. */
 function classOf(value: string, likely: number): string {
   const matches = (pattern: string): string => `regexp_full_match(${value}, ${duckdb.literal(pattern, { kind: "string" })})`;
   const tests: readonly (readonly [united: number, sql: string])[] = [
@@ -89,12 +89,12 @@ function classOf(value: string, likely: number): string {
     [classes.timestamp, `WHEN ${matches(timestamp)} THEN ${classes.timestamp}`],
   ];
   const ordered = [...tests].sort(([a], [b]) => Number((b & likely) !== 0) - Number((a & likely) !== 0)).map(([, sql]) => sql);
-  // The first character rules most texts out.
+  // The first character excludes most strings.
   const isText = `left(${value}, 1) NOT IN ('-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 't', 'f', 'T', 'F')`;
   return `CASE WHEN ${isText} THEN ${classes.text} ${ordered.join(" ")} ELSE ${classes.text} END`;
 }
 
-/** Whether a double keeps every digit of a number: of those of at most 15 digits, and of what prints with the same digits. */
+/** Returns true if a double keeps every digit of a number: it has at most 15 digits, or it prints with the same digits. */
 function isKept(value: string): string {
   const digits = (text: string): string => `rtrim(ltrim(regexp_replace(split_part(lower(${text}), 'e', 1), '[-.]', '', 'g'), '0'), '0')`;
   const double = `TRY_CAST(${value} AS DOUBLE)`;
@@ -111,11 +111,11 @@ function kindOf(found: Found | undefined): Kind {
   if (only(classes.float | classes.fixed) && found !== undefined) return fixedPoint(found);
   if (only(classes.boolean)) return { kind: "boolean" };
   if (only(classes.date)) return { kind: "date" };
-  // A date among moments is its midnight.
+  // A date among timestamps is its midnight.
   return only(classes.timestamp | classes.date) ? { kind: "timestamp" } : { kind: "string" };
 }
 
-/** A decimal where all values have the same number of digits after the point, as databases print them; of others the zeros at the end would be lost. */
+/** Returns a decimal if all values have the same number of decimal places, as databases print them. Otherwise, trailing zeros would be lost. */
 function fixedPoint({ scales: [least, most], length }: Found): Kind {
   return least === most && length <= 38 ? { kind: "decimal", precision: length <= 18 ? 18 : 38, scale: most } : { kind: "string" };
 }

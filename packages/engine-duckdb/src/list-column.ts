@@ -5,7 +5,7 @@ import { GrowingBytes } from "./growing-bytes.js";
 import { forEachListRun } from "./list-entries.js";
 import { chunkValidity, Validity } from "./validity.js";
 
-/** DuckDB says where each list is among the elements, in any order; in Arrow they follow one another. */
+/** Converts lists: in DuckDB, entries point to the elements in any order; in Arrow, the elements are consecutive. */
 export class ListColumn implements ArrowColumn {
   readonly #settings: ColumnSettings;
   readonly #elements: ArrowColumn;

@@ -5,15 +5,15 @@ import { isValid } from "./validity.js";
 /** A `duckdb_list_entry`: 8 bytes of offset into the elements, 8 bytes of length. */
 const entryBytes = 16;
 
-/** Elements of a list vector that follow one another. */
+/** Consecutive elements of a list vector. */
 interface ElementRun {
   readonly start: number;
   readonly length: number;
 }
 
 /**
- * Calls `each` with the elements of the lists of some rows, in order, neighbours together; and with `undefined` at each list that is null, whose entry
- * may be anything. `onEnd` is called at each row with how many elements came before its end.
+ * Calls `each` with the elements of the lists of some rows, in order, adjacent ones together, and with `undefined` for each null list, whose entry
+ * can be anything. Calls `onEnd` at each row with the number of elements before its end.
  */
 export function forEachListRun(
   bindings: Bindings,

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { MlforgeError } from "@mlforge/spec";
 
-/** The path of a `file:` URL. @throws CAPABILITY_MISSING for other URLs. */
+/** Returns the path of a `file:` URL. @throws CAPABILITY_MISSING for other URLs */
 export function localPath(url: string): string {
   const scheme = URL.canParse(url) ? new URL(url).protocol.slice(0, -1) : "";
   if (scheme !== "file") {
@@ -13,12 +13,12 @@ export function localPath(url: string): string {
   return fileURLToPath(url);
 }
 
-/** The pattern that DuckDB's readers, which take patterns only, match with exactly this path. */
+/** Returns a glob that matches exactly this path, because DuckDB's readers accept only globs. */
 export function exactPattern(path: string): string {
   return path.replace(/[*?[]/g, "[$&]");
 }
 
-/** The path that {@link exactPattern} was given. */
+/** Returns the path that was passed to {@link exactPattern}. */
 export function withoutPattern(pattern: string): string {
   return pattern.replace(/\[([*?[])\]/g, "$1");
 }

@@ -1,7 +1,7 @@
-/** An error of DuckDB's, taken apart. */
+/** A parsed error of DuckDB. */
 export class NativeError extends Error {
   override readonly name: string = "NativeError";
-  /** For example `Out of Range`; empty where it is not known. */
+  /** The type of the error, for example `Out of Range`. Empty if unknown. */
   readonly type: string;
 
   constructor(cause: unknown) {
@@ -12,7 +12,7 @@ export class NativeError extends Error {
   }
 }
 
-/** DuckDB writes its errors as JSON where `errors_as_json` is set, sometimes after words of its own. */
+/** Parses an error. With `errors_as_json`, DuckDB writes errors as JSON, sometimes after other text. */
 function parse(text: string): { readonly type: string; readonly message: string } {
   const start = text.indexOf('{"exception_type"');
   const parsed: unknown = start === -1 ? undefined : JSON.parse(text.slice(start));
@@ -22,7 +22,7 @@ function parse(text: string): { readonly type: string; readonly message: string 
   return { type: String(parsed.exception_type), message: withoutAdvice(String(parsed.exception_message)) };
 }
 
-/** What follows an empty line is advice on settings that users of mlforge do not see. */
+/** Removes everything after an empty line: advice on settings that users of mlforge cannot change. */
 function withoutAdvice(message: string): string {
   return (message.split("\n\n")[0] ?? message).trim();
 }

@@ -1,13 +1,13 @@
 import { MlforgeError } from "@mlforge/spec";
 
-/** What is to be written for each option, for the error about another value. */
+/** The valid values of each option, for error messages. */
 const advice = {
   memoryLimit: 'write a number and a unit, for example "2GB"',
   threads: "write a whole number of at least 1",
   tempDirectory: "name a folder that can be made and written to",
 } as const;
 
-/** The error of an option whose value cannot be used. */
+/** Makes the error for an invalid option. */
 export function optionInvalid(option: keyof typeof advice, value: string | number, cause: Error): MlforgeError<"USAGE_INVALID"> {
   return new MlforgeError(
     "USAGE_INVALID",

@@ -2,30 +2,30 @@ import { encodingOf, type Kind, type NamedColumn } from "@mlforge/spec";
 import { duckdb, inexactValue, type ParquetScan, parquetReader, parquetValue } from "@mlforge/sql";
 import { expectedText } from "./expected-text.js";
 
-/** How a value of a column is found that its kind does not hold. */
+/** How to find a value that the kind of its column cannot hold. */
 export interface ValueCheck {
   readonly column: NamedColumn;
-  /** SQL of the value as text, and of whether it is wrong. */
+  /** SQL for the value as text, and for the condition that it is wrong. */
   readonly text: string;
   readonly isWrong: string;
-  /** Whether the file holds text, which is shown in quotation marks. */
+  /** True if the file has strings, which are shown in quotation marks. */
   readonly isText: boolean;
-  /** What the file must hold instead, as a noun. */
+  /** The expected content, as a noun. */
   readonly expected: string;
 }
 
-/** The check that a column that is not nullable has no nulls. */
+/** Makes the check that a column without nulls has none. */
 export function nullCheck(column: NamedColumn, isNull: string): ValueCheck {
   return { column, text: "'null'", isWrong: isNull, isText: false, expected: "a value: the column is declared with nullable: false" };
 }
 
-/** A SELECT of the rows of one Parquet file as it holds them. */
+/** Returns a SELECT of the rows of one Parquet file, unconverted. */
 export function parquetRows(scan: ParquetScan): string {
   const [part = { paths: scan.paths, isUnited: false }] = scan.parts;
   return `SELECT * FROM ${parquetReader({ ...scan, partitions: undefined }, part)}`;
 }
 
-/** The columns of one Parquet file whose values are converted in a way that may fail. */
+/** Returns the columns of one Parquet file whose conversion can fail. */
 export function parquetChecks(scan: ParquetScan): readonly ValueCheck[] {
   const { columns = [], format } = scan;
   const [part] = scan.parts;
@@ -50,7 +50,7 @@ export function parquetChecks(scan: ParquetScan): readonly ValueCheck[] {
   });
 }
 
-/** The lists of Parquet may have any length, and its texts may be no JSON. */
+/** Checks vectors and JSON: lists in Parquet can have any length, and strings can be invalid JSON. */
 function isChecked({ kind, of, fields = [] }: Kind): boolean {
   return kind === "vector" || kind === "json" || (of !== undefined && isChecked(of)) || fields.some(isChecked);
 }

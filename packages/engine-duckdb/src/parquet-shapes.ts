@@ -7,7 +7,7 @@ import { exactPattern, localPath } from "./local-path.js";
 import { NativeError } from "./native-error.js";
 import type { Session } from "./session.js";
 
-/** What Parquet files of the same schema hold. */
+/** The columns of Parquet files with the same schema. */
 export interface ParquetShape {
   /** The first of these files. */
   readonly path: string;
@@ -16,21 +16,21 @@ export interface ParquetShape {
 
 export interface ParquetColumn {
   readonly name: string;
-  /** The name under which DuckDB's reader gives it: another one if the file has several columns of this name. */
+  /** The name in DuckDB's reader, which differs if the file has several columns of this name. */
   readonly readAs: string;
-  /** DuckDB's name of the type; {@link nullType} if the file holds nothing but nulls in a column without a type. */
+  /** DuckDB's name of the type, or {@link nullType} for a column without a type, which holds only nulls. */
   readonly type: string;
-  /** `undefined` if no kind holds the type, and for {@link nullType}. */
+  /** The kind, or `undefined` if no kind holds the type and for {@link nullType}. */
   readonly kind: Kind | undefined;
   /** True for timestamps that count nanoseconds. */
   readonly isNanoseconds: boolean;
 }
 
-/** The type of a column without a type, as pyarrow and pandas write it if a column holds nothing but nulls. */
+/** The type of a column without a type, as pyarrow and pandas write a column of nulls. */
 export const nullType = "NULL";
 
 /**
- * The shapes of the files of a scan, one for each path in their order; files of the same schema share one.
+ * Returns the shapes of the files of a scan, one per path, in order. Files with the same schema share one.
  *
  * Reads the footers of all files in one query: thousands of them take less than a second.
  *
@@ -50,7 +50,7 @@ export async function parquetShapes(scan: Scan, session: Session): Promise<reado
   return found;
 }
 
-/** A hash of the schema of each file, by path. */
+/** Returns a hash of the schema of each file, by path. */
 async function schemasOf(scan: Scan, paths: readonly string[], session: Session): Promise<ReadonlyMap<string, string>> {
   const element =
     "CAST(row(name, type, type_length, repetition_type, num_children, converted_type, scale, precision, logical_type) AS VARCHAR)";
@@ -60,7 +60,7 @@ async function schemasOf(scan: Scan, paths: readonly string[], session: Session)
     return new Map(rows.map(([path, schema]) => [String(path), String(schema)]));
   } catch (error) {
     if (!(error instanceof NativeError)) throw error;
-    // DuckDB does not always say which file it is.
+    // DuckDB does not always name the file.
     for (const path of paths) await orUnreadable(scan, path, () => rowsOf(`SELECT count(*) FROM ${schemaTable([path])}`, session));
     throw error;
   }
@@ -83,7 +83,7 @@ async function shapeOf(path: string, session: Session): Promise<ParquetShape> {
   return { path, columns };
 }
 
-/** DuckDB reads a column without a type as integers, and decimals of more than 38 digits as rounded doubles. */
+/** Corrects types: DuckDB reads a column without a type as integers, and decimals of more than 38 digits as rounded doubles. */
 function typeOf([, , logical, converted, precision, scale]: Row, readType: string): string {
   if (logical === "NullType()") return nullType;
   if (readType !== "DOUBLE") return readType;
@@ -99,7 +99,7 @@ function schemaTable(paths: readonly string[]): string {
 
 type Row = readonly unknown[];
 
-/** The columns of a schema, which is a tree written depth first, root first, each with the number of its children. */
+/** Returns the columns of a schema, a tree written depth-first from the root, each node with its number of children. */
 function topLevel([, ...elements]: readonly Row[]): readonly Row[] {
   const found: Row[] = [];
   let inside = 0;

@@ -8,7 +8,7 @@ import type { Session } from "./session.js";
 import { malformedJson } from "./text/malformed-json.js";
 import { threeLines } from "./text/text-error.js";
 
-/** The error of a query that failed while it ran. DuckDB seldom says which file was at fault, so each file is read on its own. */
+/** Finds the cause of a query that failed while running. DuckDB rarely names the file, so this reads each file separately. */
 export async function queryError(error: unknown, sources: readonly SourceFile[], session: Session): Promise<unknown> {
   const known = engineError(error, { where: "the query", sources });
   if (isMlforgeError(known, "SOURCE_UNREADABLE")) {
@@ -16,7 +16,7 @@ export async function queryError(error: unknown, sources: readonly SourceFile[],
     return (file && (await malformedJson({ ...file, format: file.scan.format }, session.texts))) ?? known;
   }
   if (!isMlforgeError(known, "TRANSFORM_FAILED") || !(error instanceof NativeError)) return known;
-  // Parquet has types, so what could not be converted was converted by the query.
+  // Parquet has types, so the query itself did the conversion that failed.
   const suspects = error.type === "Conversion" ? sources.filter(({ scan }) => checksOf(scan).length > 0) : sources;
   for (const file of suspects) {
     const fault = await sourceFault(file, session);
@@ -39,11 +39,11 @@ async function sourceFault(file: SourceFile, session: Session): Promise<unknown>
   }
 }
 
-/** A text that is not of its column's kind. */
+/** A string that is not of its column's kind. */
 interface WrongText {
   readonly check: ValueCheck;
   readonly text: string;
-  /** From 0, without a header. */
+  /** The row, from 0, without the header. */
   readonly row: number;
 }
 
@@ -74,7 +74,7 @@ function article(kind: string): string {
   return `${/^[aei]/.test(kind) ? "an" : "a"} ${kind}`;
 }
 
-/** For each column of a file, the first of the values that are not of its kind. */
+/** Finds, for each column of a file, the first value that is not of its kind. */
 async function wrongTexts({ scan }: SourceFile, session: Session): Promise<readonly WrongText[]> {
   const checks = checksOf(scan);
   if (checks.length === 0) return [];
@@ -97,13 +97,13 @@ function checksOf(scan: Scan): readonly ValueCheck[] {
   return isParquetScan(scan) ? parquetChecks(scan) : textChecks(scan);
 }
 
-/** The values of a text file that are not text. */
+/** Returns the columns of a text file that are not strings. */
 function textChecks(scan: Scan): readonly ValueCheck[] {
   const { columns = [], format } = scan;
   const inFolders = new Set(scan.partitions?.map(({ name }) => name));
   return columns.flatMap((column): readonly ValueCheck[] => {
     const identifier = duckdb.identifier(column.name);
-    // An empty cell is a missing value of every kind but text and bytes.
+    // An empty cell is null in every kind except string and bytes.
     const isNull = format.kind === "csv" && column.kind !== "string" && column.kind !== "bytes" ? `nullif(${identifier}, '')` : identifier;
     const nulls = column.nullable || inFolders.has(column.name) ? [] : [nullCheck(column, `${isNull} IS NULL`)];
     if (column.kind === "string") return nulls;
@@ -111,7 +111,7 @@ function textChecks(scan: Scan): readonly ValueCheck[] {
     const text = `CAST(${identifier} AS VARCHAR)`;
     const empty = format.kind === "csv" || stated !== undefined ? `AND trim(${text}) <> ''` : "";
     const encoding = stated ?? (column.kind === "timestamp" ? ({ kind: "iso" } as const) : undefined);
-    // DuckDB 1.5 crashes now and then on TRY of what reads timestamps.
+    // DuckDB 1.5 sometimes crashes on TRY around timestamp parsing.
     const read = encoding === undefined ? `TRY(${duckdb.sourceColumn(scan, column.name, column)})` : duckdb.timeOrNull(text, encoding);
     const isWrong = `${text} IS NOT NULL ${empty} AND ${read} IS NULL`;
     return [...nulls, { column, text, isWrong, isText: true, expected: expectedText(column, stated, format) }];

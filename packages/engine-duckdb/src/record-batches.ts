@@ -6,10 +6,10 @@ import { NativeError } from "./native-error.js";
 import type { Session } from "./session.js";
 
 const batchRows = 65_536;
-/** A batch ends early where its text grows: Arrow's offsets end at 2^31. */
+/** The size at which a batch ends early: Arrow's offsets end at 2^31. */
 const batchBytes = 2 ** 26;
 
-/** The rows of a SELECT with exactly these columns, copied out of DuckDB's vectors: about 30 times faster than by JavaScript values. */
+/** Streams the rows of a SELECT with exactly these columns, copied from DuckDB's vectors, about 30 times faster than as JavaScript values. */
 export async function* recordBatches(sql: string, schema: Schema, session: Session): AsyncGenerator<RecordBatch, void, undefined> {
   const [arrow, { default: bindings }] = await Promise.all([import("apache-arrow"), import("@duckdb/node-bindings")]);
   const columns = schema.map((column) => arrowColumn(column, arrow, bindings));
@@ -30,12 +30,12 @@ export async function* recordBatches(sql: string, schema: Schema, session: Sessi
       batches++;
     }
   }
-  // A query that fails on its way ends like one that is done, but for the type of its result, which becomes invalid.
+  // A query that fails midway ends like a finished one, except that the type of its result becomes invalid.
   if (result.returnType !== returnType) await fail(sql, session);
   if (rows > 0 || batches === 0) yield recordBatch(arrow, fields, columns, rows);
 }
 
-/** Learns why a query failed, which the interface to a stream does not tell: by running it again to its end. */
+/** Finds out why a query failed, which the streaming interface does not report, by running it again to its end. */
 async function fail(sql: string, session: Session): Promise<never> {
   await session.run((connection) => connection.run(`SELECT bit_xor(hash(t)) FROM (\n${sql}\n) AS t`));
   throw new NativeError(new Error("the query failed on its way, and did not when it was run again"));

@@ -10,18 +10,18 @@ import type { Session } from "./session.js";
 
 export interface ResolvedParquet {
   readonly scan: ParquetScan;
-  /** The scan of each file alone, in the order of the paths. */
+  /** The scan of each file separately, in the order of the paths. */
   readonly scansOfFiles: readonly ParquetScan[];
-  /** Columns of an undeclared scan whose types no kind holds. */
+  /** Columns of an undeclared scan that no kind can hold. */
   readonly unsupported: readonly { readonly name: string; readonly type: string }[];
-  /** The paths as DuckDB takes them. */
+  /** The paths in DuckDB's form. */
   readonly reads: readonly string[];
 }
 
 /**
- * Looks into the footers of Parquet files, and unites their columns by name.
+ * Reads the footers of Parquet files, and combines their columns by name.
  *
- * @throws SOURCE_UNREADABLE, SCHEMA_MISMATCH with everything that does not fit in any file
+ * @throws SOURCE_UNREADABLE, SCHEMA_MISMATCH with all problems of all files
  */
 export async function resolveParquet(scan: Scan, session: Session): Promise<ResolvedParquet> {
   const paths = scan.paths.map(localPath);
@@ -38,7 +38,7 @@ export async function resolveParquet(scan: Scan, session: Session): Promise<Reso
   return { scan: { ...encoded, parts: partsOf(readable.paths, shapes, columns) }, scansOfFiles, unsupported, reads: readable.paths };
 }
 
-/** The timestamps that no file of a scan holds adjusted to UTC. */
+/** Returns the timestamps that are not adjusted to UTC in any file of a scan. */
 export function localTimestamps({ columns = [], parts }: ParquetScan): readonly string[] {
   const isLocal = (name: string): boolean => {
     const types = parts.flatMap(({ types: found }) => found.get(name) ?? []);
@@ -53,7 +53,7 @@ interface Fit {
   readonly problems: readonly string[];
 }
 
-/** Declared columns: each is in some file at least, and in every file if it has no nulls. */
+/** Checks declared columns: each must be in at least one file, and in every file if it cannot be null. */
 function check(scan: Scan, columns: Schema, shapes: readonly ParquetShape[]): Fit {
   const problems = columns.flatMap((column) => {
     const isSomewhere = shapes.some((shape) => find(shape, column.name) !== undefined);
@@ -68,7 +68,7 @@ function check(scan: Scan, columns: Schema, shapes: readonly ParquetShape[]): Fi
   return { columns, unsupported: [], problems };
 }
 
-/** The columns of all files, in the order in which they first occur. */
+/** Returns the columns of all files, in the order in which they first occur. */
 function unite(shapes: readonly ParquetShape[]): Fit {
   const names = new Set(shapes.flatMap((shape) => shape.columns.map(({ name }) => name)));
   const columns: NamedColumn[] = [];
@@ -85,7 +85,7 @@ function unite(shapes: readonly ParquetShape[]): Fit {
       return column === undefined || column.type === nullType ? [] : [{ column, path: shape.path }];
     });
     const [first, ...others] = found;
-    // Nothing but nulls, of which no file says the type.
+    // Only nulls, and no file states the type.
     let kind: Kind | undefined = first === undefined ? { kind: "string" } : first.column.kind;
     for (const { column, path } of others) {
       const both = kind === undefined || column.kind === undefined ? undefined : widest(kind, column.kind);
@@ -107,7 +107,7 @@ function find(shape: ParquetShape, name: string): ParquetColumn | undefined {
   return shape.columns.find((column) => column.name === name);
 }
 
-/** The columns that DuckDB, which does not tell `a` from `A` and renames a second one, might take for a name. */
+/** Returns the columns that DuckDB could take for a name. It does not distinguish `a` from `A`, and renames duplicates. */
 function alike(name: string, { columns }: ParquetShape): readonly ParquetColumn[] {
   const folded = name.toLowerCase();
   return columns.filter((column) => column.name.toLowerCase() === folded || column.readAs.toLowerCase() === folded);
@@ -131,7 +131,7 @@ function kindProblems(scan: Scan, column: NamedColumn, found: ParquetColumn, pat
   return admits(column, found) ? [] : [`column "${column.name}" is ${found.type} in ${path}, which ${typeText(column)} does not hold`];
 }
 
-/** Whether a column of the kind `to` holds the values of a type, or those that are exact. */
+/** Returns true if a column of the kind `to` holds the values of a type, or at least its exact values. */
 function admits(to: Kind, { type, kind }: ParquetColumn): boolean {
   return kind !== undefined && (holds(to, kind) || inexactValue("v", type, to) !== undefined);
 }
@@ -151,7 +151,7 @@ function timeProblems(scan: Scan, { name, ...column }: NamedColumn, found: Parqu
   return isText || (kind !== undefined && holds(column, kind)) ? [] : [`${at}, which timestamp does not hold`];
 }
 
-/** The timestamps that are text of no stated format. */
+/** Returns the timestamps that are strings without a declared format. */
 function textTimes(scan: Scan, columns: Schema, shapes: readonly ParquetShape[]): readonly string[] {
   const texts: string[] = [];
   for (const { name, kind } of columns) {
@@ -187,7 +187,7 @@ function refuse(scan: Scan, problems: readonly string[]): void {
 const integers: readonly string[] = ["int32", "int64"];
 const floats: readonly string[] = ["float32", "float64"];
 
-/** The kind that holds the exact values of both; each value is checked as it is read if not all are. */
+/** Returns the kind that holds the exact values of both. If some values are not exact, each value is checked as it is read. */
 function widest(a: Kind, b: Kind): Kind | undefined {
   if (holds(a, b)) return a;
   if (holds(b, a)) return b;
@@ -202,13 +202,13 @@ function widest(a: Kind, b: Kind): Kind | undefined {
   return (isWhole(a) && isFloat(b)) || (isFloat(a) && isWhole(b)) ? { kind: "float64" } : undefined;
 }
 
-/** How many digits a number has before and after the point; `undefined` for what has no fixed number of them. */
+/** Returns the number of digits of a type before and after the point, or `undefined` if it is not fixed. */
 function digitsOf({ kind, precision = 38, scale = 0 }: Kind): { readonly integer: number; readonly scale: number } | undefined {
   if (integers.includes(kind)) return { integer: kind === "int32" ? 10 : 19, scale: 0 };
   return kind === "decimal" ? { integer: precision - scale, scale } : undefined;
 }
 
-/** The files in their order, those together that one reader can read without a conversion. */
+/** Groups files, in order, so that one reader can read each group without a conversion. */
 function partsOf(paths: readonly string[], shapes: readonly ParquetShape[], columns: Schema): readonly ParquetPart[] {
   const parts: { paths: string[]; types: Map<string, string>; isUnited: boolean }[] = [];
   const typesOf = new Map([...new Set(shapes)].map((shape) => [shape, neededTypes(shape, columns)]));

@@ -6,14 +6,14 @@ import { engineError, type SourceFile } from "./engine-error.js";
 import { resolveScan } from "./resolve-scan.js";
 import type { Session } from "./session.js";
 
-/** A plan whose scans state their columns and whose SQL gives the declared ones. */
+/** A plan whose scans state their columns and whose SQL returns the declared ones. */
 export interface ResolvedPlan {
   readonly plan: Plan;
   readonly unsupported: readonly { readonly name: string; readonly type: string }[];
   readonly sources: readonly SourceFile[];
 }
 
-/** Looks into the files of a plan and binds its SQL, so that whatever does not fit is found before rows are read. */
+/** Inspects the files of a plan and binds its SQL, to find every mismatch before rows are read. */
 export async function resolvePlan(plan: Plan, session: Session): Promise<ResolvedPlan> {
   switch (plan.op) {
     case "scan": {
@@ -73,7 +73,7 @@ async function checkSql(plan: Sql, sources: readonly SourceFile[], session: Sess
   throw new MlforgeError("SCHEMA_MISMATCH", message, { where, problems });
 }
 
-/** Only what stands alone as one statement may stand in our parentheses, or it could close them. */
+/** Checks that a query is one complete statement. Otherwise it could close the parentheses around it. */
 async function nativeColumns(plan: Sql, sources: readonly SourceFile[], session: Session): ReturnType<typeof describeRelation> {
   try {
     const { count } = await session.run((connection) => connection.extractStatements(plan.query));
@@ -84,7 +84,7 @@ async function nativeColumns(plan: Sql, sources: readonly SourceFile[], session:
   }
 }
 
-/** Beside what loses nothing: numbers of any width, converted with a check of their range, since a query says what it means. */
+/** Returns true if a result can be converted: without loss, or between numbers with a range check, because a query states its intent. */
 function fits(column: Kind, type: string): boolean {
   const found = columnKind(type);
   if (found === undefined || type.includes("MAP(")) return false;

@@ -6,14 +6,14 @@ import { resolveParquet } from "./resolve-parquet.js";
 import { resolveCsv, resolveNdjson } from "./resolve-text.js";
 import type { Session } from "./session.js";
 
-/** A scan that DuckDB can read: its columns stated and found in every file, its paths as DuckDB takes them. */
+/** A scan that DuckDB can read: its columns are stated and found in every file, and its paths are in DuckDB's form. */
 export interface ResolvedScan {
   readonly scan: Scan;
   readonly unsupported: readonly NativeColumn[];
   readonly sources: readonly SourceFile[];
 }
 
-/** @throws SOURCE_UNREADABLE, SCHEMA_MISMATCH with everything wrong in every file, CAPABILITY_MISSING */
+/** Resolves a scan. @throws SOURCE_UNREADABLE, SCHEMA_MISMATCH with all problems of all files, CAPABILITY_MISSING */
 export async function resolveScan(scan: Scan, session: Session): Promise<ResolvedScan> {
   const { partitions = [] } = scan;
   for (const url of scan.paths) expectFolders(scan, localPath(url));
@@ -34,7 +34,7 @@ export async function resolveScan(scan: Scan, session: Session): Promise<Resolve
   return { scan: { ...resolved, columns, partitions }, unsupported: without(unsupported, partitions), sources };
 }
 
-/** The columns that are in files. DuckDB does not tell `a` from `A`, so that a folder stands for both. */
+/** Returns the columns that are in files. DuckDB does not distinguish `a` from `A`, so a folder name matches both. */
 function without<C extends { readonly name: string }>(columns: readonly C[], partitions: Schema): readonly C[] {
   const names = new Set(partitions.map(({ name }) => name.toLowerCase()));
   return columns.filter(({ name }) => !names.has(name.toLowerCase()));
@@ -48,11 +48,11 @@ function expectFolders({ source, partitions = [] }: Scan, path: string): void {
   }
 }
 
-/** What is in the files of a scan, without their folders. */
+/** The contents of the files of a scan, without folder names. */
 interface ResolvedFiles extends Omit<ResolvedScan, "sources"> {
-  /** The paths from which DuckDB reads them, in the order of the files. */
+  /** The paths that DuckDB reads, in the order of the files. */
   readonly reads: readonly string[];
-  /** The scan of each Parquet file alone. */
+  /** The scan of each Parquet file separately. */
   readonly scansOfFiles?: readonly Scan[];
 }
 

@@ -16,14 +16,14 @@ import type { NdjsonFacts } from "./text/ndjson-scanner.js";
 import { textError } from "./text/text-error.js";
 import type { TextFile } from "./text/text-files.js";
 
-/** A scan of text files, and the paths from which DuckDB reads them, in the order of the files. */
+/** A scan of text files, and the paths that DuckDB reads, in the order of the files. */
 export interface ResolvedText {
   readonly scan: Scan;
   readonly unsupported: readonly SourceColumn[];
   readonly reads: readonly string[];
 }
 
-/** Reads the files of a CSV scan once from end to end and finds the layouts and, where none are declared, the columns. */
+/** Reads the files of a CSV scan once from start to end, and finds their layouts and, if undeclared, their columns. */
 export async function resolveCsv(scan: Scan, format: CsvFormat, paths: readonly string[], session: Session): Promise<ResolvedText> {
   const files: CsvFile[] = [];
   const texts: TextFile<CsvFacts>[] = [];
@@ -47,7 +47,7 @@ export async function resolveCsv(scan: Scan, format: CsvFormat, paths: readonly 
   return { ...resolved, reads: readable.paths };
 }
 
-/** Every record that is written is read: DuckDB has taken files for empty of which it misread the line ends. */
+/** Checks that DuckDB reads every record. It has read files as empty because it detected the wrong line ending. */
 async function countRecords(scan: Scan, session: Session): Promise<number> {
   const source = duckdb.source({ ...scan, columns: [], partitions: undefined });
   const reader = await session.run((connection) => connection.runAndReadAll(`SELECT CAST(count(*) AS VARCHAR) FROM (${source}) AS t`));
@@ -61,7 +61,7 @@ interface CsvFile {
   readonly cells: readonly string[];
 }
 
-/** The names of the cells: of the header, else as declared, else by their position. */
+/** Returns the names of the cells: from the header, or else as declared, or else by position. */
 function cellsOf({ header = true }: CsvFormat, found: readonly string[], declared: Scan["columns"]): readonly string[] {
   if (header) return found;
   return found.map((_, index) => declared?.[index]?.name ?? `column${index}`);
@@ -103,7 +103,7 @@ function layoutsOf(files: readonly CsvFile[]): readonly FileLayout[] {
   return layouts;
 }
 
-/** Reads the files of an NDJSON scan once from end to end and finds their keys and, where no columns are declared, the kinds of their values. */
+/** Reads the files of an NDJSON scan once from start to end, and finds their keys and, if undeclared, the kinds of their values. */
 export async function resolveNdjson(scan: Scan, format: NdjsonFormat, paths: readonly string[], session: Session): Promise<ResolvedText> {
   const reads: string[] = [];
   const all: { readonly path: string; readonly keys: NdjsonFacts["keys"] }[] = [];
@@ -138,7 +138,7 @@ export async function resolveNdjson(scan: Scan, format: NdjsonFormat, paths: rea
   return { ...(await orMalformed(withJsonKinds(readable, kinds, session))), reads };
 }
 
-/** Whether DuckDB gives the values of these kinds as they stand, or as exactly as the column holds them. */
+/** Returns true if DuckDB reads values of these kinds exactly, or as exactly as the column holds them. */
 function isRead({ kind }: NamedColumn, bits: number): boolean {
   if (kind === "float32" || kind === "float64" || kind === "boolean") return true;
   if (kind === "int32" || kind === "int64") return (bits & jsonKinds.inexact) === 0;
@@ -173,7 +173,7 @@ function namesAlike(names: readonly string[]): readonly string[] {
   });
 }
 
-/** The scan with its columns, and how those that are timestamps are written. */
+/** Returns the scan with its columns, and the encodings of its timestamps. */
 async function withKinds(scan: Scan, names: readonly string[], session: Session): Promise<Omit<ResolvedText, "reads">> {
   if (scan.columns === undefined) {
     const kinds = await inferKinds(scan, names, session);
@@ -192,12 +192,12 @@ async function withKinds(scan: Scan, names: readonly string[], session: Session)
   return { scan: { ...scan, encodings }, unsupported: [] };
 }
 
-/** Undeclared timestamps were found because all of them are ISO 8601. */
+/** Returns the encodings of undeclared timestamps, which were inferred because all of them are ISO 8601. */
 function isoTimes(columns: readonly NamedColumn[]): NonNullable<Scan["encodings"]> {
   return Object.fromEntries(columns.filter(({ kind }) => kind === "timestamp").map(({ name }) => [name, { kind: "iso" } as const]));
 }
 
-/** The columns of undeclared NDJSON: numbers by how they are written, texts by what all of them are, arrays and objects as JSON. */
+/** Infers the columns of NDJSON: numbers by how they are written, strings by what all of them are, arrays and objects as JSON. */
 async function withJsonKinds(scan: Scan, keys: ReadonlyMap<string, number>, session: Session): Promise<Omit<ResolvedText, "reads">> {
   const { null: none, boolean, integer, long, float, string, nested } = jsonKinds;
   const texts = [...keys].filter(([, bits]) => (bits & ~none) === string).map(([name]) => name);
@@ -207,7 +207,7 @@ async function withJsonKinds(scan: Scan, keys: ReadonlyMap<string, number>, sess
   for (const [name, bits] of keys) {
     const only = (kinds: number): boolean => (bits & ~(kinds | none | jsonKinds.raw)) === 0 && bits !== none;
     const time = times.get(name)?.kind;
-    // The numbers inside say what they are too.
+    // The numbers inside count too.
     if ((bits & nested) !== 0 && only(nested | jsonKinds.inexact)) columns.push({ name, kind: "json", nullable: true });
     else if ((bits & nested) !== 0) unsupported.push({ name, type: "JSON", kind: undefined });
     else if (only(boolean)) columns.push({ name, kind: "boolean", nullable: true });

@@ -1,6 +1,6 @@
 import { MlforgeError, type Scan } from "@mlforge/spec";
 
-/** Returns the error of files whose columns are not the declared ones or, where none are declared, cannot be named. */
+/** Makes the error for files whose columns differ from the declared ones or, if undeclared, cannot be named. */
 export function schemaMismatch({ source, columns }: Scan, problems: readonly string[]): MlforgeError<"SCHEMA_MISMATCH"> {
   const text = problems.join("; ");
   const message =

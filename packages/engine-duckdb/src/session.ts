@@ -6,7 +6,7 @@ import type { TextFiles } from "./text/text-files.js";
 const interruptMs = 10;
 const progressMs = 100;
 
-/** One call's connection: interrupted when the call's signal is aborted, asked for its progress, closed at the end. */
+/** The connection of one call: interrupted if the call's signal is aborted, polled for progress, and closed at the end. */
 export class Session {
   readonly connection: DuckDBConnection;
   readonly texts: TextFiles;
@@ -28,7 +28,7 @@ export class Session {
     options.signal?.addEventListener("abort", this.#onAbort);
   }
 
-  /** Does work on the connection. Rejects with a {@link NativeError}, or with the reason of the abort or of {@link cancel}. */
+  /** Runs work on the connection. Rejects with a {@link NativeError}, or with the reason of the abort or of {@link cancel}. */
   async run<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     this.#throwIfCancelled();
     const running = work(this.connection);
@@ -54,7 +54,7 @@ export class Session {
     }, progressMs).unref();
   }
 
-  /** Interrupts what runs and closes the connection; the call rejects with `reason`. */
+  /** Interrupts the running query and closes the connection. The call rejects with `reason`. */
   async cancel(reason: unknown): Promise<void> {
     this.#interrupt(reason);
     await Promise.allSettled([this.#running]);
@@ -67,7 +67,7 @@ export class Session {
     clearInterval(this.#interrupting);
     clearInterval(this.#reporting);
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    // A result that was not read to its end would hold its memory until it is collected; the next statement ends it.
+    // A result that was not fully read keeps its memory until it is collected. The next statement ends it.
     try {
       await this.connection.run("SELECT 1");
     } finally {
@@ -78,7 +78,7 @@ export class Session {
 
   readonly #onAbort = (): void => this.#interrupt(this.#options.signal?.reason);
 
-  /** DuckDB forgets an interrupt that comes before the statement has begun in its thread, so it is repeated. */
+  /** Repeats the interrupt, because DuckDB forgets one that comes before the statement has begun in its thread. */
   #interrupt(reason: unknown): void {
     if (this.#cancelled !== undefined || this.#closed) return;
     this.#cancelled = { reason };

@@ -1,9 +1,9 @@
 import type { Kind } from "@mlforge/sql";
 
-/** A column of a file: what holds it, or nothing where its type has no kind. */
+/** A column of a file, with its kind if there is one for its type. */
 export interface SourceColumn {
   readonly name: string;
-  /** DuckDB's own name of the type. */
+  /** DuckDB's name of the type. */
   readonly type: string;
   readonly kind: Kind | undefined;
 }

@@ -8,7 +8,7 @@ import { chunkValidity, isValid, Validity } from "./validity.js";
 const handleBytes = 16;
 const inlineBytes = 12;
 
-/** Text or bytes: DuckDB has a handle for each value, Arrow offsets into all of them. */
+/** Converts strings and bytes: DuckDB has a handle for each value, Arrow has offsets into all of them. */
 export class StringColumn implements ArrowColumn {
   readonly #settings: ColumnSettings;
   readonly #bytes = new GrowingBytes();
@@ -31,7 +31,7 @@ export class StringColumn implements ArrowColumn {
     const ends = this.#ends.extend(rows * 4);
     const endsView = new DataView(ends.buffer, ends.byteOffset, ends.byteLength);
     for (let row = 0; row < rows; row++) {
-      // The handle of a null may be anything, a pointer to nowhere included.
+      // The handle of a null can be anything, even an invalid pointer.
       if (isValid(valid, start + row)) this.#appendText(handles, row * handleBytes, lengths.getUint32(row * handleBytes, true));
       endsView.setInt32(row * 4, this.#bytes.length, true);
     }
@@ -55,7 +55,7 @@ export class StringColumn implements ArrowColumn {
   #appendText(handles: Uint8Array, handle: number, length: number): void {
     const target = this.#bytes.extend(length);
     if (length > inlineBytes) {
-      // Native memory is never shared; the typings leave it open.
+      // Native memory is never shared, but the typings do not say so.
       const buffer = handles.buffer as ArrayBuffer;
       target.set(this.#settings.bindings.get_data_from_pointer(buffer, handles.byteOffset + handle + 8, length));
       return;

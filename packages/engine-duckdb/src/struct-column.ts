@@ -3,7 +3,7 @@ import type { Data } from "apache-arrow";
 import type { ArrowColumn, ColumnSettings } from "./arrow-column.js";
 import { chunkValidity, forEachRun, Validity } from "./validity.js";
 
-/** A column for each field. What DuckDB has in the fields of a null is not looked at. */
+/** Converts structs, with one column per field. Ignores the fields of a null. */
 export class StructColumn implements ArrowColumn {
   readonly #settings: ColumnSettings;
   readonly #fields: readonly ArrowColumn[];

@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 
-/** Folders of this process, removed at its exit where nobody disposed of the engine. */
+/** Folders of this process, removed at exit if nobody disposed of the engine. */
 const held = new Set<string>();
 
-/** A new folder below `parent` for what a query spills. Also removes those of processes of this machine and user that were killed. */
+/** Creates a folder below `parent` for spilled data. Also removes folders of killed processes of this machine and user. */
 export async function createTempFolder(parent: string): Promise<string> {
   await mkdir(parent, { recursive: true });
   await removeLeftovers(parent);
@@ -26,7 +26,7 @@ function removeHeld(): void {
   for (const folder of held) rmSync(folder, { recursive: true, force: true });
 }
 
-/** The host is part of it because process ids mean nothing to another container that shares the folder. */
+/** Returns the prefix of folder names. It contains the host, because process ids mean nothing to another container that shares the folder. */
 function prefix(): string {
   return `mlforge-duckdb-${hostname()}-`;
 }

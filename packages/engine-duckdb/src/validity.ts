@@ -1,12 +1,12 @@
 import type duckdb from "@duckdb/node-bindings";
 import type { Bindings } from "./arrow-column.js";
 
-/** Arrow's bitmap of values that are not null, filled from DuckDB's, which has the same layout. */
+/** Arrow's bitmap of values that are not null, filled from DuckDB's bitmap, which has the same layout. */
 export class Validity {
   #bits = new Uint8Array(0);
   #nulls = 0;
 
-  /** Takes `rows` of the bitmap of a chunk, from `start` on, for the rows after the first `before` ones. */
+  /** Copies `rows` bits of the bitmap of a chunk, from `start` on, to the rows after the first `before` ones. */
   append(chunk: Uint8Array | null, start: number, before: number, rows: number): void {
     forEachNull(chunk, start, rows, (row) => this.#clear(before + row));
   }
@@ -15,7 +15,7 @@ export class Validity {
     for (let row = 0; row < rows; row++) this.#clear(before + row);
   }
 
-  /** The bitmap of `rows` values, absent where none is null. Starts anew. */
+  /** Returns the bitmap of `rows` values, or undefined if none is null, and starts a new one. */
   finish(rows: number): { readonly nullCount: number; readonly bitmap: Uint8Array | undefined } {
     const nullCount = this.#nulls;
     if (nullCount === 0) return { nullCount, bitmap: undefined };
@@ -42,9 +42,9 @@ export class Validity {
   }
 }
 
-/** The bitmap of a chunk; `null` where none of its values is null. */
+/** Returns the bitmap of a chunk, or `null` if none of its values is null. */
 export function chunkValidity(bindings: Bindings, vector: duckdb.Vector, rows: number): Uint8Array | null {
-  // DuckDB keeps words of 64 bits. The declared type leaves out the null.
+  // DuckDB uses 64-bit words. The declared type omits null.
   return bindings.vector_get_validity(vector, Math.ceil(rows / 64) * 8);
 }
 
@@ -52,7 +52,7 @@ export function isValid(chunk: Uint8Array | null, row: number): boolean {
   return chunk === null || (((chunk[row >> 3] ?? 0xff) >> (row & 7)) & 1) === 1;
 }
 
-/** Visits the nulls among `rows` values from `start` on, counted from there. Passes over bytes without a null, which are most. */
+/** Visits the nulls among `rows` values from `start` on, counted from there. Skips bytes without a null, which are most. */
 export function forEachNull(chunk: Uint8Array | null, start: number, rows: number, visit: (row: number) => void): void {
   if (chunk === null) return;
   const end = start + rows;

@@ -4,7 +4,7 @@ import type { ArrowColumn, ColumnSettings } from "./arrow-column.js";
 import { forEachListRun } from "./list-entries.js";
 import { chunkValidity, Validity } from "./validity.js";
 
-/** Lists that have the same length in DuckDB; in Arrow as many numbers for each row, nulls included. */
+/** Converts vectors: lists of the same length in DuckDB, and that many numbers per row in Arrow, even for nulls. */
 export class VectorColumn implements ArrowColumn {
   readonly #settings: ColumnSettings;
   readonly #numbers: ArrowColumn;

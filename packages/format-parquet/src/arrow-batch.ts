@@ -8,9 +8,9 @@ function arrowSchemaOf(columns: readonly NamedColumn[]): Schema {
 }
 
 /**
- * A batch of exactly the given columns, in their Arrow types, from the fields of the same names.
+ * Makes a batch with exactly the given columns, in their Arrow types, from the fields of the same names.
  *
- * @param where What the batch belongs to, for messages.
+ * @param where Names the origin of the batch, for messages.
  * @throws SCHEMA_MISMATCH if a timestamp has digits below a microsecond
  */
 export function canonicalBatch(batch: RecordBatch, columns: readonly NamedColumn[], where: string): RecordBatch {
@@ -33,19 +33,19 @@ function exactData(data: Data, column: NamedColumn, where: string): Data {
   }
 }
 
-/** A batch without a row. */
+/** Makes a batch without rows. */
 export function emptyBatch(columns: readonly NamedColumn[]): RecordBatch {
   const schema = arrowSchemaOf(columns);
   const children = schema.fields.map(({ type }) => makeData({ type, length: 0, nullCount: 0 }));
   return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: 0, nullCount: 0, children }));
 }
 
-/** A batch as an Arrow IPC stream. The bytes are the whole of their buffer. */
+/** Encodes a batch as an Arrow IPC stream. The bytes fill their whole buffer. */
 export function toIpc(batch: RecordBatch): Uint8Array {
   return new Uint8Array(RecordBatchStreamWriter.writeAll([batch]).toUint8Array(true));
 }
 
-/** The schema and the batches of an Arrow IPC stream. */
+/** Decodes the schema and the batches of an Arrow IPC stream. */
 export function fromIpc(bytes: Uint8Array): { readonly schema: Schema; readonly batches: readonly RecordBatch[] } {
   const reader = RecordBatchReader.from(bytes).open();
   return { schema: reader.schema, batches: [...reader] };

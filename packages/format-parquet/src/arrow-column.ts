@@ -1,9 +1,9 @@
 import { Data, DataType, DateUnit, type Field, Precision, TimeUnit, util } from "apache-arrow";
 
 /**
- * Values of a type that `columnOf` reads, in the type that `arrowTypeOf` gives its column.
+ * Converts values of a type that `columnOf` reads to the type that `arrowTypeOf` returns for their column.
  *
- * Shares memory where the bytes are the same.
+ * Shares memory if the bytes are the same.
  *
  * @throws {@link TooFine}
  */
@@ -38,7 +38,7 @@ export function canonicalData(data: Data, type: DataType): Data {
   return data.clone(type);
 }
 
-/** A timestamp that is no whole number of microseconds. */
+/** Thrown for a timestamp that is not a whole number of microseconds. */
 export class TooFine extends Error {
   override readonly name = "TooFine";
 }
@@ -50,7 +50,7 @@ function expectMicroseconds(data: Data): void {
   }
 }
 
-/** The same lists or structs, and what is inside them in its own type. */
+/** Converts the contents of lists or structs. */
 function nested(data: Data, type: DataType): Data {
   const children = type.children.map((field, index) => {
     const child = childOf(data, field.name, index, DataType.isStruct(type));
@@ -67,7 +67,7 @@ function childOf(data: Data, name: string, index: number, byName: boolean): Data
   return child;
 }
 
-/** Where each list begins; none for vectors and structs. A list of a fixed length becomes one that says so for each row. */
+/** Returns the offsets of lists, or nothing for vectors and structs. Lists of a fixed length get offsets too. */
 function offsetsOf(data: Data, type: DataType): Int32Array | undefined {
   if (!DataType.isList(type)) return undefined;
   const from: DataType = data.type;
@@ -83,7 +83,7 @@ const toMicroseconds: Readonly<Record<TimeUnit, (time: bigint) => bigint>> = {
   [TimeUnit.NANOSECOND]: (time) => time / 1000n,
 };
 
-/** Four words of 32 bits for each number, the lowest first. */
+/** Writes four 32-bit words for each number, lowest first. */
 function toDecimals(values: BigUint64Array): Uint32Array {
   const words = new BigUint64Array(2 * values.length);
   for (const [row, value] of values.entries()) words[2 * row] = value;
@@ -100,12 +100,12 @@ interface Replacement {
   readonly offsets?: Int32Array | undefined;
 }
 
-/** The same rows and nulls with other values. */
+/** Replaces the values and keeps the rows and nulls. */
 function replace(data: Data, type: DataType, { values, offsets }: Replacement): Data {
   return new Data(type, data.offset, data.length, data.nullCount, [offsets, values, data.nullBitmap]);
 }
 
-/** A dictionary of strings or bytes as the strings or bytes themselves. */
+/** Unpacks a dictionary of strings or bytes. */
 function unpackDictionary(data: Data, type: DataType): Data {
   const entries: readonly Uint8Array[] = Array.from(data.dictionary ?? [], entryBytes);
   const entryAt = (row: number): Uint8Array => (data.getValid(row) ? entries[Number(data.values[row])] : undefined) ?? nothing;

@@ -19,7 +19,7 @@ import {
   Utf8,
 } from "apache-arrow";
 
-/** The Arrow type of a column, the same in every batch whoever made it. */
+/** Returns the Arrow type of a column, which is the same in every batch. */
 export function arrowTypeOf(column: Kind): DataType {
   switch (column.kind) {
     case "list":
@@ -61,11 +61,11 @@ function fieldOf(name: string, column: Column): Field {
 }
 
 /**
- * The column that can hold every value of a field, or nothing where there is none.
+ * Returns the column that can hold every value of a field, or undefined if there is none.
  *
- * Integers of up to 16 bits become int32, those without a sign int64 (32 bits) or decimal (64 bits). Float16 becomes float32. Dates and timestamps of any
- * unit and zone become days and microseconds in UTC. Dictionaries become what they hold. Lists of a fixed length
- * become vectors if they hold floats, else lists; maps become lists of key and value.
+ * Integers of up to 16 bits become int32. Unsigned integers become int64 (32 bits) or decimal (64 bits). Float16 becomes float32. Dates and timestamps of any
+ * unit and time zone become days and microseconds in UTC. Dictionaries become their values. Lists of a fixed length
+ * become vectors if they contain floats, or else lists. Maps become lists of key and value.
  */
 export function columnOf({ name, type, nullable }: Field): NamedColumn | undefined {
   const kind = kindOf(DataType.isDictionary(type) ? type.dictionary : type);
@@ -110,7 +110,7 @@ function listOf(element: Field | undefined): Kind | undefined {
   return { kind: "list", of };
 }
 
-/** Lists whose offsets have 64 bits, which the guards of Arrow leave out. */
+/** Returns true for lists with 64-bit offsets, which Arrow's own guards miss. */
 function isLargeList(type: DataType): boolean {
   return String(type).startsWith("LargeList<");
 }

@@ -37,7 +37,7 @@ export async function* decode(
   const { batchRows = 65_536 } = options;
   if (!Number.isSafeInteger(batchRows) || batchRows < 1) throw new TypeError(`batchRows must be a positive integer, not ${batchRows}`);
   const job = startReading(workers, file, options);
-  let reusable = false; // Stays so where the consumer breaks off, as a call is under way.
+  let reusable = false; // Stays false if the consumer stops early, because a call is running.
   try {
     const columns = choose(await open(job, file), options.columns, file);
     yield* columns.length === 0
@@ -58,7 +58,7 @@ function startReading(workers: WorkerPool, file: RandomAccessFile, { signal }: C
     {
       read: async ({ start, end }) => {
         const bytes = await file.read(start, end, { signal });
-        if (bytes.length !== end - start) throw corrupt(file, `bytes ${start} to ${end} were asked for and ${bytes.length} came`);
+        if (bytes.length !== end - start) throw corrupt(file, `bytes ${start} to ${end} were requested, but ${bytes.length} arrived`);
         return new Uint8Array(bytes);
       },
     },
@@ -101,14 +101,14 @@ async function* rows(
   for (;;) {
     const ipc = await next;
     if (ipc === undefined) return;
-    // The thread decodes the next batch while the consumer works on this one. Breaking off leaves a call that nobody awaits.
+    // The thread decodes the next batch while the consumer works on this one. If the consumer stops early, nobody awaits that call.
     next = job.call("readBatch", undefined);
     next.catch(() => {});
     for (const batch of fromIpc(ipc).batches) yield canonicalBatch(batch, columns, where);
   }
 }
 
-/** Batches of no column: the reader has no such thing. */
+/** Yields batches without columns, which the reader cannot make. */
 function* emptyRows(count: number, batchRows: number): Generator<RecordBatch, void, undefined> {
   for (let start = 0; start < count; start += batchRows) {
     const length = Math.min(batchRows, count - start);

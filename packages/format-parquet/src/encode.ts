@@ -7,7 +7,7 @@ import type { WorkerPool } from "./worker-pool.js";
 
 const rowsToWrite = "the rows to write";
 
-/** Rows in a row group, which is what the writer holds in memory. */
+/** The number of rows in a row group, which the writer holds in memory. */
 const rowGroupRows = 122_880;
 
 export async function* encode(
@@ -42,13 +42,13 @@ export async function* encode(
   } finally {
     await job.end(reusable);
     const closed = input.return(undefined);
-    // A source that is asked for a batch closes when it has given it, for which an abort does not wait.
+    // A source that is reading a batch closes afterwards. An abort does not wait for it.
     if (waiting) closed.catch(() => {});
     else await closed;
   }
 }
 
-/** Every batch as an IPC stream, and an empty one where there is none: the writer takes the schema from the first. */
+/** Yields every batch as an IPC stream, or one empty batch if there are none, because the writer takes the schema from the first. */
 async function* checkedBatches(batches: AsyncIterable<RecordBatch>, columns: Schema): AsyncGenerator<Uint8Array, undefined, undefined> {
   yield toIpc(emptyBatch(columns));
   for await (const batch of batches) {
@@ -72,11 +72,11 @@ function check(batch: RecordBatch, columns: Schema): void {
   const declared = new Set(columns.map(({ name }) => name));
   for (const name of fields.keys()) if (!declared.has(name)) problems.push(`${name} is not declared`);
   if (problems.length === 0) return;
-  const message = `the rows are not of the declared columns: ${problems.join("; ")}; correct the declared columns or the rows`;
+  const message = `the rows do not match the declared columns: ${problems.join("; ")}; fix the declared columns or the rows`;
   throw new MlforgeError("SCHEMA_MISMATCH", message, { where: rowsToWrite, problems });
 }
 
-/** As the type is written: Arrow has no type for JSON but text. */
+/** Names the type as it is written. Arrow has no JSON type, only strings. */
 function writtenType(type: Kind): string {
   return typeText(type).replaceAll(/\bjson\b/g, "string");
 }

@@ -3,12 +3,12 @@ import type { RecordBatch } from "apache-arrow";
 import { WorkerPool } from "./worker-pool.js";
 
 /**
- * Arrow batches to and from Parquet, by parquet-wasm in a worker thread.
+ * Converts between Arrow batches and Parquet, with parquet-wasm in a worker thread.
  *
- * Constructing one costs nothing: the thread starts with the first call. One idle thread is kept for the next call and does not keep the
+ * Creating one costs nothing: the thread starts with the first call. One idle thread is kept for the next call and does not keep the
  * process alive.
  *
- * Batches hold one Arrow type for each column kind (Utf8, Bool, Int32, Int64, Float32, Float64, Decimal128, Timestamp of microseconds in UTC,
+ * Batches have one Arrow type for each column kind (Utf8, Bool, Int32, Int64, Float32, Float64, Decimal128, Timestamp of microseconds in UTC,
  * Date of days, Binary): dictionaries are unpacked, small integers widened and times converted. Files are written with zstd in row groups of 122,880 rows.
  */
 export class ParquetFormat implements Format {
@@ -17,22 +17,22 @@ export class ParquetFormat implements Format {
   readonly version = "0.8.0";
   readonly #workers: WorkerPool = new WorkerPool();
 
-  /** The columns of a file that a column kind can hold; columns of other types (lists, structs, times) are left out. */
+  /** Returns the columns of a file, and those that no column kind can hold. */
   async describe(file: RandomAccessFile, options: CallOptions = {}): Promise<Description> {
     const { describe } = await import("./decode.js");
     return await describe(this.#workers, file, options);
   }
 
-  /** @throws SCHEMA_MISMATCH beside the errors of {@link Format.decode}, if a wanted column has a type that no column kind can hold. */
+  /** Returns the rows of a file. @throws SCHEMA_MISMATCH, besides the errors of {@link Format.decode}, if no column kind can hold a requested column. */
   async *decode(file: RandomAccessFile, options: DecodeOptions = {}): AsyncGenerator<RecordBatch, void, undefined> {
     const { decode } = await import("./decode.js");
     yield* decode(this.#workers, file, options);
   }
 
   /**
-   * The bytes of a file with these rows, in pieces; memory is bounded by a row group. A batch's columns may stand in any order.
+   * Encodes rows as the bytes of a file, in pieces, with memory bounded by a row group. The columns of a batch can be in any order.
    *
-   * @throws SCHEMA_MISMATCH if a batch does not hold exactly `columns`.
+   * @throws SCHEMA_MISMATCH if a batch does not have exactly `columns`.
    */
   async *encode(
     batches: AsyncIterable<RecordBatch>,

@@ -1,6 +1,6 @@
 /**
- * The thread that holds the wasm module. It is a thread, and not the main one, because a panic in an asynchronous wasm call, as corrupt
- * files cause it, cannot be caught where it happens and would end the process.
+ * Runs the wasm module in a worker thread. Corrupt files cause panics in asynchronous wasm calls. On the main thread, nothing could catch
+ * them, and they would end the process.
  */
 import { parentPort } from "node:worker_threads";
 import {
@@ -64,7 +64,7 @@ function opened(): ParquetFile {
   return file;
 }
 
-/** A part of the file, read when its bytes are asked for. */
+/** A part of the file, read when its bytes are requested. */
 class RemoteBlob extends Blob {
   override readonly size: number;
   readonly #start: number;

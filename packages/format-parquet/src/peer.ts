@@ -1,12 +1,12 @@
-/** What one thread asks of the other: the argument and the result of each call. */
+/** The calls from one thread to the other: the argument and the result of each call. */
 export type Calls = Readonly<Record<string, { readonly argument: unknown; readonly result: unknown }>>;
 
 export type Handlers<C extends Calls> = { readonly [K in keyof C]: (argument: C[K]["argument"]) => Promise<C[K]["result"]> };
 
-/** Calls the other thread answers. */
+/** Calls the other thread and awaits its answer. */
 export interface Peer<C extends Calls> {
   call<K extends keyof C & string>(name: K, argument: C[K]["argument"]): Promise<C[K]["result"]>;
-  /** Rejects the calls under way, and all later ones, with `error`. */
+  /** Rejects running calls, and all later ones, with `error`. */
   fail(error: unknown): void;
 }
 
@@ -20,15 +20,15 @@ type Message =
   | { readonly type: "result"; readonly id: number; readonly result: unknown }
   | { readonly type: "error"; readonly id: number; readonly message: string };
 
-/** The other thread said that it failed, or ended. */
+/** Thrown if the other thread failed or ended. */
 export class PeerError extends Error {
   override readonly name: string = "PeerError";
 }
 
 /**
- * Calls between two threads in both directions. Bytes are moved, not copied: they must be the whole of their buffer.
+ * Connects two threads for calls in both directions. Bytes are moved, not copied, so they must fill their whole buffer.
  *
- * `onFailure` decides what becomes of a handler that threw: a value is sent as the message of an error, none leaves the caller waiting.
+ * `onFailure` handles an error thrown by a handler: a returned value becomes the message of an error, undefined leaves the caller waiting.
  */
 export function connect<Remote extends Calls, Local extends Calls>(
   port: Port,

@@ -2,14 +2,14 @@ import { Worker } from "node:worker_threads";
 import type { MainCalls, WorkerCalls } from "./parquet-calls.js";
 import { connect, type Handlers, type Peer, PeerError } from "./peer.js";
 
-/** Wasm memory never shrinks, so a thread that grew beyond this is not kept. Bytes. */
+/** The size, in bytes, above which a thread is not kept. Wasm memory never shrinks. */
 const idleMemory = 96 * 1024 * 1024;
 
-/** Threads that hold the wasm module; one that ended its job well is kept for the next one. */
+/** Runs threads with the wasm module. Keeps one that finished its job for the next job. */
 export class WorkerPool {
   #idle: ParquetWorker | undefined;
 
-  /** A thread for one job. It fails with `signal.reason` when the signal is aborted, and with what a handler throws. */
+  /** Returns a thread for one job. The job fails with `signal.reason` if the signal is aborted, and with the error that a handler throws. */
   start(handlers: Partial<Handlers<MainCalls>>, signal: AbortSignal | undefined): Job {
     const worker = this.#idle?.alive ? this.#idle : new ParquetWorker();
     this.#idle = undefined;
@@ -34,7 +34,7 @@ export class WorkerPool {
 
 export interface Job {
   readonly call: Peer<WorkerCalls>["call"];
-  /** Gives the thread back, or ends it unless it waits for the next call. */
+  /** Returns the thread to the pool, or ends it if it cannot be reused. */
   end(reusable: boolean): Promise<void>;
 }
 
@@ -66,7 +66,7 @@ class ParquetWorker {
     this.#worker.ref();
   }
 
-  /** The bytes of wasm memory it holds, or nothing if it cannot be used again. */
+  /** Returns the number of bytes of wasm memory that the thread holds, or undefined if it cannot be reused. */
   async reset(): Promise<number | undefined> {
     try {
       return await this.peer.call("reset", undefined);

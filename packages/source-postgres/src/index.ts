@@ -6,9 +6,9 @@ import type { PostgresOptions } from "./postgres-options.js";
 export type { PostgresOptions } from "./postgres-options.js";
 
 /**
- * Reads sources out of PostgreSQL.
+ * Reads sources from PostgreSQL.
  *
- * @throws USAGE_INVALID if two ways to log in are given
+ * @throws USAGE_INVALID if more than one way to log in is given
  *
  * @example
  * const orders = source({ name: "orders", connector: postgres({ env: "DATABASE_URL" }), query: "select id, amount, at from orders" });

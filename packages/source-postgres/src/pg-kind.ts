@@ -1,7 +1,7 @@
 import { type Column, type Kind, type ScalarKind, type TimeEncoding, typeText } from "@mlforge/spec";
 import type { PgType } from "./pg-type.js";
 
-/** The kind that holds every value of a type, or what to do where none does. */
+/** Returns the kind that holds every value of a type, or advice if there is none. */
 export function kindOf(type: PgType): Kind | { readonly advice: string } {
   if (type.form === "e") return { kind: "string" };
   if (type.name === "citext") return { kind: "string" };
@@ -42,7 +42,7 @@ const advices: Readonly<Record<string, string>> & { readonly vector: string } = 
   vector: 'convert it in the query and declare its length: embedding::real[] as t.vector(384, "float32")',
 };
 
-/** Elements that JSON, as which arrays are written, holds as they are read. */
+/** Elements that JSON, which arrays are written as, holds exactly. */
 function isElement({ name, form }: PgType): boolean {
   return form === "e" || !["bpchar", "bytea", "json", "jsonb"].includes(name);
 }
@@ -65,11 +65,11 @@ function decimalOf({ digits }: PgType): Kind | { readonly advice: string } {
   return { advice: "a decimal has at most 38 digits; convert it in the query: amount::numeric(38, 4)" };
 }
 
-/** How a column is written to be read as a kind. */
+/** The SQL that writes a column so that it can be read as a kind. */
 export interface Rendering {
-  /** SQL of text, or of what COPY writes as that. */
+  /** SQL that gives text, or a value that COPY writes as that text. */
   readonly sql: string;
-  /** Of timestamps. */
+  /** Timestamps only. */
   readonly encoding?: TimeEncoding | undefined;
 }
 
@@ -77,11 +77,11 @@ const integers: readonly string[] = ["int2", "int4", "int8", "oid"];
 const texts: readonly string[] = ["text", "varchar", "bpchar", "char", "name", "citext"];
 const moments: readonly string[] = ["date", "timestamp", "timestamptz"];
 
-/** A column as it is requested; an element of a list has no encoding. */
+/** A requested column. Elements of lists have no encoding. */
 type Wanted = Column & { readonly encoding?: TimeEncoding | undefined };
 
 /**
- * How the values of a type are written so that an engine reads them as a kind, exactly or not at all; or why that cannot be.
+ * Returns the SQL that writes values of a type so that an engine reads them exactly as a kind, or the reason why it cannot.
  *
  * @param column SQL that names the column.
  */
@@ -104,14 +104,14 @@ export function render(column: string, type: PgType, wanted: Wanted): Rendering 
     case "int32":
     case "int64":
     case "decimal":
-      // The engine refuses digits that the kind does not have.
+      // The engine refuses digits that the kind cannot hold.
       if (is(...integers, "numeric")) return { sql: text };
       break;
     case "float32":
       if (is("float4")) return { sql: text };
       break;
     case "float64":
-      // The shortest text of a float4 is that of another float8.
+      // The shortest text of a float4 is a different number as a float8.
       if (is("float4", "float8", "int2", "int4")) return { sql: `${column}::float8::text` };
       break;
     case "timestamp":
@@ -125,7 +125,7 @@ export function render(column: string, type: PgType, wanted: Wanted): Rendering 
       if (is("date")) return { sql: withinCalendar(column) };
       break;
     case "time":
-      // The engine refuses the end of a day, 24:00.
+      // The engine refuses 24:00.
       if (is("time")) return { sql: text };
       break;
     case "json":
@@ -141,19 +141,19 @@ export function render(column: string, type: PgType, wanted: Wanted): Rendering 
       break;
   }
   return {
-    problem: `is ${type.shown}, which ${typeText(wanted)} does not hold exactly; correct the declared column, or convert it in the query`,
+    problem: `is ${type.shown}, which ${typeText(wanted)} does not hold exactly; fix the declared column, or convert it in the query`,
   };
 }
 
-/** Days and moments that a kind cannot hold come as text that no engine takes for one, so that the error shows the value. */
+/** Writes dates and timestamps that a kind cannot hold as text that no engine can parse, so that the error shows the value. */
 function withinCalendar(column: string): string {
   return `CASE WHEN ${column} >= '0001-01-01' AND ${column} < '10000-01-01' THEN ${column}::text ELSE 'not in the years 1 to 9999: ' || ${column}::text END`;
 }
 
-/** JSON of an array of one dimension. */
+/** Writes a one-dimensional array as JSON. */
 function renderArray(column: string, { shown, element }: PgType, wanted: Column): Rendering | { readonly problem: string } {
   const of: Column = wanted.kind === "list" ? (wanted.of ?? wanted) : { kind: wanted.element ?? "float64", nullable: false };
-  const problem = `is ${shown}, which ${typeText(wanted)} does not hold exactly; correct the declared column, or convert it in the query`;
+  const problem = `is ${shown}, which ${typeText(wanted)} does not hold exactly; fix the declared column, or convert it in the query`;
   if (element === undefined || !isElement(element)) return { problem };
   const inner = render("", element, of);
   if ("problem" in inner) return { problem };
@@ -163,7 +163,7 @@ function renderArray(column: string, { shown, element }: PgType, wanted: Column)
   return { sql: text };
 }
 
-/** Whether a day or a moment in an array is outside of the calendar. */
+/** Returns SQL that is true if an array has a date or timestamp outside the years 1 to 9999. */
 function isOutside(column: string): string {
   return `('0001-01-01' <= ALL (${column})) IS FALSE OR ('10000-01-01' > ALL (${column})) IS FALSE`;
 }

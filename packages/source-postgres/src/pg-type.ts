@@ -1,6 +1,6 @@
 import type pg from "pg";
 
-/** A column of a query, with its type as PostgreSQL has it. */
+/** A column of a query, with its PostgreSQL type. */
 export interface PgColumn {
   readonly name: string;
   readonly type: PgType;
@@ -9,19 +9,19 @@ export interface PgColumn {
 export interface PgType {
   /** For people: `numeric(10,2)`, `character varying(20)`, `shop.mood`. */
   readonly shown: string;
-  /** `int4`, `text`; of types that users made, only their names. */
+  /** `int4`, `text`. For user-defined types, only their names. */
   readonly name: string;
-  /** Whether it is a type of PostgreSQL itself. */
+  /** True if PostgreSQL itself defines the type. */
   readonly builtIn: boolean;
   /** `b` for base types, `e` for enums, `c` for composites, `r` and `m` for ranges. */
   readonly form: string;
-  /** Of arrays, the type of their elements. */
+  /** Arrays only: the type of the elements. */
   readonly element?: PgType | undefined;
-  /** Of numerics that have them. */
+  /** Numerics only, if declared. */
   readonly digits?: { readonly precision: number; readonly scale: number } | undefined;
 }
 
-/** The columns of a SELECT, found without running it. Domains come as the types they stand on. */
+/** Returns the columns of a SELECT without running it. Domains are resolved to their base types. */
 export async function columnsOf(client: pg.Client, select: string): Promise<readonly PgColumn[]> {
   const { fields } = await client.query(oneStatement(`SELECT * FROM ${select} LIMIT 0`));
   const { rows } = await client.query<TypeRow>({
@@ -41,7 +41,7 @@ export async function columnsOf(client: pg.Client, select: string): Promise<read
   });
 }
 
-/** The parts of a type: of the column first, then of its elements. */
+/** The parts of a type: first of the column, then of its elements. */
 type TypeRow = [modifier: number, shown: string, name: string, builtIn: boolean, form: string, ...element: ElementRow];
 type ElementRow = [shown: string, name: string, builtIn: boolean, form: string] | [null, null, null, null];
 
@@ -56,12 +56,12 @@ function typeFrom([modifier, shown, name, builtIn, form, ...element]: TypeRow): 
   };
 }
 
-/** A statement whose rows come as arrays. The extended protocol refuses a text that holds several. */
+/** Makes a statement whose rows are arrays. The extended protocol refuses text with several statements. */
 export function oneStatement(text: string): pg.QueryArrayConfig & { readonly queryMode: "extended" } {
   return { text, rowMode: "array", queryMode: "extended" };
 }
 
-/** Since version 15 the scale has 11 bits and a sign. */
+/** Decodes the scale. Since version 15, it has 11 bits and a sign. */
 function digitsOf(modifier: number): PgType["digits"] {
   if (modifier < 4) return undefined;
   const packed = modifier - 4;

@@ -3,10 +3,10 @@ import { MlforgeError } from "@mlforge/spec";
 import pg from "pg";
 import type { PostgresOptions } from "./postgres-options.js";
 
-/** A database and a login. Its client options hold secrets, which leave this object in no other way. */
+/** A database and a login. Only the client options contain secrets. Nothing else exposes them. */
 export class Place {
   readonly #options: PostgresOptions;
-  /** Passwords that functions gave. */
+  /** Passwords returned by functions. */
   readonly #secrets = new Set<string>();
 
   constructor(options: PostgresOptions) {
@@ -14,9 +14,9 @@ export class Place {
   }
 
   /**
-   * A new client, not connected.
+   * Creates a client that is not connected.
    *
-   * @param stream Gives the socket to connect. Defaults to one of the driver's own.
+   * @param stream Returns the socket to connect. Defaults to the driver's own.
    * @throws ENVIRONMENT_MISSING, USAGE_INVALID
    */
   client(stream?: () => Socket): pg.Client {
@@ -32,7 +32,7 @@ export class Place {
     });
   }
 
-  /** Where this is and as whom, without a secret. */
+  /** Names the database and the user, without a secret. */
   locate(): string {
     const { user, host, port, database } = this.client();
     const name = encodeURIComponent(user ?? "");
@@ -40,7 +40,7 @@ export class Place {
     return `postgres://${name === "" ? "" : `${name}@`}${at}:${port}/${encodeURIComponent(database ?? "")}`;
   }
 
-  /** A text of the driver or the server, without a secret, should it hold one. */
+  /** Removes secrets from a text of the driver or the server. */
   redact(text: string): string {
     const { password } = this.client();
     const secrets = [...this.#secrets, ...(typeof password === "string" ? [password] : []), ...urlSecrets(this.#url())];
@@ -70,7 +70,7 @@ export class Place {
   }
 }
 
-/** The driver would take any text for the name of a database, and its errors would repeat it. */
+/** Checks the connection string. The driver would take any text for a database name and repeat it in errors. */
 function checkedUrl(url: string): string {
   if (URL.canParse(url) && /^postgres(ql)?:\/\//.test(url)) return url;
   const message =

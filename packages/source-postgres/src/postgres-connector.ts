@@ -22,10 +22,10 @@ import type { Place } from "./place.js";
 import { checksumText, copyText, fromItem, withoutSemicolon } from "./select.js";
 import { inSnapshot } from "./session.js";
 
-/** The rows that a fingerprint query may give. */
+/** The maximum number of rows of a fingerprint query. */
 const fingerprintRows = 1000;
 
-/** What COPY writes. */
+/** The format that COPY writes. */
 const copiedFormat: SourceFormat = {
   kind: "csv",
   delimiter: ",",
@@ -36,7 +36,7 @@ const copiedFormat: SourceFormat = {
   compression: "none",
 };
 
-/** Reads queries of PostgreSQL 12 and newer by COPY. Connects for each call, and holds no connection between them. */
+/** Reads queries from PostgreSQL 12 and newer with COPY. Connects for each call and keeps no connection open. */
 export class PostgresConnector implements Connector {
   readonly specVersion = 1;
   readonly name = "postgres";
@@ -75,7 +75,7 @@ export class PostgresConnector implements Connector {
       const fingerprint = await this.#fingerprint(client, request, found);
       const rows = client.query(to(copyText(request, found)));
       await pipeline(rows, counted(onProgress), createWriteStream(file, { flags: "wx", mode: 0o600 }));
-      // The server says how many rows it sent after the last of them.
+      // The server reports the number of rows after the last row.
       if (!Number.isSafeInteger(rows.rowCount)) throw new TypeError("the server ended the rows without their number");
       return { rows: rows.rowCount, fingerprint, format: copiedFormat, encodings: encodingsOf(request.columns, found) };
     });
@@ -83,7 +83,7 @@ export class PostgresConnector implements Connector {
 
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  /** The columns of the query now, which are checked again: they may have changed since they were described. */
+  /** Returns the current columns of the query and checks them again, because they can have changed since they were described. */
   async #columns(client: pg.Client, { source, query, columns }: ReadRequest): Promise<readonly PgColumn[]> {
     const found = await columnsOf(client, fromItem(query));
     expectDistinct(found, source, this.locate());
@@ -102,19 +102,19 @@ export class PostgresConnector implements Connector {
     );
     if (rows.length > 0 && rows.length <= fingerprintRows) return JSON.stringify(rows);
     const given = rows.length === 0 ? "no row" : `more than ${fingerprintRows} rows`;
-    const message = `source "${source}": its fingerprint query gave ${given}; write one that sums the rows up, such as select count(*), max(updated_at) from ...`;
+    const message = `source "${source}": its fingerprint query returned ${given}; write one that summarizes the rows, such as select count(*), max(updated_at) from ...`;
     throw new MlforgeError("SOURCE_UNREADABLE", message, { source, path: this.locate() });
   }
 }
 
-/** The rows of a query, their values as the server writes them. */
+/** Returns the rows of a query, with values as the server prints them. */
 async function rowsOf(client: pg.Client, text: string): Promise<readonly unknown[]> {
   const types = { getTypeParser: () => (value: unknown) => value };
   const { rows } = await client.query<unknown[]>({ ...oneStatement(text), types });
   return rows;
 }
 
-/** Joins and expressions may give two columns one name. */
+/** Refuses queries that return two columns with the same name, as joins and expressions can. */
 function expectDistinct(found: readonly PgColumn[], source: string, path: string): void {
   const names = found.map(({ name }) => name);
   const shared = [...new Set(names.filter((name, place) => names.indexOf(name) < place))];

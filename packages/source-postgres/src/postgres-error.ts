@@ -1,7 +1,7 @@
 import { type ErrorCode, isMlforgeError, MlforgeError } from "@mlforge/spec";
 import type { Place } from "./place.js";
 
-/** The error for what the driver or the server threw. Keeps of it what helps and holds no secret. */
+/** Converts an error of the driver or the server. Keeps what helps and contains no secret. */
 export function postgresError(error: unknown, source: string, place: Place): unknown {
   if (isMlforgeError(error)) return error;
   const { message, code, detail, hint } = partsOf(error);
@@ -16,7 +16,7 @@ export function postgresError(error: unknown, source: string, place: Place): unk
 
 type Kind = Extract<ErrorCode, "SOURCE_UNAVAILABLE" | "SOURCE_ACCESS_DENIED" | "SOURCE_UNREADABLE">;
 
-/** SQLSTATE classes and codes of the system that a later call may not meet again. */
+/** SQLSTATE classes and system error codes that a later call can succeed without. */
 const passing = /^(08|40|57P0|58|53300|53400|E(CONN|TIMEDOUT|PIPE|AI_AGAIN|HOST|NET|NOTFOUND))/;
 const denied = /^(28|42501)/;
 
@@ -43,7 +43,7 @@ interface Parts {
 
 function partsOf(error: unknown): Parts {
   if (!(error instanceof Error)) return { message: String(error) };
-  // A host with several addresses fails with one error for each.
+  // A host with several addresses fails with one error per address.
   if (error instanceof AggregateError && error.errors.length > 0) return partsOf(error.errors[0]);
   return { message: error.message, code: textOf(error, "code"), detail: textOf(error, "detail"), hint: textOf(error, "hint") };
 }

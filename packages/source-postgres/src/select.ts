@@ -3,9 +3,9 @@ import pg from "pg";
 import { render } from "./pg-kind.js";
 import type { PgColumn } from "./pg-type.js";
 
-/** What stands after FROM to read a query or a table. */
+/** Returns the FROM item that reads a query or a table. */
 export function fromItem(query: ConnectorQuery): string {
-  // A comment at the end of the query must not take in what follows.
+  // A comment at the end of the query must not swallow what follows.
   return query.kind === "table" ? `${tableName(query.name)} AS source` : `(${withoutSemicolon(query.text)}\n) AS source`;
 }
 
@@ -13,7 +13,7 @@ export function withoutSemicolon(sql: string): string {
   return sql.replace(/[;\s]+$/, "");
 }
 
-/** The SELECT that writes the requested columns as text, each under its name. */
+/** Returns the SELECT that writes the requested columns as text, each under its name. */
 function selectText(request: ReadRequest, found: readonly PgColumn[]): string {
   const values = request.columns.map((wanted) => {
     const column = found.find(({ name }) => name === wanted.name);
@@ -24,7 +24,7 @@ function selectText(request: ReadRequest, found: readonly PgColumn[]): string {
   return `SELECT ${values.join(", ")} FROM ${fromItem(request.query)}`;
 }
 
-/** A row whose only value is null would be an empty line, which readers skip. */
+/** Returns the COPY statement. Adds a column if there is only one, because a null would be an empty line, which readers skip. */
 export function copyText(request: ReadRequest, found: readonly PgColumn[]): string {
   const [only, ...others] = request.columns;
   const rows = selectText(request, found);
@@ -33,8 +33,8 @@ export function copyText(request: ReadRequest, found: readonly PgColumn[]): stri
 }
 
 /**
- * A checksum of all rows that does not depend on their order: their number, and sums of two 64-bit hashes of each row's text. OFFSET 0 keeps the planner from
- * computing the text once for each hash.
+ * Returns the query for a checksum of all rows that does not depend on their order: their number, and sums of two 64-bit hashes of each row's text. OFFSET 0
+ * keeps the planner from computing the text once for each hash.
  */
 export function checksumText(request: ReadRequest, found: readonly PgColumn[]): string {
   const names = request.columns.map(({ name }) => `rows.${quoted(name)}`);

@@ -3,7 +3,7 @@ import type pg from "pg";
 import type { Place } from "./place.js";
 import { postgresError } from "./postgres-error.js";
 
-/** What makes the text of values the same on every server. Local to the transaction, so that poolers may share connections. */
+/** Settings that make the text of values the same on every server. They are local to the transaction, so poolers can share connections. */
 const settings = [
   "client_encoding = 'UTF8'",
   "TimeZone = 'UTC'",
@@ -15,9 +15,9 @@ const settings = [
 ];
 
 /**
- * Runs `work` in one read-only transaction that sees the database as it was at one moment. Afterwards the connection is closed.
+ * Runs `work` in one read-only transaction with one snapshot of the database, and then closes the connection.
  *
- * An abort ends the server's process for it, waits for that, and rejects with the reason.
+ * An abort ends the server process, waits for that, and rejects with the reason.
  */
 export async function inSnapshot<T>(
   place: Place,
@@ -28,7 +28,7 @@ export async function inSnapshot<T>(
   signal?.throwIfAborted();
   const socket = new Socket();
   const client = place.client(() => socket);
-  // The loss of a connection rejects the query that runs; without one there is nothing to tell.
+  // A lost connection rejects the running query. If none is running, nothing needs to be reported.
   client.on("error", () => {});
   const stop = stopper(client, socket, place);
   signal?.addEventListener("abort", stop.now, { once: true });
@@ -50,10 +50,10 @@ export async function inSnapshot<T>(
 }
 
 interface Stopper {
-  /** Asks which process of the server works for the client; through a pooler it is another one than the pooler says. */
+  /** Asks which server process works for the client. A pooler reports a different one. */
   know(): Promise<void>;
   readonly now: () => void;
-  /** Resolves when the server's process was told to end, if it was to be. */
+  /** Resolves once the server process has been asked to end, if an abort requires that. */
   stopped(): Promise<void>;
 }
 
@@ -74,7 +74,7 @@ function stopper(client: pg.Client, socket: Socket, place: Place): Stopper {
   };
 }
 
-/** Ends a process of the server over another connection: it may be waiting for us to read what it sends. */
+/** Ends a server process over another connection, because it may be waiting for us to read. */
 async function terminate(process: number, place: Place): Promise<void> {
   const other = place.client();
   other.on("error", () => {});

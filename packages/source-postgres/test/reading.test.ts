@@ -158,8 +158,8 @@ describeWith("postgres", "reading from PostgreSQL", () => {
   it("refuses a fingerprint query without rows, and one that gives the rows themselves", async () => {
     const given = (sql: string): Promise<string> =>
       connector.fingerprint({ ...request("select 'a' as value"), fingerprint: { kind: "query", text: sql } });
-    await expect(given("select 1 where false")).rejects.toThrow("its fingerprint query gave no row");
-    await expect(given("select generate_series(1, 1001)")).rejects.toThrow("its fingerprint query gave more than 1000 rows");
+    await expect(given("select 1 where false")).rejects.toThrow("its fingerprint query returned no row");
+    await expect(given("select generate_series(1, 1001)")).rejects.toThrow("its fingerprint query returned more than 1000 rows");
     await expect(given("select count(*), now() - now(), null from generate_series(1, 9);")).resolves.toBe('[["9","PT0S",null]]');
   });
 

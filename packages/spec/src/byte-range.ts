@@ -1,7 +1,7 @@
 import type { ByteRange } from "./store.js";
 
 /**
- * The bytes of an object of `size` bytes that a range asks for: from `start` up to and without `end`, cut at the object's end.
+ * Resolves a range to the bytes of an object of `size` bytes: from `start` up to, but not including, `end`. Cuts it at the object's end.
  *
  * @throws RangeError for a bound that is not a non-negative integer
  */

@@ -1,4 +1,4 @@
-/** The kinds of value a feature column can hold. Timestamps are microseconds, UTC. */
+/** The column types, by name. Timestamps are microseconds, UTC. */
 export const columnKinds = [
   "string",
   "boolean",
@@ -19,19 +19,19 @@ export const columnKinds = [
 
 export type ColumnKind = (typeof columnKinds)[number];
 
-/** The kinds that are made of other columns, and so need more than their name. */
+/** Kinds that contain other columns, so a name alone does not describe them. */
 export type NestedKind = "list" | "vector" | "struct";
 
-/** The kinds a name alone tells, decimals apart from their digits. */
+/** Kinds that a name alone describes, except for the digits of decimals. */
 export type ScalarKind = Exclude<ColumnKind, NestedKind>;
 
-/** What the numbers of a vector can be. */
+/** The type of the numbers of a vector. */
 export type VectorElement = "float32" | "float64";
 
 /**
- * The type of a column: its kind, whether it may hold nulls, and what its kind needs beside that.
+ * The type of a column: its kind, whether it can hold nulls, and the details of its kind.
  *
- * `D` is what a nested kind is made of: the column of the elements of a list, the {@link VectorElement} of a vector, the {@link Columns} of a struct.
+ * `D` describes the contents of a nested kind: the column of a list's elements, the {@link VectorElement} of a vector, the {@link Columns} of a struct.
  */
 export interface Column<K extends ColumnKind = ColumnKind, N extends boolean = boolean, D = unknown> {
   readonly kind: K;
@@ -40,13 +40,13 @@ export interface Column<K extends ColumnKind = ColumnKind, N extends boolean = b
   readonly precision?: number | undefined;
   /** Decimals only: digits after the point, 0 to `precision`. */
   readonly scale?: number | undefined;
-  /** Lists only: what each element is. */
+  /** Lists only: the column of the elements. */
   readonly of?: Column | undefined;
-  /** Vectors only: how many numbers each value has, from 1 to 100,000. */
+  /** Vectors only: the number of numbers in each value, from 1 to 100,000. */
   readonly length?: number | undefined;
-  /** Vectors only: what each number is. None of them is null. */
+  /** Vectors only: the type of the numbers. None of them is null. */
   readonly element?: VectorElement | undefined;
-  /** Structs only: at least one, in order, with unique names. */
+  /** Structs only: one or more fields, in order, with unique names. */
   readonly fields?: Schema | undefined;
   /** Carries `D` through the type system. Never set. */
   readonly detail?: D | undefined;
@@ -63,7 +63,7 @@ export interface NamedColumn extends Column {
 /** The columns of a relation, in order. Names are unique. */
 export type Schema = readonly NamedColumn[];
 
-/** What a value of each kind is in JavaScript, where it is not null. */
+/** Maps each kind to its JavaScript type, without null. */
 export interface ValueOf {
   readonly string: string;
   readonly boolean: boolean;
@@ -77,14 +77,14 @@ export interface ValueOf {
   readonly bytes: Uint8Array;
   /** `HH:MM:SS.ffffff`. */
   readonly time: string;
-  /** JSON text as it was written, so that no number in it loses digits. */
+  /** JSON text as written, so numbers keep all digits. */
   readonly json: string;
   readonly list: readonly CellValue[];
   readonly vector: Float32Array | Float64Array;
   readonly struct: { readonly [field: string]: CellValue };
 }
 
-/** Any value of a row in JavaScript. Large integers and exact moments are bigints where they are asked for. */
+/** Any value of a row in JavaScript. Large integers and exact timestamps are bigints if the caller requests it. */
 export type CellValue =
   | ValueOf[Exclude<ColumnKind, "list" | "struct">]
   | bigint
@@ -92,7 +92,7 @@ export type CellValue =
   | readonly CellValue[]
   | { readonly [field: string]: CellValue };
 
-/** What a value of a column is in JavaScript, nulls aside. */
+/** The JavaScript type of a column, without null. */
 export type ValueIn<C extends Column> = C["kind"] extends NestedKind ? NestedValue<C> : ValueOf[C["kind"]];
 
 type NestedValue<C extends Column> =
@@ -109,7 +109,7 @@ interface VectorValues {
   readonly float64: Float64Array;
 }
 
-/** What a value of a column is in JavaScript. */
+/** The JavaScript type of a column. */
 export type CellOf<C extends Column> = ValueIn<C> | (C["nullable"] extends false ? never : null);
 
 /** A row of the given columns as a JavaScript object. */

@@ -6,11 +6,11 @@ import type { TimeEncoding } from "./time-encoding.js";
  * Reads the rows of a query or a table of a database into a local file, which core stages for the engine.
  *
  * A connector moves rows and knows nothing of features. Its laws are the names of the tests in `@mlforge/testkit/connector`:
- * - A value arrives exactly, as the kind it was asked for, or the call fails and names the column. Null stays null.
- * - `read` resolves only after every row is in the file, and says how many rows these are.
- * - The rows and the fingerprint of one `read` are those of one moment.
- * - Equal rows have equal fingerprints, in whatever order the database gives them. Different rows have different ones.
- * - No error, text or property holds a secret.
+ * - A value arrives exactly, as the requested kind, or the call fails and names the column. Null stays null.
+ * - `read` resolves only after every row is in the file, and returns the number of rows.
+ * - The rows and the fingerprint of one `read` come from the same snapshot.
+ * - Equal rows have equal fingerprints, in any order. Different rows have different fingerprints.
+ * - No error, text, or property contains a secret.
  *
  * Every call rejects with `signal.reason` when its signal is aborted, after the database has stopped working on it.
  *
@@ -22,7 +22,7 @@ export interface Connector extends AsyncDisposable {
   readonly name: string;
 
   /**
-   * Says which database is read and as whom, for messages, and to keep the rows of different places apart. Holds no secret.
+   * Names the database and the user, for messages, and to tell the rows of different databases apart. Contains no secret.
    *
    * @throws ENVIRONMENT_MISSING, USAGE_INVALID
    */
@@ -38,12 +38,12 @@ export interface Connector extends AsyncDisposable {
   read(request: ReadRequest, file: string, options?: ReadRowsOptions): Promise<QueryRows>;
 }
 
-/** The rows to read: those of a query in the database's own language, or of a table, written as `schema.table`. */
+/** The rows to read: a query in the database's own language, or a table, written as `schema.table`. */
 export type ConnectorQuery = { readonly kind: "query"; readonly text: string } | { readonly kind: "table"; readonly name: string };
 
 /**
- * How to tell whether the rows changed. `rows`: a checksum over all of them, computed by the database. `query`: the result of another query,
- * such as `select count(*), max(updated_at) from orders`, which must differ whenever the rows do.
+ * How to detect changed rows. `rows`: a checksum of all rows, computed by the database. `query`: the result of another query,
+ * such as `select count(*), max(updated_at) from orders`. Changes that its result does not show are missed.
  */
 export type RowsFingerprint = { readonly kind: "rows" } | { readonly kind: "query"; readonly text: string };
 
@@ -66,7 +66,7 @@ export interface ReadRequest {
 
 /** A column as a source declares it, or as `describe` found it. */
 export interface RequestedColumn extends NamedColumn {
-  /** How a timestamp is written where the database has text or integers. */
+  /** How a timestamp is written if the database has strings or integers. */
   readonly encoding?: TimeEncoding | undefined;
 }
 
@@ -80,9 +80,9 @@ export interface ReadRowsOptions extends ConnectorOptions {
 }
 
 export interface QueryDescription {
-  /** Every column of the query whose values a kind holds exactly, in order. */
+  /** The columns of the query that a kind holds exactly, in order. */
   readonly columns: Schema;
-  /** Every other column, with the database's own name of its type, and what to do about it. */
+  /** The other columns, each with the database's name of its type and advice. */
   readonly unsupported: readonly { readonly name: string; readonly type: string; readonly advice: string }[];
   /** The declared columns that are missing or cannot be read as declared, each with a message that says why. Empty if all can be read. */
   readonly problems: readonly { readonly column: string; readonly message: string }[];
@@ -90,11 +90,11 @@ export interface QueryDescription {
 
 /** The rows that a connector wrote. */
 export interface QueryRows {
-  /** How many rows the database sent, by its own count. Core checks that an engine reads as many. */
+  /** The number of rows that the database sent, by its own count. Core checks that the engine reads as many. */
   readonly rows: number;
   readonly fingerprint: string;
-  /** How the file is written. It has the requested columns, and may have others. */
+  /** The format of the file. It has the requested columns, and can have others. */
   readonly format: SourceFormat;
-  /** How the file has timestamps, by column. Needed for each timestamp in a text format. */
+  /** How timestamps are written in the file, by column. Required for each timestamp in a text format. */
   readonly encodings?: Readonly<Record<string, TimeEncoding>> | undefined;
 }

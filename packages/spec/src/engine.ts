@@ -5,8 +5,8 @@ import type { Plan, RollingFunction } from "./plan.js";
 /**
  * Runs plans.
  *
- * The scans of a plan given to an engine hold URLs of single files. Every call rejects with `signal.reason` when its signal is aborted, after what it
- * was writing is gone.
+ * The scans of a plan given to an engine contain URLs of single files. If its signal is aborted, a call removes what it was writing and rejects with
+ * `signal.reason`.
  *
  * Errors of every call: SOURCE_UNREADABLE, SCHEMA_MISMATCH, ARITHMETIC_OVERFLOW, ENGINE_RESOURCES_EXHAUSTED, TRANSFORM_FAILED.
  */
@@ -18,31 +18,31 @@ export interface Engine extends AsyncDisposable {
   readonly version: string;
   readonly capabilities: EngineCapabilities;
 
-  /** The columns a plan gives, without running it. */
+  /** Returns the columns of a plan without running it. */
   describe(plan: Plan, options?: EngineOptions): Promise<Description>;
 
   /**
-   * The rows of a plan, in the plan's order if it ends in a sort. At least one batch, which is empty where there are no rows, so that the
-   * columns are known. Breaking out of the loop releases everything.
+   * Runs a plan and returns its rows, in order if the plan ends in a sort. Yields at least one batch, so the columns are known even without rows.
+   * Breaking out of the loop releases everything.
    */
   run(plan: Plan, options?: EngineOptions): AsyncIterable<RecordBatch>;
 
   /**
-   * Writes the rows of a plan to files, without their passing through JavaScript. The same rows give the same bytes.
+   * Writes the rows of a plan to files without passing them through JavaScript. The same rows give the same bytes.
    *
-   * @throws ENGINE_RESOURCES_EXHAUSTED with the `path` of the target if there is no room for it.
+   * @throws ENGINE_RESOURCES_EXHAUSTED with the `path` of the target if the disk is full.
    */
   write(plan: Plan, target: WriteTarget, options?: EngineOptions): Promise<WriteResult>;
 }
 
 export interface EngineCapabilities {
-  /** The URL schemes whose files it can read itself, for example `file`. */
+  /** The URL schemes that the engine can read itself, for example `file`. Core downloads everything else. */
   readonly reads: readonly string[];
-  /** The URL schemes to which it can write itself. */
+  /** The URL schemes that the engine can write to itself. */
   readonly writes: readonly string[];
-  /** How many of its calls are worth having run at the same time. */
+  /** The number of calls worth running at the same time. */
   readonly concurrency: number;
-  /** The aggregates of windows that it computes exactly. */
+  /** The rolling aggregates that the engine computes exactly. */
   readonly rolling: readonly RollingFunction[];
 }
 
@@ -59,26 +59,26 @@ export interface EngineProgress {
 
 export interface Description {
   readonly columns: Schema;
-  /** Columns of a scan whose type no column kind can hold, with the engine's own name of the type. */
+  /** Columns of a scan that no column kind can hold, each with the engine's name of its type. */
   readonly unsupported: readonly { readonly name: string; readonly type: string }[];
-  /** The timestamps of a scan of Parquet that its files hold without a time zone, as local times; they are read as UTC. Defaults to none. */
+  /** The timestamps of a Parquet scan that have no time zone in the files. They are read as UTC. Defaults to none. */
   readonly localTimestamps?: readonly string[] | undefined;
 }
 
-/** Where and how to write. `url` names a file that does not exist yet, in a folder that does. */
+/** Where and how to write. `url` names a file that does not exist yet, in a folder that exists. */
 export interface WriteTarget {
   readonly url: string;
-  /** `csv` has a header, and times in ISO 8601. */
+  /** `csv` has a header, and times are in ISO 8601. */
   readonly format: "parquet" | "csv";
   /**
-   * The timestamp columns that Parquet gets without a time zone (`isAdjustedToUTC=false`), by name. Defaults to none: timestamps are written adjusted to
-   * UTC.
+   * The timestamp columns to write to Parquet without a time zone (`isAdjustedToUTC=false`), by name. Defaults to none: timestamps are written adjusted
+   * to UTC.
    */
   readonly localTimestamps?: readonly string[] | undefined;
 }
 
 export interface WriteResult {
   readonly rows: number;
-  /** URLs of the files written: `target.url`, or several below it where the engine is distributed. */
+  /** URLs of the files written: `target.url`, or several below it if the engine is distributed. */
   readonly files: readonly string[];
 }

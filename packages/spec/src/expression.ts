@@ -1,6 +1,6 @@
 import type { ScalarKind } from "./column.js";
 
-/** A value computed from one row. Closed and serialisable: it is fingerprinted, compiled and compared. */
+/** A value computed from one row. Closed and serializable: it is fingerprinted, compiled, and compared. */
 export type Expression = ColumnReference | Literal | Call | Conditional | Cast;
 
 /** The value of a column of the input. */
@@ -10,9 +10,9 @@ export interface ColumnReference {
 }
 
 /**
- * A constant, written as text so that its JSON is exact.
+ * A constant, written as a string so that its JSON is exact.
  *
- * int32, int64 and decimal: decimal digits. float32 and float64: as `String(number)` gives, `-0` included.
+ * int32, int64 and decimal: decimal digits. float32 and float64: as `String(number)` prints them, and `-0`.
  * timestamp: `YYYY-MM-DDTHH:MM:SS.ffffffZ`. date: `YYYY-MM-DD`. time: `HH:MM:SS.ffffff`. json: JSON text. bytes: base64. boolean: `true` or `false`. `null` is the null of its kind.
  */
 export interface Literal {
@@ -21,14 +21,14 @@ export interface Literal {
   readonly value: string | null;
 }
 
-/** A function of other expressions. The laws of each function stand in {@link ScalarFunction}. */
+/** A call of a function. {@link ScalarFunction} defines each function. */
 export interface Call {
   readonly expr: "call";
   readonly function: ScalarFunction;
   readonly arguments: readonly Expression[];
 }
 
-/** The value of the first branch whose condition is true, else `otherwise`. */
+/** The value of the first branch whose condition is true, or else `otherwise`. */
 export interface Conditional {
   readonly expr: "case";
   readonly branches: readonly { readonly when: Expression; readonly then: Expression }[];
@@ -47,7 +47,7 @@ export interface Cast {
 }
 
 /**
- * The functions an expression may call. A null argument gives null unless said otherwise.
+ * The functions an expression can call. A null argument gives null, with the exceptions below.
  *
  * Arithmetic: `add`, `subtract`, `multiply` (integers give int64 and fail on overflow), `divide` (float64), `modulo`;
  * a zero divisor gives null. `negate`, `absolute`, `floor`, `ceiling` keep the kind. `round` takes the digits as its second
@@ -76,10 +76,10 @@ export interface Cast {
  *
  * `jsonValue` takes JSON, the JSON Pointer (RFC 6901) of a value in it as a string literal, and a null of the kind that it gives, which is none of the nested
  * ones. A value that is missing or the null of JSON gives null; one of another kind, or a number that the kind does not hold exactly (float32 and float64
- * aside), is an error. Dates, timestamps and times are strings in ISO 8601, bytes strings in base64. Of a name that an object has twice, the first counts.
+ * aside), is an error. Dates, timestamps and times are strings in ISO 8601, bytes strings in base64. If an object has a name twice, the first counts.
  *
- * `surrogateKey` is a text that stands for its arguments in their order and for nothing else, the same in every engine; `docs/surrogate-keys.md`
- * is its definition. Null is a value like any other, so it is never null. It takes no floats.
+ * `surrogateKey` is a string that identifies its arguments in their order, the same in every engine. `docs/surrogate-keys.md` defines it. Null is a
+ * value like any other, so the result is never null. It does not take floats.
  */
 export const scalarFunctions = [
   "add",
@@ -153,14 +153,14 @@ export type ScalarFunction = (typeof scalarFunctions)[number];
  * A value computed from the rows of a group. Nulls of `input` are skipped; a group without values gives null, and 0 for the counts.
  *
  * `count` counts rows where it has no `input`. `sum` of integers is int64 and fails on overflow. `std` and `var` are of the sample
- * (n - 1) and null below two values. `median` and `quantile` interpolate between neighbours (type 7 of Hyndman and Fan 1996).
+ * (n - 1) and null below two values. `median` and `quantile` interpolate between neighbors (type 7 of Hyndman and Fan 1996).
  * `first` and `last` take the `input` of the row with the least or greatest `by`; rows where either is null are skipped, and among equal `by` the
  * least (`first`) or greatest (`last`) `input` is taken, so that the answer does not depend on the order of rows. For this, lists, vectors and structs
  * are ordered by their first element or field that differs, a shorter list before a longer one, and a null inside is the greatest.
  *
  * `mean` of vectors is the float64 vector of the means of their numbers. `collect` is the list of the values in the order of `by` (`descending` turns it,
  * rows where `by` is null come last, and equal ones are ordered by value), cut after `limit`. `topK` is the list of the `limit` most frequent values, the most
- * frequent first, and `mode` the first of them; of values that are as frequent as each other, the least comes first. `histogram` is a list of how many
+ * frequent first, and `mode` the first of them; of equally frequent values, the least comes first. `histogram` is a list of how many
  * values lie in the bins that `edges` make: below the first, from each edge up to and without the next one, and from the last edge on, where NaN is; without
  * values all of them are 0. `approxCountDistinct` estimates `countDistinct` with a standard error of at most 15 percent, and gives the same answer for the
  * same values in any order.
@@ -168,11 +168,11 @@ export type ScalarFunction = (typeof scalarFunctions)[number];
 export interface Aggregate {
   readonly function: AggregateFunction;
   readonly input?: Expression | undefined;
-  /** `first` and `last` only: what orders the rows. */
+  /** `first` and `last` only: the value that orders the rows. */
   readonly by?: Expression | undefined;
   /** `quantile` only: from 0 to 1. */
   readonly quantile?: number | undefined;
-  /** `collect` and `topK` only: the most values that are kept, 1 or more. All of them for `collect` where it is absent. */
+  /** `collect` and `topK` only: the maximum number of values, 1 or more. If absent, `collect` keeps all values. */
   readonly limit?: number | undefined;
   /** `collect` only. */
   readonly descending?: boolean | undefined;

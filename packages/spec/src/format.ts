@@ -3,45 +3,45 @@ import type { Schema } from "./column.js";
 import type { Description } from "./engine.js";
 import type { CallOptions } from "./store.js";
 
-/** Arrow batches to and from the bytes of a file, streaming, where no engine is. */
+/** Converts between Arrow batches and the bytes of a file, streaming, without an engine. */
 export interface Format {
   readonly specVersion: 1;
   /** Short, for messages and metadata: `parquet`. */
   readonly name: string;
-  /** The version of the library that does the work. */
+  /** The version of the underlying library. */
   readonly version: string;
 
   /**
-   * The columns of a file, and those that no column kind can hold.
+   * Returns the columns of a file, and those that no column kind can hold.
    *
-   * @throws DATA_CORRUPT if it is not in this format.
+   * @throws DATA_CORRUPT if the file is not in this format.
    */
   describe(file: RandomAccessFile, options?: CallOptions): Promise<Description>;
 
   /**
-   * The rows of a file in order, with memory bounded by one batch. Only the bytes of the wanted columns are read.
+   * Returns the rows of a file in order, with memory bounded by one batch. Reads only the bytes of the requested columns.
    *
    * @throws DATA_CORRUPT, COLUMN_UNKNOWN
    */
   decode(file: RandomAccessFile, options?: DecodeOptions): AsyncIterable<RecordBatch>;
 
-  /** The bytes of a file with these rows, in pieces. `columns` is the schema, also where there is no batch. */
+  /** Encodes rows as the bytes of a file, in pieces. `columns` is the schema, even if there are no batches. */
   encode(batches: AsyncIterable<RecordBatch>, columns: Schema, options?: CallOptions): AsyncIterable<Uint8Array>;
 }
 
 export interface DecodeOptions extends CallOptions {
-  /** The columns to read, in this order; all unless told. */
+  /** The columns to read, in this order. Defaults to all. */
   readonly columns?: readonly string[] | undefined;
-  /** Rows in a batch at most; 65,536 unless told. */
+  /** The maximum number of rows in a batch. Defaults to 65,536. */
   readonly batchRows?: number | undefined;
 }
 
-/** Bytes that can be read anywhere: a local file, an object in a store. */
+/** A file that can be read at any position, such as a local file or an object in a store. */
 export interface RandomAccessFile {
   /** For messages. */
   readonly name: string;
   /** Bytes. */
   readonly size: number;
-  /** Bytes `start` up to and without `end`; both lie within the file. */
+  /** Reads the bytes from `start` up to, but not including, `end`. Both are within the file. */
   read(start: number, end: number, options?: CallOptions): Promise<Uint8Array>;
 }

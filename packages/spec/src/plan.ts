@@ -4,9 +4,9 @@ import type { Aggregate, Expression } from "./expression.js";
 import type { TimeEncoding } from "./time-encoding.js";
 
 /**
- * A query as data: a closed, serialisable tree of relational operations.
+ * A query as data: a closed, serializable tree of relational operations.
  *
- * It is what is fingerprinted for versioning, what engines compile and what tests compare. Equal JSON means equal meaning.
+ * Versioning fingerprints it, engines compile it, and tests compare it. Equal JSON means equal meaning.
  */
 export type Plan =
   | Scan
@@ -30,34 +30,34 @@ export interface Scan {
   /** The name of the source, for messages. */
   readonly source: string;
   readonly format: SourceFormat;
-  /** As declared while the plan is logical; URLs of single files once it is given to an engine. */
+  /** Paths as declared while the plan is logical, URLs of single files once it is given to an engine. */
   readonly paths: readonly string[];
-  /** The columns to read, by name, converted to the given kinds where no value is lost. Absent: every column the kinds can hold. */
+  /** The columns to read, by name, converted to the given kinds without loss. Defaults to every column that a kind can hold. */
   readonly columns?: Schema | undefined;
-  /** How timestamps among `columns` are written, by name, where it is stated. Absent ones have a type in the files, or text whose format the engine finds. */
+  /** How timestamps among `columns` are written, by name. The others are timestamps in the files, or strings whose format the engine detects. */
   readonly encodings?: Readonly<Record<string, TimeEncoding>> | undefined;
   /**
-   * Those of `columns` that are in no file: each value is in the name of a folder above the file, as Hive, Spark and DuckDB write it: `dt=2024-01-01/region=eu/`.
+   * The `columns` whose values are in folder names above the files, as Hive, Spark, and DuckDB write them: `dt=2024-01-01/region=eu/`.
    *
-   * Kinds are those of `partitionKinds`; `nullPartition` is null. What stands for itself in no folder name is percent-encoded, as UTF-8. A column
-   * of that name in a file is not read, and folders of other names mean nothing. Absent: no folder means anything.
+   * Kinds are those of `partitionKinds`. `nullPartition` is null. Characters that a folder name cannot contain are percent-encoded as UTF-8. A column of
+   * the same name in a file is not read, and other folders mean nothing. Defaults to none.
    */
   readonly partitions?: Schema | undefined;
-  /** The query whose rows are read, while the plan is logical; `paths` is empty then. Engines are given files in its place. */
+  /** The query to read while the plan is logical. `paths` is then empty. Engines get files instead. */
   readonly query?: ScanQuery | undefined;
   /**
-   * True for files that were written with exactly these columns, so that one that is not nullable has no nulls. Defaults to false: a null there fails the
+   * True if the files were written with exactly these columns, so columns that are not nullable have no nulls. Defaults to false: a null there fails the
    * query.
    */
   readonly trusted?: boolean | undefined;
   /**
-   * The cells of the records of CSV files, which an engine finds when it looks into them: runs of `paths`, in order, whose files have the same ones. Absent
-   * in every plan that is given to an engine.
+   * The cells of the records of CSV files, which the engine finds by inspecting them: runs of `paths`, in order, whose files have the same cells. Absent
+   * from every plan given to an engine.
    */
   readonly layouts?: readonly FileLayout[] | undefined;
 }
 
-/** What a connector reads, by the connector's name. */
+/** The query or table that a connector reads, with the connector's name. */
 export type ScanQuery = ConnectorQuery & { readonly connector: string };
 
 /** CSV files whose records have the same cells. */
@@ -65,11 +65,11 @@ export interface FileLayout {
   readonly paths: readonly string[];
   /** The names of the cells, in order. */
   readonly cells: readonly string[];
-  /** Whether the first record of each file is not data. */
+  /** True if the first record of each file is a header. */
   readonly header: boolean;
 }
 
-/** How the files of a source are encoded. Nothing is guessed: what is not stated has its default. */
+/** The encoding of the files of a source. Nothing is guessed: every option has a default. */
 export type SourceFormat = { readonly kind: "parquet" } | CsvFormat | NdjsonFormat;
 
 /** The dialect of CSV files. Characters are single ASCII characters, all different from each other. */
@@ -77,15 +77,15 @@ export interface CsvFormat extends TextFileFormat {
   readonly kind: "csv";
   /** Defaults to `","`. */
   readonly delimiter?: string | undefined;
-  /** Defaults to `'"'`. An empty text means that no value is quoted. */
+  /** Defaults to `'"'`. An empty string means that no value is quoted. */
   readonly quote?: string | undefined;
   /** The character before a quote that is part of a quoted value. Defaults to the quote itself. */
   readonly escape?: string | undefined;
-  /** Whether the first record names the columns. Defaults to true. */
+  /** True if the first record names the columns. Defaults to true. */
   readonly header?: boolean | undefined;
-  /** The texts that mean null if they are not quoted, besides the empty one. Defaults to none. */
+  /** The strings that mean null if they are not quoted, besides the empty one. Defaults to none. */
   readonly nullText?: string | readonly string[] | undefined;
-  /** The lines before the header that are not data. Defaults to 0. */
+  /** The number of lines before the header that are not data. Defaults to 0. */
   readonly skip?: number | undefined;
   /** The character that begins a line that is not data. Defaults to none. It means nothing inside a line. */
   readonly comment?: string | undefined;
@@ -98,20 +98,20 @@ export interface NdjsonFormat extends TextFileFormat {
   readonly kind: "ndjson";
 }
 
-/** What CSV and NDJSON have in common. */
+/** The options that CSV and NDJSON share. */
 export interface TextFileFormat {
   /** Defaults to `"utf-8"`. A byte order mark is not part of the text; without one `"utf-16"` is little-endian. */
   readonly encoding?: TextEncoding | undefined;
-  /** Defaults to what the ending of the path says, `.gz` or `.zst`, and else to `"none"`. */
+  /** Defaults to the compression of the extension, `.gz` or `.zst`, or else to `"none"`. */
   readonly compression?: TextCompression | undefined;
 }
 
-/** How the text of a file is encoded. */
+/** The encodings of text files. */
 export const textEncodings = ["utf-8", "latin1", "utf-16"] as const;
 
 export type TextEncoding = (typeof textEncodings)[number];
 
-/** How a text file is compressed. */
+/** The compressions of text files. */
 export const textCompressions = ["none", "gzip", "zstd"] as const;
 
 export type TextCompression = (typeof textCompressions)[number];
@@ -138,7 +138,7 @@ export interface AggregateBy {
   readonly aggregates: readonly { readonly name: string; readonly value: Aggregate }[];
 }
 
-/** Rows of `left` with the matching rows of `right`: the columns of left, then those of right but its `on` columns. Null matches nothing. */
+/** Rows of `left` with the matching rows of `right`: the columns of left, then those of right except its `on` columns. Null matches nothing. */
 export interface Join {
   readonly op: "join";
   readonly left: Plan;
@@ -159,7 +159,7 @@ export interface Sort {
   readonly op: "sort";
   readonly input: Plan;
   readonly by: readonly string[];
-  /** The columns to keep, in this order; all of them where absent. */
+  /** The columns to keep, in this order. Defaults to all. */
   readonly columns?: readonly string[] | undefined;
 }
 
@@ -179,11 +179,11 @@ export interface Sql {
 }
 
 /**
- * Aggregates over windows of time, as of every moment at which one of them changes.
+ * Aggregates over windows of time, at each time at which one of them changes.
  *
- * Time is cut into tiles of `every`, aligned to the Unix epoch in UTC: tile `[b - every, b)` becomes known at `b`, and the window at `b` covers
+ * Time is divided into tiles of `every`, aligned to the Unix epoch in UTC: tile `[b - every, b)` becomes known at `b`, and the window at `b` covers
  * `[b - window, b)`. For each combination of `keys` there is one row at each `b` where a tile with rows enters a window and at each where one
- * leaves: the keys, the moment `b` in the column `timestamp`, and the outputs. Where outputs have several `every`, each has at every row the value
+ * leaves: the keys, the time `b` in the column `timestamp`, and the outputs. If outputs have different `every`, each has at every row the value
  * of its own last tile boundary. A window without values gives 0 for `count` and null for the others.
  *
  * Null is a key value like any other; rows without a timestamp give rows without one.
@@ -201,7 +201,7 @@ export interface RollUp {
 export interface RollingOutput {
   readonly name: string;
   readonly column: string;
-  /** As in {@link Aggregate}. */
+  /** Computes like the function of the same name in {@link Aggregate}. */
   readonly function: RollingFunction;
   /** The length of a tile: microseconds, as a decimal integer. */
   readonly every: string;
@@ -209,17 +209,17 @@ export interface RollingOutput {
   readonly window: string;
 }
 
-/** The aggregates a window can have. */
+/** The aggregates that a window can have. */
 export const rollingFunctions = ["sum", "mean", "count", "min", "max", "std", "median"] as const;
 
 export type RollingFunction = (typeof rollingFunctions)[number];
 
 /**
- * Each row of `left` once, with the newest row of `right` that it may know: the one with equal `on` columns and the greatest timestamp that
- * is not after that of the left row, and with `ttl` less than that long before it. In no particular order.
+ * Each row of `left` once, with the newest row of `right` known at its time: the one with equal `on` columns and the greatest timestamp that
+ * is not after the left row's and, with `ttl`, less than that long before it. In no particular order.
  *
- * The columns are those of left, then the given ones of right, null where no row was found. Null matches nothing; a row of left without a
- * timestamp knows nothing. The rows of `right` must be unique on their `on` columns and timestamp.
+ * The columns are those of left, then the given ones of right, null if no row was found. Null matches nothing, and a row of left without a
+ * timestamp matches nothing. The rows of `right` must be unique on their `on` columns and timestamp.
  */
 export interface AsOfJoin {
   readonly op: "asOfJoin";
@@ -228,9 +228,9 @@ export interface AsOfJoin {
   readonly on: readonly { readonly left: string; readonly right: string }[];
   /** Timestamps, both of kind timestamp. */
   readonly timestamps: { readonly left: string; readonly right: string };
-  /** Whether a row of right with the very timestamp of the left row is known to it. */
+  /** True if a row of right with exactly the left row's timestamp counts as known. */
   readonly allowExactMatches: boolean;
-  /** Microseconds, as a decimal integer. Absent: rows never grow too old. */
+  /** Microseconds, as a decimal integer. Defaults to no limit. */
   readonly ttl?: string | undefined;
   readonly columns: readonly { readonly name: string; readonly as: string }[];
 }
@@ -249,11 +249,10 @@ export interface Zip {
 }
 
 /**
- * Up to `limit` of the `keys` of `input` that have a null in them, and up to `limit` that several rows share, each once and those of most rows
- * first.
+ * Up to `limit` keys with a null in them, and up to `limit` keys that several rows share, each once, most rows first.
  *
- * The output is `keys` (nullable), a string column `violation`: `null` or `duplicate`, and an int64 column `violation_rows`: how many rows have these
- * keys. With `sorted` the input is ordered by `keys`, so that equal keys are neighbours, and no rows but those that break the rule need to be
+ * The output is `keys` (nullable), a string column `violation`: `null` or `duplicate`, and an int64 column `violation_rows`: the number of rows with these
+ * keys. With `sorted` the input is ordered by `keys`, so equal keys are adjacent, and only rows that break the rule need to be
  * sorted or hashed. With `unique` equal keys are known not to occur.
  */
 export interface KeyViolations {

@@ -1,6 +1,6 @@
 import type { ExampleRow } from "./errors.js";
 
-/** What a validator can ask of the rows of a feature. */
+/** The rules that a validator can check. */
 export type RuleName =
   | "notNull"
   | "unique"
@@ -14,23 +14,23 @@ export type RuleName =
   | "check"
   | "rowCount";
 
-/** Whether a rule that fails stops what is done, or is only told. */
+/** Decides what happens if a rule fails: `error` stops the build, `warn` only reports it. */
 export type RuleSeverity = "error" | "warn";
 
-/** What became of one rule of a feature. */
+/** The result of one rule of a feature. */
 export interface RuleResult {
   readonly name: string;
   readonly rule: RuleName;
-  /** Undefined where it is about whole rows, or about all of them. */
+  /** Undefined if the rule concerns whole rows or the number of rows. */
   readonly column?: string | undefined;
   readonly severity: RuleSeverity;
-  /** How many rows there are. */
+  /** The number of rows. */
   readonly rows: number;
-  /** How many of them fail; for `rowCount`, how many there are too few or too many. */
+  /** The number of rows that break the rule. For `rowCount`, the number of missing or excess rows. */
   readonly failed: number;
-  /** How many may fail. */
+  /** The number of rows that may break the rule. */
   readonly tolerated: number;
   readonly passed: boolean;
-  /** A few of the rows that fail, where it did not pass: keys, timestamp, and what the rule reads. */
+  /** If the rule failed, some of the rows that break it: keys, timestamp, and the columns of the rule. */
   readonly examples: readonly ExampleRow[];
 }

@@ -5,9 +5,9 @@ import { findColumn, typeOf, typeOfAggregate } from "./type-of.js";
 import { isNested, isOrdered } from "./type-text.js";
 
 /**
- * The columns a plan gives, from the plan alone.
+ * Returns the columns of a plan, from the plan alone.
  *
- * Every scan in it must state its columns. Engines must describe a plan as this does.
+ * Every scan must state its columns. Engines must describe a plan the same way.
  *
  * @throws COLUMN_UNKNOWN, DEFINITION_INVALID
  */

@@ -6,12 +6,12 @@ import { elementOf, isNested, isOrdered, isSameType, type Kind, kindOf, typeText
 type Test = (type: Kind) => boolean;
 type Result = (name: string, types: readonly Column[]) => Kind;
 
-/** What a function takes and gives: a test for each argument (the last one repeats up to `most`), a result, and when it is null. */
+/** The signature of a function: a test for each argument (the last one repeats up to `most`), the result type, and when the result is null. */
 interface Signature {
   readonly takes: readonly Test[];
   readonly most?: number;
   readonly gives: Result;
-  /** `arguments` (null where an argument is), `all` (null where every argument is), `always` or `never`; `arguments` unless told. */
+  /** When the result is null: if an argument is (`arguments`), if every argument is (`all`), `always`, or `never`. Defaults to `arguments`. */
   readonly null?: "arguments" | "all" | "always" | "never";
 }
 
@@ -115,7 +115,7 @@ const signatures: Readonly<Record<ScalarFunction, Signature>> = {
   dotProduct: { takes: [isVector, isVector], gives: vectorsKind },
   cosineSimilarity: { takes: [isVector, isVector], gives: vectorsKind, null: "always" },
   vectorNorm: { takes: [isVector], gives: float64 },
-  // Its type is that of a field, which only the expression names.
+  // The result is the type of a field, which only the expression names.
   structField: { takes: [isStruct, isString], gives: string },
   jsonValue: {
     takes: [isJson, isString, isScalar],
@@ -135,13 +135,13 @@ function containsKind(name: string, [list, value]: readonly Column[]): Kind {
   return { kind: "boolean" };
 }
 
-/** Vectors of other lengths have no angle between them. */
+/** Refuses vectors of different lengths. */
 function vectorsKind(name: string, [a, b]: readonly Column[]): Kind {
-  if (a?.length !== b?.length) throw invalidCall(name, `needs vectors of one length, not of ${a?.length} and ${b?.length}`);
+  if (a?.length !== b?.length) throw invalidCall(name, `needs vectors of the same length, not ${a?.length} and ${b?.length}`);
   return { kind: "float64" };
 }
 
-/** The type a function gives for arguments of these types. @throws DEFINITION_INVALID */
+/** Returns the result type of a function for arguments of these types. @throws DEFINITION_INVALID */
 export function callType(name: ScalarFunction, types: readonly Column[]): Column {
   const { takes, most = takes.length, gives, null: nulls = "arguments" } = signatures[name];
   if (types.length < takes.length || types.length > most) {
@@ -156,7 +156,7 @@ function isNullable(nulls: NonNullable<Signature["null"]>, types: readonly Colum
   return nulls === "all" ? types.every((type) => type.nullable) : types.some((type) => type.nullable);
 }
 
-/** Integers give int64; a float among them gives float64; a product of decimals has the digits of both. */
+/** Returns int64 for integers and float64 if there is a float. A product of decimals has the digits of both. */
 function arithmeticKind(name: string, types: readonly Column[]): Kind {
   if (types.every(isInteger)) return { kind: "int64" };
   if (types.some(isFloat)) return { kind: "float64" };
@@ -166,7 +166,7 @@ function arithmeticKind(name: string, types: readonly Column[]): Kind {
   return { kind: "decimal", precision: 38, scale };
 }
 
-/** The kind that holds all of `types`: the same kind, or the wider of numeric ones. @throws DEFINITION_INVALID */
+/** Returns the kind that holds all of `types`: the same kind, or the widest numeric one. @throws DEFINITION_INVALID */
 export function commonKind(name: string, types: readonly Column[]): Kind {
   const [first, ...rest] = types;
   if (first === undefined) throw invalidCall(name, "needs an argument");

@@ -2,7 +2,7 @@ import { MlforgeError } from "./errors.js";
 
 const maxKeyBytes = 1_024;
 
-/** Refuses what is not a store key; `store` is the name of the store, for the error. @throws STORE_KEY_INVALID */
+/** Checks that `key` is a valid store key. `store` is the name of the store, for the error. @throws STORE_KEY_INVALID */
 export function checkStoreKey(store: string, key: string): void {
   const problem = problemOf(key);
   if (problem === undefined) return;
@@ -13,7 +13,7 @@ export function checkStoreKey(store: string, key: string): void {
   );
 }
 
-/** Refuses what is not a prefix for `list`: neither empty nor a key followed by `/`. @throws STORE_KEY_INVALID */
+/** Checks that `prefix` is a valid prefix for `list`: empty, or a key followed by `/`. @throws STORE_KEY_INVALID */
 export function checkStorePrefix(store: string, prefix: string): void {
   if (prefix === "") return;
   if (!prefix.endsWith("/")) {
@@ -25,7 +25,7 @@ export function checkStorePrefix(store: string, prefix: string): void {
   checkStoreKey(store, prefix.slice(0, -1));
 }
 
-/** Orders keys by their UTF-8 bytes, as `list` does; JavaScript's own order differs beyond U+FFFF. */
+/** Compares keys by their UTF-8 bytes, as `list` does. JavaScript's own order differs beyond U+FFFF. */
 export function compareStoreKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {

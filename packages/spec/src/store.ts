@@ -1,5 +1,5 @@
 /**
- * A place for bytes under string keys: a folder, a bucket, memory.
+ * Keeps bytes under string keys, in a folder, a bucket, or memory.
  *
  * A store moves bytes and knows nothing of features. Its laws are the names of the tests in `@mlforge/testkit/store`:
  * - A put is atomic: a reader sees the old object, the new one, or none; never part of one.
@@ -18,11 +18,11 @@ export interface Store extends AsyncDisposable {
   readonly name: string;
   readonly capabilities: StoreCapabilities;
 
-  /** @throws STORE_NOT_FOUND */
+  /** Returns the size, etag, and time of an object. @throws STORE_NOT_FOUND */
   head(key: string, options?: CallOptions): Promise<ObjectInfo>;
 
   /**
-   * The bytes of an object, or a range of them, as a stream. Dispose of the result, or read its body to the end.
+   * Streams the bytes of an object, or a range of them. Dispose of the result, or read its body to the end.
    *
    * @throws STORE_NOT_FOUND
    */
@@ -33,79 +33,79 @@ export interface Store extends AsyncDisposable {
    *
    * `ifAbsent` fails with STORE_CONFLICT if the key exists. `ifMatch` fails with STORE_CONFLICT unless the key exists with that etag.
    *
-   * @throws CAPABILITY_MISSING for a condition the store does not offer.
+   * @throws CAPABILITY_MISSING for a condition that the store does not support.
    */
   put(key: string, body: PutBody, options?: PutOptions): Promise<StoredObject>;
 
-  /** Removes an object. Removing a missing one resolves. */
+  /** Removes an object. Resolves if it does not exist. */
   delete(key: string, options?: CallOptions): Promise<void>;
 
   /**
-   * What lies under a prefix, in ascending order of the keys' UTF-8 bytes.
+   * Lists the objects under a prefix, in ascending order of the keys' UTF-8 bytes.
    *
    * `prefix` is empty or ends with `/`: `a/` does not list `ab/c`. With depth `children`, everything below the next `/` is one
    * `prefix` entry. Breaking out of the loop releases everything.
    */
   list(prefix: string, options?: ListOptions): AsyncIterable<ListEntry>;
 
-  /** Where an object is, as a URL for engines and people. The object need not exist. Carries no secret. */
+  /** Returns the URL of an object, for engines and people. The object need not exist. The URL contains no secret. */
   locate(key: string): string;
 
-  /** What else the same service holds, reached with the same configuration. Absent: nothing but this store. */
+  /** Opens other objects of the same service with the same configuration. Absent if there are none. */
   readonly remote?: Remote | undefined;
 
-  /** Tries what the present credentials may do here, and leaves nothing behind. Absent: there is nothing to try. */
+  /** Tests what the credentials allow, and leaves nothing behind. Absent if there is nothing to test. */
   diagnose?(options?: CallOptions): Promise<readonly PermissionCheck[]>;
 
   /**
-   * What time it is by the clock that stamps the objects here, to a second or so. Leaves nothing behind. Absent: the store cannot tell.
+   * Returns the time of the clock that stamps the objects, to about a second. Leaves nothing behind. Absent if the store cannot tell.
    *
-   * @throws STORE_ACCESS_DENIED where telling it takes a permission that is missing
+   * @throws STORE_ACCESS_DENIED if this needs a permission that is missing
    */
   clock?(options?: CallOptions): Promise<Date>;
 
   /**
-   * A new, empty local folder from which `put({ file, move: true })` costs nothing. Disposing of it deletes it, and a later
-   * call removes what killed processes left. Absent: the caller uses the system's temporary folder.
+   * Creates an empty local folder from which `put({ file, move: true })` costs nothing. Disposing of it deletes it, and a later
+   * call removes what killed processes left. If absent, the caller uses the system's temporary folder.
    */
   stage?(): Promise<StagingFolder>;
 }
 
-/** What a store declares of itself. The conformance suite believes this and nothing else. */
+/** The capabilities of a store. The conformance suite decides by them which tests to run. */
 export interface StoreCapabilities {
-  /** `full`: `ifAbsent` and `ifMatch` are atomic among all processes. `none`: conditions are refused with CAPABILITY_MISSING. */
+  /** `full`: `ifAbsent` and `ifMatch` are atomic across processes. `none`: the store refuses conditions with CAPABILITY_MISSING. */
   readonly conditionalPut: "full" | "none";
-  /** Whether the objects are files that Git may see, so that each feature folder wants a `.gitignore`. */
+  /** True if the objects are files that Git can see. Each feature folder then gets a `.gitignore`. */
   readonly workingTree: boolean;
-  /** Whether objects may be read. If not, `head` and `get` are refused with CAPABILITY_MISSING, and builds must be told their version. */
+  /** False if the credentials cannot read. `head` and `get` then fail with CAPABILITY_MISSING, and builds need an explicit version. */
   readonly readable: boolean;
 }
 
 /**
- * Opens what the URLs of its schemes name: how sources, labels and results outside of the offline store are reached.
+ * Opens URLs of its schemes, for sources, labels, and results outside the offline store.
  *
- * Disposing of it disposes of the stores it gave.
+ * Disposing of it disposes of the stores it opened.
  */
 export interface Remote extends AsyncDisposable {
   /** In lower case, without the colon: `s3`. */
   readonly schemes: readonly string[];
   /**
-   * The store that holds what a URL names, and its key there. The key may be a pattern or a prefix; it is cut from the URL as it stands.
+   * Returns the store and the key that a URL names. The key can be a pattern or a prefix: it is taken from the URL unchanged.
    *
-   * @throws USAGE_INVALID if the URL names nothing.
+   * @throws USAGE_INVALID if the URL is not valid.
    */
   open(url: string): { readonly store: Store; readonly key: string };
 }
 
-/** Whether the present credentials may do something, as a store found by trying. */
+/** The result of testing one permission. */
 export interface PermissionCheck {
   /** In the words of the service: `s3:GetObject`. */
   readonly action: string;
-  /** `unknown` where it could not be told apart from something else, which `message` says. */
+  /** `unknown` if the test was inconclusive. `message` says why. */
   readonly outcome: "allowed" | "denied" | "unknown";
   /** The jobs that need it. */
   readonly neededFor: readonly ("build" | "training" | "serving")[];
-  /** What was tried and seen, for people. */
+  /** Says what was tried and what happened, for people. */
   readonly message: string;
 }
 
@@ -113,23 +113,23 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a put has stored. */
+/** The stored object, as returned by a put. */
 export interface StoredObject {
   readonly key: string;
   /** Bytes. */
   readonly size: number;
-  /** An opaque token of this state of the object; a changed object has another one. */
+  /** An opaque token for this state of the object. A changed object has a different one. */
   readonly etag: string;
 }
 
 export interface ObjectInfo extends StoredObject {
-  /** By the store's own clock. */
+  /** By the clock of the store. */
   readonly modifiedAt: Date;
-  /** The store's own name of this state of the object, where it keeps older ones and told: a `list` need not. */
+  /** The version id of this state of the object, if the store keeps older ones and reports it. `list` need not. */
   readonly versionId?: string | undefined;
 }
 
-/** Bytes `start` up to and without `end`, or the last `suffix` bytes. A range is cut at the object's end; an empty range gives no bytes. */
+/** Bytes from `start` up to, but not including, `end`, or the last `suffix` bytes. A range is cut at the object's end. An empty range gives no bytes. */
 export type ByteRange = { readonly start: number; readonly end?: number | undefined } | { readonly suffix: number };
 
 export interface GetOptions extends CallOptions {
@@ -137,16 +137,16 @@ export interface GetOptions extends CallOptions {
 }
 
 export interface GetResult extends AsyncDisposable {
-  /** Of the whole object, whatever the range. */
+  /** Describes the whole object, even for a range. */
   readonly info: ObjectInfo;
   /** Can be read once. */
   readonly body: AsyncIterable<Uint8Array>;
 }
 
 /**
- * What to store. The caller must not change the bytes or the file until the put settles.
+ * The bytes or the file to store. Do not change them until the put settles.
  *
- * With `move` the store may take the file away instead of copying it; the file may be gone afterwards, whatever the outcome.
+ * With `move`, the store may move the file instead of copying it. The file may be gone afterwards, even if the put fails.
  */
 export type PutBody = Uint8Array | { readonly file: string; readonly move?: boolean | undefined };
 
@@ -157,7 +157,7 @@ export interface PutOptions extends CallOptions {
 }
 
 export interface ListOptions extends CallOptions {
-  /** `deep` unless told. */
+  /** Defaults to `deep`. */
   readonly depth?: "deep" | "children" | undefined;
 }
 

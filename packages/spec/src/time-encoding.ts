@@ -1,12 +1,12 @@
 import { MlforgeError } from "./errors.js";
 
-/** How the moments of a timestamp column are written in files that have text or integers in their place. */
+/** How timestamps are written in files that have strings or integers instead. */
 export type TimeEncoding =
-  /** Text of ISO 8601: a date, or a date and a time after `T` or a space, with or without seconds, a fraction of them, and a zone. */
+  /** ISO 8601 strings: a date, or a date and a time after `T` or a space, with or without seconds, fractional seconds, and a time zone. */
   | { readonly kind: "iso" }
-  /** Text that fits one of these formats, made of the directives that `timePattern` knows. */
+  /** Strings in one of these formats, made of the directives that `timePattern` knows. */
   | { readonly kind: "format"; readonly formats: readonly string[] }
-  /** Integers since the Unix epoch. What is finer than a microsecond is cut off. */
+  /** Integers since the Unix epoch. Nanoseconds are cut to microseconds. */
   | { readonly kind: "epoch"; readonly unit: TimeUnit };
 
 /** Units of time since the Unix epoch. */
@@ -14,10 +14,10 @@ export const timeUnits = ["s", "ms", "us", "ns"] as const;
 
 export type TimeUnit = (typeof timeUnits)[number];
 
-/** The RE2 pattern of a text of ISO 8601. */
+/** The RE2 pattern of an ISO 8601 string. */
 export const isoPattern = "\\d{4}-\\d\\d-\\d\\d(?:[ T]\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d+)?(?: UTC)?)?(?: ?(?:Z|[+-]\\d\\d(?::?\\d\\d)?))?)?";
 
-/** What a text is tried as where a column states no encoding. */
+/** The encodings tried, in order, if a column does not state one. */
 export const knownTimeEncodings: readonly TimeEncoding[] = [
   { kind: "iso" },
   ...["%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y"].map((day): TimeEncoding => {
@@ -32,12 +32,12 @@ export const knownTimeEncodings: readonly TimeEncoding[] = [
   },
 ];
 
-/** The RE2 pattern of a zone in a format. It has no capturing groups, nor has any other part of a format's pattern. */
+/** The RE2 pattern of a time zone in a format. No part of a format's pattern has capturing groups. */
 export const zonePattern = "(?:Z|UTC?|GMT|[+-](?:[01]\\d|2[0-3])(?::?[0-5]\\d)?)";
 
 /**
- * The directives of strptime that a format may have, each with the RE2 pattern of the texts it takes. Numbers may lack their leading zero where no other
- * number stands beside them.
+ * The strptime directives that a format can contain, each with the RE2 pattern of the strings it accepts. Numbers can omit leading zeros unless they touch
+ * another number.
  */
 const timeDirectives: Readonly<Record<string, string>> = {
   "%Y": "\\d{4}",
@@ -59,25 +59,27 @@ const timeDirectives: Readonly<Record<string, string>> = {
 };
 
 /**
- * The RE2 pattern of the texts that a format can take, spaces around them aside.
+ * Returns the RE2 pattern of the strings that a format accepts, without the spaces around them.
  *
- * @throws DEFINITION_INVALID if the format has an unknown directive, or does not tell a day.
+ * @throws DEFINITION_INVALID if the format has an unknown directive, or lacks the year, month, or day.
  */
 export function timePattern(format: string): string {
   const parts = format.match(/%.?|[^%]+/gs) ?? [];
   const directives = parts.filter((part) => part.startsWith("%"));
   for (const directive of directives) {
     if (!Object.hasOwn(timeDirectives, directive))
-      throw invalid(format, `has ${JSON.stringify(directive)}, which is not known; there are ${Object.keys(timeDirectives).join(" ")}`);
+      throw invalid(
+        format,
+        `has the unknown directive ${JSON.stringify(directive)}; known directives: ${Object.keys(timeDirectives).join(" ")}`,
+      );
     if (directive !== "%%" && directives.indexOf(directive) !== directives.lastIndexOf(directive))
       throw invalid(format, `has ${directive} twice`);
   }
   for (const [what, alternatives] of needed) {
     if (!alternatives.some((directive) => directives.includes(directive)))
-      throw invalid(format, `tells no ${what}; it needs ${alternatives.join(" or ")}`);
+      throw invalid(format, `has no ${what}; it needs ${alternatives.join(" or ")}`);
   }
-  if (directives.includes("%I") !== directives.includes("%p"))
-    throw invalid(format, "has only one of %I and %p, an hour and its half of the day");
+  if (directives.includes("%I") !== directives.includes("%p")) throw invalid(format, "has only one of %I and %p; it needs both, or %H");
   return parts
     .map((part, index) => {
       const pattern = timeDirectives[part];
@@ -87,7 +89,7 @@ export function timePattern(format: string): string {
     .join("");
 }
 
-/** Whether the texts of a format say their zone. */
+/** Returns true if the strings of a format contain a time zone. */
 export function isZoned(format: string): boolean {
   return format.replaceAll("%%", "").includes("%z");
 }
@@ -107,7 +109,7 @@ function invalid(format: string, reason: string): MlforgeError<"DEFINITION_INVAL
   return new MlforgeError("DEFINITION_INVALID", message, { issues: [{ path: "format", message }] });
 }
 
-/** How the timestamps of a column are written, where that is stated. A column may be called like anything that objects have. */
+/** Returns the encoding of a column, if stated. Column names may be those of object members, such as `constructor`. */
 export function encodingOf(
   { encodings = {} }: { readonly encodings?: Readonly<Record<string, TimeEncoding>> | undefined },
   name: string,

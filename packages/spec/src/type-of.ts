@@ -6,9 +6,9 @@ import { callType, commonKind, expectKind, invalidCall, isBoolean, isInteger, is
 import { columnTypeOf, fieldsOf, isNested, isOrdered, kindOf, typeText } from "./type-text.js";
 
 /**
- * The type of an expression over rows of `schema`.
+ * Returns the type of an expression over rows of `schema`.
  *
- * @throws COLUMN_UNKNOWN, or DEFINITION_INVALID where a function does not take its arguments.
+ * @throws COLUMN_UNKNOWN, or DEFINITION_INVALID if a function does not take its arguments.
  */
 export function typeOf(expression: Expression, schema: Schema): Column {
   switch (expression.expr) {
@@ -35,7 +35,7 @@ export function typeOf(expression: Expression, schema: Schema): Column {
   }
 }
 
-/** The type of an aggregate over groups of rows of `schema`. Throws as {@link typeOf} does. */
+/** Returns the type of an aggregate over groups of rows of `schema`. Throws like {@link typeOf}. */
 export function typeOfAggregate(aggregate: Aggregate, schema: Schema): Column {
   const name = aggregate.function;
   if (aggregate.by !== undefined) expectKind(name, typeOf(aggregate.by, schema), isOrdered);
@@ -113,7 +113,7 @@ function fieldType({ function: name, arguments: [struct, field] }: Call, schema:
   return { ...found, nullable: found.nullable || type.nullable };
 }
 
-/** The kinds that only text can be cast to and from. */
+/** Checks casts of kinds that only strings can be cast to and from. */
 function expectCast(from: Column, to: ScalarKind): void {
   if (isNested(from)) throw invalidCall("cast", `does not take a ${typeText(from)}; cast its elements or fields`);
   if (from.kind === "json" && to !== "string" && to !== "json")
@@ -130,13 +130,13 @@ function expectLimit(name: string, limit: number | undefined): void {
     throw invalidCall(name, `needs a whole number of values, 1 or more, not ${limit}`);
 }
 
-/** The column of this name. @throws COLUMN_UNKNOWN with the nearest name. */
+/** Returns the column with this name. @throws COLUMN_UNKNOWN with the nearest name. */
 export function findColumn(name: string, schema: Schema, where = "the rows"): NamedColumn {
   const column = schema.find((candidate) => candidate.name === name);
   if (column !== undefined) return column;
   const available = schema.map((candidate) => candidate.name);
   const near = nearest(name, available);
-  const hint = near === undefined ? `there are ${available.join(", ") || "no columns"}` : `did you mean "${near}"?`;
+  const hint = near === undefined ? `known columns: ${available.join(", ") || "none"}` : `did you mean "${near}"?`;
   throw new MlforgeError("COLUMN_UNKNOWN", `no column "${name}" in ${where}; ${hint}`, { column: name, where, nearest: near, available });
 }
 

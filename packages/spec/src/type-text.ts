@@ -3,7 +3,7 @@ import type { Column, Schema } from "./column.js";
 /** A type without its nullability. */
 export type Kind = Omit<Column, "nullable" | "detail">;
 
-/** The kind of a column with exactly what that kind needs: the digits of a decimal, the element of a list, and nothing else. */
+/** Returns the kind of a column with only the details of that kind, such as the digits of a decimal or the element of a list. */
 export function kindOf({ kind, precision, scale, of, length, element, fields }: Kind): Kind {
   switch (kind) {
     case "decimal":
@@ -19,12 +19,12 @@ export function kindOf({ kind, precision, scale, of, length, element, fields }: 
   }
 }
 
-/** A column's type without its name: {@link kindOf} and its nullability. */
+/** Returns the type of a column without its name: {@link kindOf} and its nullability. */
 export function columnTypeOf(column: Column): Column {
   return { ...kindOf(column), nullable: column.nullable };
 }
 
-/** A type as people read it: `decimal(18, 4)`, `list(int64)`, `vector(3, float32)`, `struct(city: string, zip: int64)`. */
+/** Prints a type for people: `decimal(18, 4)`, `list(int64)`, `vector(3, float32)`, `struct(city: string, zip: int64)`. */
 export function typeText({ kind, precision, scale, of, length, element, fields = [] }: Kind): string {
   switch (kind) {
     case "decimal":
@@ -40,12 +40,12 @@ export function typeText({ kind, precision, scale, of, length, element, fields =
   }
 }
 
-/** Whether two types are the same, the nullability of what they are made of aside. Equal text means equal types. */
+/** Returns true if two types are the same, ignoring nullability inside. Equal text means equal types. */
 export function isSameType(a: Kind, b: Kind): boolean {
   return typeText(a) === typeText(b);
 }
 
-/** The type that holds the values of two that are the same but for the nullability of what they are made of. */
+/** Returns the type that holds the values of two types that differ only in nullability inside. */
 export function withNullsOf(a: Kind, b: Kind): Kind {
   const both = (one: Column, other: Column | undefined): Column => ({
     ...withNullsOf(one, other ?? one),
@@ -56,35 +56,35 @@ export function withNullsOf(a: Kind, b: Kind): Kind {
   return { kind: a.kind, fields: a.fields.map((field, index) => ({ name: field.name, ...both(field, b.fields?.[index]) })) };
 }
 
-/** Quoted where it is not a plain word, so that no name can pass for the rest of a type. */
+/** Quotes a name that is not a plain word, so that it cannot look like the rest of a type. */
 function fieldName(name: string): string {
   return /^\w+$/.test(name) ? name : JSON.stringify(name);
 }
 
-/** The column of the elements of a list. @throws TypeError for anything else, which no schema holds. */
+/** Returns the column of the elements of a list. @throws TypeError for any other kind */
 export function elementOf({ kind, of }: Kind): Column {
   if (kind !== "list" || of === undefined) throw new TypeError(`a ${kind} has no elements`);
   return of;
 }
 
-/** The fields of a struct. @throws TypeError for anything else, which no schema holds. */
+/** Returns the fields of a struct. @throws TypeError for any other kind */
 export function fieldsOf({ kind, fields }: Kind): Schema {
   if (kind !== "struct" || fields === undefined) throw new TypeError(`a ${kind} has no fields`);
   return fields;
 }
 
-/** The length of a vector and what its numbers are. @throws TypeError for anything else, which no schema holds. */
+/** Returns the length and the element type of a vector. @throws TypeError for any other kind */
 export function vectorOf({ kind, length, element }: Kind): { readonly length: number; readonly element: "float32" | "float64" } {
   if (kind !== "vector" || length === undefined || element === undefined) throw new TypeError(`a ${kind} is not a vector`);
   return { length, element };
 }
 
-/** Whether a kind is made of other columns. */
+/** Returns true if a kind contains other columns. */
 export function isNested({ kind }: Pick<Column, "kind">): boolean {
   return kind === "list" || kind === "vector" || kind === "struct";
 }
 
-/** Whether values of a kind have an order: those with `less`, `min`, `sort` and the like. */
+/** Returns true if values of a kind have an order, as needed by `less`, `min`, and `sort`. */
 export function isOrdered(type: Pick<Column, "kind">): boolean {
   return !isNested(type) && type.kind !== "json";
 }

@@ -11,31 +11,31 @@ import { filesBelow } from "./walk.js";
 type Tried = Pick<PermissionCheck, "outcome" | "message">;
 
 /**
- * Tries to write, read and delete a file where the store writes: in its own folder, or, while there is no root, in the folder where the first
- * write would make it. Where nothing can be written, an object is read instead. Leaves nothing behind.
+ * Tries to write, read, and delete a file where the store writes: in its own folder, or, if the root does not exist yet, in the folder where the
+ * first write would create it. If it cannot write, it reads an object instead. Leaves nothing behind.
  */
 export async function diagnoseFolder(root: string): Promise<readonly PermissionCheck[]> {
   const present = await nearestPresent(join(root, ownFolder, "tmp"));
-  // In the root itself the file would be an object for a moment.
+  // In the root itself, the file would briefly be an object.
   const place = present === root ? join(root, ownFolder) : present;
   const folder = join(place, await newOwnerName());
   const file = join(folder, "file");
-  const text = "Written by mlforge to see whether it may.\n";
+  const text = "Written by mlforge to test permissions.\n";
   try {
     const write = await tried({ operation: "stage", key: "", root }, async () => {
       await mkdir(folder, { recursive: true });
       await writeFile(file, text);
-      return { outcome: "allowed", message: `a file was written to ${place}` };
+      return { outcome: "allowed", message: `wrote a file to ${place}` };
     });
     if (write.outcome !== "allowed") return checks(await readAnObject(root), write, nothingWritten, nothingWritten);
     const create = await tried({ operation: "put", key: "", root }, () => linkOnce(file, root));
     const read = await tried({ operation: "get", key: "", root }, async () => {
-      if ((await readFile(file, "utf8")) === text) return { outcome: "allowed", message: "it was read" };
-      return { outcome: "unknown", message: `${file} was read and held something else than was written; something else writes there` };
+      if ((await readFile(file, "utf8")) === text) return { outcome: "allowed", message: "read the file" };
+      return { outcome: "unknown", message: `${file} has other content than was written; another program writes there` };
     });
     const deletion = await tried({ operation: "delete", key: "", root }, async () => {
       await rm(folder, { recursive: true });
-      return { outcome: "allowed", message: "it was deleted" };
+      return { outcome: "allowed", message: "deleted the file" };
     });
     return checks(read, write, create, deletion);
   } finally {
@@ -44,15 +44,15 @@ export async function diagnoseFolder(root: string): Promise<readonly PermissionC
   }
 }
 
-/** The first write of another process may have taken the folder for its own. */
+/** Error codes of a folder that cannot be removed, for example because another process uses it. */
 const notRemovable: readonly string[] = [...missing, "ENOTEMPTY", "EEXIST", "EACCES", "EPERM", "EBUSY", "EROFS"];
-const nothingWritten: Tried = { outcome: "unknown", message: "nothing could be written to try it with" };
+const nothingWritten: Tried = { outcome: "unknown", message: "not tested, because nothing could be written" };
 
-/** In the order in which they are tried. */
+/** The actions, in the order in which they are tested. */
 function checks(read: Tried, write: Tried, create: Tried, deletion: Tried): readonly PermissionCheck[] {
   return [
     { action: "write", neededFor: ["build"], ...write },
-    // Every version number is taken by it.
+    // Claims of version numbers need it.
     { action: "write if absent", neededFor: ["build"], ...create },
     { action: "read", neededFor: ["build", "training", "serving"], ...read },
     // Every write deletes its temporary file and its lock.
@@ -60,16 +60,19 @@ function checks(read: Tried, write: Tried, create: Tried, deletion: Tried): read
   ];
 }
 
-/** Hard links are how a file is created only where none is. */
+/** Tests hard links, which create a file only if it does not exist. */
 async function linkOnce(file: string, root: string): Promise<Tried> {
   try {
     await link(file, `${file}.2`);
     await link(file, `${file}.2`);
     return { outcome: "denied", message: `the file system of ${root} let two writers create one file; use a folder on another one` };
   } catch (error) {
-    if (isErrno(error, "EEXIST")) return { outcome: "allowed", message: "of two who create one file, the second is refused" };
+    if (isErrno(error, "EEXIST")) return { outcome: "allowed", message: "when two writers create a file, the second is refused" };
     if (!isErrno(error, ...noHardLinks)) throw error;
-    return { outcome: "denied", message: `the file system of ${root} makes no hard links (${error.code}); use a folder on another one` };
+    return {
+      outcome: "denied",
+      message: `the file system of ${root} does not support hard links (${error.code}); use a folder on another one`,
+    };
   }
 }
 
@@ -78,9 +81,9 @@ function readAnObject(root: string): Promise<Tried> {
     for await (const { path } of filesBelow(root, "")) {
       const handle = await open(path, "r");
       await handle.close();
-      return { outcome: "allowed", message: `${path} was opened for reading` };
+      return { outcome: "allowed", message: `opened ${path} for reading` };
     }
-    return { outcome: "unknown", message: `nothing is in ${root} that could be read` };
+    return { outcome: "unknown", message: `not tested, because ${root} has no object to read` };
   });
 }
 
@@ -94,10 +97,10 @@ async function tried(doing: Doing, body: () => Promise<Tried>): Promise<Tried> {
   }
 }
 
-/** The time of the file system: that of a folder that is made and removed where the store writes. */
+/** Returns the time of the file system, from a folder that it creates and removes where the store writes. */
 export async function folderClock(root: string): Promise<Date> {
   const place = await nearestPresent(join(root, ownFolder, "tmp"));
-  // In the root itself it would be seen; it is empty, and no store lists empty folders.
+  // In the root itself, others would see the folder. It is empty, and stores do not list empty folders.
   const folder = join(place, await newOwnerName());
   await mkdir(folder);
   try {
@@ -107,7 +110,7 @@ export async function folderClock(root: string): Promise<Date> {
   }
 }
 
-/** `path`, or the nearest above it that exists. */
+/** Returns `path`, or its nearest parent that exists. */
 async function nearestPresent(path: string): Promise<string> {
   const found = await unless([...missing, "EACCES"], lstat(path));
   return found !== undefined || dirname(path) === path ? path : nearestPresent(dirname(path));

@@ -1,13 +1,13 @@
 import { checkStoreKey, checkStorePrefix, MlforgeError } from "@mlforge/spec";
 import { storeName } from "./local-error.js";
 
-/** The store's own folder under its root: temporary files, locks and staging folders. No key may lie in it. */
+/** The store's own folder under its root: temporary files, locks and staging folders. Keys cannot be in it. */
 export const ownFolder = ".mlforge";
 
-/** What the common file systems take for a name. */
+/** The longest name that common file systems accept. */
 const maxNameBytes = 255;
 
-/** The folders and the file name of a key. @throws STORE_KEY_INVALID also for what this platform cannot name */
+/** Returns the folders and the file name of a key. @throws STORE_KEY_INVALID, also for names that this platform does not support */
 export function segmentsOf(key: string, platform: NodeJS.Platform = process.platform): readonly string[] {
   checkStoreKey(storeName, key);
   const segments = key.split("/");
@@ -16,14 +16,14 @@ export function segmentsOf(key: string, platform: NodeJS.Platform = process.plat
   throw new MlforgeError("STORE_KEY_INVALID", `the key ${JSON.stringify(key)} ${problem}; choose another name`, { store: storeName, key });
 }
 
-/** The folders of a prefix of `list`. */
+/** Returns the folders of a prefix of `list`. */
 export function foldersOf(prefix: string): readonly string[] {
   checkStorePrefix(storeName, prefix);
   return prefix === "" ? [] : segmentsOf(prefix.slice(0, -1));
 }
 
 function problemOf(segments: readonly string[]): string | undefined {
-  if (segments[0]?.toLowerCase() === ownFolder) return `lies in ${ownFolder}, which the store keeps to itself`;
+  if (segments[0]?.toLowerCase() === ownFolder) return `is in ${ownFolder}, which is private to the store`;
   if (segments.some((segment) => Buffer.byteLength(segment) > maxNameBytes)) return `has a segment of more than ${maxNameBytes} bytes`;
   return undefined;
 }

@@ -2,7 +2,7 @@ import { mkdir, open, rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isErrno } from "./errno.js";
 
-/** Makes a folder and those above it, each durable in its parent before the next. */
+/** Creates a folder and its parents, each durable before the next. */
 export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
@@ -17,20 +17,20 @@ export async function makeFolder(path: string): Promise<void> {
 
 /** Makes the names in a folder durable. */
 export async function syncFolder(path: string): Promise<void> {
-  // Windows opens no folders as files; NTFS journals its names.
+  // Windows cannot open folders as files. NTFS journals names.
   if (process.platform === "win32") return;
   const handle = await open(path, "r");
   try {
     await handle.sync();
   } catch (error) {
-    // Some file systems have nothing to sync in a folder and say so.
+    // Some file systems cannot sync a folder.
     if (!isErrno(error, "EINVAL", "ENOTSUP", "EOPNOTSUPP")) throw error;
   } finally {
     await handle.close();
   }
 }
 
-/** Removes a folder and those above it while they are empty, up to and without `root`. */
+/** Removes a folder and its parents while they are empty, up to, but not including, `root`. */
 export async function removeEmptyFolders(path: string, root: string): Promise<void> {
   for (let folder = path; folder !== root; folder = dirname(folder)) {
     try {

@@ -1,13 +1,13 @@
 /**
- * Mutual exclusion on one key among all processes, which survives their being killed.
+ * Locks one key across processes, and survives if they are killed.
  *
- * The lock of a key is a folder, `locks/<hash of the key>`, with one empty folder in it that bears its holder's name. A contender
- * prepares such a pair of folders aside and renames the outer one into place. The file system lets exactly one succeed,
- * because a rename replaces no folder but an empty one. To free the lock is to remove the inner folder; a dead holder's is removed by whoever
- * finds it, and as no two names are alike, nobody can remove that of a newer holder by mistake.
+ * The lock of a key is a folder, `locks/<hash of the key>`, which contains one empty folder named after its holder. A contender
+ * prepares such a pair of folders elsewhere and renames the outer one into place. The file system lets exactly one succeed,
+ * because a rename replaces only empty folders. Removing the inner folder frees the lock. Any process that finds the folder of a dead holder
+ * removes it. Names are unique, so nobody can remove the folder of a newer holder by mistake.
  *
- * A holder on this host is dead when its process is gone. One on another host is taken for dead after `foreignHoldMs`; a holder that
- * has not written within `maxHoldMs` writes no more.
+ * A holder on this host is dead if its process has ended. A holder on another host counts as dead after `foreignHoldMs`. A holder that
+ * has not written within `maxHoldMs` must not write anymore.
  */
 import { createHash } from "node:crypto";
 import { mkdir, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
@@ -24,18 +24,18 @@ const maxWaitMs = 90_000;
 const maxPauseMs = 50;
 const freshMs = 1_000;
 
-/** The folders that locks are made of. */
+/** The folders that contain locks. */
 export interface LockFolders {
   readonly locks: string;
   readonly temporary: string;
 }
 
 export interface KeyLock extends AsyncDisposable {
-  /** To be called just before writing. @throws STORE_UNAVAILABLE if the lock was held so long that others may think it abandoned */
+  /** Call this just before writing. @throws STORE_UNAVAILABLE if the lock was held for so long that others can consider it abandoned */
   checkHeld(): void;
 }
 
-/** Waits for the lock of a key. @throws STORE_UNAVAILABLE if a process that lives does not free it */
+/** Waits for the lock of a key. @throws STORE_UNAVAILABLE if a live process does not free it */
 export async function lockKey(folders: LockFolders, doing: Doing, signal: AbortSignal | undefined): Promise<KeyLock> {
   const name = await newOwnerName();
   const lock = join(folders.locks, createHash("sha256").update(doing.key).digest("hex").slice(0, 32));
@@ -61,7 +61,7 @@ export async function lockKey(folders: LockFolders, doing: Doing, signal: AbortS
   };
 }
 
-/** Gives the time from which the lock counts as held: that of its inner folder, by which other hosts tell its age. */
+/** Returns the time since which the lock counts as held: that of its inner folder, from which other hosts compute its age. */
 async function acquire(lock: string, prepared: string, name: string, doing: Doing, signal: AbortSignal | undefined): Promise<number> {
   const startedAt = performance.now();
   let preparedAt = Number.NEGATIVE_INFINITY;
@@ -78,7 +78,7 @@ async function acquire(lock: string, prepared: string, name: string, doing: Doin
     if (holder === name) return preparedAt;
     if (holder === undefined) continue;
     if (performance.now() - startedAt > maxWaitMs) {
-      const message = `the lock of ${JSON.stringify(doing.key)} in ${doing.root} is held by process ${holder.split(".")[1] ?? holder}, which does not go on; end it or try again`;
+      const message = `the lock of ${JSON.stringify(doing.key)} in ${doing.root} is held by process ${holder.split(".")[1] ?? holder}, which makes no progress; end that process or try again`;
       throw new MlforgeError("STORE_UNAVAILABLE", message, { store: storeName, operation: doing.operation });
     }
     await setTimeout(Math.random() * pauseMs, undefined, { signal }).catch((error: unknown) => {
@@ -93,19 +93,19 @@ async function renamed(prepared: string, lock: string): Promise<boolean> {
     await rename(prepared, lock);
     return true;
   } catch (error) {
-    // EPERM and EACCES are how Windows says that the folder exists; a folder that may not be written says it before, at mkdir.
+    // On Windows, EPERM and EACCES mean that the folder exists. A folder without write permission fails earlier, at mkdir.
     if (isErrno(error, "ENOTEMPTY", "EEXIST", ...(process.platform === "win32" ? ["EPERM", "EACCES"] : []))) return false;
     throw error;
   }
 }
 
-/** The name of who holds the lock; undefined if it is free now. Frees it of the dead. */
+/** Returns the name of the holder, or undefined if the lock is free. Removes dead holders. */
 async function findHolder(lock: string, prepared: string): Promise<string | undefined> {
   for (const name of (await unless(["ENOENT"], readdir(lock))) ?? []) {
     if (!(await isAbandoned(join(lock, name), name, prepared))) return name;
     await unless(["ENOENT"], rmdir(join(lock, name)));
   }
-  // Windows replaces no folder at all, not even an empty one.
+  // Windows does not replace folders, not even empty ones.
   if (process.platform === "win32") await unless(["ENOENT", "ENOTEMPTY", "EEXIST", "EPERM", "EBUSY"], rmdir(lock));
   return undefined;
 }

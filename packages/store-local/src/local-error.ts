@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { MlforgeError } from "@mlforge/spec";
 import { isErrno } from "./errno.js";
 
-/** What was done to which key, for the error if it fails. */
+/** The operation and its key, for error messages. */
 export interface Doing {
   readonly operation: "head" | "get" | "put" | "delete" | "list" | "stage";
   readonly key: string;
@@ -13,14 +13,14 @@ export interface Doing {
 
 export const storeName = "local";
 
-/** The codes of system errors that say that nothing is at a path. */
+/** System error codes which mean that a path does not exist. */
 export const missing: readonly string[] = ["ENOENT", "ENOTDIR"];
-/** Those that say that the volume, or this user's part of it, is full. */
+/** System error codes which mean that the volume, or the user's quota, is full. */
 export const noRoom: readonly string[] = ["ENOSPC", "EDQUOT", "EFBIG"];
 const refused: readonly string[] = ["EACCES", "EPERM", "EROFS", "ELOOP", "ENOTDIR"];
 const notNameable: readonly string[] = ["ENAMETOOLONG", "EILSEQ", "EINVAL"];
 
-/** The MlforgeError that says what a system error means; any other value as it is. */
+/** Converts a system error to the MlforgeError that says what it means. Returns any other value unchanged. */
 export function localError(error: unknown, { operation, key, root }: Doing): unknown {
   if (!isErrno(error)) return error;
   const [store, options] = [storeName, { cause: error }];
@@ -30,7 +30,7 @@ export function localError(error: unknown, { operation, key, root }: Doing): unk
   if (noRoom.includes(error.code)) {
     return new MlforgeError(
       "STORE_FULL",
-      `no room for ${object} (${error.code}); free space or choose another volume`,
+      `no space left for ${object} (${error.code}); free space or choose another volume`,
       { store, key },
       options,
     );
@@ -44,14 +44,14 @@ export function localError(error: unknown, { operation, key, root }: Doing): unk
     return new MlforgeError("STORE_ACCESS_DENIED", message, { store, operation, key }, options);
   }
   if (notNameable.includes(error.code)) {
-    const message = `the file system cannot name ${object} (${error.code}); use a shorter or plainer key`;
+    const message = `the file system does not support the name of ${object} (${error.code}); use a shorter or simpler key`;
     return new MlforgeError("STORE_KEY_INVALID", message, { store, key }, options);
   }
   const message = `${what} failed: ${error.message}; try again`;
   return new MlforgeError("STORE_UNAVAILABLE", message, { store, operation }, options);
 }
 
-/** The file where the root folder, or one above it, should be. */
+/** Returns the file that is in the place of the root folder or one of its parents. */
 function fileInTheWay(root: string): string | undefined {
   if (existsSync(root)) return statSync(root, { throwIfNoEntry: false })?.isFile() === true ? root : undefined;
   return dirname(root) === root ? undefined : fileInTheWay(dirname(root));

@@ -37,12 +37,12 @@ export interface LocalStoreOptions {
 }
 
 /**
- * A store in a folder: each object is the file of its key.
+ * A store in a folder. Each object is a file named after its key.
  *
- * The folder is made by the first write. Objects are written aside, flushed to the disk and renamed or linked into place, so that no
- * reader and no crash sees part of one. `ifMatch`, unconditional puts and deletes of one key exclude one another among all processes
- * by a lock that a killed process cannot keep; `ifAbsent` is one hard link and needs none. The store follows no symbolic
- * links below its root, and keeps the folder `.mlforge` to itself.
+ * The first write creates the folder. Objects are written elsewhere, flushed to disk, and renamed or linked into place, so
+ * readers never see part of an object, even after a crash. `ifMatch`, unconditional puts, and deletes of one key use a lock across processes, which a
+ * killed process cannot keep. `ifAbsent` is one hard link and needs no lock. The store does not follow symbolic
+ * links below its root. The folder `.mlforge` is private to it.
  *
  * @example
  * const store = new LocalStore("./feature_store");
@@ -148,12 +148,12 @@ export class LocalStore implements Store {
     }
   }
 
-  /** A file URL. */
+  /** Returns a file URL. */
   locate(key: string): string {
     return pathToFileURL(join(this.#root, ...segmentsOf(key))).href;
   }
 
-  /** Tries to write, create, read and delete a file of its own. */
+  /** Tries to write, create, read, and delete a file. Leaves nothing behind. */
   async diagnose({ signal }: CallOptions = {}): Promise<readonly PermissionCheck[]> {
     signal?.throwIfAborted();
     const checks = await diagnoseFolder(this.#root);
@@ -161,13 +161,13 @@ export class LocalStore implements Store {
     return checks;
   }
 
-  /** The time of the file system, which on a network is that of another machine. */
+  /** Returns the time of the file system. For a network folder, that is the time of another machine. */
   async clock({ signal }: CallOptions = {}): Promise<Date> {
     signal?.throwIfAborted();
     return translated({ operation: "stage", key: "", root: this.#root }, () => folderClock(this.#root));
   }
 
-  /** A folder below the root, so on the same volume. */
+  /** Creates a folder below the root, which is therefore on the same volume. */
   async stage(): Promise<StagingFolder> {
     return translated({ operation: "stage", key: "", root: this.#root }, async () => {
       const folders = await makeOwnFolders(this.#root);

@@ -3,17 +3,17 @@ import { type FileHandle, open } from "node:fs/promises";
 import type { ObjectInfo } from "@mlforge/spec";
 import { unless } from "./errno.js";
 
-/** Up to this size an object is read at once and its etag is a hash of its bytes. */
+/** The size, in bytes, up to which an object is read at once and its etag is a hash of its bytes. */
 const smallBytes = 65_536;
 
-/** An open object. `bytes` are there if it is small. One handle serves all, so that info and bytes are of one state. */
+/** An open object, with its `bytes` if it is small. Info and bytes come from one handle, so they describe the same state. */
 export interface ObjectFile {
   readonly handle: FileHandle;
   readonly info: ObjectInfo;
   readonly bytes: Uint8Array | undefined;
 }
 
-/** Opens an object; undefined if no file is there. */
+/** Opens an object. Returns undefined if the file does not exist. */
 export async function openObject(path: string, key: string): Promise<ObjectFile | undefined> {
   const handle = await unless(["ENOENT", "ENOTDIR", "EISDIR"], open(path, "r"));
   if (handle === undefined) return undefined;
@@ -29,11 +29,11 @@ export async function openObject(path: string, key: string): Promise<ObjectFile 
 }
 
 /**
- * The info of an open file; undefined if it is a folder or no regular file.
+ * Returns the info of an open file, or undefined if it is not a regular file.
  *
- * The etag of a large file is that of its inode, size and modification time, because its bytes may be gigabytes. They
- * tell all its states apart: a state and the next exist at once, so their inodes differ; and `put` stamps the time with a random
- * fraction of a millisecond, for when an inode number is used again.
+ * The etag of a large file consists of its inode, size, and modification time, because hashing gigabytes is slow. They
+ * distinguish all its states: consecutive states exist at the same time, so their inodes differ. `put` adds a random
+ * fraction of a millisecond to the time, in case an inode number is used again.
  */
 export async function describeFile(
   handle: FileHandle,

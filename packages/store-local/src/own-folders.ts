@@ -6,12 +6,12 @@ import { makeFolder } from "./folder.js";
 import { noRoom } from "./local-error.js";
 import { livenessOf } from "./owner.js";
 
-/** The folders that the store keeps to itself. */
+/** The private folders of the store. */
 export interface OwnFolders {
   readonly temporary: string;
   readonly locks: string;
   readonly staging: string;
-  /** Room to give up, so that on a full volume there is still enough for the lock that a delete takes. */
+  /** Reserved space, given up on a full volume so that a delete can still take its lock. */
   readonly spare: string;
 }
 
@@ -19,7 +19,7 @@ const notRemovable: readonly string[] = ["ENOENT", "ENOTEMPTY", "EEXIST", "ENOTD
 const spareBytes = 65_536;
 const foreignAgeMs = 7 * 24 * 60 * 60 * 1_000;
 
-/** Makes the root and the store's own folders as far as they are missing. */
+/** Creates the root and the private folders if they are missing. */
 export async function makeOwnFolders(root: string): Promise<OwnFolders> {
   const own = join(root, ownFolder);
   const folders = { temporary: join(own, "tmp"), locks: join(own, "locks"), staging: join(own, "staging"), spare: join(own, "spare") };
@@ -31,7 +31,7 @@ export async function makeOwnFolders(root: string): Promise<OwnFolders> {
   return folders;
 }
 
-/** Removes what killed processes of this host left, and what any other left a week ago, as far as it is permitted. */
+/** Removes what killed processes of this host left, and what other hosts left more than a week ago. Ignores missing permissions. */
 export async function removeLeftovers(folders: OwnFolders): Promise<void> {
   for (const folder of [folders.temporary, folders.staging]) {
     for (const name of await readdir(folder)) {
@@ -56,7 +56,7 @@ export async function keepSpare({ spare }: OwnFolders): Promise<void> {
   if (made === true) await unless(noRoom, writeFile(join(spare, "room"), new Uint8Array(spareBytes)));
 }
 
-/** Whether there was room to give up. */
+/** Gives up the reserved space. Returns true if there was any. */
 export async function giveUpSpare({ spare }: OwnFolders): Promise<boolean> {
   return (
     (await unless(

@@ -1,8 +1,8 @@
 /**
- * Which process a temporary file, a lock or a staging folder belongs to, told by its name: `<host>.<pid>.<start>.<random>`.
+ * Names the process that owns a temporary file, a lock, or a staging folder: `<host>.<pid>.<start>.<random>`.
  *
- * On Linux the host is this boot and this PID namespace, as only there a PID means one process, and the start is the process's
- * start time, as PIDs are used again. Elsewhere the host is the host name and the start is 0.
+ * On Linux, the host is this boot and PID namespace, within which a PID identifies one process. The start is the start time of the process,
+ * because PIDs are reused. On other systems, the host is the host name and the start is 0.
  */
 import { createHash, randomUUID } from "node:crypto";
 import { readFile, readlink } from "node:fs/promises";
@@ -11,13 +11,13 @@ import { isErrno, unless } from "./errno.js";
 
 let thisProcess: Promise<string> | undefined;
 
-/** A new name that belongs to this process. */
+/** Returns a new name owned by this process. */
 export async function newOwnerName(): Promise<string> {
   thisProcess ??= nameThisProcess();
   return `${await thisProcess}.${randomUUID()}`;
 }
 
-/** `elsewhere`: on another host, where nobody here can tell. */
+/** The state of an owner. `elsewhere`: on another host, so this host cannot tell. */
 export async function livenessOf(name: string): Promise<"alive" | "dead" | "elsewhere"> {
   thisProcess ??= nameThisProcess();
   const [host = ""] = (await thisProcess).split(".");
@@ -50,11 +50,11 @@ function processExists(pid: number): boolean {
   }
 }
 
-/** Field 3 and field 22 of https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html; undefined where they cannot be read. */
+/** Returns fields 3 and 22 of https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, or undefined if they cannot be read. */
 async function processStat(pid: string): Promise<{ readonly ended: boolean; readonly start: string } | undefined> {
   const line = await linuxOnly(() => readFile(`/proc/${pid}/stat`, "latin1"));
   if (line === undefined) return undefined;
-  // The second field is the program's name in parentheses and may itself hold spaces and parentheses.
+  // The second field is the program's name in parentheses, which can contain spaces and parentheses itself.
   const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
   const [state = "", start = "0"] = [fields[0], fields[19]];
   return { ended: state === "Z" || state === "X", start };

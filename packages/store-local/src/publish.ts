@@ -8,17 +8,17 @@ import { conflict, type Doing, missing, storeName } from "./local-error.js";
 
 const attempts = 50;
 
-/** What file systems without hard links say. */
+/** Error codes of file systems without hard links. */
 export const noHardLinks: readonly string[] = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
 
-/** Gives the file `temporary` its place at `path`, where nothing may be. @throws STORE_CONFLICT */
+/** Links the file `temporary` to `path`, which must not exist. @throws STORE_CONFLICT */
 export async function publishIfAbsent(temporary: string, path: string, doing: Doing): Promise<void> {
   await persist(path, doing, async () => {
     try {
       await link(temporary, path);
     } catch (error) {
       if (!isErrno(error, ...noHardLinks)) throw error;
-      const message = `the file system of ${doing.root} makes no hard links (${error.code}), which ifAbsent needs; use a folder on another one`;
+      const message = `the file system of ${doing.root} does not support hard links (${error.code}), which ifAbsent needs; use a folder on another one`;
       throw new MlforgeError(
         "CAPABILITY_MISSING",
         message,
@@ -29,12 +29,12 @@ export async function publishIfAbsent(temporary: string, path: string, doing: Do
   });
 }
 
-/** Gives the file `temporary` its place at `path`, in place of what is there. */
+/** Renames the file `temporary` to `path`, and replaces what is there. */
 export async function publish(temporary: string, path: string, doing: Doing): Promise<void> {
   await persist(path, doing, () => rename(temporary, path));
 }
 
-/** Tries again where a folder came or went meanwhile: a delete removes folders it empties, and a killed put leaves empty ones. */
+/** Tries again if a folder appeared or vanished: a delete removes folders that it empties, and a killed put leaves empty ones. */
 async function persist(path: string, doing: Doing, attempt: () => Promise<void>): Promise<void> {
   for (let tried = 1; ; tried++) {
     try {
@@ -48,7 +48,7 @@ async function persist(path: string, doing: Doing, attempt: () => Promise<void>)
         if (there?.isDirectory() === true || isErrno(error, "ENOTDIR")) throw folderAndObject(doing, error);
         if (isErrno(error, "EEXIST")) throw conflict(doing, "exists already");
       }
-      // A reader's open file cannot be replaced on Windows until it is closed.
+      // On Windows, a file that a reader has open cannot be replaced until it is closed.
       if (process.platform !== "win32" || !isErrno(error, "EPERM", "EACCES", "EBUSY") || tried >= attempts) throw error;
       await setTimeout(Math.random() * tried);
     }
@@ -65,6 +65,6 @@ async function removedEmpty(path: string): Promise<boolean> {
 }
 
 function folderAndObject({ key, root }: Doing, cause: Error): MlforgeError {
-  const message = `${JSON.stringify(key)} in ${root} would be a file where a folder is, or lie below a file; choose another key`;
+  const message = `${JSON.stringify(key)} in ${root} would replace a folder with a file, or be below a file; choose another key`;
   return new MlforgeError("STORE_KEY_INVALID", message, { store: storeName, key }, { cause });
 }

@@ -4,7 +4,7 @@ import { type Doing, localError, storeName } from "./local-error.js";
 
 const chunkBytes = 262_144;
 
-/** Streams the bytes from `start` up to `end` and closes the handle, however the stream ends. */
+/** Streams the bytes from `start` up to `end`. Always closes the handle. */
 export async function* readFrom(
   handle: FileHandle,
   range: { readonly start: number; readonly end: number },
@@ -17,7 +17,7 @@ export async function* readFrom(
       const chunk = new Uint8Array(Math.min(chunkBytes, range.end - position));
       const { bytesRead } = await handle.read(chunk, 0, chunk.length, position);
       if (bytesRead === 0) {
-        const message = `${JSON.stringify(doing.key)} in ${doing.root} became shorter while it was read; something else writes into the file`;
+        const message = `${JSON.stringify(doing.key)} in ${doing.root} became shorter while it was read; another program writes to the file`;
         throw new MlforgeError("STORE_UNAVAILABLE", message, { store: storeName, operation: doing.operation });
       }
       position += bytesRead;
@@ -30,7 +30,7 @@ export async function* readFrom(
   }
 }
 
-/** Streams bytes that were read already. */
+/** Streams bytes that have already been read. */
 export async function* readBytes(bytes: Uint8Array, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, undefined> {
   signal?.throwIfAborted();
   if (bytes.length > 0) yield bytes;

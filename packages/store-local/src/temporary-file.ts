@@ -6,10 +6,10 @@ import { storeName } from "./local-error.js";
 import { describeFile } from "./object-file.js";
 
 const chunkBytes = 1_048_576;
-// Windows flushes only what is open for writing; elsewhere a read-only file may be stored too.
+// Windows flushes only files that are open for writing. On other systems, read-only files can be stored too.
 const syncFlags = process.platform === "win32" ? "r+" : "r";
 
-/** Puts the bytes of `body` into a new file at `path`, durable and stamped with the time, and describes it as the object of `key`. */
+/** Writes `body` to a new file at `path`, makes it durable, sets its time, and describes it as the object of `key`. */
 export async function writeTemporaryFile(path: string, body: PutBody, key: string, signal: AbortSignal | undefined): Promise<ObjectInfo> {
   if (body instanceof Uint8Array) await writeBytes(path, body, signal);
   else await takeFile(path, body.file, body.move === true);
@@ -48,12 +48,12 @@ async function takeFile(path: string, file: string, move: boolean): Promise<void
   await copyFile(file, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
 }
 
-/** A file with a second name could be changed through it once it is an object, and a link is not a file. */
+/** Returns true if the file can be moved. A file with a second name could be changed through that name later, and a link is not a file. */
 function isOnlyName(stat: Stats): boolean {
   return stat.isFile() && stat.nlink === 1;
 }
 
-/** Whether the file was moved; another volume, or a folder that lets nothing go, wants a copy. */
+/** Moves the file if possible. Returns false if it must be copied: it is on another volume, or its folder is read-only. */
 async function moved(file: string, path: string): Promise<boolean> {
   return (
     (await unless(

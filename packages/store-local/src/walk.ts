@@ -5,16 +5,16 @@ import { unless } from "./errno.js";
 import { ownFolder } from "./file-name.js";
 import { storeName } from "./local-error.js";
 
-/** What is in a folder: an object's file, or a folder, whose `key` ends with `/`. */
+/** An entry of a folder: the file of an object, or a folder, whose `key` ends with `/`. */
 export interface Found {
   readonly kind: "file" | "folder";
   readonly path: string;
   readonly key: string;
 }
 
-/** The files and folders in one folder in the order of their keys, which is not that of their names: `a.b` comes before `a/`. */
+/** Returns the files and folders in one folder in the order of their keys, which differs from the order of names: `a.b` comes before `a/`. */
 export async function childrenOf(path: string, prefix: string): Promise<readonly Found[]> {
-  // A prefix below an object is empty, but a root that is a file is no store.
+  // A prefix below an object is empty, but a root that is a file is an error.
   const absent = prefix === "" ? ["ENOENT"] : ["ENOENT", "ENOTDIR"];
   const entries = (await unless(absent, readdir(path, { withFileTypes: true }))) ?? [];
   const found: Found[] = [];
@@ -27,7 +27,7 @@ export async function childrenOf(path: string, prefix: string): Promise<readonly
   return found.sort((a, b) => compareStoreKeys(a.key, b.key));
 }
 
-/** Every file below a folder, in the order of their keys. */
+/** Yields every file below a folder, in the order of keys. */
 export async function* filesBelow(path: string, prefix: string): AsyncGenerator<Found, void, undefined> {
   for (const child of await childrenOf(path, prefix)) {
     if (child.kind === "file") yield child;
@@ -35,7 +35,7 @@ export async function* filesBelow(path: string, prefix: string): AsyncGenerator<
   }
 }
 
-/** Other programs may have put files there whose names are no keys. */
+/** Returns false for files of other programs whose names are not keys. */
 function isKey(key: string): boolean {
   try {
     checkStoreKey(storeName, key);

@@ -11,7 +11,7 @@ import { newOwnerName } from "./owner.js";
 import { publish, publishIfAbsent } from "./publish.js";
 import { writeTemporaryFile } from "./temporary-file.js";
 
-/** Writes the object at `path` if its condition holds, so that it is there as a whole and for good, or not at all. */
+/** Writes the object at `path` if its condition holds, completely and durably or not at all. */
 export async function writeObject(
   path: string,
   body: PutBody,
@@ -36,7 +36,7 @@ export async function writeObject(
         await publish(temporary, path, doing);
         published = true;
       }
-      // A delete of this object or of the last one beside it may have removed the folder by now.
+      // A delete of this object, or of the last one beside it, can have removed the folder.
       await unless(missing, syncFolder(dirname(path)));
       return info;
     } finally {
@@ -44,7 +44,7 @@ export async function writeObject(
     }
   } catch (error) {
     if (!published) throw error;
-    const message = `${JSON.stringify(doing.key)} in ${doing.root} was written, but may not survive a loss of power; put it again`;
+    const message = `${JSON.stringify(doing.key)} in ${doing.root} was written, but could be lost in a power failure; put it again`;
     throw new MlforgeError("STORE_UNAVAILABLE", message, { store: storeName, operation: "put" }, { cause: error });
   }
 }

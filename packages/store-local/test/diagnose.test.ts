@@ -22,10 +22,15 @@ describe("a store that may do everything", () => {
     const root = await temporaryRoot();
     await new LocalStore(root).put("key", text);
     expect(await new LocalStore(root).diagnose()).toEqual([
-      { action: "write", outcome: "allowed", neededFor: ["build"], message: `a file was written to ${join(root, ".mlforge", "tmp")}` },
-      { action: "write if absent", outcome: "allowed", neededFor: ["build"], message: "of two who create one file, the second is refused" },
-      { action: "read", outcome: "allowed", neededFor: ["build", "training", "serving"], message: "it was read" },
-      { action: "delete", outcome: "allowed", neededFor: ["build"], message: "it was deleted" },
+      { action: "write", outcome: "allowed", neededFor: ["build"], message: `wrote a file to ${join(root, ".mlforge", "tmp")}` },
+      {
+        action: "write if absent",
+        outcome: "allowed",
+        neededFor: ["build"],
+        message: "when two writers create a file, the second is refused",
+      },
+      { action: "read", outcome: "allowed", neededFor: ["build", "training", "serving"], message: "read the file" },
+      { action: "delete", outcome: "allowed", neededFor: ["build"], message: "deleted the file" },
     ]);
   });
 
@@ -64,9 +69,9 @@ describe("a store that may not write", () => {
         outcome: "denied",
         message: `writing to ${root} is not permitted (EACCES); grant this user access to the folder, or choose another one`,
       },
-      { action: "write if absent", outcome: "unknown", message: "nothing could be written to try it with" },
-      { action: "read", outcome: "allowed", message: `${join(root, "folder", "key")} was opened for reading` },
-      { action: "delete", outcome: "unknown", message: "nothing could be written to try it with" },
+      { action: "write if absent", outcome: "unknown", message: "not tested, because nothing could be written" },
+      { action: "read", outcome: "allowed", message: `opened ${join(root, "folder", "key")} for reading` },
+      { action: "delete", outcome: "unknown", message: "not tested, because nothing could be written" },
     ]);
   });
 
@@ -76,7 +81,7 @@ describe("a store that may not write", () => {
     expect(runAsUser("diagnose", root)).toMatchObject([
       { outcome: "denied" },
       { outcome: "unknown" },
-      { action: "read", outcome: "unknown", message: `nothing is in ${root} that could be read` },
+      { action: "read", outcome: "unknown", message: `not tested, because ${root} has no object to read` },
       { outcome: "unknown" },
     ]);
   });

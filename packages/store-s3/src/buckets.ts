@@ -1,7 +1,7 @@
 import { MlforgeError, type Remote, type Store } from "@mlforge/spec";
 import { checkBucket } from "./check-options.js";
 
-/** One store for the root of each bucket that a URL names. */
+/** Opens one store for each bucket that a URL names. */
 export class Buckets implements Remote {
   readonly schemes: readonly string[] = ["s3"];
   readonly #stores = new Map<string, Store>();
@@ -11,11 +11,11 @@ export class Buckets implements Remote {
     this.#newStore = newStore;
   }
 
-  /** The store on the root of the bucket; the key is cut from the URL as it stands. @throws USAGE_INVALID for no bucket or no key */
+  /** Returns the store of the bucket, and the key, unchanged from the URL. @throws USAGE_INVALID if the URL has no bucket or no key */
   open(url: string): { readonly store: Store; readonly key: string } {
     const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/is.exec(url) ?? [];
     if (bucket === undefined || key === undefined) {
-      const message = `${JSON.stringify(url)} names no object in a bucket; write it as s3://bucket/key`;
+      const message = `${JSON.stringify(url)} does not name an object in a bucket; write it as s3://bucket/key`;
       throw new MlforgeError("USAGE_INVALID", message, { argument: "url" });
     }
     checkBucket(bucket);

@@ -3,7 +3,7 @@ import type { Place } from "./place.js";
 import { translated } from "./s3-error.js";
 import { unavailable } from "./unknown-answer.js";
 
-/** The time by the clock of the service: each of its answers, a refusal among them, says when it was given. */
+/** Returns the time of the service. Every answer contains it, even a refusal. */
 export async function serviceClock(place: Place, signal?: AbortSignal): Promise<Date> {
   const doing = { operation: "list", key: "", place } as const;
   let told: string | undefined;
@@ -14,7 +14,7 @@ export async function serviceClock(place: Place, signal?: AbortSignal): Promise<
       told = dateIn(result.response) ?? told;
       return result;
     },
-    // Nearer to the wire than what makes errors of refusals.
+    // This runs before the middleware that turns refusals into errors.
     { name: "mlforgeClock", step: "deserialize", priority: "low" },
   );
   await translated(doing, signal, async () => {
@@ -25,7 +25,7 @@ export async function serviceClock(place: Place, signal?: AbortSignal): Promise<
     }
   });
   const at = new Date(told ?? "");
-  if (Number.isNaN(at.getTime())) throw await unavailable(doing, "did not say what time it is");
+  if (Number.isNaN(at.getTime())) throw await unavailable(doing, "did not report the time");
   return at;
 }
 

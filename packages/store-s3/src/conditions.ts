@@ -10,15 +10,15 @@ import { faultOf, isMissingKey, type S3Fault } from "./s3-fault.js";
 import { safeCause } from "./safe-cause.js";
 import { unavailable } from "./unknown-answer.js";
 
-/** Sends one request that writes an object, with the headers of its condition. Gives the ETag. */
+/** Sends one request that writes an object, with the headers of its condition. Returns the ETag. */
 type SendPut = (headers: { readonly IfNoneMatch?: string; readonly IfMatch?: string }) => Promise<string | undefined>;
 
-/** Sends a put if its condition holds. @throws STORE_CONFLICT if it does not, STORE_UNAVAILABLE if it may have been sent before */
+/** Sends a put if its condition holds. @throws STORE_CONFLICT if it does not, STORE_UNAVAILABLE if an earlier request could have succeeded */
 export type PutIf = (doing: Doing, condition: PutCondition, signal: AbortSignal | undefined, send: SendPut) => Promise<string | undefined>;
 
 const repeats = 5;
 
-/** Conditions held by the service, once it was proved to hold them. */
+/** Conditions checked by the service, after a test that it does. */
 export function heldByService(prove: (signal: AbortSignal | undefined) => Promise<Proof>): PutIf {
   return async (doing, condition, signal, send) => {
     const { etagQuoting } = await prove(signal);
@@ -32,7 +32,7 @@ export function heldByService(prove: (signal: AbortSignal | undefined) => Promis
         const fault = faultOf(error);
         repeated ||= (fault?.attempts ?? 1) > 1;
         if (fault !== undefined && isUnmet(fault, error, condition)) {
-          // The first request may have been the one that won, its answer lost.
+          // The first request could have won, with its answer lost.
           if (repeated) throw await unavailable(doing, "was repeated, and then its condition did not hold", error);
           throw conflict(doing, condition, error);
         }
@@ -45,13 +45,13 @@ export function heldByService(prove: (signal: AbortSignal | undefined) => Promis
       maxTimeout: 500,
       randomize: true,
       ...(signal === undefined ? {} : { signal }),
-      // Somebody wrote the key at the same moment, and the service decided nothing.
+      // Another process wrote the key at the same time, and the service did not decide.
       shouldRetry: ({ error }) => faultOf(error)?.status === 409,
     });
   };
 }
 
-/** Conditions held by this process, which must be the only writer and let one call of a key wait for the other. */
+/** Conditions checked by this process, which must be the only writer. Calls for the same key wait for each other. */
 export const heldByThisProcess: PutIf = async (doing, condition, signal, send) => {
   const found = await headObject({ ...doing, operation: "head" }, { signal }).then(
     ({ etag }) => etag,
@@ -64,7 +64,7 @@ export const heldByThisProcess: PutIf = async (doing, condition, signal, send) =
   return send({});
 };
 
-/** Undefined for an etag that no object can have, which could mean something else in a header. */
+/** Returns the headers of a condition, or undefined for an etag that no object can have, because it could mean something else in a header. */
 function headersOf(condition: PutCondition, quoting: Proof["etagQuoting"]): Parameters<SendPut>[0] | undefined {
   if (condition.kind === "ifAbsent") return { IfNoneMatch: "*" };
   if (!isEtag(condition.etag)) return undefined;

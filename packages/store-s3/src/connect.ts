@@ -1,12 +1,12 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import type { S3ConnectionOptions } from "./s3-options.js";
 
-/** How long nothing may come over an open connection before it counts as dead. */
+/** The time, in milliseconds, after which a silent connection counts as dead. */
 const idleMs = 45_000;
 const connectMs = 5_000;
 const maxSockets = 128;
 
-/** The client the options ask for. Makes no request: credentials and region are looked for by the first one. */
+/** Creates the client for the options. Makes no request: the first one finds credentials and region. */
 export function connect(options: S3ConnectionOptions): S3Client {
   const { endpoint, region, accelerate, dualStack } = options;
   const own = endpoint !== undefined;
@@ -27,11 +27,11 @@ export function connect(options: S3ConnectionOptions): S3Client {
   });
 }
 
-/** Host and port of the service, as far as they are known; for messages and for telling services apart. */
+/** Returns the host and port of the service, as far as known, for messages and to distinguish services. */
 export async function hostOf(client: S3Client): Promise<string> {
   const endpoint = await client.config.endpoint?.();
   if (endpoint !== undefined) return endpoint.port === undefined ? endpoint.hostname : `${endpoint.hostname}:${endpoint.port}`;
-  // The SDK reads these by itself and does not show it.
+  // The SDK reads these itself and does not expose them.
   const { AWS_ENDPOINT_URL_S3: ofS3, AWS_ENDPOINT_URL: ofAll } = process.env;
   const told = ofS3 ?? ofAll;
   if (told !== undefined && URL.canParse(told)) return new URL(told).host;
@@ -39,7 +39,7 @@ export async function hostOf(client: S3Client): Promise<string> {
   return region === undefined ? "amazonaws.com" : `s3.${region}.amazonaws.com`;
 }
 
-/** The region that is asked; undefined where none is configured. */
+/** Returns the configured region, if any. */
 export async function regionOf(client: S3Client): Promise<string | undefined> {
   return client.config.region().catch(() => undefined);
 }

@@ -3,21 +3,21 @@ import type { Place } from "./place.js";
 import { proveConditions } from "./proof.js";
 import type { PutSettings } from "./put-settings.js";
 
-/** What keeps two builds from publishing over each other. It is no permission, but a service that lacks it is as good as one that denies. */
+/** The action that keeps two builds from publishing over each other. It is not a permission, but a service without it is as useless as one that denies. */
 const action = "conditional writes";
 
-/** Tries anew whether the service holds the conditions of writes, whatever an earlier process recorded. */
+/** Tests again whether the service supports conditional writes, and ignores what an earlier process recorded. */
 export async function diagnoseConditions(
   place: Place,
   headers: PutSettings["headers"],
   { mayPut, singleWriter }: { readonly mayPut: boolean; readonly singleWriter: boolean },
 ): Promise<PermissionCheck> {
   const neededFor = singleWriter ? [] : (["build"] as const);
-  if (!mayPut) return { action, outcome: "unknown", neededFor, message: "nothing could be put to try them with, for want of s3:PutObject" };
+  if (!mayPut) return { action, outcome: "unknown", neededFor, message: "not tested, because s3:PutObject is missing" };
   try {
     const { complete } = await proveConditions(place, headers);
     const untried = complete ? "" : "; If-Match was not tried, for want of s3:GetObject";
-    return { action, outcome: "allowed", neededFor, message: `of racing creations of one object one won${untried}` };
+    return { action, outcome: "allowed", neededFor, message: `exactly one of several racing creations of an object won${untried}` };
   } catch (error) {
     if (isMlforgeError(error, "CAPABILITY_MISSING")) return { action, outcome: "denied", neededFor, message: error.message };
     throw error;

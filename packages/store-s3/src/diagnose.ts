@@ -19,9 +19,9 @@ type Outcome = PermissionCheck["outcome"];
 const readers = ["build", "training", "serving"] as const;
 
 /**
- * Tries each action that a store needs, on a probe in the store's own folder. Leaves nothing where deletion is allowed.
+ * Tests each action that a store needs, on a probe in the store's own folder. Leaves nothing behind if deletion is allowed.
  *
- * Other failures than for want of permission reject, as they do for every other call.
+ * Rejects for every failure other than a missing permission, like any other call.
  */
 export async function diagnose(
   place: Place,
@@ -34,7 +34,7 @@ export async function diagnose(
   const Key = prefix + key;
   const probe = `s3://${Bucket}/${Key}`;
   const abort = signal === undefined ? {} : { abortSignal: signal };
-  /** What a request gave; undefined where it was denied. */
+  /** Returns the result of a request, or undefined if it was denied. */
   const tried = <T>(operation: Doing["operation"], call: () => Promise<T>): Promise<T | undefined> =>
     translated({ operation, key, place }, signal, () => call().catch(unlessDenied));
 
@@ -42,7 +42,7 @@ export async function diagnose(
   const put = await tried("put", () => client.send(new PutObjectCommand({ Bucket, Key, Body: "probe", ...headers }), abort));
   const existing = put !== undefined ? Key : listed?.Contents?.find(({ Size = 0 }) => Size > 0)?.Key;
   const got = await tried("get", () => gotByte(place, existing ?? Key, abort));
-  // An abort between these two would leave the upload open.
+  // An abort between these two calls would leave the upload open.
   const upload = await tried("put", () => client.send(new CreateMultipartUploadCommand({ Bucket, Key, ...headers })));
   const UploadId = upload?.UploadId;
   const end = () => client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch(unlessDenied);
@@ -60,7 +60,7 @@ export async function diagnose(
     check("s3:PutObject", outcomeOf(put), ["build"], `put ${probe}`),
     conditions,
     UploadId === undefined
-      ? check("s3:AbortMultipartUpload", "unknown", ["build"], "no upload in parts could be begun to abort it, for want of s3:PutObject")
+      ? check("s3:AbortMultipartUpload", "unknown", ["build"], "not tested, because s3:PutObject is missing")
       : check("s3:AbortMultipartUpload", outcomeOf(aborted || undefined), ["build"], `aborted an upload in parts of ${probe}`),
     check("s3:DeleteObject", outcomeOf(deleted), [], `deleted ${probe}${left}`),
   ];
@@ -70,12 +70,12 @@ function check(action: string, outcome: Outcome, neededFor: PermissionCheck["nee
   return { action, outcome, neededFor, message: outcome === "denied" ? `was denied when this ${tried}` : tried };
 }
 
-/** A GET of a missing object is refused to whoever may not list, too, so only the answer that it is missing tells. */
+/** Interprets a GET of a missing object. It is also refused without permission to list, so only the answer "missing" is conclusive. */
 function unreadProbe(got: "byte" | "missing" | undefined): { readonly outcome: Outcome; readonly message: string } {
-  if (got !== undefined) return { outcome: "allowed", message: "asked for an object that does not exist, and was told so" };
+  if (got !== undefined) return { outcome: "allowed", message: "requested an object that does not exist, and the service said so" };
   return {
     outcome: "unknown",
-    message: "there was no object to get, and the refusal to get a missing one may be for want of s3:GetObject or of s3:ListBucket",
+    message: "there is no object to get, and a missing one is refused if s3:GetObject or s3:ListBucket is missing",
   };
 }
 

@@ -1,6 +1,6 @@
 const tails = new Map<string, Promise<unknown>>();
 
-/** Runs the calls of one key in this process one after the other, in the order they came. */
+/** Runs the calls for one key in this process one after another, in order. */
 export async function inTurn<T>(key: string, call: () => Promise<T>): Promise<T> {
   const before = tails.get(key);
   const turn = before === undefined ? call() : before.then(call, call);

@@ -6,7 +6,7 @@ import { wholeSeconds } from "./read-object.js";
 import { type Doing, translated } from "./s3-error.js";
 import { unavailable } from "./unknown-answer.js";
 
-/** What lies under a prefix. Each page of the service is in order, and holds both its objects and its prefixes. */
+/** Lists the objects under a prefix. Each page of the service is in order, and contains both its objects and its prefixes. */
 export async function* listObjects(doing: Doing, options: ListOptions): AsyncGenerator<ListEntry, void, undefined> {
   const { signal, depth } = options;
   const { place, key: prefix } = doing;
@@ -26,8 +26,8 @@ export async function* listObjects(doing: Doing, options: ListOptions): AsyncGen
       signal?.throwIfAborted();
     }
     token = page.IsTruncated === true ? page.NextContinuationToken || undefined : undefined;
-    // To end here would pass a part of what is there off as all of it.
-    if (page.IsTruncated === true && token === undefined) throw await unavailable(doing, "broke off without saying how to go on");
+    // Stopping here would return an incomplete list.
+    if (page.IsTruncated === true && token === undefined) throw await unavailable(doing, "ended early, without a token to continue");
   } while (token !== undefined);
 }
 
@@ -46,7 +46,7 @@ function* prefixesIn(prefixes: readonly CommonPrefix[], prefix: string): Generat
   }
 }
 
-/** The store's key of a URL-encoded one of the bucket; undefined for what no text can name. */
+/** Returns the store's key for a URL-encoded key of the bucket, or undefined if it is not text. */
 function storeKey(encoded: string | undefined, prefix: string): string | undefined {
   try {
     return decodeURIComponent((encoded ?? "").replaceAll("+", " ")).slice(prefix.length);
@@ -55,7 +55,7 @@ function storeKey(encoded: string | undefined, prefix: string): string | undefin
   }
 }
 
-/** Other programs put objects there whose names are no keys: `a/` where a folder was made by hand. */
+/** Returns false for objects of other programs whose names are not keys, such as `a/` for a folder created by hand. */
 function isKey(key: string): boolean {
   if (isOwn(key) || hasControl(key)) return false;
   try {

@@ -8,7 +8,7 @@ import { isDenied, isMissingKey } from "./s3-fault.js";
 
 const key = `${ownFolder}conditional-writes.json`;
 
-/** What an earlier process proved of this service; undefined if there is none, or of another service, or it cannot be read. */
+/** Reads what an earlier process proved about this service. Returns undefined if there is no record, it is about another service, or it cannot be read. */
 export async function readProof(place: Place): Promise<Proof | undefined> {
   return translated({ operation: "get", key, place }, undefined, async () => {
     try {
@@ -21,7 +21,7 @@ export async function readProof(place: Place): Promise<Proof | undefined> {
   });
 }
 
-/** Spares later processes the proof. A failure costs them no more than that. */
+/** Records the proof, so that later processes can skip it. If this fails, they just repeat it. */
 export async function writeProof(place: Place, { etagQuoting }: Proof, headers: PutSettings["headers"]): Promise<void> {
   const record = { endpoint: await hostOf(place.client), provedAt: new Date().toISOString(), etagQuoting };
   const input = { Bucket: place.bucket, Key: place.prefix + key, Body: `${JSON.stringify(record)}\n`, ContentType: "application/json" };

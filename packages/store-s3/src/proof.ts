@@ -10,11 +10,11 @@ import { faultOf, isDenied } from "./s3-fault.js";
 import { safeCause } from "./safe-cause.js";
 import { unavailable } from "./unknown-answer.js";
 
-/** How a service wants conditions, once it was seen to hold them. */
+/** How a service wants conditions, after a test that it supports them. */
 export interface Proof {
-  /** Whether If-Match works with the ETag as HTTP has it, or only with its quotes left out. */
+  /** The form of the ETag that If-Match needs: with quotes, as in HTTP, or without them. */
   readonly etagQuoting: "quoted" | "unquoted";
-  /** Whether If-Match was tried; without s3:GetObject it is refused, and so will be each later one. */
+  /** True if If-Match was tested. Without s3:GetObject it is refused, now and later. */
   readonly complete: boolean;
 }
 
@@ -22,11 +22,11 @@ const racers = 4;
 const wrongEtag = "00000000000000000000000000000000";
 
 /**
- * Proves that the service holds conditions: of racing creations of one object exactly one wins, and only the right etag replaces it.
+ * Tests that the service supports conditions: exactly one of several racing creations of an object wins, and only the right etag replaces it.
  *
- * Services that ignore the headers, or look first and write then, answer as if all were well. Leaves nothing where deletion is allowed.
+ * Services that ignore the headers, or check first and write later, answer as if nothing were wrong. Leaves nothing behind if deletion is allowed.
  *
- * @throws CAPABILITY_MISSING saying what was seen
+ * @throws CAPABILITY_MISSING, which says what was observed
  */
 export async function proveConditions(place: Place, headers: PutSettings["headers"]): Promise<Proof> {
   const key = `${ownFolder}probes/${randomUUID()}`;
@@ -43,7 +43,7 @@ export async function proveConditions(place: Place, headers: PutSettings["header
     const etag = await race(doing, put);
     return await replace(doing, put, etag);
   } finally {
-    // Whoever may not delete can still write with conditions.
+    // Conditional writes also work without permission to delete.
     await place.client.send(new DeleteObjectCommand({ Bucket, Key })).catch(() => undefined);
   }
 }
@@ -51,7 +51,7 @@ export async function proveConditions(place: Place, headers: PutSettings["header
 type Put = (body: string, condition: { IfNoneMatch?: string; IfMatch?: string }) => Promise<Outcome>;
 type Outcome = { readonly etag: string } | { readonly error: unknown };
 
-/** The etag of the winner. */
+/** Returns the etag of the winner. */
 async function race(doing: Doing, put: Put): Promise<string> {
   const outcomes = await Promise.all(Array.from({ length: racers }, (_, racer) => put(`${racer}`, { IfNoneMatch: "*" })));
   const won = outcomes.flatMap((outcome) => ("etag" in outcome ? [outcome.etag] : []));
@@ -64,7 +64,7 @@ async function race(doing: Doing, put: Put): Promise<string> {
     if (!lost) throw await s3Error(outcome.error, doing);
   }
   const [etag] = won;
-  if (etag === undefined) throw await unavailable(doing, "to try conditional writes had no winner");
+  if (etag === undefined) throw await unavailable(doing, "to test conditional writes had no winner");
   return etag;
 }
 
@@ -80,8 +80,8 @@ async function replace(doing: Doing, put: Put, etag: string): Promise<Proof> {
     const right = await put("right", { IfMatch: written(etag) });
     if ("etag" in right) return { etagQuoting, complete: true };
     if (faultOf(right.error)?.status !== 412) throw await s3Error(right.error, doing);
-    // Our own success, its answer lost and the request repeated.
-    if ((faultOf(right.error)?.attempts ?? 1) > 1) throw await unavailable(doing, "to try conditional writes was repeated", right.error);
+    // The first request could have succeeded, with its answer lost.
+    if ((faultOf(right.error)?.attempts ?? 1) > 1) throw await unavailable(doing, "to test conditional writes was repeated", right.error);
   }
   throw await refused(doing, "did not replace an object although If-Match named its etag");
 }
@@ -89,7 +89,7 @@ async function replace(doing: Doing, put: Put, etag: string): Promise<Proof> {
 async function refused({ place }: Doing, seen: string, cause?: unknown): Promise<MlforgeError> {
   const host = await hostOf(place.client);
   const message =
-    `${host} does not hold the conditions of writes, which keep two builds from publishing over each other: it ${seen}. ` +
-    "Use a service that holds If-None-Match and If-Match, or give the store `singleWriter: true` if only one process ever writes";
+    `${host} does not support conditional writes, which keep two builds from publishing over each other: it ${seen}. ` +
+    "Use a service that supports If-None-Match and If-Match, or set `singleWriter: true` on the store if only one process ever writes";
   return new MlforgeError("CAPABILITY_MISSING", message, { plugin: storeName, capability: "conditionalPut" }, { cause: safeCause(cause) });
 }

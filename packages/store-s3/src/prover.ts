@@ -3,7 +3,7 @@ import { type Proof, proveConditions } from "./proof.js";
 import { readProof, writeProof } from "./proof-record.js";
 import type { PutSettings } from "./put-settings.js";
 
-/** Proves once, before the first conditional write, that the service holds conditions; again only after a failure. */
+/** Tests once, before the first conditional write, that the service supports conditions. Tests again only after a failure. */
 export function prover(
   place: Place,
   readable: boolean,
@@ -30,7 +30,7 @@ async function prove(place: Place, readable: boolean, headers: PutSettings["head
   return proof;
 }
 
-/** Others may wait for the same proof, so that it goes on when one of them gives up. */
+/** Waits for the shared test. If one caller gives up, the test continues for the others. */
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   signal.throwIfAborted();

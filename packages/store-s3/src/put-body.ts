@@ -4,16 +4,16 @@ import type { Readable } from "node:stream";
 import { MlforgeError, type PutBody } from "@mlforge/spec";
 import { storeName } from "./place.js";
 
-/** The most that S3 takes in one request. */
+/** The maximum size of one request to S3. */
 const maxRequestBytes = 5 * 1_024 ** 3;
 
-/** What is to be sent. */
+/** The bytes to send. */
 export interface Payload {
   /** Bytes. */
   readonly size: number;
-  /** Anew for each request: a stream can be sent once. */
+  /** Called for each request, because a stream can be sent only once. */
   readonly body: () => Uint8Array | Readable;
-  /** The file, where it is too large to hold in memory. */
+  /** The file, if it is too large to hold in memory. */
   readonly file: string | undefined;
 }
 
@@ -31,9 +31,9 @@ export async function payloadOf(body: PutBody, inMemory: number): Promise<Payloa
   }
 }
 
-/** @throws CAPABILITY_MISSING for what must go in one request and cannot */
+/** Checks that a put with a condition fits into one request. @throws CAPABILITY_MISSING */
 export function checkOneRequest(size: number): void {
   if (size <= maxRequestBytes) return;
-  const message = `S3 takes at most ${maxRequestBytes} bytes (5 GiB) with a condition, and the file has ${size}; put it without one`;
+  const message = `S3 accepts at most ${maxRequestBytes} bytes (5 GiB) with a condition, and the file has ${size}; put it without a condition`;
   throw new MlforgeError("CAPABILITY_MISSING", message, { plugin: storeName, capability: "conditionalPut beyond 5 GiB" });
 }

@@ -1,9 +1,9 @@
 import type { PutObjectCommandInput } from "@aws-sdk/client-s3";
 import type { S3WriteOptions } from "./s3-options.js";
 
-/** How a store writes, with nothing left to default. */
+/** The settings of a store's writes, with defaults applied. */
 export interface PutSettings {
-  /** What goes with every write. */
+  /** The parameters of every write. */
   readonly headers: Pick<PutObjectCommandInput, "ServerSideEncryption" | "SSEKMSKeyId" | "BucketKeyEnabled" | "StorageClass">;
   /** Bytes. */
   readonly partSize: number;

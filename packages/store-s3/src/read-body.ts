@@ -2,15 +2,15 @@ import { Readable } from "node:stream";
 import { type Doing, s3Error } from "./s3-error.js";
 import { unavailable } from "./unknown-answer.js";
 
-/** What a body must come to. */
+/** The expected size of a body. */
 export interface BodyCheck {
   readonly doing: Doing;
   readonly signal: AbortSignal | undefined;
-  /** Bytes that were announced. */
+  /** The announced number of bytes. */
   readonly expected: number;
 }
 
-/** Streams the body of an answer. @throws STORE_UNAVAILABLE if it breaks off or gives another number of bytes than announced */
+/** Streams the body of an answer. @throws STORE_UNAVAILABLE if it ends early or has another number of bytes than announced */
 export async function* readBody(body: unknown, check: BodyCheck | undefined): AsyncGenerator<Uint8Array, void, undefined> {
   if (!(body instanceof Readable)) return;
   let received = 0;
@@ -22,7 +22,7 @@ export async function* readBody(body: unknown, check: BodyCheck | undefined): As
     }
     check?.signal?.throwIfAborted();
     if (check !== undefined && received !== check.expected) {
-      throw await unavailable(check.doing, `broke off after ${received} of ${check.expected} bytes`);
+      throw await unavailable(check.doing, `ended after ${received} of ${check.expected} bytes`);
     }
   } catch (error) {
     check?.signal?.throwIfAborted();

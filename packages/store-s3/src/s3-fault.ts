@@ -1,22 +1,22 @@
-/** What there is to know of an error of the AWS SDK or of Node, read with care: servers answer all kinds of things. */
+/** An error of the AWS SDK or of Node, parsed defensively because servers answer all kinds of things. */
 export interface S3Fault {
   /** The service's own code, or the name of the error: `NoSuchKey`, `TimeoutError`. */
   readonly name: string;
-  /** In the service's own words, unless they repeat what was signed or who signed it. */
+  /** The service's own words, unless they repeat what was signed or who signed it. */
   readonly message: string;
-  /** Of the answer, if there was one. */
+  /** The status of the answer, if there was one. */
   readonly status: number | undefined;
-  /** Requests that were sent, repeated ones included. */
+  /** The number of requests sent, including repeated ones. */
   readonly attempts: number;
-  /** The region of the bucket, if the service told. */
+  /** The region of the bucket, if the service reported it. */
   readonly bucketRegion: string | undefined;
-  /** Of a system error: `ECONNRESET`. */
+  /** The code of a system error: `ECONNRESET`. */
   readonly systemCode: string | undefined;
-  /** By which the service finds the request. */
+  /** The id of the request at the service. */
   readonly requestId: string | undefined;
 }
 
-/** Where services repeat what was sent to them. */
+/** Codes of errors in which services repeat what was sent to them. */
 const repeating = [
   "AWSAccessKeyId",
   "AccessKeyId",
@@ -29,7 +29,7 @@ const repeating = [
 ] as const;
 const signing = /AWS4-|(?:Signature|Credential|Security-Token|AWSAccessKeyId)=|\b(?:AKIA|ASIA)[A-Z0-9]{12,}/i;
 
-/** Undefined for what is no error. */
+/** Parses an error. Returns undefined for a value that is not an error. */
 export function faultOf(error: unknown): S3Fault | undefined {
   if (!(error instanceof Error)) return undefined;
   const metadata = record(field(error, "$metadata"));
@@ -38,7 +38,7 @@ export function faultOf(error: unknown): S3Fault | undefined {
   const status = field(metadata, "httpStatusCode");
   return {
     name: text(field(error, "Code")) ?? error.name,
-    message: isTelling(error) ? "the service repeats what was signed, which is left out here" : error.message,
+    message: isTelling(error) ? "details omitted, because the service repeats what was signed" : error.message,
     status: typeof status === "number" ? status : undefined,
     attempts: typeof attempts === "number" ? attempts : 1,
     bucketRegion: text(field(headers, "x-amz-bucket-region")) ?? text(field(error, "Region")),
@@ -47,13 +47,13 @@ export function faultOf(error: unknown): S3Fault | undefined {
   };
 }
 
-/** Whether the service answered that there is no such object; a missing bucket is another matter. */
+/** Returns true if the service answered that the object does not exist. A missing bucket does not count. */
 export function isMissingKey(error: unknown): boolean {
   const fault = faultOf(error);
   return fault !== undefined && (fault.name === "NoSuchKey" || (fault.status === 404 && fault.name !== "NoSuchBucket"));
 }
 
-/** Whether the service refused for want of a permission. */
+/** Returns true if the service refused because a permission is missing. */
 export function isDenied(error: unknown): boolean {
   const fault = faultOf(error);
   return fault?.status === 403 && ["AccessDenied", "AllAccessDisabled", "Forbidden", "403", "UnknownError", "Unknown"].includes(fault.name);

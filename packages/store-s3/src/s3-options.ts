@@ -1,45 +1,45 @@
 import type { S3Client, StorageClass } from "@aws-sdk/client-s3";
 
-/** How the service is reached. Credentials are found as the AWS SDK finds them, unless a `client` brings its own. */
+/** How to reach the service. Credentials are found like in the AWS SDK, unless a `client` has its own. */
 export interface S3ConnectionOptions {
-  /** For example `eu-west-1`. Unless told: what the AWS SDK finds, or `us-east-1` with an `endpoint`. */
+  /** The region, for example `eu-west-1`. Defaults to what the AWS SDK finds, or to `us-east-1` with an `endpoint`. */
   readonly region?: string | undefined;
-  /** An http(s) URL of an S3-compatible service. Unless told: Amazon's. */
+  /** The http(s) URL of an S3-compatible service. Defaults to Amazon S3. */
   readonly endpoint?: string | undefined;
-  /** Whether the bucket stands in the path and not in the host name. Unless told: only with an `endpoint`. */
+  /** Puts the bucket into the path instead of the host name. Defaults to true with an `endpoint`, or else to false. */
   readonly forcePathStyle?: boolean | undefined;
-  /** Whether to use S3 Transfer Acceleration, which the bucket must have enabled. Unless told: no. */
+  /** Uses S3 Transfer Acceleration, which must be enabled on the bucket. Defaults to false. */
   readonly accelerate?: boolean | undefined;
-  /** Whether to use Amazon's endpoints that also speak IPv6. Unless told: no. */
+  /** Uses Amazon's endpoints that also support IPv6. Defaults to false. */
   readonly dualStack?: boolean | undefined;
-  /** A client of your own, instead of all options above. It is not destroyed with the store. */
+  /** A client of your own, instead of all options above. The store does not destroy it. */
   readonly client?: S3Client | undefined;
 }
 
-/** `S3` is encryption with keys of the service (SSE-S3), `KMS` with a key of AWS KMS: the account's default unless `keyId` names one. */
+/** `S3` encrypts with keys of the service (SSE-S3), `KMS` with a key of AWS KMS. */
 export type S3Encryption =
   | { readonly kind: "S3" }
   | {
       readonly kind: "KMS";
-      /** The id, ARN or alias of the key. */
+      /** The id, ARN, or alias of the key. Defaults to the account's default key. */
       readonly keyId?: string | undefined;
-      /** Whether to spare requests to KMS by a key of the bucket. Unless told: as the bucket is configured. */
+      /** Saves requests to KMS with a bucket key. Defaults to the configuration of the bucket. */
       readonly bucketKey?: boolean | undefined;
     };
 
 /** How objects are written. */
 export interface S3WriteOptions {
-  /** How objects are encrypted at rest. Unless told: as the bucket is configured. */
+  /** The encryption of objects at rest. Defaults to the configuration of the bucket. */
   readonly sse?: S3Encryption | undefined;
-  /** For example `STANDARD_IA`. Unless told: the default of the bucket. */
+  /** The storage class, for example `STANDARD_IA`. Defaults to the default of the bucket. */
   readonly storageClass?: StorageClass | undefined;
-  /** Bytes of a part; larger files are sent in parts. Unless told: 8 MiB; at least 5 MiB. */
+  /** The size of a part, in bytes, at least 5 MiB. Larger files are sent in parts. Defaults to 8 MiB. */
   readonly partSize?: number | undefined;
-  /** Parts of one file that are sent at once, each held in memory. Unless told: 4. */
+  /** The number of parts of one file that are sent at once, each held in memory. Defaults to 4. */
   readonly concurrency?: number | undefined;
   /**
-   * That no process but this one writes while it does. Conditions are then held by this process instead of by the service, which need
-   * not support them. Unless told: no.
+   * Promises that no other process writes at the same time. This process then checks conditions itself, so the service need not
+   * support them. Two such processes at once can lose a version. Defaults to false.
    */
   readonly singleWriter?: boolean | undefined;
 }
@@ -48,8 +48,8 @@ export interface S3RemoteOptions extends S3ConnectionOptions, S3WriteOptions {}
 
 export interface S3StoreOptions extends S3RemoteOptions {
   readonly bucket: string;
-  /** Where in the bucket the store is, with or without a `/` at the end: `prod/features`. Unless told: the whole bucket. */
+  /** Where in the bucket the store is, with or without a `/` at the end: `prod/features`. Defaults to the whole bucket. */
   readonly prefix?: string | undefined;
-  /** That these credentials may write and list but not read: `head` and `get` are refused. Unless told: no. */
+  /** States that the credentials can write and list but not read. `head` and `get` then fail. Defaults to false. */
   readonly writeOnly?: boolean | undefined;
 }

@@ -6,11 +6,11 @@ import type { S3RemoteOptions } from "./s3-options.js";
 import { S3Store } from "./s3-store.js";
 
 /**
- * Any bucket that one client reaches, as `s3://bucket/key`, for projects whose own store is elsewhere.
+ * Opens any bucket that one client reaches, as `s3://bucket/key`, for projects whose own store is elsewhere.
  *
- * Disposing of it closes its connections, except those of a `client` it was given.
+ * Disposing of it closes its connections, except those of a given `client`.
  *
- * @throws USAGE_INVALID naming the option that cannot be
+ * @throws USAGE_INVALID, which names the invalid option
  */
 export class S3Remote extends Buckets {
   readonly #ownClient: S3Client | undefined;

@@ -33,12 +33,12 @@ import type { S3StoreOptions } from "./s3-options.js";
 import { writeObject } from "./write-object.js";
 
 /**
- * A store in a bucket of S3, or of a service that speaks its protocol: each object is the one of its key, below a prefix.
+ * A store in a bucket of S3 or a compatible service. Each object is stored under its key, below a prefix.
  *
- * Makes no request until it is used. Before its first conditional put it proves that the service holds conditions, and keeps the
- * folder `.mlforge` below its prefix to itself. Disposing of it closes its connections, except those of a `client` it was given.
+ * Makes no request until it is used. Before its first conditional put, it tests that the service supports conditions. The
+ * folder `.mlforge` below its prefix is private to it. Disposing of it closes its connections, except those of a given `client`.
  *
- * @throws USAGE_INVALID naming the option that cannot be
+ * @throws USAGE_INVALID, which names the invalid option
  *
  * @example
  * const store = new S3Store({ bucket: "mlforge-features", prefix: "prod/features" });
@@ -52,7 +52,7 @@ export class S3Store implements Store {
   readonly #putIf: PutIf;
   readonly #singleWriter: boolean;
   readonly #ownsClient: boolean;
-  /** Any bucket this client reaches, as `s3://bucket/key`; read with the same credentials, written in the same way. */
+  /** Opens any bucket that this client reaches, as `s3://bucket/key`, with the same credentials and settings. */
   readonly remote: Remote;
 
   constructor(options: S3StoreOptions) {
@@ -69,22 +69,22 @@ export class S3Store implements Store {
     this.remote = new Buckets((name) => new S3Store({ bucket: name, client, sse, storageClass, partSize, concurrency, singleWriter }));
   }
 
-  /** @throws STORE_NOT_FOUND, CAPABILITY_MISSING with `writeOnly` */
+  /** Reads from the bucket. @throws STORE_NOT_FOUND, CAPABILITY_MISSING with `writeOnly` */
   async head(key: string, options: CallOptions = {}): Promise<ObjectInfo> {
     this.#checkReadable("head", key);
     return headObject(this.#doing("head", key), options);
   }
 
-  /** @throws STORE_NOT_FOUND, CAPABILITY_MISSING with `writeOnly` */
+  /** Reads from the bucket. @throws STORE_NOT_FOUND, CAPABILITY_MISSING with `writeOnly` */
   async get(key: string, options: GetOptions = {}): Promise<GetResult> {
     this.#checkReadable("get", key);
     return getObject(this.#doing("get", key), options);
   }
 
   /**
-   * A file larger than `partSize` is sent in parts, or with a condition in one request of at most 5 GiB.
+   * Sends a file larger than `partSize` in parts, or, with a condition, in one request of at most 5 GiB.
    *
-   * @throws CAPABILITY_MISSING if the service was seen not to hold conditions, TypeError for a file that is not there
+   * @throws CAPABILITY_MISSING if the service does not support conditions, TypeError for a file that does not exist
    */
   async put(key: string, body: PutBody, options: PutOptions = {}): Promise<StoredObject> {
     const write = (): Promise<StoredObject> => writeObject(this.#doing("put", key), body, options, this.#settings, this.#putIf);
@@ -101,23 +101,23 @@ export class S3Store implements Store {
     await this.#exclusively(key, () => translated(this.#doing("delete", key), signal, send));
   }
 
-  /** In the order of the service, so that a directory bucket of S3 Express, which has none, is no place for a store. */
+  /** Lists in the order of the service. Directory buckets of S3 Express have no order and cannot hold a store. */
   async *list(prefix: string, options: ListOptions = {}): AsyncGenerator<ListEntry, void, undefined> {
     yield* listObjects(this.#doing("list", prefix), options);
   }
 
-  /** `s3://bucket/key`, with the key as it stands. */
+  /** Returns `s3://bucket/key`, with the key unchanged. */
   locate(key: string): string {
     objectKey(this.#place, key);
     return urlOf(this.#place, key);
   }
 
-  /** Tries listing, getting, putting, conditions, deleting and aborting an upload in parts, with probes below `.mlforge/probes/`. */
+  /** Tests listing, getting, putting, conditions, deleting, and aborting an upload in parts, with probes below `.mlforge/probes/`. */
   async diagnose({ signal }: CallOptions = {}): Promise<readonly PermissionCheck[]> {
     return diagnose(this.#place, this.#settings.headers, this.#singleWriter, signal);
   }
 
-  /** The time of the service, as its answers state it. */
+  /** Returns the time of the service, from one of its answers. */
   async clock({ signal }: CallOptions = {}): Promise<Date> {
     return serviceClock(this.#place, signal);
   }
@@ -137,7 +137,7 @@ export class S3Store implements Store {
 
   #checkReadable(operation: string, key: string): void {
     if (this.capabilities.readable) return;
-    const message = `${operation} of ${urlOf(this.#place, key)} would read, and the store is writeOnly; leave that option out to read`;
+    const message = `${operation} of ${urlOf(this.#place, key)} needs to read, but the store is writeOnly; remove that option to read`;
     throw new MlforgeError("CAPABILITY_MISSING", message, { plugin: storeName, capability: "readable" });
   }
 }

@@ -1,8 +1,8 @@
 import { faultOf } from "./s3-fault.js";
 
 /**
- * What may be kept of an error of the SDK as the cause of another. The error itself has all that the service repeats of the request,
- * which for a wrong signature is the access key, the signature and what was signed, and whoever prints an error prints its cause.
+ * Makes a cause for an error that contains no secret. The SDK's own error repeats the request: for a wrong signature, that is the access key,
+ * the signature, and what was signed. Printing an error prints its cause.
  */
 export function safeCause(error: unknown): Error | undefined {
   const fault = faultOf(error);

@@ -27,7 +27,7 @@ const passing: readonly string[] = [
   "XAmzContentSHA256Mismatch",
 ];
 
-/** The MlforgeError of what is neither about the bucket nor about permissions: trouble on the way, and refusals of what was sent. */
+/** Converts errors that concern neither the bucket nor permissions: network problems, and refused requests. */
 export async function unknownAnswer(error: unknown, fault: S3Fault, doing: Doing): Promise<MlforgeError> {
   const { operation, key, place } = doing;
   const { name, status } = fault;
@@ -36,16 +36,21 @@ export async function unknownAnswer(error: unknown, fault: S3Fault, doing: Doing
   const refused = status !== undefined && status >= 400 && status < 500 && ![408, 409, 412, 429].includes(status);
   const argument = refusedOptions[name];
   if (argument !== undefined) {
-    return new MlforgeError("USAGE_INVALID", `the service refuses the option ${argument} (${words}); correct it`, { argument }, options);
+    return new MlforgeError("USAGE_INVALID", `the service refuses the option ${argument} (${words}); fix it`, { argument }, options);
   }
   if (full.includes(name) || status === 507) {
-    return new MlforgeError("STORE_FULL", `no room for ${urlOf(place, key)} (${words}); free space`, { store, key }, options);
+    return new MlforgeError("STORE_FULL", `no space left for ${urlOf(place, key)} (${words}); free space`, { store, key }, options);
   }
   if (name === "KeyTooLongError") {
-    return new MlforgeError("STORE_KEY_INVALID", `${urlOf(place, key)} is too long for the service; use less`, { store, key }, options);
+    return new MlforgeError(
+      "STORE_KEY_INVALID",
+      `${urlOf(place, key)} is too long for the service; use a shorter key`,
+      { store, key },
+      options,
+    );
   }
   if (status === 501 || name === "NotImplemented") {
-    const message = `${await hostOf(place.client)} does not offer what ${operation} needs (${words}); leave the option out that asks for it, or use another service`;
+    const message = `${await hostOf(place.client)} does not support what ${operation} needs (${words}); remove the option that requires it, or use another service`;
     return new MlforgeError("CAPABILITY_MISSING", message, { plugin: store, capability: operation }, options);
   }
   if (refused && !passing.includes(name)) {
@@ -55,7 +60,7 @@ export async function unknownAnswer(error: unknown, fault: S3Fault, doing: Doing
   return unavailable(doing, `failed: ${words}`, error);
 }
 
-/** `what` goes on from "put of s3://bucket/key at host". */
+/** Makes the error. `what` continues "put of s3://bucket/key at host". */
 export async function unavailable({ operation, key, place }: Doing, what: string, cause?: unknown): Promise<MlforgeError> {
   const unsure = operation === "put" || operation === "delete" ? "; it may or may not have happened" : "";
   const message = `${operation} of ${urlOf(place, key)} at ${await hostOf(place.client)} ${what}${unsure}; try again`;

@@ -8,7 +8,7 @@ import type { Doing } from "./s3-error.js";
 
 const maxParts = 10_000;
 
-/** Sends a file of `size` bytes in parts. Should it fail or be aborted, no parts are left; gives the ETag. */
+/** Sends a file of `size` bytes in parts, and returns the ETag. Leaves no parts behind if it fails or is aborted. */
 export async function uploadFile(
   doing: Doing,
   file: string,
@@ -30,15 +30,15 @@ export async function uploadFile(
   }
 }
 
-/** The size of a part, grown so that the parts of a file of `size` bytes are few enough. */
+/** Returns the size of a part, increased if a file of `size` bytes would have too many parts. */
 export function partBytes(size: number, wished: number): number {
   return Math.max(minPartBytes, wished, Math.ceil(size / maxParts));
 }
 
 /**
- * The client, for one upload. `Upload.abort` lets the parts that are under way finish and rejects before it has removed any; so each
- * request gets the signal instead, which makes the upload fail, remove its parts and reject then. What begins an upload does not get it,
- * as its answer has the name by which the upload is removed. A service that does not let them be removed shall not hide why the
+ * Wraps the client for one upload. `Upload.abort` lets running parts finish, and rejects before removing any. Instead, each
+ * request gets the signal, so the upload fails, removes its parts, and then rejects. The request that begins an upload does not get the signal,
+ * because its answer has the id needed to remove the upload. If the parts cannot be removed, the error still says why the
  * upload failed.
  */
 function endingWith(client: S3Client, signal: AbortSignal | undefined): S3Client {

@@ -9,7 +9,7 @@ import { type Doing, translated } from "./s3-error.js";
 import { unavailable } from "./unknown-answer.js";
 import { uploadFile } from "./upload-file.js";
 
-/** Creates or replaces an object: in one request if there is a condition or little to send, otherwise in parts. */
+/** Creates or replaces an object: in one request if there is a condition or little to send, or else in parts. */
 export async function writeObject(
   doing: Doing,
   body: PutBody,
@@ -25,11 +25,11 @@ export async function writeObject(
       const command = new PutObjectCommand({ ...input, ...headers, Body: bytes(), ContentLength: size });
       return (await place.client.send(command, signal === undefined ? {} : { abortSignal: signal })).ETag;
     };
-    // What completes an upload in parts bears no condition: services ignore it there.
+    // The request that completes an upload has no condition, because services ignore it there.
     if (condition !== undefined) checkOneRequest(size);
     const inParts = (): Promise<string | undefined> => (file === undefined ? send({}) : uploadFile(doing, file, size, settings, signal));
     const etag = condition === undefined ? await inParts() : await putIf(doing, condition, signal, send);
-    if (etag === undefined) throw await unavailable(doing, "was answered without an ETag");
+    if (etag === undefined) throw await unavailable(doing, "got an answer without an ETag");
     return { key, size, etag: etagOf(etag) };
   });
 }

@@ -81,7 +81,7 @@ describe("what the service answers, to every operation", () => {
   it("another region is named, as the service names it", async () => {
     const { found, messages } = await outcomes(301, "PermanentRedirect", "", { "x-amz-bucket-region": "ap-south-1" });
     expect(found).toEqual(all("BUCKET_REGION_WRONG", { store: "s3", bucket: "bucket", region: "eu-west-1", actual: "ap-south-1" }));
-    expect(messages[0]).toBe('the bucket bucket is not in the region eu-west-1 but in ap-south-1; give the store the region "ap-south-1"');
+    expect(messages[0]).toBe('the bucket bucket is not in the region eu-west-1 but in ap-south-1; set the region of the store to "ap-south-1"');
   });
 
   it("another region is named when the signature is refused for it", async () => {
@@ -144,7 +144,7 @@ describe("what the service answers, to every operation", () => {
       delete: denied("delete", "s3:DeleteObject"),
       list: denied("list", "s3:ListBucket", "a/"),
     });
-    expect(messages[2]).toBe("these credentials may not put s3://bucket/prod/a/key; grant s3:PutObject on s3://bucket/prod/a/key");
+    expect(messages[2]).toBe("these credentials cannot put s3://bucket/prod/a/key; grant s3:PutObject on s3://bucket/prod/a/key");
   });
 
   it.each([

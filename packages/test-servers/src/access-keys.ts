@@ -1,4 +1,4 @@
-/** What a client signs its requests with. */
+/** The keys that a client signs requests with. */
 export interface AccessKeys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;

@@ -4,10 +4,10 @@ import { delimiter, join } from "node:path";
 import { postgresFolder } from "./postgres.js";
 import { python } from "./python.js";
 
-/** What a test can ask for: a server, or `tables`, the Python packages that write Parquet, CSV and NDJSON as other tools do. */
+/** The dependencies that a test can require: a server, or `tables`, the Python packages that write Parquet, CSV, and NDJSON like other tools. */
 export type ServerName = "moto" | "radosgw" | "postgres" | "tables";
 
-/** Says what to install for a server, and nothing when all is there. */
+/** Returns what to install for a server, or undefined if nothing is missing. */
 export function whatIsMissing(server: ServerName): string | undefined {
   return checks[server]();
 }

@@ -2,8 +2,8 @@ import { describe, it } from "vitest";
 import { type ServerName, whatIsMissing } from "./availability.js";
 
 /**
- * A `describe` of tests that talk to a server. Where the server cannot be started it says what to install: in continuous integration on
- * Linux by failing, elsewhere by being skipped.
+ * Describes tests that talk to a server. If the server cannot be started, the tests say what to install: in continuous integration on
+ * Linux they fail, elsewhere they are skipped.
  */
 export function describeWith(server: ServerName, name: string, body: () => void): void {
   const missing = whatIsMissing(server);
@@ -17,7 +17,7 @@ export function describeWith(server: ServerName, name: string, body: () => void)
   } else describe.skipIf(true)(`${name} (${missing})`, body);
 }
 
-/** `npm test` sets CI for all that it runs and tells by MLFORGE_TEST_SERVERS what it was itself. */
+/** `npm test` sets CI for everything that it runs, and MLFORGE_TEST_SERVERS to its own value of CI. */
 function required(): boolean {
   const told = process.env.MLFORGE_TEST_SERVERS;
   return told === undefined ? process.platform === "linux" && Boolean(process.env.CI) : told === "required";

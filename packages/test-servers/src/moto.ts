@@ -3,20 +3,20 @@ import type { AccessKeys } from "./access-keys.js";
 import { python } from "./python.js";
 import { ServerProcess } from "./server-process.js";
 
-/** A running server of moto: AWS in one process, with a state of its own. */
+/** A running moto server: AWS in one process, with its own state. */
 export interface Moto extends AsyncDisposable {
   readonly endpoint: string;
 }
 
-/** A moto that answers 403 to whatever its user's policy does not allow. */
+/** A moto server that answers 403 to everything the user's policy does not allow. */
 export interface MotoWithIam extends Moto {
-  /** Makes a user with one inline policy, which is a policy document as JSON. */
+  /** Creates a user with one inline policy, given as a JSON policy document. */
   createUser(name: string, policy: object): Promise<AccessKeys>;
 }
 
 /**
- * Starts moto on a free port of 127.0.0.1. Unless `iam` is true it takes any keys and allows everything. With `iam` it verifies signatures
- * and policies; it still does not evaluate conditions in policies, checksums and clock skew, and presigned URLs answer 500.
+ * Starts moto on a free port of 127.0.0.1. Without `iam`, it accepts any keys and allows everything. With `iam`, it verifies signatures
+ * and policies, but not conditions in policies, checksums, or clock skew, and presigned URLs answer 500.
  */
 export function startMoto(options: { readonly iam: true }): Promise<MotoWithIam>;
 export function startMoto(options?: { readonly iam?: false }): Promise<Moto>;
@@ -39,7 +39,7 @@ export async function startMoto({ iam = false }: { readonly iam?: boolean } = {}
 
 async function createUser(endpoint: string, server: ServerProcess, user: { name: string; policy: object }): Promise<AccessKeys> {
   const response = await fetch(`${endpoint}/test-servers/users`, { method: "POST", body: JSON.stringify(user) });
-  if (!response.ok) throw server.failure(`it made no user ${user.name}`);
+  if (!response.ok) throw server.failure(`it did not create the user ${user.name}`);
   return accessKeys(await response.json());
 }
 

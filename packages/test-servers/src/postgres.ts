@@ -6,20 +6,20 @@ import { delimiter, join } from "node:path";
 import { freePort } from "./free-port.js";
 import { guarded, ServerProcess } from "./server-process.js";
 
-/** A running server of PostgreSQL with a cluster of its own, which loses its data when it ends. */
+/** A running PostgreSQL server with its own cluster, which loses its data when it ends. */
 export interface Postgres extends AsyncDisposable {
   readonly host: "127.0.0.1";
   readonly port: number;
   readonly user: "mlforge";
   readonly password: string;
   readonly database: "postgres";
-  /** Runs statements through `psql` as the superuser, and returns what it prints: unaligned rows of the server's own text. */
+  /** Runs statements through `psql` as the superuser, and returns what it prints: unaligned rows of the server's text. */
   psql(sql: string): string;
-  /** Ends the server at once, as a crash would. */
+  /** Ends the server at once, like a crash. */
   crash(): void;
 }
 
-/** The folder of PostgreSQL's programs; undefined where there is none. Debian has them in a folder for each version. */
+/** Returns the folder of PostgreSQL's programs, if there is one. Debian has one folder per version. */
 export function postgresFolder(): string | undefined {
   const debian = "/usr/lib/postgresql";
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
@@ -27,7 +27,7 @@ export function postgresFolder(): string | undefined {
   return folders.find((folder) => ["initdb", "pg_ctl", "postgres", "psql"].every((name) => existsSync(join(folder, name))));
 }
 
-/** Whom the server runs as: it refuses root. */
+/** Returns the user to run the server as, because it refuses root. */
 function serverUser(): { readonly uid: number; readonly gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const [uid, gid] = ["-u", "-g"].map((flag) => spawnSync("id", [flag, "postgres"], { encoding: "utf8" }).stdout.trim());
@@ -35,7 +35,7 @@ function serverUser(): { readonly uid: number; readonly gid: number } | undefine
 }
 
 /**
- * Starts PostgreSQL on a free port of 127.0.0.1 with one superuser, who logs in by password.
+ * Starts PostgreSQL on a free port of 127.0.0.1 with one superuser, who logs in with a password.
  *
  * @param settings More lines for `postgresql.conf`.
  */

@@ -1,4 +1,4 @@
-/** Where a cluster lives and listens. */
+/** The folder and the ports of a cluster. */
 export interface Cluster {
   readonly folder: string;
   readonly fsid: string;
@@ -6,9 +6,9 @@ export interface Cluster {
   readonly port: number;
 }
 
-/** The ceph.conf of a cluster of one monitor, one disk in memory and one gateway, all on 127.0.0.1. */
+/** Returns the ceph.conf of a cluster with one monitor, one disk in memory, and one gateway, all on 127.0.0.1. */
 export function cephConfiguration({ folder, fsid, monitorPort, port }: Cluster): string {
-  // Without cephx the gateway fails with -13. The many pools of a gateway are more than a single disk may have unless it is told otherwise.
+  // Without cephx the gateway fails with -13. A gateway has more pools than a single disk allows by default.
   return `[global]
 fsid = ${fsid}
 mon initial members = a

@@ -12,16 +12,16 @@ import { guarded, ServerProcess, startDeadline } from "./server-process.js";
 
 const run = promisify(execFile);
 
-/** A running object gateway of Ceph with a cluster of its own that is in memory. */
+/** A running Ceph object gateway with its own cluster in memory. */
 export interface Radosgw extends AsyncDisposable {
   readonly endpoint: string;
-  /** The keys of a user who may administer. */
+  /** The keys of an administrator. */
   readonly root: AccessKeys;
-  /** Makes a user, who may do nothing with the buckets of others until a policy of the bucket allows it. */
+  /** Creates a user, who cannot use the buckets of others until a bucket policy allows it. */
   createUser(name: string): Promise<AccessKeys>;
 }
 
-/** Starts Ceph's object gateway on a free port of 127.0.0.1, with one monitor and one disk in memory. That takes about a quarter of a minute. */
+/** Starts Ceph's object gateway on a free port of 127.0.0.1, with one monitor and one disk in memory. Takes about 15 seconds. */
 export async function startRadosgw(): Promise<Radosgw> {
   const folder = await mkdtemp(join(tmpdir(), "radosgw-"));
   const processes: ServerProcess[] = [];
@@ -58,7 +58,7 @@ async function startIn(folder: string, processes: ServerProcess[]): Promise<Omit
     const allowed = caps.flatMap((cap, index) => (index % 2 === 0 ? ["--cap", cap] : [cap]));
     await run("ceph-authtool", [keyring, ...(name === "mon." ? ["--create-keyring"] : []), "--gen-key", "--name", name, ...allowed]);
   }
-  // Without a map the monitor takes the default port, whatever the configuration says.
+  // Without a map, the monitor uses the default port and ignores the configuration.
   const map = join(folder, "monmap");
   await run("monmaptool", ["--create", "--fsid", fsid, "--addv", "a", `[v2:127.0.0.1:${monitorPort}]`, map]);
   await ceph("ceph-mon", "--mkfs", "--id", "a", "--monmap", map, "--keyring", keyring);
@@ -82,7 +82,7 @@ async function startIn(folder: string, processes: ServerProcess[]): Promise<Omit
   return { endpoint, root: await createUser("root", "--system"), createUser: (name) => createUser(name) };
 }
 
-/** Waits until the endpoint answers. A process that ends meanwhile is an error, which has what it printed. */
+/** Waits until the endpoint answers. Fails if a process ends first, with what it printed. */
 async function answers(endpoint: string, processes: readonly ServerProcess[]): Promise<void> {
   const deadline = performance.now() + startDeadline;
   for (;;) {

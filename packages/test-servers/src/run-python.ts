@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { python } from "./python.js";
 
 /**
- * Runs a Python program with pyarrow, pandas, polars and fastparquet at hand, and returns what it printed.
+ * Runs a Python program that can import pyarrow, pandas, polars, and fastparquet, and returns what it printed.
  *
  * @param program The source text.
  * @param args `sys.argv[1:]`.

@@ -1,26 +1,26 @@
 import { type ChildProcessWithoutNullStreams, type SpawnOptionsWithoutStdio, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 
-/** How long a server may take to start, in milliseconds. */
+/** The time a server has to start, in milliseconds. */
 export const startDeadline = 60_000;
 
 const outputKept = 64 * 1024;
 
 /**
- * The command and arguments of a program that ends with the standard input though it does not read it: a shell reads it in its stead, and
- * kills it.
+ * Returns the command and arguments of a program that ends when its standard input ends, even if it does not read it: a shell reads it instead, and
+ * kills the program.
  */
 export function guarded(command: string, args: readonly string[]): [string, readonly string[]] {
   const script = 'exec 3<&0; "$@" </dev/null 3<&- & pid=$!; { cat <&3; kill -9 $pid; } >/dev/null 2>&1 & wait $pid';
   return ["sh", ["-c", script, "sh", command, ...args]];
 }
 
-/** A program that ends when its standard input does, and so at the latest when this process ends, however it ends. */
+/** A program that ends when its standard input ends, and therefore at the latest when this process ends, even if killed. */
 export class ServerProcess implements AsyncDisposable {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #command: string;
   readonly #ended: Promise<void>;
-  /** Emits `data` for what is printed to either stream. */
+  /** Emits `data` with everything printed to either stream. */
   readonly #prints = new EventEmitter();
   #output = "";
   #end: string | undefined;
@@ -34,7 +34,7 @@ export class ServerProcess implements AsyncDisposable {
         this.#prints.emit("data");
       });
     }
-    // Writing the end to a program that ended already is an EPIPE, which says nothing new.
+    // Ending the input of a program that has ended is an EPIPE, which can be ignored.
     this.#child.stdin.on("error", () => {});
     this.#ended = new Promise((resolve) => {
       this.#child.once("error", (error) => {
@@ -53,7 +53,7 @@ export class ServerProcess implements AsyncDisposable {
     return this.#output;
   }
 
-  /** The first match of `pattern` in what the program prints while it starts. Rejects with the output when the program ends before. */
+  /** Returns the first match of `pattern` in what the program prints while it starts. Rejects with the output if the program ends first. */
   async printed(pattern: RegExp): Promise<RegExpMatchArray> {
     const deadline = AbortSignal.timeout(startDeadline);
     for (;;) {
@@ -69,12 +69,12 @@ export class ServerProcess implements AsyncDisposable {
     }
   }
 
-  /** Throws when the program has ended. */
+  /** Throws if the program has ended. */
   assertRunning(): void {
     if (this.#end !== undefined) throw this.failure(this.#end);
   }
 
-  /** An error that says what the program was and all it printed. */
+  /** Makes an error with the command and its output. */
   failure(reason: string): Error {
     return new Error(`${this.#command}: ${reason}\n${this.#output}`);
   }

@@ -402,7 +402,7 @@ export const brokenStores: readonly BrokenStore[] = [
   },
   {
     mistake: "keys are taken apart from their normalisation",
-    breaks: "keys that differ only in Unicode normalisation never name one object",
+    breaks: "keys that differ only in Unicode normalization never name one object",
     open: altered((inner) => renamed(inner, (key) => key.normalize("NFC"))),
   },
   {

@@ -112,8 +112,8 @@ describeWith("postgres", "a source that reads PostgreSQL", () => {
       code: "SCHEMA_MISMATCH",
       details: {
         problems: [
-          'column "at" is timestamp with time zone, which date does not hold exactly; correct the declared column, or convert it in the query',
-          'column "amount" is numeric(12,3), which float64 does not hold exactly; correct the declared column, or convert it in the query',
+          'column "at" is timestamp with time zone, which date does not hold exactly; fix the declared column, or convert it in the query',
+          'column "amount" is numeric(12,3), which float64 does not hold exactly; fix the declared column, or convert it in the query',
           'the query has no column "nots"; did you mean "note"?',
         ],
       },

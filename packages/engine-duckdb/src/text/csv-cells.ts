@@ -1,6 +1,6 @@
 import type { CsvDialect } from "./csv-dialect.js";
 
-/** The cells of one record that is known to be well-formed, without its line end. */
+/** Splits one well-formed record, without its line ending, into cells. */
 export function csvCells(
   record: Uint8Array,
   { delimiter, quote, escape: before }: Pick<CsvDialect, "delimiter" | "quote" | "escape">,

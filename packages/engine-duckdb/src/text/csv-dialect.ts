@@ -1,20 +1,20 @@
 import type { CsvFormat } from "@mlforge/spec";
 
-/** How a CSV file is written, as bytes: every character is ASCII. */
+/** The dialect of a CSV file, as bytes: every character is ASCII. */
 export interface CsvDialect {
   readonly delimiter: number;
-  /** Undefined if the file has no quoted values. */
+  /** The quote, or undefined if the file has no quoted values. */
   readonly quote: number | undefined;
   /** The byte before a quote or an escape inside quotes. Often the quote itself. */
   readonly escape: number | undefined;
-  /** The byte that begins a line that is not data. */
+  /** The byte that begins a comment line. */
   readonly comment: number | undefined;
-  /** Lines before the header. */
+  /** The number of lines before the header. */
   readonly skip: number;
   readonly header: boolean;
 }
 
-/** The dialect of a format, with the defaults of RFC 4180. */
+/** Returns the dialect of a format, with the defaults of RFC 4180. */
 export function dialectOf({
   delimiter = ",",
   quote = '"',

@@ -2,13 +2,13 @@ import { csvCells } from "./csv-cells.js";
 import type { CsvDialect } from "./csv-dialect.js";
 import { TextFault, type TextPlace } from "./text-fault.js";
 
-/** What a whole CSV file was found to hold. */
+/** The findings about a whole CSV file. */
 export interface CsvFacts {
   /** The cells of the header, or of the first record if the file has none. */
   readonly cells: readonly string[];
-  /** Records without the header. */
+  /** The number of records, without the header. */
   readonly records: number;
-  /** Whether there is a line break inside quotes in the first record. DuckDB would take it for the line end of the file. */
+  /** True if the first record has a line break inside quotes. DuckDB would take it for the line ending of the file. */
   readonly isFirstBroken: boolean;
 }
 
@@ -16,7 +16,7 @@ const lf = 0x0a;
 const cr = 0x0d;
 const space = 0x20;
 
-/** DuckDB refuses longer records; its buffers grow with this. */
+/** The maximum size of a record. DuckDB refuses longer ones, and its buffers grow with this. */
 const longestRecord = 16 * 1024 * 1024;
 
 type State =
@@ -34,19 +34,19 @@ type State =
 type LineEnd = "\\n" | "\\r\\n" | "\\r";
 
 export interface CsvScannerOptions {
-  /** Takes the bytes that are not skipped lines or comments. */
+  /** Receives the bytes that are not skipped lines or comments. */
   readonly keep?: ((bytes: Uint8Array) => void) | undefined;
-  /** The record, from 0 without the header, whose line is wanted. */
+  /** The record whose line is requested, from 0, without the header. */
   readonly watched?: number | undefined;
-  /** Whether what is kept begins with a header of plain numbers, in place of that of the file. Defaults to false. */
+  /** Replaces the header in the kept bytes with one of plain numbers. Defaults to false. */
   readonly isHeaded?: boolean | undefined;
 }
 
 /**
- * Reads a CSV file byte by byte and finds everything of which readers disagree, or that DuckDB reads otherwise than it is written: lines of another
- * width, mixed line ends, spaces around quotes, text after a quote, a quote that never closes.
+ * Reads a CSV file byte by byte and finds everything that readers disagree about, or that DuckDB misreads: lines with another number of
+ * cells, mixed line endings, spaces around quotes, text after a quote, and quotes that never close.
  *
- * The file arrives in pieces, as UTF-8 without a byte order mark. Memory does not grow with it, the header aside.
+ * The file arrives in pieces, as UTF-8 without a byte order mark. Memory does not grow with the file, except for the header.
  */
 export class CsvScanner {
   readonly #dialect: CsvDialect;
@@ -55,7 +55,7 @@ export class CsvScanner {
   readonly #special = new Uint8Array(256);
   readonly #head: Uint8Array[] = [];
   #state: State;
-  /** What the line that ends is. */
+  /** The type of the line that ends. */
   #ending: "skipping" | "comment" | "record" | "blank" = "record";
   #toSkip: number;
   #lineEnd: LineEnd | undefined;
@@ -63,7 +63,7 @@ export class CsvScanner {
   #cells: readonly string[] = [];
   #found = 1;
   #records = 0;
-  /** Bytes before the present piece. */
+  /** The number of bytes before the current piece. */
   #before = 0;
   #line = 1;
   #lineStart = 0;
@@ -85,12 +85,12 @@ export class CsvScanner {
     for (const byte of [dialect.delimiter, dialect.quote, dialect.escape, lf, cr]) if (byte !== undefined) this.#special[byte] = 1;
   }
 
-  /** The line of the watched record, once that was passed. */
+  /** The line of the watched record, once it was reached. */
   get watchedLine(): number | undefined {
     return this.#watchedLine;
   }
 
-  /** The place after the bytes that were pushed so far. */
+  /** The place after the bytes pushed so far. */
   get place(): TextPlace {
     return this.#placeAt(0);
   }
@@ -101,7 +101,7 @@ export class CsvScanner {
     const special = this.#special;
     const length = bytes.length;
     let index = 0;
-    /** Where the bytes begin that are kept and not yet handed on. */
+    /** The start of the kept bytes that were not passed on yet. */
     let kept = this.#isKept() && !this.#isHeadReplaced() ? 0 : -1;
     let headFrom = this.#width === undefined && this.#isKept() ? 0 : -1;
     const takeHead = (end: number): void => {
@@ -259,7 +259,7 @@ export class CsvScanner {
     return { cells: this.#cells, records: this.#records, isFirstBroken: this.#isFirstBroken };
   }
 
-  /** Whether the present byte is part of a record. */
+  /** True if the current byte is part of a record. */
   #isKept(): boolean {
     if (this.#state === "afterReturn") return this.#ending === "record" || this.#ending === "blank";
     return this.#state !== "skipping" && this.#state !== "comment";
@@ -303,7 +303,7 @@ export class CsvScanner {
     return this.#dialect.header ? ` (${this.#cells.join(String.fromCharCode(this.#dialect.delimiter))})` : "";
   }
 
-  /** An empty line is a missing value in a file of one column, and nothing in any other. */
+  /** Handles an empty line: null in a file with one column, ignored in any other. */
   #blankLine(): void {
     if (this.#width === undefined) {
       const expected = this.#dialect.header ? "a header; skip: 1 leaves a line out" : "a line of data";
@@ -312,7 +312,7 @@ export class CsvScanner {
     if (this.#width === 1) this.#records++;
   }
 
-  /** The byte at `index` ends a line; a carriage return may be half of its end. */
+  /** Handles the byte at `index`, which ends a line. A carriage return can be the first half of the line ending. */
   #endLine(byte: number, index: number): void {
     this.#lineStart = this.#before + index + 1;
     if (byte === cr) this.#state = "afterReturn";

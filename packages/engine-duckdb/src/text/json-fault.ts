@@ -4,7 +4,7 @@ import { TextFault } from "./text-fault.js";
 
 const lf = 0x0a;
 
-/** The first line of a file that is no JSON, found by JavaScript's own parser; undefined if that takes all of them. */
+/** Finds the first line of a file that is not JSON, with JavaScript's parser. Returns undefined if all lines are JSON. */
 export async function jsonFault(path: string, format: NdjsonFormat): Promise<TextFault | undefined> {
   let rest: Uint8Array = new Uint8Array(0);
   let line = 1;
@@ -32,7 +32,7 @@ export async function jsonFault(path: string, format: NdjsonFormat): Promise<Tex
 
 function problemOf(text: string): { readonly message: string; readonly position: number } | undefined {
   try {
-    // A surrogate that is not one of a pair is no character; JSON writes it as an escape.
+    // An unpaired surrogate is not a character. JSON writes it as an escape.
     const lone = /\\ud[89a-f]/i.exec(JSON.stringify(JSON.parse(plainNumbers(text))));
     return lone === null ? undefined : { message: "has an escape of half a character", position: 0 };
   } catch (error) {
@@ -41,7 +41,7 @@ function problemOf(text: string): { readonly message: string; readonly position:
   }
 }
 
-/** DuckDB takes the numbers that Python's json writes beside those of JSON. */
+/** Accepts the numbers that Python's json writes in addition to JSON's, as DuckDB does. */
 function plainNumbers(text: string): string {
   return text.replace(/("(?:[^"\\]|\\.)*")|-?\b(?:NaN|Infinity)\b/g, (match, string: string | undefined) =>
     string === undefined ? "0".padEnd(match.length) : match,

@@ -1,18 +1,18 @@
-/** What a JSON number, or a whole value, is; bits that are united over all values of a key. */
+/** Kinds of JSON values, as bits that are combined over all values of a key. */
 export const jsonKinds = {
   null: 1,
   boolean: 2,
-  /** An integer of at most 15 digits, which a double holds. */
+  /** An integer of at most 15 digits, which a double holds exactly. */
   integer: 4,
-  /** An integer of more digits that 64 bits hold. */
+  /** An integer with more digits that fits into 64 bits. */
   long: 8,
   /** An integer beyond 64 bits. */
   big: 16,
-  /** A number that a double gives back with the same digits. */
+  /** A number that a double prints with the same digits. */
   float: 32,
-  /** A number of which a double loses digits, or that no double holds. */
+  /** A number whose digits a double loses, or that no double holds. */
   inexact: 64,
-  /** A number that is not written as DuckDB writes it. */
+  /** A number that is written differently than DuckDB writes it. */
   raw: 128,
   string: 256,
   nested: 512,
@@ -20,7 +20,7 @@ export const jsonKinds = {
 
 const { integer, long, big, float, inexact, raw } = jsonKinds;
 
-/** The kind of a number as it is written, also of those that Python's json writes beside those of JSON. 0 for what is none. */
+/** Returns the kind of a number from its text, including the numbers that Python's json writes in addition to JSON's. Returns 0 for anything else. */
 export function numberKind(text: string): number {
   if (/^(NaN|-?Infinity)$/.test(text)) return float;
   if (!/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text)) return 0;
@@ -29,18 +29,18 @@ export function numberKind(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value)) return inexact | raw;
   const shortest = String(value);
-  // DuckDB writes small numbers with an exponent where JavaScript does not.
+  // DuckDB writes small numbers with an exponent, and JavaScript does not.
   if ((shortest === text && !/e|^-?0\.000/.test(text)) || /^-?\d{1,15}\.0$/.test(text)) return float;
   return isSame(text, shortest) ? float | raw : inexact | raw;
 }
 
-/** Whether two decimal numbers are equal to the last digit. */
+/** Returns true if two decimal numbers are equal to the last digit. */
 function isSame(a: string, b: string): boolean {
   const [one, other] = [digitsOf(a), digitsOf(b)];
   return one.digits === other.digits && (one.digits === "" || one.exponent === other.exponent);
 }
 
-/** `0.digits` times ten to the power of `exponent`, the sign aside: without zeros at either end. */
+/** Splits a number into `0.digits` times ten to the power of `exponent`, without the sign and without zeros at either end. */
 function digitsOf(text: string): { readonly digits: string; readonly exponent: number } {
   const [mantissa = "", power = "0"] = text.replace(/^[+-]/, "").toLowerCase().split("e");
   const [whole = "", fraction = ""] = mantissa.split(".");

@@ -3,7 +3,7 @@ import { jsonFault } from "./json-fault.js";
 import { textError } from "./text-error.js";
 import type { TextFiles } from "./text-files.js";
 
-/** The error of the first line of an NDJSON file that is no JSON; undefined for other formats, and if every line is JSON. */
+/** Makes the error for the first line of an NDJSON file that is not JSON. Returns undefined for other formats, or if every line is JSON. */
 export async function malformedJson(
   { source, path, format }: { readonly source: string; readonly path: string; readonly format: SourceFormat },
   texts: TextFiles,

@@ -1,9 +1,9 @@
 import { jsonKinds, numberKind } from "./json-number.js";
 import { TextFault, type TextPlace } from "./text-fault.js";
 
-/** What a whole NDJSON file was found to hold. */
+/** The findings about a whole NDJSON file. */
 export interface NdjsonFacts {
-  /** Every key of an object of the file, in the order of their first appearance, with the united {@link jsonKinds} of its values. */
+  /** Every key of an object of the file, in order of first appearance, with the combined {@link jsonKinds} of its values. */
   readonly keys: ReadonlyMap<string, number>;
   readonly records: number;
 }
@@ -12,7 +12,7 @@ interface Key {
   readonly name: string;
   readonly bytes: Uint8Array;
   kinds: number;
-  /** The line it was seen in last. */
+  /** The last line that has the key. */
   line: number;
 }
 
@@ -29,17 +29,17 @@ const braceClose = 0x7d;
 const bracketOpen = 0x5b;
 const bracketClose = 0x5d;
 
-/** Deeper objects end DuckDB, and with it the process. */
+/** The maximum nesting. Deeper objects crash DuckDB, and with it the process. */
 const deepest = 500;
 
-/** DuckDB refuses longer objects. */
+/** The maximum size of an object. DuckDB refuses longer ones. */
 const longestObject = 16 * 1024 * 1024;
 
 /**
- * Reads an NDJSON file line by line: finds its keys and what their values are, and lines that are no object, that nest too deep or name a key twice.
+ * Reads an NDJSON file line by line: finds its keys and the kinds of their values, and lines that are not an object, nest too deeply, or have a key twice.
  *
- * It does not look at all of JSON's grammar; the engine does. With `rewrite` it gives the lines again, in which the numbers, arrays and objects among
- * the values are strings of their text, so that no digit of them can be lost.
+ * It does not check all of JSON's grammar; the engine does. With `rewrite`, it returns the lines with numbers, arrays, and objects among the values as
+ * strings of their text, so that no digit can be lost.
  */
 export class NdjsonScanner {
   readonly #rewrite: ((bytes: Uint8Array) => void) | undefined;
@@ -53,18 +53,18 @@ export class NdjsonScanner {
   readonly #watched: number | undefined;
   #watchedLine: number | undefined;
 
-  /** @param watched The record, from 0, whose line is wanted. */
+  /** @param watched The record whose line is requested, from 0. */
   constructor(rewrite?: (bytes: Uint8Array) => void, watched?: number) {
     this.#rewrite = rewrite;
     this.#watched = watched;
   }
 
-  /** The line of the watched record, once that was passed. */
+  /** The line of the watched record, once it was reached. */
   get watchedLine(): number | undefined {
     return this.#watchedLine;
   }
 
-  /** The place after the bytes that were pushed so far. */
+  /** The place after the bytes pushed so far. */
   get place(): TextPlace {
     return this.#placeAt(this.#rest.length);
   }
@@ -123,7 +123,7 @@ export class NdjsonScanner {
     if (spans !== undefined) this.#write(bytes, start, end, spans);
   }
 
-  /** The end of the value that begins at `index`. */
+  /** Returns the end of the value that begins at `index`. */
   #value(bytes: Uint8Array, from: number, start: number, end: number, key: Key, spans: Span[] | undefined): number {
     const first = bytes[from];
     if (first === quote) {
@@ -180,7 +180,7 @@ export class NdjsonScanner {
     throw this.#fault(from - start, "has a string that is never closed", "a closing quote in the same line");
   }
 
-  /** Objects of one file mostly have the same keys in the same order. */
+  /** Finds a key quickly, because the objects of a file usually have the same keys in the same order. */
   #key(bytes: Uint8Array, from: number, to: number, position: number): Key {
     const likely = this.#keys[position];
     if (likely !== undefined && isEqual(likely.bytes, bytes, from, to)) return likely;
@@ -235,7 +235,7 @@ function skipSpace(bytes: Uint8Array, from: number, end: number): number {
   return index;
 }
 
-/** The end of a number or a word. */
+/** Returns the end of a number or a word. */
 function tokenEnd(bytes: Uint8Array, from: number, end: number): number {
   let index = from;
   while (index < end) {
@@ -259,7 +259,7 @@ function tokenKind(bytes: Uint8Array, from: number, to: number): number {
   return text === "true" || text === "false" ? jsonKinds.boolean : numberKind(text);
 }
 
-/** The kind of a number as most are written: at most 15 digits, no exponent, no zero at the end of a fraction. 0 for all others. */
+/** Returns the kind of a number in the usual form: at most 15 digits, no exponent, no trailing zero in the fraction. Returns 0 for all others. */
 function plainNumberKind(bytes: Uint8Array, from: number, to: number): number {
   const start = bytes[from] === 0x2d ? from + 1 : from;
   let point = -1;
@@ -271,7 +271,7 @@ function plainNumberKind(bytes: Uint8Array, from: number, to: number): number {
   const isPadded = bytes[start] === 0x30 && to - start > 1 && point !== start + 1;
   if (isPadded) return 0;
   if (point === -1) return start < to && (start === from || bytes[start] !== 0x30) ? jsonKinds.integer : 0;
-  // Numbers below a thousandth have an exponent in other tools.
+  // Other tools write numbers below a thousandth with an exponent.
   const isSmall = bytes[start] === 0x30 && point === start + 1 && bytes[point + 1] === 0x30 && bytes[point + 2] === 0x30;
   return isSmall || point === to - 1 || bytes[to - 1] === 0x30 ? 0 : jsonKinds.float;
 }
@@ -282,7 +282,7 @@ function isEqual(key: Uint8Array, bytes: Uint8Array, from: number, to: number): 
   return true;
 }
 
-/** The text of a JSON string; as it stands where it is none, which the engine will say. */
+/** Returns the text of a JSON string, or the unchanged text if it is not a string, which the engine will report. */
 function nameIn(text: string): string {
   try {
     return String(JSON.parse(text));
@@ -291,7 +291,7 @@ function nameIn(text: string): string {
   }
 }
 
-/** The beginning of what stands in a line, up to its end. */
+/** Returns the beginning of a line. */
 function shown(bytes: Uint8Array, index: number): string {
   return JSON.stringify(
     (

@@ -9,9 +9,9 @@ import { zstdBytes } from "./zstd-bytes.js";
 
 const pieceBytes = 1024 * 1024;
 
-/** Bytes that are no text in the encoding of their file. */
+/** Thrown for bytes that are not valid in the encoding of their file. */
 export class NotText extends Error {
-  /** What stands there, as the end of a sentence. */
+  /** Describes the bytes, as the end of a sentence. */
   readonly problem: string;
   readonly expected: string;
 
@@ -23,11 +23,11 @@ export class NotText extends Error {
 }
 
 /**
- * The text of a file as UTF-8, decompressed and without a byte order mark, in pieces.
+ * Reads the text of a file as UTF-8, decompressed and without a byte order mark, in pieces.
  *
- * A piece may end inside a character.
+ * A piece can end inside a character.
  *
- * @throws NotText after the pieces before the bytes that are wrong; NotCompressed
+ * @throws NotText after the pieces before the invalid bytes, NotCompressed
  */
 export async function* plainBytes(
   path: string,
@@ -40,7 +40,7 @@ export async function* plainBytes(
   else yield* fromUtf16(bytes);
 }
 
-/** Whether the text of a file differs from its bytes, a byte order mark aside. */
+/** Returns true if the text of a file differs from its bytes, ignoring a byte order mark. */
 export function isEncoded({ encoding = "utf-8", compression = "none" }: TextFileFormat): boolean {
   return encoding !== "utf-8" || compression !== "none";
 }
@@ -55,7 +55,7 @@ function decompressed(
   return compression === "gzip" ? gunzipped(file) : zstdBytes(file);
 }
 
-/** Cheaper than a stream where there are thousands of small files. */
+/** Reads a file in pieces. Cheaper than a stream for thousands of small files. */
 async function* fileBytes(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   const file = await open(path);
   try {
@@ -85,7 +85,7 @@ async function* gunzipped(file: ReturnType<typeof createReadStream>): AsyncGener
   }
 }
 
-/** How files of other formats begin that are taken for text by their name or by mistake. */
+/** The first bytes of other formats that can be mistaken for text. */
 const signatures: readonly { readonly begins: readonly number[]; readonly what: string; readonly expected: string }[] = [
   { begins: [0x1f, 0x8b], what: "compressed with gzip", expected: 'text; for gzip say format: { compression: "gzip" }, or name it .gz' },
   {
@@ -101,7 +101,7 @@ const signatures: readonly { readonly begins: readonly number[]; readonly what: 
   { begins: [0x50, 0x4b, 0x03, 0x04], what: "a zip archive, as .xlsx files are", expected: "text; unpack it, or save the sheet as CSV" },
 ];
 
-/** The pieces, each of whole characters: what a piece ends with of a character begins the next one. */
+/** Splits pieces between characters: an incomplete character at the end moves to the next piece. */
 async function* checkedUtf8(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let rest: Uint8Array = new Uint8Array(0);
   let isFirst = true;
@@ -125,7 +125,7 @@ async function* checkedUtf8(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<U
   if (rest.length > 0) yield rest;
 }
 
-/** How many bytes at the end begin a character that is not complete. */
+/** Returns the number of bytes at the end that begin an incomplete character. */
 function unfinished(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back] ?? 0;
@@ -139,7 +139,7 @@ function unfinished(bytes: Uint8Array): number {
 async function* untilFault(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   let good = 0;
   let bad = bytes.length;
-  // A prefix that ends inside a character is not valid either, so up to three bytes are tried.
+  // A prefix that ends inside a character is not valid either, so try up to three bytes.
   const isGood = (end: number): boolean => isUtf8(bytes.subarray(0, end - unfinished(bytes.subarray(0, end))));
   while (bad - good > 1) {
     const middle = (good + bad) >> 1;

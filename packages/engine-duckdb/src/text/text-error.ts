@@ -4,14 +4,14 @@ import { NotCompressed } from "./not-compressed.js";
 import { TextFault } from "./text-fault.js";
 import type { TextFiles } from "./text-files.js";
 
-/** What is known of a text file that could not be read. */
+/** The context of a text file that could not be read. */
 interface TextSource {
   readonly source: string;
   readonly path: string;
   readonly format: CsvFormat | NdjsonFormat;
 }
 
-/** The error of a text file that could not be scanned; errors that are not about its content pass. */
+/** Converts the error of a text file that could not be scanned. Passes errors that do not concern its content. */
 export async function textError(error: unknown, { source, path, format }: TextSource, texts: TextFiles): Promise<unknown> {
   const fail = (message: string, line?: number): MlforgeError<"SOURCE_UNREADABLE"> =>
     new MlforgeError(
@@ -39,12 +39,12 @@ export async function textError(error: unknown, { source, path, format }: TextSo
   return error;
 }
 
-/** Where and what is wrong, what stands there, and what was expected. */
+/** Prints where the problem is, what was found, and what was expected. */
 export function threeLines(problem: string, found: string, expected: string): string {
   return `${printable(problem)}\n  found:    ${printable(found)}\n  expected: ${expected}`;
 }
 
-/** Text that a terminal shows as it stands: control characters and those that turn the direction of text are escaped. */
+/** Escapes text for a terminal: control characters and characters that change the direction of text. */
 function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
     const code = character.codePointAt(0) ?? 0;

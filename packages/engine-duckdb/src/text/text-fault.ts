@@ -1,19 +1,19 @@
-/** Where a text file is wrong. Offsets are bytes of the file once it is decompressed and is UTF-8. */
+/** A place in a text file. Offsets are bytes of the file after decompression and conversion to UTF-8. */
 export interface TextPlace {
-  /** From 1. */
+  /** The line number, from 1. */
   readonly line: number;
-  /** Where the line begins. */
+  /** The start of the line. */
   readonly lineStart: number;
-  /** Where the fault is; at or after `lineStart`. */
+  /** The place of the fault, at or after `lineStart`. */
   readonly at: number;
 }
 
-/** A text file that does not say what its rows are. */
+/** Thrown for a text file whose rows are not clear. */
 export class TextFault extends Error {
   readonly place: TextPlace;
-  /** What is wrong there, as the end of a sentence that begins with the place. */
+  /** The problem, as the end of a sentence that begins with the place. */
   readonly problem: string;
-  /** What was expected instead, as a noun. */
+  /** The expected content, as a noun. */
   readonly expected: string;
 
   constructor(place: TextPlace, problem: string, expected: string) {

@@ -12,16 +12,16 @@ import { TextFault } from "./text-fault.js";
 
 type TextFormat = CsvFormat | NdjsonFormat;
 
-/** A text file that was read from its first byte to its last. */
+/** A text file that has been read from start to end. */
 export interface TextFile<F> {
   readonly facts: F;
-  /** The file that DuckDB reads in its place: itself, or a copy without what DuckDB does not read as it is written. */
+  /** The file that DuckDB reads instead: itself, or a copy in a form that DuckDB reads correctly. */
   readonly path: string;
-  /** The same for the same state of a file, read alike. */
+  /** Identifies the state of a file and how it was read. */
   readonly id: string;
 }
 
-/** A CSV file, and whether the first record of what DuckDB reads is not data. */
+/** A CSV file. `header` is true if the first record that DuckDB reads is not data. */
 export interface CsvFile extends TextFile<CsvFacts> {
   readonly header: boolean;
 }
@@ -38,23 +38,23 @@ interface Scanner<F> {
 }
 
 /**
- * Reads text files before DuckDB does, so that what DuckDB would guess, or read otherwise than it is written, is known or refused. Each state of a file is read once
+ * Reads text files before DuckDB does, so that everything DuckDB would guess or misread is known or refused. Each state of a file is read once
  * in the life of an engine.
  */
 export class TextFiles {
   readonly #folder: string;
-  /** What was counted, by the ids of its files. */
+  /** The counted records, by the ids of the files. */
   readonly #counted = new Set<string>();
   readonly #csv: Known<CsvFacts> = new Map();
   readonly #ndjson: Known<NdjsonFacts> = new Map();
 
-  /** @param folder Where copies are kept. */
+  /** @param folder The folder for copies. */
   constructor(folder: string) {
     this.#folder = join(folder, "text");
   }
 
   /**
-   * @returns With a copy that begins with a header of its own where the file's first record would mislead DuckDB.
+   * @returns The file, with a copy that begins with its own header if the first record of the file would mislead DuckDB.
    * @throws TextFault, NotCompressed, or an error of the file system
    */
   async csv(path: string, format: CsvFormat, signal?: AbortSignal): Promise<CsvFile> {
@@ -72,7 +72,7 @@ export class TextFiles {
   }
 
   /**
-   * @param isExact Whether DuckDB may read the values of keys of these kinds from the file as it is.
+   * @param isExact Returns true if DuckDB can read keys of these kinds from the unchanged file.
    * @throws TextFault, NotCompressed, or an error of the file system
    */
   async ndjson(
@@ -92,7 +92,7 @@ export class TextFiles {
     );
   }
 
-  /** Lets DuckDB count the records of files, once for each state of them. @throws NativeError if it finds another number of them */
+  /** Lets DuckDB count the records of files, once for each state. @throws NativeError if it finds a different number */
   async expectCount(files: readonly TextFile<{ readonly records: number }>[], count: () => Promise<number>): Promise<void> {
     const id = createHash("sha256")
       .update(files.map((file) => file.id).join())
@@ -104,7 +104,7 @@ export class TextFiles {
     this.#counted.add(id);
   }
 
-  /** The line of a record, from 0 without the header, of a file that was read. Undefined if it has fewer. */
+  /** Returns the line of a record, from 0, without the header, or undefined if the file has fewer records. */
   async lineOf(path: string, format: TextFormat, record: number): Promise<number | undefined> {
     const scanner = format.kind === "csv" ? new CsvScanner(dialectOf(format), { watched: record }) : new NdjsonScanner(undefined, record);
     for await (const bytes of plainBytes(path, format)) {
@@ -115,7 +115,7 @@ export class TextFiles {
     return scanner.watchedLine;
   }
 
-  /** The beginning of a line, for messages. */
+  /** Returns the beginning of a line, for messages. */
   async excerpt(path: string, format: TextFileFormat, { lineStart, at }: TextFault["place"]): Promise<string> {
     const from = Math.max(lineStart, at - excerptBytes / 2);
     let before = 0;
@@ -127,7 +127,7 @@ export class TextFiles {
         if (before >= from + excerptBytes) break;
       }
     } catch (error) {
-      // What was read before is shown; it is what the message is about.
+      // Show what was read before, because the message is about it.
       if (!(error instanceof NotText || error instanceof NotCompressed)) throw error;
     }
     const text =
@@ -137,7 +137,7 @@ export class TextFiles {
     return `${from > lineStart ? "..." : ""}${text}${Buffer.byteLength(text) + 3 >= excerptBytes ? "..." : ""}`;
   }
 
-  /** Reads each state of a file once; where one caller gave up, the next reads it again. */
+  /** Reads each state of a file once. If one caller gives up, the next reads it again. */
   async #once<F>(
     all: Known<F>,
     path: string,
@@ -169,7 +169,7 @@ export class TextFiles {
 
 const excerptBytes = 160;
 
-/** The folders whose names say something of the rows. */
+/** Returns the folders whose names contain column values. */
 function foldersOf(path: string): readonly string[] {
   return dirname(path)
     .split(/[/\\]/)
@@ -187,7 +187,7 @@ async function opened(path: string, flags: string): Promise<AsyncDisposable & { 
   return { handle, [Symbol.asyncDispose]: () => handle.close() };
 }
 
-/** A scanner whose bytes are kept as they are. */
+/** Makes a scanner that keeps its bytes unchanged. */
 function copying<F>(scanner: Scanner<F>, keep: Keep): Scanner<F> {
   if (keep === undefined) return scanner;
   return {

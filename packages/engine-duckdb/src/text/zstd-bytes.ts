@@ -4,13 +4,13 @@ import zlib from "node:zlib";
 import { Decompress } from "fzstd";
 import { NotCompressed } from "./not-compressed.js";
 
-/** The decompressed bytes of a zstd file: by Node's own zstd where it has one, from 22.15 on, which also checks the checksum of each frame. */
+/** Decompresses a zstd file, with Node's own zstd from 22.15 on, which also verifies the checksum of each frame. */
 export async function* zstdBytes(file: ReadStream): AsyncGenerator<Uint8Array> {
   const create: unknown = Reflect.get(zlib, "createZstdDecompress");
   try {
     yield* isFactory(create) ? file.pipe(piped(file, create())) : byFzstd(file);
   } catch (error) {
-    // What is wrong with the file itself has the name of the system call.
+    // Errors of the file itself have the name of the system call.
     const isRead = error instanceof Error && ("syscall" in error || error.name === "AbortError");
     throw isRead ? error : new NotCompressed(error instanceof Error ? error.message : String(error), { cause: error });
   } finally {

@@ -8,7 +8,7 @@ import { valueLaws } from "./conformance/values.js";
 import type { ConnectorLaw, ConnectorTestContext, Runner } from "./runner.js";
 
 /**
- * The conformance suite of connectors: one test per law, each on a database of `context.open`. No test can be turned off.
+ * Runs the conformance suite for connectors: one test per law, each on a database from `context.open`. Tests cannot be turned off.
  *
  * @example
  * describeConnector({ describe, it }, "MyConnector", { engine: new DuckDBEngine(), open: () => openMyDatabase() });

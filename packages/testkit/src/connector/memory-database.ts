@@ -12,12 +12,12 @@ import {
 import type { TestDatabase } from "./runner.js";
 import { type TestRow, testColumns } from "./test-rows.js";
 
-/** What a database in memory lets a connector do. Its language has three queries: `all <table>`, `count <table>` and `endless`. */
+/** A database in memory, as a connector sees it. Its language has three queries: `all <table>`, `count <table>`, and `endless`. */
 interface MemoryDatabase {
   readonly password: string;
-  /** The rows of a table as they are at one moment. */
+  /** Returns a snapshot of the rows of a table. */
   snapshot(table: string): readonly TestRow[] | undefined;
-  /** The queries that are worked on. */
+  /** The running queries. */
   running: number;
 }
 
@@ -27,18 +27,18 @@ export interface MemorySteps {
   field(value: string | null): string;
   /** The text of a value in a file of CSV. */
   text(row: TestRow, column: string): string | null;
-  /** The rows that are written. */
+  /** Chooses the rows to write. */
   written(rows: readonly TestRow[]): readonly TestRow[];
-  /** How many rows it says these are. */
+  /** The reported number of rows. */
   told(rows: number): number;
   /** A fingerprint over the lines of the rows. */
   digest(lines: readonly string[]): string;
   /** The rows for the fingerprint, and those for the file. */
   snapshots(take: () => readonly TestRow[]): Promise<readonly [readonly TestRow[], readonly TestRow[]]>;
   problems(declared: readonly RequestedColumn[]): QueryDescription["problems"];
-  /** The cause of the error of a login that is refused. */
+  /** The cause of the error for a refused login. */
   refusal(password: string): Error | undefined;
-  /** Whether the signal is looked at. */
+  /** True if the connector reacts to the signal. */
   readonly listens: boolean;
 }
 
@@ -67,9 +67,9 @@ const steps: MemorySteps = {
 };
 
 /**
- * The reference connector with a database in memory, to compare with and to test the suite itself.
+ * Creates the reference connector with a database in memory, to compare with and to test the suite itself.
  *
- * @param changed Steps to take otherwise.
+ * @param changed Steps to replace.
  */
 export function memoryDatabase(changed: Partial<MemorySteps> = {}): TestDatabase {
   const tables = new Map<string, readonly TestRow[]>();
@@ -91,7 +91,7 @@ export function memoryDatabase(changed: Partial<MemorySteps> = {}): TestDatabase
 function memoryConnector(database: MemoryDatabase, password: string, step: MemorySteps): Connector {
   const place = "memory://tests";
 
-  /** Runs a query: what a connector does before and after each call. */
+  /** Runs a query, with what a connector does before and after each call. */
   async function query<T>(source: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     if (step.listens) signal?.throwIfAborted();
     if (password !== database.password) {
@@ -154,7 +154,7 @@ function memoryConnector(database: MemoryDatabase, password: string, step: Memor
         const fingerprint = fingerprintOf(request, hashed);
         const rows = step.written(read);
         async function* lines(): AsyncGenerator<string> {
-          // A last column keeps a record of one null from being an empty line.
+          // A last column keeps a record with one null from being an empty line.
           yield `${[...columns.map(({ name }) => name), "end"].map((name) => `"${name}"`).join(",")}\n`;
           for (const row of rows) yield lineOf(row, columns);
           while (isEndless) {
@@ -191,7 +191,7 @@ export function textOf(row: TestRow, column: string): string | null {
   }
 }
 
-/** The milliseconds of a Date, and the microseconds after them. */
+/** Splits a timestamp into the milliseconds of a Date and the remaining microseconds. */
 function isoText(moment: bigint): string {
   const micros = ((moment % 1000n) + 1000n) % 1000n;
   return new Date(Number((moment - micros) / 1000n)).toISOString().replace("Z", `${String(micros).padStart(3, "0")}Z`);

@@ -4,7 +4,7 @@ import type { NamedColumn, Schema } from "@mlforge/spec";
 export interface TestRow {
   readonly place: bigint;
   readonly text: string | null;
-  /** A decimal with 4 digits after the point, as text. */
+  /** A decimal with 4 decimal places, as a string. */
   readonly amount: string | null;
   /** Microseconds since the Unix epoch. */
   readonly moment: bigint | null;
@@ -19,7 +19,7 @@ function column(name: string, rest: Omit<NamedColumn, "name" | "nullable">): Nam
   return { name, nullable: true, ...rest };
 }
 
-/** The columns of a {@link TestRow} as mlforge has them. */
+/** The mlforge columns of a {@link TestRow}. */
 export const testColumns: Schema = [
   column("place", { kind: "int64" }),
   column("text", { kind: "string" }),
@@ -37,7 +37,7 @@ const numbers = [0.1, -0.5, 5e-324, 1.7976931348623157e308, 0.1 + 0.2, 123456789
 const moments = [0n, -1n, 1n, 1_704_067_199_999_999n, -62_135_596_800_000_000n, 253_402_300_799_999_999n];
 const integers = [2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)];
 
-/** Rows that are hard to get right, and rows without any value. */
+/** Rows that are hard to get right, and rows with only nulls. */
 export const testRows: readonly TestRow[] = Array.from({ length: 40 }, (_, index) => ({
   place: integers[index] ?? BigInt(index),
   text: at(texts, index),
@@ -49,7 +49,7 @@ export const testRows: readonly TestRow[] = Array.from({ length: 40 }, (_, index
   raw: at([new Uint8Array(), Uint8Array.of(0), Uint8Array.of(255, 10, 34, 44)], index),
 }));
 
-/** The values by turns, and null in every fifth row. */
+/** Cycles through the values, with null in every fifth row. */
 function at<T>(values: readonly T[], index: number): T | null {
   return index % 5 === 4 ? null : (values[index % values.length] ?? null);
 }

@@ -1,16 +1,16 @@
 import { randomFrom } from "../store/random.js";
 import type { Decide, Fault } from "./fault.js";
 
-/** The request of this index, from 0, and no other gets the fault. */
+/** Applies the fault only to the request with this index, from 0. */
 export function faultAt(index: number, fault: Fault): Decide {
   return (request) => (request.index === index ? fault : undefined);
 }
 
-/** A request gets one of the faults with this probability, 0 to 1: the same for the same seed and number of the request. */
+/** Applies one of the faults to each request with this probability, from 0 to 1. The same seed and request number give the same fault. */
 export function randomFaults(options: { readonly seed: number; readonly probability: number; readonly faults: readonly Fault[] }): Decide {
   const random = randomFrom(options.seed);
   return () => {
-    // Always two numbers, so that what one request draws does not move the others.
+    // Always draw two numbers, so that one request does not affect the others.
     const [happens, which] = [random(), random()];
     return happens < options.probability ? options.faults[Math.floor(which * options.faults.length)] : undefined;
   };

@@ -5,17 +5,17 @@ import { onward } from "./onward.js";
 import { paced } from "./paced.js";
 import { hasBody, resetUpload } from "./reset-upload.js";
 
-/** One request on its way through the proxy. */
+/** A request on its way through the proxy. */
 export interface Exchange {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
   readonly target: URL;
   readonly fault: Fault | undefined;
-  /** What is known of it so far. */
+  /** The record of the request so far. */
   readonly progress: { targetStatus: number | undefined; status: number | undefined; bytesUp: number; bytesDown: number };
 }
 
-/** Carries a request out as its fault has it. */
+/** Handles a request with its fault. */
 export async function carryOut(exchange: Exchange): Promise<void> {
   const { incoming, fault } = exchange;
   incoming.on("data", ({ length }: Buffer) => {
@@ -55,7 +55,7 @@ function fail({ outgoing, incoming, progress }: Exchange, fault: Fault): void {
   progress.bytesDown = body.length;
 }
 
-/** Sends the request on as it came; gives the answer when its head is there. */
+/** Forwards the request unchanged. Returns the answer once its headers have arrived. */
 function forward({ incoming, target, fault }: Exchange): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const upstream = onward(incoming, target);
@@ -65,7 +65,7 @@ function forward({ incoming, target, fault }: Exchange): Promise<IncomingMessage
   });
 }
 
-/** Gives the client the answer, or as much of it as the fault leaves. */
+/** Sends the client the answer, or the part of it that the fault allows. */
 async function deliver({ incoming, outgoing, fault, progress }: Exchange, answer: IncomingMessage): Promise<void> {
   const limit = limitOf(fault, answer);
   if (fault?.kind === "reset" && limit === 0) {
@@ -85,7 +85,7 @@ async function deliver({ incoming, outgoing, fault, progress }: Exchange, answer
   else outgoing.end();
 }
 
-/** How many bytes of the answer's body the client gets. */
+/** Returns the number of bytes of the answer's body that the client gets. */
 function limitOf(fault: Fault | undefined, answer: IncomingMessage): number {
   if (fault?.kind === "truncate") return fault.bytes;
   if (fault?.kind !== "reset") return Number.POSITIVE_INFINITY;

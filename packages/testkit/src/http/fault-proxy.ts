@@ -5,22 +5,22 @@ import type { Decide, RecordedRequest } from "./fault.js";
 
 /** A running proxy. */
 export interface FaultProxy extends AsyncDisposable {
-  /** Where clients send what is meant for the target. */
+  /** The URL to use instead of the target's. */
   readonly url: string;
-  /** Every request so far, in the order in which they came. */
+  /** Every request so far, in order of arrival. */
   readonly requests: readonly RecordedRequest[];
 }
 
 /**
- * Starts a proxy on a free port of 127.0.0.1 that sends each request on to the target as it came, its target and Host included, and does to it
- * what `decide` says. A target that fails is an answer 502.
+ * Starts a proxy on a free port of 127.0.0.1 that forwards each request to the target unchanged, including its request target and Host, and applies
+ * the fault that `decide` returns. If the target fails, the proxy answers 502.
  */
 export async function faultProxy(options: { readonly target: string; readonly decide?: Decide }): Promise<FaultProxy> {
   const target = new URL(options.target);
   if (target.protocol !== "http:") throw new TypeError(`not an http: address: ${options.target}`);
   const requests: RecordedRequest[] = [];
-  // A request that the proxy never answers must be the client's to give up.
-  // And a connection that idles must not break just as the client uses it again: no fault comes unasked.
+  // If the proxy never answers a request, the client must give up, not the proxy.
+  // An idle connection must not break just as the client uses it again: only requested faults occur.
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 0 }, (incoming, outgoing) => {
     const request = { index: requests.length, method: incoming.method ?? "", target: incoming.url ?? "", headers: incoming.headers };
     const fault = options.decide?.(request);

@@ -1,12 +1,12 @@
 /**
- * What goes wrong with a request. `before` and `after` are before the target got the request, and after it has answered it.
+ * A fault of a request. `before` means before the target gets the request, `after` means after it has answered.
  *
- * - `status`: the client gets this status, with an error as S3 writes it.
+ * - `status`: the client gets this status, with an error in the XML of S3.
  * - `timeout`: the client never gets an answer.
- * - `reset`: the connection breaks; `midBody` in the middle of the request's body, of which the target sees half; if it has none, in the
- *   middle of the answer's body, and where that is empty instead of the answer.
- * - `truncate`: the connection ends after so many bytes of the answer's body.
- * - `slow`: bodies take their time, both ways.
+ * - `reset`: the connection breaks. With `midBody`, it breaks in the middle of the request's body, and the target gets half. If the request has no body, it
+ *   breaks in the middle of the answer's body, or, if that is empty, instead of the answer.
+ * - `truncate`: the connection ends after this many bytes of the answer's body.
+ * - `slow`: bodies are slow in both directions.
  */
 export type Fault =
   | { readonly kind: "status"; readonly status: number; readonly code: string; readonly when: "before" | "after" }
@@ -15,7 +15,7 @@ export type Fault =
   | { readonly kind: "truncate"; readonly bytes: number }
   | { readonly kind: "slow"; readonly bytesPerSecond: number };
 
-/** What a fault is decided by. `index` counts the requests of a proxy from 0; `target` is the request target as it was sent. */
+/** The request to decide about. `index` counts the requests of a proxy from 0. `target` is the request target as sent. */
 export interface ProxyRequest {
   readonly index: number;
   readonly method: string;
@@ -23,18 +23,18 @@ export interface ProxyRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
-/** Says what goes wrong with a request, `undefined` for nothing. */
+/** Returns the fault of a request, or `undefined` for none. */
 export type Decide = (request: ProxyRequest) => Fault | undefined;
 
-/** A request and what became of it. */
+/** A request and its result. */
 export interface RecordedRequest extends ProxyRequest {
   readonly fault: Fault | undefined;
-  /** What the target answered, `undefined` when it was not asked or did not answer. */
+  /** The status that the target answered, or `undefined` if it was not asked or did not answer. */
   readonly targetStatus: number | undefined;
-  /** What the client was answered, `undefined` when it was not. */
+  /** The status that the client got, or `undefined` if it got no answer. */
   readonly status: number | undefined;
-  /** Bytes of the body that came from the client. */
+  /** The number of body bytes that came from the client. */
   readonly bytesUp: number;
-  /** Bytes of the body that went to the client. */
+  /** The number of body bytes that went to the client. */
   readonly bytesDown: number;
 }

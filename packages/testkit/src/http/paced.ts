@@ -1,7 +1,7 @@
 import { Transform } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 
-/** A stream that lets so many bytes through per second. */
+/** Creates a stream that passes this many bytes per second. */
 export function paced(bytesPerSecond: number): Transform {
   const piece = Math.max(1, Math.ceil(bytesPerSecond / 50));
   async function* pieces(chunk: Buffer): AsyncGenerator<Buffer> {

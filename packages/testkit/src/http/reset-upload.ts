@@ -1,15 +1,15 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { onward } from "./onward.js";
 
-/** Whether a request has a body with anything in it. */
+/** Returns true if a request has a body that is not empty. */
 export function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
-/** Sends the first half of the request's body to the target, or a byte if its length is not said, and breaks both connections there. */
+/** Sends the first half of the request's body to the target, or one byte if its length is unknown, and then breaks both connections. */
 export async function resetUpload(incoming: IncomingMessage, target: URL): Promise<void> {
   const upstream = onward(incoming, target);
-  // It is broken off below; that it fails is what is wanted.
+  // It is broken below. Its failure is intended.
   upstream.on("error", () => undefined);
   upstream.flushHeaders();
   let left = Math.floor(Number(incoming.headers["content-length"] ?? 2) / 2);
@@ -23,7 +23,7 @@ export async function resetUpload(incoming: IncomingMessage, target: URL): Promi
   incoming.socket.resetAndDestroy();
 }
 
-/** Resolves once the chunk was handed to the system, or cannot be any more. */
+/** Resolves once the chunk was passed to the system, or can no longer be. */
 async function written(stream: ClientRequest, chunk: Buffer): Promise<void> {
   if (stream.destroyed) return;
   await new Promise<void>((resolve) => {

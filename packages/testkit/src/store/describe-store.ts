@@ -16,9 +16,9 @@ import { stagingLaws } from "./conformance/staging.js";
 import type { Law, Runner, StoreTestContext } from "./runner.js";
 
 /**
- * The conformance suite of stores: one test per law, each on a new store of `context.open`.
+ * Runs the conformance suite for stores: one test per law, each on a new store from `context.open`.
  *
- * No test can be turned off. What a store declares it cannot do, it is tested to refuse.
+ * Tests cannot be turned off. If a store declares that it cannot do something, the suite checks that it refuses to.
  *
  * @example
  * describeStore({ describe, it }, "MyStore", {

@@ -6,19 +6,19 @@ import { randomFrom } from "./random.js";
 export interface FaultyStoreOptions {
   /** An integer. The same seed and the same order of calls give the same faults. */
   readonly seed: number;
-  /** How probable it is that a call fails and is not carried out, from 0 to 1. 0 unless told. */
+  /** The probability, from 0 to 1, that a call fails without being carried out. Defaults to 0. */
   readonly failBefore?: number | undefined;
-  /** How probable it is that a call fails though it was carried out, from 0 to 1. 0 unless told. */
+  /** The probability, from 0 to 1, that a call fails after being carried out. Defaults to 0. */
   readonly failAfter?: number | undefined;
-  /** Each call waits this many turns at most, before it is carried out and after it. 0 unless told. */
+  /** The maximum number of turns that each call waits, before and after being carried out. Defaults to 0. */
   readonly maxDelay?: number | undefined;
-  /** Waits for one turn; of the event loop unless told. Another scheduler makes the order of concurrent calls its own. */
+  /** Waits for one turn. Defaults to a turn of the event loop. Another scheduler can decide the order of concurrent calls. */
   readonly turn?: (() => Promise<unknown>) | undefined;
-  /** Which calls may be delayed or fail; all of them unless told. */
+  /** Returns true for calls that can be delayed or fail. Defaults to all calls. */
   readonly affects?: ((operation: StoreOperation) => boolean) | undefined;
 }
 
-/** A store whose calls are late or fail with STORE_UNAVAILABLE, before or after they were carried out. */
+/** Wraps a store so that calls are delayed, or fail with STORE_UNAVAILABLE before or after being carried out. */
 export function faultyStore(inner: Store, options: FaultyStoreOptions): Store {
   const { failBefore = 0, failAfter = 0, maxDelay = 0, turn = () => setImmediate(), affects = () => true } = options;
   const random = randomFrom(options.seed);

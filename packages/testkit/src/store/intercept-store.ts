@@ -27,17 +27,17 @@ export interface StoreOperation {
   readonly condition?: PutCondition | undefined;
 }
 
-/** A moment of a call. `bytes`: how many a `put` stored or a `get` offers; 0 for the others. */
+/** A stage of a call. `bytes` is the number of bytes that a `put` stored or a `get` offers, and 0 for other calls. */
 export type StoreMoment =
   | { readonly phase: "before"; readonly operation: StoreOperation }
   | { readonly phase: "after"; readonly operation: StoreOperation; readonly bytes: number };
 
-/** Called and awaited before each call reaches the store, and after it was carried out. What it throws, the call rejects with. */
+/** Called and awaited before each call reaches the store, and after it was carried out. If it throws, the call rejects with that error. */
 export type StoreHook = (moment: StoreMoment) => void | Promise<void>;
 
 /**
- * A store that shows every call to `hook` and leaves it as it is. A call that fails has no `after`; that of a `list` is when its
- * last entry was taken. Disposing of it disposes of the store inside.
+ * Wraps a store so that `hook` sees every call. A call that fails has no `after`. The `after` of a `list` comes when its
+ * last entry was read. Disposing of the wrapper disposes of the store inside.
  */
 export function interceptStore(inner: Store, hook: StoreHook): Store {
   return new InterceptStore(inner, hook);

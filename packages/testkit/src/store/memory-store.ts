@@ -20,9 +20,9 @@ import {
 } from "@mlforge/spec";
 
 export interface MemoryStoreOptions {
-  /** Whether conditions are offered or refused. `full` unless told. */
+  /** Supports conditions (`full`) or refuses them (`none`). Defaults to `full`. */
   readonly conditionalPut?: StoreCapabilities["conditionalPut"] | undefined;
-  /** The store's clock; the system's unless told. */
+  /** The clock of the store. Defaults to the system clock. */
   readonly now?: (() => Date) | undefined;
 }
 

@@ -18,7 +18,7 @@ import {
 } from "@mlforge/spec";
 
 /**
- * The part of a store below a prefix, as a store of its own; `prefix` ends with `/`. Errors name the keys of the store inside.
+ * Makes a store from the part of another store below a prefix, which ends with `/`. Errors name the keys of the store inside.
  * Disposing of it disposes of the store inside.
  */
 export function prefixStore(inner: Store, prefix: string): Store {

@@ -1,4 +1,4 @@
-/** Numbers from 0 up to and without 1, the same for the same seed: mulberry32, https://github.com/bryc/code/blob/master/jshash/PRNGs.md */
+/** Returns a generator of numbers from 0 up to, but not including, 1. The same seed gives the same numbers: mulberry32, https://github.com/bryc/code/blob/master/jshash/PRNGs.md */
 export function randomFrom(seed: number): () => number {
   let state = seed | 0;
   return () => {

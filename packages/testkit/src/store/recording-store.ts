@@ -1,21 +1,21 @@
 import type { Store } from "@mlforge/spec";
 import { interceptStore, type StoreOperation } from "./intercept-store.js";
 
-/** A call on a store and how it went. */
+/** A call on a store and its outcome. */
 export interface RecordedOperation extends StoreOperation {
-  /** `pending` also for a call that failed, and for a `list` that was left early. */
+  /** `pending` also for calls that failed, and for a `list` that was stopped early. */
   readonly outcome: "pending" | "done";
-  /** How many bytes a `put` stored or a `get` offered; 0 for the others. */
+  /** The number of bytes that a `put` stored or a `get` offered, and 0 for other calls. */
   readonly bytes: number;
 }
 
 export interface Recording {
   readonly store: Store;
-  /** Every call so far, in the order of their beginning. */
+  /** Every call so far, in the order in which they began. */
   readonly operations: readonly RecordedOperation[];
 }
 
-/** A store that keeps a record of every call: for counting requests and bytes. */
+/** Wraps a store and records every call, to count requests and bytes. */
 export function recordingStore(inner: Store): Recording {
   const operations: RecordedOperation[] = [];
   const store = interceptStore(inner, (moment) => {

@@ -3,7 +3,7 @@ import type { ConnectorLaw } from "../runner.js";
 import { testColumns, testRows } from "../test-rows.js";
 import { requestOf } from "./rows.js";
 
-/** An abort must not take longer, in milliseconds. */
+/** The maximum duration of an abort, in milliseconds. */
 const patience = 20_000;
 
 export function abortLaws(law: ConnectorLaw): void {

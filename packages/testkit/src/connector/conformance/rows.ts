@@ -7,7 +7,7 @@ export function requestOf(query: ConnectorQuery, columns: Schema = testColumns):
   return { source: "tests", query, columns, fingerprint: { kind: "rows" } };
 }
 
-/** What a read wrote: what the connector says of it, and the rows as an engine reads them, as text that tells every two values apart. */
+/** The result of a read: what the connector reports, and the rows that an engine reads, as text that distinguishes every two values. */
 export async function readTable(
   { connector, all }: TestDatabase,
   table: string,
@@ -37,13 +37,13 @@ async function rowsIn(path: string, read: QueryRows, columns: Schema, engine: En
   return rows;
 }
 
-/** A row as {@link rowsIn} gives it. */
+/** Prints a row like {@link rowsIn}. */
 export function expectedRow(row: TestRow, columns: Schema = testColumns): string {
   const values: Record<string, unknown> = { ...row, day: row.day === null ? null : BigInt(row.day) * 86_400_000_000n };
   return textOf(columns.map(({ name }) => values[name]));
 }
 
-/** Arrow gives moments as milliseconds and decimals as words. */
+/** Converts values that Arrow returns as milliseconds (timestamps) or words (decimals). */
 function comparable({ name, kind }: Schema[number]): Expression {
   const value: Expression = { expr: "column", name };
   if (kind === "decimal") return { expr: "cast", value, to: { kind: "string" } };

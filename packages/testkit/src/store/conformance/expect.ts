@@ -9,7 +9,7 @@ import {
   type StoredObject,
 } from "@mlforge/spec";
 
-/** The whole object, or the range of it, as one array. */
+/** Reads the whole object, or a range of it, into one array. */
 export async function read(store: Store, key: string, options?: GetOptions): Promise<Uint8Array> {
   await using result = await store.get(key, options);
   const parts: Uint8Array[] = [];
@@ -17,7 +17,7 @@ export async function read(store: Store, key: string, options?: GetOptions): Pro
   return Uint8Array.from(Buffer.concat(parts));
 }
 
-/** The listing as text: object keys as they are; prefixes end with `/`, as no key can. */
+/** Returns the listing as strings: object keys, and prefixes, which end with `/` as no key can. */
 export async function names(store: Store, prefix: string, options?: ListOptions): Promise<string[]> {
   const found: string[] = [];
   for await (const entry of store.list(prefix, options)) found.push(nameOf(entry));
@@ -28,13 +28,13 @@ export function nameOf(entry: ListEntry): string {
   return entry.kind === "object" ? entry.info.key : entry.prefix;
 }
 
-/** What head tells of an object, as far as put tells it too. */
+/** Returns the part of head's info that put returns too. */
 export async function stored(store: Store, key: string): Promise<StoredObject> {
   const { size, etag, ...info } = await store.head(key);
   return { key: info.key, size, etag };
 }
 
-/** What put told, without what it may tell besides. */
+/** Returns put's result without optional parts. */
 export function told({ key, size, etag }: StoredObject): StoredObject {
   return { key, size, etag };
 }
@@ -43,7 +43,7 @@ export async function exists(store: Store, key: string): Promise<boolean> {
   return (await codeOf(store.head(key))) === undefined;
 }
 
-/** The code a call rejects with; undefined if it resolves. An error without a code fails the test. */
+/** Returns the code that a call rejects with, or undefined if it resolves. An error without a code fails the test. */
 export async function codeOf(call: Promise<unknown>): Promise<ErrorCode | undefined> {
   try {
     await call;
@@ -59,7 +59,7 @@ export async function rejects(call: Promise<unknown>, code: ErrorCode, what: str
   if (actual !== code) throw new AssertionError({ message: `${what} should reject with ${code}`, actual, expected: code });
 }
 
-/** Asserts that a call rejects with this very value, as an aborted call does with its signal's reason. */
+/** Asserts that a call rejects with exactly this value, as an aborted call does with its signal's reason. */
 export async function rejectsWith(call: Promise<unknown>, reason: unknown): Promise<void> {
   const outcome = await call.then(
     () => ({ rejected: false, error: undefined }),

@@ -19,7 +19,7 @@ const odd: readonly string[] = [
   `${"a".repeat(200)}/`.repeat(3) + "long".repeat(25),
 ];
 
-/** What some file systems cannot name. */
+/** Names that some file systems do not support. */
 const refusable: readonly string[] = [
   'colon:question?star*quote"angle<>pipe|',
   "line\nbreak\ttab",
@@ -60,7 +60,7 @@ export function keyLaws(law: Law): void {
     });
   }
 
-  law("keys that differ only in Unicode normalisation never name one object", (store) => areNeverOne(store, "\u00e9", "e\u0301"));
+  law("keys that differ only in Unicode normalization never name one object", (store) => areNeverOne(store, "\u00e9", "e\u0301"));
   law("keys that differ only in case never name one object", (store) => areNeverOne(store, "Key", "key"));
   law("keys that differ only in percent-encoding never name one object", (store) => areNeverOne(store, "a b", "a%20b"));
 
@@ -90,7 +90,7 @@ function overlong(segment: string): string {
   return `${Array.from({ length: 5 }, () => segment).join("/")}a`;
 }
 
-/** A store may refuse the second key; it may not take it for the first. */
+/** Tests that a store refuses the second key, or does not confuse it with the first. */
 async function areNeverOne(store: Store, first: string, second: string): Promise<void> {
   await store.put(first, bytesOf("first"));
   await rejects(store.get(second), "STORE_NOT_FOUND", `get of ${JSON.stringify(second)}`);

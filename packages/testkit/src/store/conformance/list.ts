@@ -45,7 +45,7 @@ export function listLaws(law: Law): void {
     deepEqual(await names(store, "f/1.0.0/", { depth: "children" }), ["f/1.0.0/.meta.json", "f/1.0.0/data/"]);
   });
 
-  law("list is deep unless told", async (store) => {
+  law("list defaults to deep", async (store) => {
     await putAll(store, ["a/b/c/d", "a/b/e"]);
     deepEqual(await names(store, ""), ["a/b/c/d", "a/b/e"]);
     deepEqual(await names(store, "a/", { depth: "deep" }), ["a/b/c/d", "a/b/e"]);

@@ -3,7 +3,7 @@ import type { PutCondition } from "@mlforge/spec";
 import type { Law } from "../runner.js";
 import { bytesOf, names, read, rejects, textOf } from "./expect.js";
 
-/** The laws of a store that declares it has no conditional put. */
+/** The laws of a store without conditional puts. */
 export function refusalLaws(law: Law): void {
   law("a store without conditional puts refuses ifAbsent with CAPABILITY_MISSING and writes nothing", async (store) => {
     const condition: PutCondition = { kind: "ifAbsent" };

@@ -92,12 +92,12 @@ export function replaceLaws(law: Law): void {
   });
 }
 
-/** Resolves a little later for each round, so that the rounds meet a racing call at different moments. */
+/** Resolves a little later in each round, so that the rounds meet a racing call at different times. */
 async function afterTurns(round: number): Promise<void> {
   for (let turn = 0; turn < round >> 1; turn++) await (round % 2 === 0 ? undefined : setImmediate());
 }
 
-/** Whether the increment won; a conflict means that another worker was first. */
+/** Returns true if the increment won. A conflict means that another worker was first. */
 async function increment(store: Store, key: string): Promise<boolean> {
   await using result = await store.get(key);
   const parts: Uint8Array[] = [];

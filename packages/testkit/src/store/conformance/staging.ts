@@ -4,7 +4,7 @@ import { isAbsolute, join } from "node:path";
 import type { Law } from "../runner.js";
 import { names, read, textOf } from "./expect.js";
 
-/** `stage` is optional: a store without it passes, as there is nothing it could get wrong. */
+/** Tests `stage`, which is optional: a store without it passes. */
 export function stagingLaws(law: Law): void {
   law(
     "a staging folder, if offered, is new and empty, hidden from list, and deleted by disposing of it, twice if need be",
