@@ -43,6 +43,32 @@ describe("number", () => {
     expect(await countOf({ op: "number", input, column: "row" }, "row = an")).toEqual([550_001n, 0n]);
   });
 
+  it.each(["parquet", "csv"] as const)(
+    "counts the rows of %s files of different columns in their order, also below a join",
+    async (kind) => {
+      const columns: Schema = [nullable("k", "string"), nullable("x", "float64")];
+      const paths = Array.from({ length: 6 }, (_, index) => join(folder, `order-${index}.${kind}`));
+      for (const [index, path] of paths.entries()) {
+        const names = index % 2 === 0 ? ["k", "x"] : ["x", "k"];
+        const values = `SELECT CAST(i AS VARCHAR) AS k, CAST(i AS ${index % 2 === 0 ? "BIGINT" : "DOUBLE"}) AS x FROM range(${index * 10}, ${index * 10 + 10}) AS r(i)`;
+        const connection = await (await DuckDBInstance.create()).connect();
+        await connection.run(`COPY (SELECT ${names.join(", ")} FROM (${values})) TO '${path}'`);
+        connection.closeSync();
+      }
+      const input: Scan = { op: "scan", source: "order", format: { kind }, paths: paths.map((path) => pathToFileURL(path).href), columns };
+      const right: Plan = {
+        op: "sql",
+        query: "SELECT CAST(7 AS VARCHAR) AS k, true AS seen",
+        inputs: {},
+        columns: [nullable("k", "string"), nullable("seen", "boolean")],
+      };
+      const left: Plan = { op: "number", input, column: "row" };
+      const joined: Plan = { op: "sort", by: ["row"], input: { op: "join", left, right, on: [{ left: "k", right: "k" }], type: "left" } };
+      const expected = Array.from({ length: 60 }, (_, n) => String(n));
+      for (let run = 0; run < 40; run++) expect((await rowsOf(engine, joined)).map(([k]) => k)).toEqual(expected);
+    },
+  );
+
   it("counts the lines of large text files in their order", async () => {
     const columns = [nullable("n", "int64")];
     const lines = Array.from({ length: 400_000 }, (_, n) => `${n}`);

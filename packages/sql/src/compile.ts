@@ -69,7 +69,7 @@ export function compile(plan: Plan, dialect: Dialect): string {
     case "asOfJoin":
       return dialect.asOfJoin(plan, compile(plan.left, dialect), compile(plan.right, dialect));
     case "number":
-      return dialect.numberRows(compile(plan.input, dialect), plan.column);
+      return dialect.numberRows(plan.input, plan.column, (input) => compile(input, dialect));
     case "zip":
       return dialect.zip(plan.inputs);
     case "keyViolations":

@@ -1,4 +1,4 @@
-import type { AggregateFunction, AsOfJoin, Expression, Kind, RollUp, ScalarFunction, Scan, TimeEncoding } from "@mlforge/spec";
+import type { AggregateFunction, AsOfJoin, Expression, Kind, Plan, RollUp, ScalarFunction, Scan, TimeEncoding } from "@mlforge/spec";
 
 export type { Kind } from "@mlforge/spec";
 
@@ -56,8 +56,8 @@ export interface Dialect {
   /** A SELECT of an as-of join of the compiled rows of its sides. */
   asOfJoin(plan: AsOfJoin, left: string, right: string): string;
 
-  /** A SELECT of compiled rows with their number from 0. */
-  numberRows(rows: string, column: string): string;
+  /** A SELECT of the rows of a plan with their number from 0, in the order in which they stand in their files. */
+  numberRows(input: Plan, column: string, compile: (plan: Plan) => string): string;
 
   /** A SELECT of the rows of Parquet files side by side. */
   zip(scans: readonly Scan[]): string;

@@ -1,4 +1,4 @@
-import { encodingOf, type Scan, schemaOf } from "@mlforge/spec";
+import { encodingOf, type Plan, type Scan, schemaOf } from "@mlforge/spec";
 import type { Dialect, Kind, TypedSql } from "./dialect.js";
 import { duckdbAsOfJoin } from "./duckdb-as-of-join.js";
 import { duckdbAggregate, duckdbCall } from "./duckdb-functions.js";
@@ -33,10 +33,24 @@ export const duckdb: Dialect = {
   timeOrNull: (sql, encoding) => duckdbTime(sql, encoding, "null"),
   rolling: duckdbRolling,
   asOfJoin: duckdbAsOfJoin,
-  // Neither has an order of its own: they number and pair rows as their inputs stream by.
-  numberRows: (rows, column) => `SELECT *, row_number() OVER () - 1 AS ${identifier(column)}\nFROM (\n${rows}\n) AS t`,
+  numberRows,
   zip,
 };
+
+/**
+ * Rows are numbered as they stream by. In one pipeline with a join, DuckDB 1.5.5 runs the sides of a UNION ALL in any order, so that rows which are read by
+ * several readers are numbered before the join begins.
+ */
+function numberRows(input: Plan, column: string, compile: (plan: Plan) => string): string {
+  const numbered = `SELECT *, row_number() OVER () - 1 AS ${identifier(column)}\nFROM (\n${compile(input)}\n) AS t`;
+  return hasOneReader(input) ? numbered : `WITH numbered AS MATERIALIZED (\n${numbered}\n)\nSELECT * FROM numbered`;
+}
+
+function hasOneReader(plan: Plan): boolean {
+  if (plan.op === "project") return hasOneReader(plan.input);
+  if (plan.op !== "scan") return false;
+  return (isParquetScan(plan) ? plan.parts.length : (plan.layouts?.length ?? 1)) <= 1;
+}
 
 /** The files stand in the join themselves: beside anything computed, DuckDB would hold the rows of all inputs but the first in memory. */
 function zip(scans: readonly Scan[]): string {
