@@ -33,7 +33,6 @@ const fragments: readonly Phrase[] = [{ phrase: /\/\*\* (What|Whether|Of|As) /, 
 const unedited: readonly string[] = [
   "apps/cli",
   "packages/core",
-  "packages/sql",
 ];
 
 function filesIn(folder: string, ending: string, recursive = false): string[] {
