@@ -50,6 +50,11 @@ const steps = [
     command: exec("turbo", "run", "check:package", "--output-logs=errors-only"),
     advice: "Correct the package.json that publint or attw names.",
   },
+  {
+    name: "benchmarks",
+    command: node("benchmarks/dist/main.js", "check"),
+    advice: "Run `npm run bench -- check`. It needs PostgreSQL: `apt-get install postgresql`.",
+  },
   { name: "quickstart", command: node("scripts/quickstart.mjs"), advice: "Run `npm run quickstart`." },
 ];
 

@@ -16,7 +16,8 @@ async function digestOfRows(file: string): Promise<string> {
   const columns = await runChild("sql", { statement: `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM '${file}')` });
   const numbered = `(SELECT hash(r) AS digest FROM (SELECT * FROM read_parquet('${file}', file_row_number = true)) AS r)`;
   const rows = await runChild("sql", { statement: `SELECT count(*) AS rows, sum(digest) AS digest FROM ${numbered}` });
-  return `${columns.output.trim()} ${rows.output.trim()}`;
+  // SQL by hand writes local timestamps, mlforge the same ones adjusted to UTC.
+  return `${columns.output.trim().replaceAll(" WITH TIME ZONE", "")} ${rows.output.trim()}`;
 }
 
 async function sha256(file: string): Promise<string> {

@@ -3,11 +3,13 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { benchBuild, buildResultsSchema } from "./build-bench.js";
+import { checkAll } from "./check.js";
 import { benchMany, manyResultsSchema } from "./many-bench.js";
-import { buildReport, manyReport, rollingReport, s3Report, startupReport, trainingReport } from "./report.js";
+import { buildReport, manyReport, rollingReport, s3Report, startupReport, textReport, trainingReport } from "./report.js";
 import { benchRolling, rollingResultsSchema } from "./rolling-bench.js";
 import { benchS3, s3ResultsSchema } from "./s3-bench.js";
 import { benchStartup, startupResultsSchema } from "./startup-bench.js";
+import { benchText, textResultsSchema } from "./text-bench.js";
 import { benchTraining, trainingResultsSchema } from "./training-bench.js";
 
 const usage = `npm run bench -- build [--rows 3,30] [--runs 5] [--json FILE]   builds beside a COPY of DuckDB; rows in millions
@@ -17,6 +19,9 @@ npm run bench -- many [--rows 3] [--runs 5] [--json FILE]       twelve features 
 npm run bench -- training [--labels 1] [--rows 10] [--large 50] [--runs 5] [--json FILE]
                                                                 training sets beside as-of joins by hand; rows in millions
 npm run bench -- s3 [--rows 1.3] [--runs 5] [--json FILE]      a version of 50 columns to and from S3 beside the AWS SDK alone; rows in millions
+npm run bench -- text [--rows 3] [--files 3000] [--runs 5] [--json FILE]
+                                                                text files and a PostgreSQL table beside DuckDB and psql alone; rows in millions
+npm run bench -- check                                          every benchmark at its smallest size: results are checked, times are not
 npm run bench -- render                                         the tables of benchmarks/README.md from benchmarks/results/`;
 
 const [command, ...args] = process.argv.slice(2);
@@ -73,13 +78,26 @@ switch (command) {
   }
   case "s3": {
     const { rows = "1.3", runs = "5", json } = options({ rows: { type: "string" }, runs: { type: "string" }, json: { type: "string" } });
-    // What a client signs its requests with; the server does not look.
-    process.env.AWS_ACCESS_KEY_ID = "benchmark";
-    process.env.AWS_SECRET_ACCESS_KEY = "benchmark";
-    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
     const results = await benchS3(positive(rows) * 1e6, positive(runs), (line) => console.error(line));
     save(json, results);
     console.log(s3Report(results));
+    break;
+  }
+  case "text": {
+    const given = options({ rows: { type: "string" }, files: { type: "string" }, runs: { type: "string" }, json: { type: "string" } });
+    const results = await benchText(
+      positive(given.rows ?? "3") * 1e6,
+      positive(given.files ?? "3000"),
+      positive(given.runs ?? "5"),
+      (line) => console.error(line),
+    );
+    save(given.json, results);
+    console.log(textReport(results));
+    break;
+  }
+  case "check": {
+    options({});
+    await checkAll((line) => console.error(line));
     break;
   }
   case "render": {
@@ -93,6 +111,7 @@ switch (command) {
       many: manyReport(v.parse(manyResultsSchema, stored("many"))),
       training: trainingReport(v.parse(trainingResultsSchema, stored("training"))),
       s3: s3Report(v.parse(s3ResultsSchema, stored("s3"))),
+      text: textReport(v.parse(textResultsSchema, stored("text"))),
     };
     let text = readFileSync(page, "utf8");
     for (const [name, section] of Object.entries(sections)) {

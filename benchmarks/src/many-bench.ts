@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { expectSame } from "./compare.js";
@@ -8,6 +8,7 @@ import { type ManySide, manyDoneSchema, manyFeatures } from "./many-job.js";
 import { runChild } from "./run-child.js";
 import { inScratchFolder } from "./scratch.js";
 import { measure, measuredSchema } from "./side.js";
+import { textOf } from "./text-of.js";
 
 const formats = ["csv", "parquet"] as const;
 
@@ -25,7 +26,7 @@ export type ManyResults = v.InferOutput<typeof manyResultsSchema>;
 export async function benchMany(rows: number, runs: number, log: (line: string) => void): Promise<ManyResults> {
   const machine = thisMachine();
   const parquet = await flightsFile(rows);
-  const sources = { parquet, csv: await csvOf(parquet) };
+  const sources = { parquet, csv: await textOf(parquet, "csv") };
   const cases = [];
   for (const format of formats) {
     const done: Record<ManySide, v.InferOutput<typeof manyDoneSchema>[]> = { build: [], builds: [], sql: [] };
@@ -50,13 +51,4 @@ export async function benchMany(rows: number, runs: number, log: (line: string) 
     cases.push({ format, build: measure(done.build), builds: measure(done.builds), sql: measure(done.sql) });
   }
   return { machine, runs, rows, features: manyFeatures, cases };
-}
-
-async function csvOf(parquet: string): Promise<string> {
-  const path = parquet.replace(/\.parquet$/, ".csv");
-  if (existsSync(path)) return path;
-  const made = `${path}.${process.pid}`;
-  await runChild("sql", { statement: `COPY (SELECT * FROM '${parquet}') TO '${made}' (FORMAT csv, HEADER)` });
-  renameSync(made, path);
-  return path;
 }

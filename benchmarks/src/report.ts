@@ -5,6 +5,7 @@ import type { RollingResults } from "./rolling-bench.js";
 import type { S3Results } from "./s3-bench.js";
 import type { Spread } from "./spread.js";
 import type { StartupResults } from "./startup-bench.js";
+import type { TextResults } from "./text-bench.js";
 import type { TrainingResults } from "./training-bench.js";
 
 const jobs = { groupBy: "group-by", projection: "projection" };
@@ -114,6 +115,32 @@ export function s3Report({ machine, runs, fileBytes, cases }: S3Results): string
       `a file of ${(fileBytes / 1e6).toFixed(0)} MB; medians of ${runs} runs of each (lowest to highest), the two in turns`,
     ),
     table(["job", "mlforge s", "SDK s", "time", "mlforge MB", "SDK MB", "mlforge MB moved"], compared),
+  ].join("\n\n");
+}
+
+const textJobs = {
+  csv: "CSV, columns declared",
+  csvInferred: "CSV, columns found; DuckDB: sniffed over all rows",
+  csvMany: "CSV in many files, columns declared",
+  csvGzip: "CSV in gzip, columns declared",
+  ndjson: "NDJSON, columns declared",
+  postgres: "a build from a table of PostgreSQL; psql: its text in a file",
+};
+
+export function textReport({ machine, runs, rows, cases }: TextResults): string {
+  const compared = cases.map(({ task, bytes, mlforge, raw }) => [
+    `${textJobs[task]}${bytes === 0 ? "" : `, ${(bytes / 1e6).toFixed(0)} MB`}`,
+    seconds(mlforge.job),
+    seconds(raw.job),
+    ratio(mlforge.job, raw.job),
+    seconds(mlforge.cpu),
+    seconds(raw.cpu),
+    megabytes(mlforge.peak),
+    megabytes(raw.peak),
+  ]);
+  return [
+    conditions(machine, `${millions(rows)} rows; medians of ${runs} runs of each (lowest to highest), the two in turns`),
+    table(["source", "mlforge s", "raw s", "time", "mlforge CPU s", "raw CPU s", "mlforge MB", "raw MB"], compared),
   ].join("\n\n");
 }
 

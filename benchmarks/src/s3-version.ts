@@ -1,12 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type AnyFeature, Definitions, feature, source } from "@mlforge/core";
 import { DuckDBEngine } from "@mlforge/engine-duckdb";
 import { LocalStore } from "@mlforge/store-local";
-import * as v from "valibot";
 import { runChild } from "./run-child.js";
-import { columnName, dataKey } from "./s3-job.js";
+import { columnName } from "./s3-job.js";
 
 const columns = 50;
 
@@ -42,14 +41,6 @@ export async function wideVersion(rows: number): Promise<string> {
   const { failed } = await definitions.build();
   if (failed[0] !== undefined) throw failed[0].error;
   rmSync(path);
-  giveEtag(join(unfinished, dirname(dataKey), ".meta.json"));
   renameSync(unfinished, folder);
   return folder;
-}
-
-function giveEtag(metadataFile: string): void {
-  const schema = v.looseObject({ files: v.array(v.looseObject({})) });
-  const metadata = v.parse(schema, JSON.parse(readFileSync(metadataFile, "utf8")));
-  const files = metadata.files.map((file) => ({ ...file, etag: everyEtag }));
-  writeFileSync(metadataFile, JSON.stringify({ ...metadata, files }, undefined, 2));
 }

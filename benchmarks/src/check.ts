@@ -1,0 +1,36 @@
+import { whatIsMissing } from "@mlforge/test-servers";
+import { benchBuild } from "./build-bench.js";
+import { benchMany } from "./many-bench.js";
+import { buildReport, manyReport, rollingReport, s3Report, startupReport, textReport, trainingReport } from "./report.js";
+import { benchRolling } from "./rolling-bench.js";
+import { benchS3 } from "./s3-bench.js";
+import { benchStartup } from "./startup-bench.js";
+import { benchText } from "./text-bench.js";
+import { benchTraining } from "./training-bench.js";
+
+const rows = 10_000;
+
+/** Runs the first turn of every benchmark over few rows, so that none rots: each compares its results with those of the other side. */
+export async function checkAll(log: (line: string) => void): Promise<void> {
+  const silent = (): void => undefined;
+  const benchmarks: readonly (readonly [string, () => Promise<string>])[] = [
+    ["build", async () => buildReport(await benchBuild([rows], 0, silent))],
+    ["startup", async () => startupReport(await benchStartup(1))],
+    ["rolling", async () => rollingReport(await benchRolling([rows], 0, silent))],
+    ["many", async () => manyReport(await benchMany(rows, 0, silent))],
+    ["training", async () => trainingReport(await benchTraining([{ labels: 1_000, features: 2, featureRows: rows }], 0, silent))],
+    ["s3", async () => s3Report(await benchS3(rows, 0, silent))],
+    ["text", async () => textReport(await benchText(rows, 20, 0, silent))],
+  ];
+  const missing = process.env.MLFORGE_TEST_SERVERS === "required" ? undefined : whatIsMissing("postgres");
+  for (const [name, run] of benchmarks) {
+    if (name === "text" && missing !== undefined) {
+      log(`text is skipped: ${missing}`);
+      continue;
+    }
+    const started = performance.now();
+    const report = await run();
+    if (!report.includes("| --- |")) throw new Error(`${name} reports nothing`);
+    log(`${name} ran in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  }
+}
