@@ -81,7 +81,9 @@ describe("what the service answers, to every operation", () => {
   it("another region is named, as the service names it", async () => {
     const { found, messages } = await outcomes(301, "PermanentRedirect", "", { "x-amz-bucket-region": "ap-south-1" });
     expect(found).toEqual(all("BUCKET_REGION_WRONG", { store: "s3", bucket: "bucket", region: "eu-west-1", actual: "ap-south-1" }));
-    expect(messages[0]).toBe('the bucket bucket is not in the region eu-west-1 but in ap-south-1; set the region of the store to "ap-south-1"');
+    expect(messages[0]).toBe(
+      'the bucket bucket is not in the region eu-west-1 but in ap-south-1; set the region of the store to "ap-south-1"',
+    );
   });
 
   it("another region is named when the signature is refused for it", async () => {
