@@ -1,7 +1,7 @@
 /** Writes the rows of text files or of a table as Parquet: by mlforge with all its checks, or by DuckDB or psql alone. */
 import { spawn } from "node:child_process";
-import { createWriteStream, mkdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { createWriteStream, mkdirSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { pathToFileURL } from "node:url";
 import { DuckDBInstance } from "@duckdb/node-api";
@@ -37,7 +37,8 @@ async function write({ task, paths, target }: TextJob): Promise<void> {
   await using engine = new DuckDBEngine();
   const format: SourceFormat =
     task === "ndjson" ? { kind: "ndjson" } : { kind: "csv", ...(task === "csvGzip" ? { compression: "gzip" } : {}) };
-  const urls = paths.map((path) => pathToFileURL(path).href);
+  const files = paths.flatMap((path) => (task === "csvMany" ? readdirSync(path).map((name) => join(path, name)) : [path]));
+  const urls = files.sort().map((path) => pathToFileURL(path).href);
   const declared = task === "csvInferred" ? {} : { columns };
   await engine.write(
     { op: "scan", source: "flights", format, paths: urls, ...declared },
@@ -48,7 +49,7 @@ async function write({ task, paths, target }: TextJob): Promise<void> {
 async function copy({ task, paths, target }: TextJob): Promise<void> {
   const instance = await DuckDBInstance.create();
   const connection = await instance.connect();
-  const files = `[${paths.map((path) => `'${path}'`).join(", ")}]`;
+  const files = `[${paths.map((path) => `'${task === "csvMany" ? join(path, "*.csv") : path}'`).join(", ")}]`;
   const typed = `columns = {${Object.entries(types)
     .map(([name, type]) => `'${name}': '${type}'`)
     .join(", ")}}`;

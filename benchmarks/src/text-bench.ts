@@ -36,7 +36,7 @@ export async function benchText(rows: number, files: number, runs: number, log: 
   const sources: Readonly<Record<(typeof textTasks)[number], readonly string[]>> = {
     csv: [csv],
     csvInferred: [csv],
-    csvMany: split(csv, files),
+    csvMany: [split(csv, files)],
     csvGzip: [await textOf(parquet, "csv.gz")],
     ndjson: [await textOf(parquet, "ndjson")],
     postgres: [url],
@@ -60,7 +60,7 @@ export async function benchText(rows: number, files: number, runs: number, log: 
       });
     }
     const cpu = (side: TextJob["side"]) => spreadOf(done[side].map(({ cpuMs }) => cpuMs));
-    const bytes = task === "postgres" ? 0 : paths.reduce((sum, path) => sum + statSync(path).size, 0);
+    const bytes = task === "postgres" ? 0 : statSync(task === "csvMany" ? csv : (paths[0] ?? "")).size;
     cases.push({
       task,
       bytes,
@@ -84,11 +84,11 @@ async function expectRows(ours: string, theirs: string, task: string): Promise<v
   if ((await digest(ours)) !== (await digest(theirs))) throw new Error(`${task}: the rows differ`);
 }
 
-/** The lines of a CSV file in so many files. */
-function split(csv: string, files: number): readonly string[] {
+/** Writes the lines of a CSV file to so many files, and returns their folder. */
+function split(csv: string, files: number): string {
   const folder = csv.replace(/\.csv$/, `-${files}`);
   const paths = Array.from({ length: files }, (_, index) => join(folder, `${String(index).padStart(5, "0")}.csv`));
-  if (existsSync(folder)) return paths;
+  if (existsSync(folder)) return folder;
   const [head = "", ...lines] = readFileSync(csv, "utf8").trimEnd().split("\n");
   const unfinished = `${folder}.${process.pid}`;
   mkdirSync(unfinished);
@@ -98,5 +98,5 @@ function split(csv: string, files: number): readonly string[] {
     writeFileSync(path.replace(folder, unfinished), `${[head, ...part].join("\n")}\n`);
   }
   renameSync(unfinished, folder);
-  return paths;
+  return folder;
 }

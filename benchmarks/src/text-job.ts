@@ -6,7 +6,7 @@ export const textTasks = ["csv", "csvInferred", "csvMany", "csvGzip", "ndjson", 
 export const textJobSchema = v.object({
   side: v.picklist(["mlforge", "raw"]),
   task: v.picklist(textTasks),
-  /** Files, or the connection string of a server that has the table `flights`. */
+  /** A file, a folder of files, or the connection string of a server that has the table `flights`. */
   paths: v.array(v.string()),
   /** The Parquet file to write. */
   target: v.string(),

@@ -144,6 +144,7 @@ const nestedFunctions: readonly ScalarFunction[] = [
   "listLength",
   "listElement",
   "listContains",
+  "vector",
   "dotProduct",
   "cosineSimilarity",
   "vectorNorm",
