@@ -1,6 +1,6 @@
 import { main } from "@mlforge/cli";
 
-/** `mlforge init` with the arguments of `npm create mlforge`. */
+/** Runs `mlforge init` with the arguments of `npm create mlforge`. */
 export async function create(args: readonly string[]): Promise<void> {
   await main(["init", ...args]);
 }

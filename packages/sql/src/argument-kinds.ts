@@ -5,8 +5,8 @@ const float64: Kind = { kind: "float64" };
 const int64: Kind = { kind: "int64" };
 
 /**
- * The kinds to which the arguments of a call must be cast, so that the engine computes in the kind the plan promises: integers in int64, decimals
- * at 38 digits, comparisons and choices in the kind that holds every argument.
+ * Returns the kinds to cast the arguments of a call to, so that the engine computes in the kind that the plan promises: integers in int64, decimals
+ * with 38 digits, comparisons and choices in the kind that holds every argument.
  */
 export function argumentKinds(name: ScalarFunction, types: readonly Column[], result: Kind): readonly Kind[] {
   switch (name) {
@@ -42,7 +42,7 @@ export function argumentKinds(name: ScalarFunction, types: readonly Column[], re
     case "listElement":
       return types.map((type) => (type.kind === "int32" ? int64 : type));
     case "listContains": {
-      // The list keeps its kind where the value can take that of its elements.
+      // The list keeps its kind if the value can be cast to that of its elements.
       const [list, value] = types;
       if (list?.of === undefined || value === undefined) return types;
       const common = commonKind([list.of, value]);
@@ -57,7 +57,7 @@ export function argumentKinds(name: ScalarFunction, types: readonly Column[], re
   }
 }
 
-/** The kind that holds all of `types`, by the rule that spec applies to `coalesce`. */
+/** Returns the kind that holds all of `types`, by the rule that spec applies to `coalesce`. */
 function commonKind(types: readonly Column[]): Kind {
   const schema = types.map((type, index) => ({ ...type, name: String(index) }));
   const columns = schema.map(({ name }) => ({ expr: "column", name }) as const);

@@ -15,11 +15,11 @@ import type { Dialect } from "./dialect.js";
 import { compileAggregate, compileExpression } from "./expression.js";
 
 /**
- * One SELECT that gives the rows of a plan, with exactly the columns of `schemaOf(plan)`.
+ * Compiles a plan to one SELECT with exactly the columns of `schemaOf(plan)`.
  *
- * Every scan must state its columns, and its paths are as the engine's own reader takes them.
+ * Every scan must state its columns, with paths in the form that the engine's reader takes.
  *
- * @throws COLUMN_UNKNOWN, or DEFINITION_INVALID where the plan is wrong or two of its columns differ in case only.
+ * @throws COLUMN_UNKNOWN, or DEFINITION_INVALID if the plan is wrong or two of its columns differ only in case
  */
 export function compile(plan: Plan, dialect: Dialect): string {
   const schema = schemaOf(plan);
@@ -35,7 +35,7 @@ export function compile(plan: Plan, dialect: Dialect): string {
       const input = schemaOf(plan.input);
       const columns = plan.columns.map(({ name, value }) => {
         const { sql, type } = compileExpression(value, input, dialect);
-        // Engines forget the type of a null that they have computed in advance.
+        // Engines forget the type of a null that they computed in advance.
         const exact = value.expr === "call" || value.expr === "case" ? dialect.conform(sql, type) : sql;
         return as(exact, name, dialect);
       });
@@ -87,12 +87,12 @@ function compileScan(scan: Scan, dialect: Dialect, condition?: Expression): stri
   return select(columns, dialect.source(scan, condition));
 }
 
-/** The rows of an `sql` operation as the query itself gives them, before they become the declared columns. */
+/** Compiles an `sql` operation to its rows as the query returns them, before conversion to the declared columns. */
 export function compileQuery(plan: Sql, dialect: Dialect): string {
   return `${withInputs(plan, dialect)}${select(["*"], plan.query)}`;
 }
 
-/** The query stands in parentheses after a line break, so that nothing but one SELECT fits there and a comment at its end does no harm. */
+/** Puts the query in parentheses, followed by a line break, so that only one SELECT fits and a comment at its end does no harm. */
 function select(columns: readonly string[], from: string): string {
   return `SELECT ${columns.join(", ")}\nFROM (\n${from}\n) AS t`;
 }
@@ -138,16 +138,16 @@ function compileKeyViolations({ input, keys, sorted, unique, limit }: KeyViolati
   if (unique) return nulls;
   const complete = names.map((name) => `${name} IS NOT NULL`).join(" AND ");
   const duplicates = sorted
-    ? violation("duplicate", "count(*) + 1", repeatedNeighbours(names, rows, dialect))
+    ? violation("duplicate", "count(*) + 1", repeatedNeighbors(names, rows, dialect))
     : violation("duplicate", "count(*)", `${select(names, rows)}\nWHERE ${complete}`, "\nHAVING count(*) > 1");
   return `${nulls}\nUNION ALL\n${duplicates}`;
 }
 
 /**
- * The rows with the keys of the row before them, compared as they stream by: a window without an order needs no sort. Where no keys are
- * shared these are none, so that counting them costs nothing.
+ * Selects the rows with the same keys as the previous row, compared as they stream by: a window without an order needs no sort. If no keys are
+ * shared, there are no such rows, and counting them costs nothing.
  */
-function repeatedNeighbours(names: readonly string[], rows: string, dialect: Dialect): string {
+function repeatedNeighbors(names: readonly string[], rows: string, dialect: Dialect): string {
   const repeats = names.map((name) => `lag(${name}) OVER () = ${name}`).join(" AND ");
   const marked = select([...names, as(repeats, violationColumn.name, dialect)], rows);
   return `${select(names, marked)}\nWHERE ${dialect.identifier(violationColumn.name)}`;
@@ -158,13 +158,13 @@ function rowCount(count: number): string {
   return String(count);
 }
 
-/** SQL engines do not tell `a` from `A` and would silently take one for the other. */
+/** Refuses columns that differ only in case. SQL engines do not distinguish `a` from `A` and would silently confuse them. */
 function refuseNamesAlikeButForCase(schema: Schema): void {
   const seen = new Map<string, string>();
   for (const { name } of schema) {
     const folded = name.toLowerCase();
     const other = seen.get(folded);
-    if (other !== undefined) throw invalid("columns", `columns "${other}" and "${name}" differ in case only; rename one of them`);
+    if (other !== undefined) throw invalid("columns", `columns "${other}" and "${name}" differ only in case; rename one of them`);
     seen.set(folded, name);
   }
 }

@@ -2,64 +2,64 @@ import type { AggregateFunction, AsOfJoin, Expression, Kind, Plan, RollUp, Scala
 
 export type { Kind } from "@mlforge/spec";
 
-/** SQL text of a value, and its type. */
+/** The SQL of a value, and its type. */
 export interface TypedSql {
   readonly sql: string;
   readonly type: Kind;
 }
 
-/** What differs from one SQL engine to another. Each method gives text that can stand as an operand without parentheses. */
+/** The differences between SQL engines. Each method returns SQL that can be an operand without parentheses. */
 export interface Dialect {
-  /** A quoted identifier. The only way a name enters SQL. */
+  /** Quotes an identifier. Names enter SQL only through this method. */
   identifier(name: string): string;
 
-  /** An encoded constant, in the text form of `Literal`. The only way a value enters SQL. */
+  /** Encodes a constant, given in the text form of `Literal`. Values enter SQL only through this method. */
   literal(value: string | null, type: Kind): string;
 
-  /** The engine's own name of the type that holds exactly a kind. */
+  /** Returns the engine's name of the type that holds exactly a kind. */
   type(kind: Kind): string;
 
-  /** A conversion that fails where a value cannot be converted. */
+  /** Converts a value. The query fails if the value cannot be converted. */
   cast(value: TypedSql, to: Kind): string;
 
-  /** A call. The arguments already have the kinds that {@link argumentKinds} asks for. */
+  /** Calls a function. The arguments already have the kinds that {@link argumentKinds} returns. */
   call(name: ScalarFunction, values: readonly TypedSql[], result: Kind): string;
 
-  /** An aggregate whose result has exactly the kind `result`. */
+  /** Computes an aggregate whose result has exactly the kind `result`. */
   aggregate(aggregate: AggregateSql, result: Kind): string;
 
-  /** A value that the engine gave in a type of its own, known to fit, in exactly the kind `to`. */
+  /** Converts a value of the engine's own type, which is known to fit, to exactly the kind `to`. */
   conform(sql: string, to: Kind): string;
 
   /**
-   * A SELECT of everything in the files of a scan. Without `columns` in the types the engine finds there; with them, text formats stay text.
+   * Selects everything in the files of a scan. Without `columns`, columns have the types that the engine finds. With `columns`, text formats stay text.
    *
    * May leave out rows for which `condition` is not true.
    */
   source(scan: Scan, condition?: Expression): string;
 
-  /** The declared column `name` out of the rows of {@link source}. */
+  /** Reads the declared column `name` from the rows of {@link source}. */
   sourceColumn(scan: Scan, name: string, to: Kind): string;
 
-  /** A value of a nested kind as JSON text that loses nothing. */
+  /** Prints a value of a nested kind as JSON text that loses nothing. */
   jsonText(sql: string, type: Kind): string;
 
-  /** A value of the column `name` of a scan that fails the query if it is null. */
+  /** Returns a value of the column `name` of a scan. The query fails if the value is null. */
   required(sql: string, name: string, to: Kind): string;
 
-  /** The moment that a text or an integer stands for, and null where it is not written so. */
+  /** Reads a timestamp from a string or an integer. Returns null if it is not written as stated. */
   timeOrNull(sql: string, encoding: TimeEncoding): string;
 
-  /** A SELECT of a roll-up over the compiled rows of its input. */
+  /** Selects rolling aggregates over the compiled rows of the input. */
   rolling(plan: RollUp, rows: string): string;
 
-  /** A SELECT of an as-of join of the compiled rows of its sides. */
+  /** Selects an as-of join of the compiled rows of its sides. */
   asOfJoin(plan: AsOfJoin, left: string, right: string): string;
 
-  /** A SELECT of the rows of a plan with their number from 0, in the order in which they stand in their files. */
+  /** Selects the rows of a plan with their number, from 0, in the order of their files. */
   numberRows(input: Plan, column: string, compile: (plan: Plan) => string): string;
 
-  /** A SELECT of the rows of Parquet files side by side. */
+  /** Selects the rows of Parquet files side by side. */
   zip(scans: readonly Scan[]): string;
 }
 

@@ -3,10 +3,10 @@ import { identifier } from "./duckdb-identifier.js";
 import { literal } from "./duckdb-literal.js";
 
 /**
- * By DuckDB's own as-of join. The newest row is found also where it is too old, and then gives nulls.
+ * Uses DuckDB's own as-of join, which also finds a newest row that is too old. That row then gives nulls.
  *
- * With many rows on the left, DuckDB takes a null for the greatest timestamp, and a null in any key but the first for a value like others. So rows
- * with a null are left out of the right side, and what it gives to a left row without a timestamp is not taken.
+ * With many rows on the left, DuckDB treats a null as the greatest timestamp, and a null in any key except the first as an ordinary value. Rows
+ * with a null are therefore excluded from the right side, and results for left rows without a timestamp are ignored.
  */
 export function duckdbAsOfJoin(plan: AsOfJoin, left: string, right: string): string {
   const [at, known] = [`l.${identifier(plan.timestamps.left)}`, `r.${identifier(plan.timestamps.right)}`];
@@ -19,7 +19,7 @@ export function duckdbAsOfJoin(plan: AsOfJoin, left: string, right: string): str
   ];
   const compared = [...plan.on.map((pair) => pair.right), plan.timestamps.right];
   const nullable = schemaOf(plan.right).filter((column) => column.nullable && compared.includes(column.name));
-  // A condition on what is never null would still cost a tenth of the time.
+  // A condition on columns that are never null would still cost a tenth of the time.
   const complete = nullable.length === 0 ? "" : `\nWHERE ${nullable.map(({ name }) => `${identifier(name)} IS NOT NULL`).join(" AND ")}`;
   return [
     `SELECT ${[...schemaOf(plan.left).map(({ name }) => `l.${identifier(name)}`), ...columns].join(", ")}`,

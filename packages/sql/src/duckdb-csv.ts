@@ -3,12 +3,12 @@ import { identifier } from "./duckdb-identifier.js";
 import { text } from "./duckdb-literal.js";
 import { partitionColumns, partitionSettings } from "./duckdb-partitions.js";
 
-/** Records of 16 MiB, in buffers as large as DuckDB's own. */
+/** Records of up to 16 MiB, in buffers of DuckDB's default size. */
 const sizes = ["max_line_size = 16777216", "buffer_size = 33554432"];
 
 /**
- * The SELECT that reads the files of a CSV scan, every value as its text. The files are known to be written as their format says, by the
- * layouts that were found in them, and DuckDB guesses nothing but their line ends, of which each file has one kind.
+ * Returns the SELECT that reads the files of a CSV scan, every value as text. The files have been checked against their format and the
+ * layouts found in them. DuckDB guesses only the line endings, and each file has only one kind.
  */
 export function csvSource(scan: Scan, format: CsvFormat, columns: Schema): string {
   if (scan.layouts === undefined) throw new TypeError(`the layouts of source "${scan.source}" are not resolved`);
@@ -18,7 +18,7 @@ export function csvSource(scan: Scan, format: CsvFormat, columns: Schema): strin
 function readLayout(scan: Scan, format: CsvFormat, columns: Schema, { paths, cells, header }: FileLayout): string {
   const values = columns.map(({ name }) => `${cell(cells.indexOf(name))} AS ${identifier(name)}`);
   const folders = partitionColumns(scan).map(identifier);
-  // A row of a file from which nothing is wanted still is a row.
+  // A row still counts if none of its columns is read.
   const selected = values.length + folders.length === 0 ? ["NULL AS nothing"] : [...values, ...folders];
   const settings = [
     `[${paths.map(text).join(", ")}]`,
@@ -41,7 +41,7 @@ function readLayout(scan: Scan, format: CsvFormat, columns: Schema, { paths, cel
   return `SELECT ${selected.join(", ")} FROM read_csv(${settings.join(", ")})`;
 }
 
-/** Cells are named by their position: their own names may be anything. */
+/** Names cells by their position, because their own names can be anything. */
 function cell(index: number): string {
   if (index === -1) throw new TypeError("a column is not among the cells of its file");
   return `mlforge_${index}`;

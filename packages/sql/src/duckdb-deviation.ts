@@ -2,11 +2,11 @@ import type { RollingOutput } from "@mlforge/spec";
 import type { Partials } from "./duckdb-partials.js";
 
 /**
- * The standard deviation of a frame, of the sample.
+ * Computes the sample standard deviation of a frame.
  *
- * Count, mean and sum of squared deviations of tiles are merged by the formula of Chan, Golub and LeVeque (1979), in which the squared distances of
- * the tiles' means to the mean of the frame are added. Frames slide, so they add powers of the distance to a pivot, the first mean of the key, from
- * which the others follow. Where the pivot is so far away that the digits of the deviation are lost, {@link deviationRepair} adds the distances
+ * Count, mean, and sum of squared deviations of tiles are merged by the formula of Chan, Golub, and LeVeque (1979), which adds the squared distances of
+ * the tiles' means to the mean of the frame. Frames slide, so they add powers of the distance to a pivot, the first mean of the key, from
+ * which the others follow. If the pivot is so far away that the digits of the deviation are lost, {@link deviationRepair} adds the distances
  * themselves.
  */
 export function deviation(output: RollingOutput, partials: Partials): string {
@@ -15,10 +15,10 @@ export function deviation(output: RollingOutput, partials: Partials): string {
   return `CASE WHEN ${count} < 2 THEN NULL WHEN ${odd} THEN CAST('NaN' AS DOUBLE) WHEN ${least} = ${greatest} THEN 0 ELSE sqrt(${squares} / (${count} - 1)) END`;
 }
 
-/** How many times as large as the squares of the deviations those of the distance to the pivot may be: 40 of the 53 bits remain. */
+/** The maximum ratio of the squared distances to the pivot to the squared deviations: 40 of the 53 bits remain. */
 const worstRatio = "1e4";
 
-/** The frames whose digits are lost, with the exact sum of the squared distances: a table to define, and how to join it to the frames `f`. */
+/** Returns a table of the frames whose digits are lost, with the exact sum of the squared distances, and its join to the frames `f`. */
 export function deviationRepair(
   output: RollingOutput,
   partials: Partials,

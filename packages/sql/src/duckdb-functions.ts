@@ -15,13 +15,13 @@ const named =
   (values) =>
     `${name}(${values.join(", ")})`;
 
-/** By position: text with `$1` for the first value. */
+/** Makes a function from a template, with `$1` for the first value. */
 const template =
   (text: string): ScalarSql =>
   (values) =>
     text.replace(/\$(\d)/g, (_, position) => values[Number(position) - 1] ?? "");
 
-/** DuckDB gives a double for an integer, which would lose digits, and a decimal with fewer digits. */
+/** Keeps the kind of the argument. DuckDB returns a double for an integer, which would lose digits, and a decimal with fewer digits. */
 const rounding =
   (name: string): ScalarSql =>
   ([value = ""], result) => {
@@ -40,7 +40,7 @@ const scalars: Readonly<Record<ScalarFunction, ScalarSql>> = {
   round: template("round($1, CAST($2 AS INTEGER))"),
   floor: rounding("floor"),
   ceiling: rounding("ceil"),
-  // DuckDB fails outside their domain, and CASE alone does not promise that a branch is not computed.
+  // DuckDB fails outside their domain, and CASE alone does not guarantee that a branch is not computed.
   squareRoot: template("sqrt(CASE WHEN $1 >= 0 THEN $1 END)"),
   naturalLogarithm: template("ln(CASE WHEN $1 > 0 THEN $1 END)"),
   exponential: named("exp"),
@@ -66,7 +66,7 @@ const scalars: Readonly<Record<ScalarFunction, ScalarSql>> = {
   upper: named("upper"),
   trim: named("trim"),
   length: named("length"),
-  // Unlike concat(), || gives null for a null.
+  // Unlike concat(), || returns null for a null.
   concat: operator("||"),
   contains: named("contains"),
   startsWith: named("starts_with"),
@@ -99,7 +99,7 @@ const scalars: Readonly<Record<ScalarFunction, ScalarSql>> = {
   surrogateKey: (values, _, types) => duckdbSurrogateKey(values, types),
 };
 
-/** In float64, whatever the vectors are. */
+/** Computes in float64 for all vectors. */
 function dotProduct(a: string, b: string): string {
   return `list_inner_product(CAST(${a} AS DOUBLE[]), CAST(${b} AS DOUBLE[]))`;
 }
@@ -150,9 +150,9 @@ function collect(input: string, { by, limit, descending = false }: AggregateSql)
   return limit === undefined ? list : `(${list})[1:${limit}]`;
 }
 
-/** The values that most rows have, the least first among those that as many have. */
+/** Returns the most frequent values. Equally frequent values are in ascending order. */
 function mostFrequent(input: string, type: Kind | undefined, limit: number): string {
-  // A negative zero is equal to zero, and would be taken for the value by chance.
+  // A negative zero equals zero, and could become the value by chance.
   const value = type?.kind === "float32" || type?.kind === "float64" ? `${input} + 0` : input;
   const counted = `list_transform(map_entries(histogram(${value})), lambda e: struct_pack(n := -CAST(e.value AS BIGINT), v := e.key))`;
   return `list_transform(list_sort(${counted})[1:${limit}], lambda e: e.v)`;
@@ -175,7 +175,7 @@ function sum(input: string, { input: value }: AggregateSql): string {
   return exactTotal(`sum(${input})`, value?.type);
 }
 
-/** A sum of values of `type`. DuckDB adds decimals in 128 bits, which hold more than 38 digits; doubling what is beyond them makes it fail. */
+/** Sums values of `type`. DuckDB adds decimals in 128 bits, which hold more than 38 digits. Doubling a sum beyond 38 digits makes it fail. */
 export function exactTotal(total: string, type: Kind | undefined): string {
   if (type?.kind !== "decimal") return total;
   const { scale = 0 } = type;
@@ -183,7 +183,7 @@ export function exactTotal(total: string, type: Kind | undefined): string {
   return `(${total} + CASE WHEN ${total} BETWEEN -${most} AND ${most} THEN 0 ELSE ${total} END)`;
 }
 
-/** The pair breaks ties of `by` by the value itself, so that the answer does not depend on the order of rows. */
+/** Breaks ties of `by` by the value, so that the answer does not depend on the order of rows. */
 function extreme(name: string, input: string, by: TypedSql | undefined): string {
   if (by === undefined) throw new TypeError(`${name} needs a value to order by`);
   return `${name}(${input}, ROW(${by.sql}, ${input})) FILTER (WHERE ${input} IS NOT NULL AND ${by.sql} IS NOT NULL)`;

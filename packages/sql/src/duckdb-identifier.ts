@@ -1,6 +1,6 @@
 import { MlforgeError } from "@mlforge/spec";
 
-/** A quoted identifier. */
+/** Quotes an identifier. */
 export function identifier(name: string): string {
   if (name.includes("\0")) throw invalidSql(`column ${JSON.stringify(name)} has a NUL character in its name; rename it`);
   return `"${name.replaceAll('"', '""')}"`;

@@ -5,30 +5,30 @@ import { text } from "./duckdb-literal.js";
 import { failure, vector } from "./duckdb-nested.js";
 import { duckdbType } from "./duckdb-type.js";
 
-/** Reads a scalar kind out of text. */
+/** Reads a scalar kind from text. */
 type FromText = (sql: string, to: Kind) => string;
 
-/** Stands before every number in the JSON text that is parsed; no text that has this character is read. */
+/** Marks every number in the JSON text to parse. Text that contains this character is refused. */
 const mark = "\\u0001";
 
 /**
- * A value of a nested kind out of JSON text.
+ * Reads a value of a nested kind from JSON text.
  *
- * DuckDB parses the numbers of JSON to doubles. So each becomes a string with a mark before it, in one pass over the text, and is read from its digits.
- * Text that is not JSON, or that holds anything that is not of the type, is an error.
+ * DuckDB parses JSON numbers as doubles. One pass over the text therefore turns each number into a string with a mark in front, which is read from its digits.
+ * Text that is not JSON, or contains anything that is not of the type, is an error.
  */
 export function nestedFromText(sql: string, to: Kind, fromText: FromText): string {
   const isReadable = `json_valid(${sql}) AND ${isUnmarked(sql)}`;
   return `CASE WHEN ${isReadable} THEN ${fromJson(marked(sql), to, fromText, 0)} WHEN ${sql} IS NOT NULL THEN ${unfit(sql, to)} END`;
 }
 
-/** The value in JSON to which a pointer leads, read as {@link nestedFromText} reads what is inside of text. */
+/** Reads the value at a JSON pointer, in the same way as {@link nestedFromText}. */
 export function jsonValue(json: string, pointer: string, to: Kind, fromText: FromText): string {
   const found = `coalesce(json_extract(${marked(json)}, ${pointer}), CAST('null' AS JSON))`;
   return `CASE WHEN ${isUnmarked(json)} THEN ${fromJson(found, to, fromText, 0)} WHEN ${json} IS NOT NULL THEN ${unfit(json, to)} END`;
 }
 
-/** The digit at the end makes every match begin where the last one ended. */
+/** Marks the numbers. The digit at the end makes every match begin where the previous one ended. */
 function marked(sql: string): string {
   const quoted = `regexp_replace(${sql} || '0', ${text(numbers)}, ${text(`\\1"\\${mark}\\2"`)}, 'g')`;
   return `CAST(left(${quoted}, -${mark.length + 3}) AS JSON)`;
@@ -38,11 +38,11 @@ function isUnmarked(sql: string): string {
   return `NOT contains(${sql}, ${text(mark)}) AND NOT contains(${sql}, chr(1))`;
 }
 
-/** Whatever is no number outside of strings, and a number. */
+/** Matches everything outside strings that is not a number, followed by a number. */
 const numbers = `((?:"(?:[^"\\\\]|\\\\.)*"|[^"0-9-])*)(-?[0-9][0-9.eE+-]*)`;
 
 function fromJson(json: string, to: Kind, fromText: FromText, depth: number): string {
-  // Bound to a name, since DuckDB computes what is written several times as often.
+  // Bind the value to a name, because DuckDB computes an expression as often as it is written.
   const name = `j${depth}`;
   return `list_transform([${json}], lambda ${name}: ${fromNamed(name, to, fromText, depth)})[1]`;
 }
@@ -55,7 +55,7 @@ function fromNamed(json: string, to: Kind, fromText: FromText, depth: number): s
   return `CASE ${type} WHEN 'NULL' THEN ${nothing} WHEN '${found}' THEN ${value} ELSE ${unfit(unmarked(json), to)} END`;
 }
 
-/** The one JSON type that a kind is written as, and the value out of it. */
+/** Returns the JSON type that a kind is written as, and the SQL that reads its value. */
 function readAs(json: string, to: Kind, fromText: FromText, depth: number): readonly [found: string, value: string] {
   const elements = (of: Kind): string => {
     const element = `i${depth}`;
@@ -91,10 +91,10 @@ function readAs(json: string, to: Kind, fromText: FromText, depth: number): read
   }
 }
 
-/** Kinds that are written as numbers, or as strings of their digits, so that no reader rounds them. */
+/** Kinds that are written as numbers, or as strings of their digits so that no reader rounds them. */
 const numberKinds: readonly string[] = ["int32", "int64", "float32", "float64", "decimal"];
 
-/** The text as it was before the numbers were marked. */
+/** Removes the marks of numbers. */
 function unmarked(json: string): string {
   return `regexp_replace(CAST(${json} AS VARCHAR), ${text(`"\\${mark}([^"]*)"`)}, '\\1', 'g')`;
 }
@@ -103,12 +103,12 @@ function unfit(value: string, to: Kind): string {
   return failure(`left(${value}, 100) || ${text(` is not a ${typeText(to)}`)}`, to);
 }
 
-/** The JSON pointer to a member of an object. */
+/** Returns the JSON pointer to a member of an object. */
 function pointer(name: string): string {
   return `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
 
-/** A value as JSON text that loses nothing: numbers with all their digits, NaN and the infinities as strings, bytes as base64. */
+/** Prints a value as JSON text that loses nothing: numbers with all digits, NaN and the infinities as strings, bytes as base64. */
 export function jsonText(sql: string, type: Kind): string {
   return textOf(sql, type, 0);
 }
@@ -132,7 +132,7 @@ function textOf(sql: string, type: Kind, depth: number): string {
     case "float64":
       return `CASE WHEN isfinite(${sql}) THEN CAST(${sql} AS VARCHAR) WHEN isnan(${sql}) THEN '"NaN"' WHEN ${sql} > 0 THEN '"Infinity"' WHEN ${sql} < 0 THEN '"-Infinity"' END`;
     case "decimal":
-      // DuckDB writes no digit before the point where it is a zero.
+      // DuckDB omits a zero before the point.
       return `regexp_replace(CAST(${sql} AS VARCHAR), '^(-?)[.]', '\\10.')`;
     case "timestamp":
       return `'"' || strftime(${sql}, '%Y-%m-%dT%H:%M:%S.%fZ') || '"'`;

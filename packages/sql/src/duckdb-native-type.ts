@@ -9,7 +9,7 @@ export type NativeType =
 /**
  * Reads the name of a type as DESCRIBE writes it: `STRUCT(city VARCHAR, "zip code" BIGINT[])[]`.
  *
- * What has no columns inside it stays a name: `DECIMAL(10,2)`, `ENUM('a', 'b')`, `UNION(...)`.
+ * A type without columns inside stays a name: `DECIMAL(10,2)`, `ENUM('a', 'b')`, `UNION(...)`.
  */
 export function nativeType(text: string): NativeType {
   const parser = new Parser(text);
@@ -18,7 +18,7 @@ export function nativeType(text: string): NativeType {
   return type;
 }
 
-/** Whether there is a map anywhere in a type. */
+/** Returns true if a type contains a map. */
 export function hasMap(type: NativeType): boolean {
   switch (type.is) {
     case "map":
@@ -33,7 +33,7 @@ export function hasMap(type: NativeType): boolean {
   }
 }
 
-/** The same text for the same type, however its names are quoted. */
+/** Returns the same text for the same type, regardless of how names are quoted. */
 export function canonicalType(text: string): string {
   return JSON.stringify(nativeType(text));
 }
@@ -72,7 +72,7 @@ class Parser {
       const [key, value] = this.#separated(() => this.type());
       return key === undefined || value === undefined ? this.#fail() : { is: "map", key, value };
     }
-    // Words, and what stands in parentheses after them, in which quotes may hold any.
+    // Words, and the text in parentheses after them, in which quotes can contain anything.
     const start = this.#at;
     this.#expect(/"NULL"|\w+(?: \w+)*/y);
     if (this.#match(/\(/y)) this.#skipParentheses();
@@ -84,7 +84,7 @@ class Parser {
     return quoted === undefined ? this.#expect(/[^\s"(),[\]]+/y) : quoted.slice(1, -1).replaceAll('""', '"');
   }
 
-  /** Up to the closing parenthesis. */
+  /** Reads up to the closing parenthesis. */
   #separated<T>(each: () => T): readonly T[] {
     const found = [each()];
     while (this.#match(/, /y)) found.push(each());

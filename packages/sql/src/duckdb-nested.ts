@@ -6,9 +6,9 @@ import { hasMap, type NativeType } from "./duckdb-native-type.js";
 import { duckdbType } from "./duckdb-type.js";
 
 /**
- * A value that DuckDB read in a type of its own, in exactly the type of a kind.
+ * Converts a value that DuckDB read in its own type to exactly the type of a kind.
  *
- * A cast does most of it: it finds fields by name and widens what is inside. It does not take maps for lists of key and value, and knows no
+ * A cast does most of it: it finds fields by name and widens nested values. It does not convert maps to lists of key and value, and does not know
  * vectors, which are lists in DuckDB.
  */
 export function conformNested(sql: string, to: Kind, native?: NativeType): string {
@@ -35,7 +35,7 @@ function convert(sql: string, to: Kind, native: NativeType | undefined, depth: n
   }
 }
 
-/** The numbers of a list as a vector: as many as it has, and none of them null. */
+/** Converts a list to a vector, after checking its length and that no number is null. */
 export function vector(sql: string, to: Kind): string {
   const { length } = vectorOf(to);
   const list = conform(sql, to);
@@ -43,7 +43,7 @@ export function vector(sql: string, to: Kind): string {
   return `CASE WHEN len(${list}) = ${length} AND list_count(${list}) = ${length} THEN ${list} WHEN ${sql} IS NOT NULL THEN ${problem} END`;
 }
 
-/** An expression of a kind that fails where it is computed. In quotation marks nothing is a number; unlike error(), TRY takes a cast. */
+/** Returns an expression of a kind that fails if it is computed. Text in quotation marks is never a number. Unlike error(), TRY accepts a cast. */
 export function failure(message: string, to: Kind): string {
   return `CASE WHEN CAST('"' || ${message} || '"' AS BIGINT) = 0 THEN CAST(NULL AS ${duckdbType(to)}) END`;
 }

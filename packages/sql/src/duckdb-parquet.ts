@@ -8,14 +8,14 @@ import { partitionColumns, partitionSettings } from "./duckdb-partitions.js";
 import { duckdbTime } from "./duckdb-time.js";
 import { fromUtc } from "./duckdb-zone.js";
 
-/** A scan of Parquet files whose columns are known, in the order in which their rows are read. */
+/** A scan of Parquet files with known columns, in the order in which their rows are read. */
 export interface ParquetScan extends Scan {
   readonly parts: readonly ParquetPart[];
 }
 
-/** Files that follow one another and have the same types. */
+/** Consecutive files with the same types. */
 export interface ParquetPart {
-  /** As DuckDB's reader takes them. */
+  /** The paths in the form of DuckDB's reader. */
   readonly paths: readonly string[];
   /** DuckDB's names of the types of the scan's columns. A column that is missing here is null in these files. */
   readonly types: ReadonlyMap<string, string>;
@@ -32,9 +32,9 @@ const utcType = "TIMESTAMP WITH TIME ZONE";
 const nanosecondsType = "TIMESTAMP_NS";
 
 /**
- * A SELECT of the columns of a scan, each in its kind, then what its partition columns are made of.
+ * Selects the columns of a scan, each in its kind, followed by the inputs of its partition columns.
  *
- * May leave out rows for which `condition` is not true, if whole row groups can be skipped by it.
+ * May leave out rows for which `condition` is not true, if this skips whole row groups.
  */
 export function parquetSource(scan: ParquetScan, condition?: Expression): string {
   const columns = fileColumns(scan);
@@ -52,19 +52,19 @@ export function parquetSource(scan: ParquetScan, condition?: Expression): string
   return parts.join("\nUNION ALL\n");
 }
 
-/** The call that reads files with the types that they have. */
+/** Returns the call that reads files with their own types. */
 export function parquetReader(scan: Scan, { paths, isUnited }: Pick<ParquetPart, "paths" | "isUnited">): string {
   const settings = [
     `[${paths.map(text).join(", ")}]`,
     ...partitionSettings(scan),
-    // Writers leave NaN out of the statistics of a row group.
+    // Writers ignore NaN in the statistics of a row group.
     "can_have_nan = true",
     ...(isUnited ? ["union_by_name = true"] : []),
   ];
   return `read_parquet(${settings.join(", ")})`;
 }
 
-/** A column of Parquet files in the kind `to`; null if `type` is absent. A value that the kind cannot hold exactly fails the query. */
+/** Converts a column of Parquet files to the kind `to`, or to null if `type` is absent. A value that the kind cannot hold exactly fails the query. */
 export function parquetValue(column: string, type: string | undefined, to: Kind, encoding: TimeEncoding | undefined): string {
   if (type === undefined) return conform("NULL", to);
   if (encoding !== undefined) return encodedTime(column, type, encoding);
@@ -72,7 +72,7 @@ export function parquetValue(column: string, type: string | undefined, to: Kind,
   const value = conformNested(withoutPushdown(column, type), to, nativeType(type));
   const inexact = inexactValue(column, type, to);
   if (inexact === undefined) return value;
-  // In quotation marks it is no value of the kind, so that the cast fails and shows it.
+  // In quotation marks, it is not a value of the kind, so the cast fails and shows it.
   const failure = conform(`'"' || CAST(${column} AS VARCHAR) || '"'`, to);
   return `CASE WHEN ${inexact} THEN ${failure} ELSE ${value} END`;
 }
@@ -85,7 +85,7 @@ function encodedTime(column: string, type: string, encoding: TimeEncoding): stri
 
 const maxExact = 2 ** 53;
 
-/** The condition under which a value of a type is not exactly a value of the kind; undefined if there is no such value. */
+/** Returns the condition under which the kind cannot hold a value of a type exactly, or undefined if there is no such value. */
 export function inexactValue(column: string, type: string, to: Kind): string | undefined {
   const isFloat = type === "FLOAT" || type === "DOUBLE";
   if (to.kind === "timestamp" && type === nanosecondsType) return `epoch_ns(${column}) % 1000 <> 0`;
@@ -97,16 +97,16 @@ export function inexactValue(column: string, type: string, to: Kind): string | u
 }
 
 /**
- * The same value, written so that DuckDB does not compare it with the statistics and Bloom filters of a file.
+ * Rewrites a value so that DuckDB does not compare it with the statistics and Bloom filters of a file.
  *
- * DuckDB 1.5 looks for bytes above 0x7f, half floats and zeros of the other sign in a Bloom filter by other bytes than writers put there, and so loses
- * their rows in silence.
+ * DuckDB 1.5 looks up bytes above 0x7f, half floats, and zeros of the other sign in a Bloom filter under other bytes than writers use, and so silently
+ * loses their rows.
  */
 function withoutPushdown(column: string, type: string): string {
   return type === "BLOB" || type === "FLOAT" || type === "DOUBLE" ? `CASE WHEN ${column} IS NOT NULL THEN ${column} END` : column;
 }
 
-/** The columns of a scan that are in its files. */
+/** Returns the columns of a scan that are in its files. */
 function fileColumns({ columns = [], partitions = [] }: Scan): Schema {
   return columns.filter(({ name }) => !partitions.some((partition) => partition.name === name));
 }
@@ -123,7 +123,7 @@ const operators: Readonly<Record<string, readonly [operator: string, mirrored: s
   greaterOrEqual: [">=", "<="],
 };
 
-/** What a condition says of timestamps that the files hold adjusted to UTC, in their own type, by which DuckDB skips row groups. */
+/** Repeats the conditions on timestamps adjusted to UTC in the type of the files, so that DuckDB can skip row groups. */
 function momentConditions(condition: Expression, scan: Scan, part: ParquetPart): readonly string[] {
   if (condition.expr !== "call") return [];
   if (condition.function === "and") return condition.arguments.flatMap((argument) => momentConditions(argument, scan, part));

@@ -4,7 +4,7 @@ import { deviation } from "./duckdb-deviation.js";
 import { exactTotal } from "./duckdb-functions.js";
 import { conform } from "./duckdb-literal.js";
 
-/** A part of an aggregate: what a tile keeps, and how a frame merges what its tiles keep. */
+/** A partial aggregate: what a tile keeps, and how a frame merges its tiles. */
 type Part = "count" | "total" | "least" | "greatest" | "mean" | "spread" | "odd" | "values" | "distance" | "distance2";
 
 const partsOf: Readonly<Record<RollingFunction, readonly Part[]>> = {
@@ -17,7 +17,7 @@ const partsOf: Readonly<Record<RollingFunction, readonly Part[]>> = {
   median: ["values"],
 };
 
-/** Over the values `x` of a tile; `finite` is the condition that one is. The distances to the pivot are no part of a tile, but of a frame. */
+/** Aggregates over the values `x` of a tile. `finite` is the condition that a value is finite. Distances to the pivot belong to a frame, not to a tile. */
 const tileOf: Readonly<Partial<Record<Part, (x: string, finite: string) => string>>> = {
   count: (x) => `count(${x})`,
   total: (x) => `sum(${x})`,
@@ -29,7 +29,7 @@ const tileOf: Readonly<Partial<Record<Part, (x: string, finite: string) => strin
   values: (x) => `list(CAST(${x} AS DOUBLE)) FILTER (WHERE ${x} IS NOT NULL)`,
 };
 
-/** Over the tiles of a frame. `p` names a part of a tile. */
+/** Aggregates over the tiles of a frame. `p` names a part of a tile. */
 const mergedOf: Readonly<Partial<Record<Part, (p: (part: Part | "pivot") => string, frame: string) => string>>> = {
   count: (p, frame) => `sum(${p("count")}) OVER ${frame}`,
   total: (p, frame) => `sum(${p("total")}) OVER ${frame}`,
@@ -45,14 +45,14 @@ const mergedOf: Readonly<Partial<Record<Part, (p: (part: Part | "pivot") => stri
 interface PartialColumn {
   readonly every: string;
   readonly column: string;
-  /** Of the names of its parts, and the name of the values themselves, since users' own names may be those of other columns. */
+  /** The prefix of the names of its parts, and the name of the values, because users' names could clash with other columns. */
   readonly prefix: string;
   readonly parts: ReadonlySet<Part>;
-  /** What its tiles keep, as columns. */
+  /** The columns that its tiles keep. */
   readonly tile: readonly string[];
 }
 
-/** The partial aggregates behind the outputs of a roll-up, each kept and merged once however many outputs need it. */
+/** The partial aggregates behind rolling outputs. Each is kept and merged once, even if several outputs need it. */
 export class Partials {
   readonly periods: readonly { readonly every: string; readonly tiles: string }[];
   readonly windows: readonly { readonly window: string; readonly name: string }[];
@@ -71,7 +71,7 @@ export class Partials {
     });
   }
 
-  /** The columns whose values are kept in tiles of a length. */
+  /** Returns the columns kept in tiles of a length. */
   of(every: string): readonly PartialColumn[] {
     return this.#columns.filter((column) => column.every === every);
   }
@@ -84,18 +84,18 @@ export class Partials {
     return this.periods.find((period) => period.every === every)?.tiles ?? "";
   }
 
-  /** The names of all that tiles keep. */
+  /** Returns the names of everything that tiles keep. */
   get names(): readonly string[] {
     return this.#columns.flatMap(({ prefix, parts }) => [...parts].filter((part) => part in tileOf).map((part) => `${prefix}_${part}`));
   }
 
-  /** The means from which the pivots of standard deviations are taken, and the pivots' names. */
+  /** Returns the means used as pivots of standard deviations, and the names of the pivots. */
   get pivots(): readonly { readonly mean: string; readonly pivot: string }[] {
     const needing = this.#columns.filter(({ parts }) => parts.has("distance"));
     return needing.map(({ prefix }) => ({ mean: `${prefix}_mean`, pivot: `${prefix}_pivot` }));
   }
 
-  /** What the frames merge, as columns. */
+  /** Returns the columns that the frames merge. */
   get merged(): readonly string[] {
     const columns = this.#outputs.flatMap((output) =>
       partsOf[output.function].flatMap((part) => {
@@ -108,18 +108,18 @@ export class Partials {
     return [...new Set(columns)];
   }
 
-  /** The name of a part of a tile. */
+  /** Returns the name of a part of a tile. */
   tile(output: RollingOutput, part: Part | "pivot"): string {
     const { prefix } = this.#columns.find(({ every, column }) => every === output.every && column === output.column) ?? { prefix: "" };
     return `${prefix}_${part}`;
   }
 
-  /** The name of a merged part of the frame of an output. */
+  /** Returns the name of a merged part of the frame of an output. */
   frame(output: RollingOutput, part: Part): string {
     return `${this.tile(output, part)}_${this.#frame(output)}`;
   }
 
-  /** The value of an output, in exactly its kind. */
+  /** Returns the value of an output, in exactly its kind. */
   output(output: RollingOutput): string {
     const { column, function: aggregate } = output;
     return conform(this.#value(output), typeOfAggregate({ function: aggregate, input: { expr: "column", name: column } }, this.#schema));
@@ -162,7 +162,7 @@ export class Partials {
   }
 }
 
-/** A condition that is never null. */
+/** Returns a condition that is never null. */
 function finiteness(value: string, { kind }: Kind): string {
   return kind === "float32" || kind === "float64" ? `coalesce(isfinite(${value}), true)` : "true";
 }

@@ -3,13 +3,13 @@ import { identifier } from "./duckdb-identifier.js";
 import { text } from "./duckdb-literal.js";
 import { duckdbType } from "./duckdb-type.js";
 
-/** A column for the path of each row's file, which no file is likely to have. */
+/** The name of a column for the path of each row's file, which no file is likely to contain. */
 const pathColumn = "mlforge path of the file";
 
 /**
- * The settings of a reader with which the partition columns of a scan can be read.
+ * Returns the reader settings for the partition columns of a scan.
  *
- * DuckDB's own reading of folder names comes first, for it opens no file that a filter on them rules out.
+ * Prefers DuckDB's own reading of folder names, because it does not open files that a filter excludes.
  */
 export function partitionSettings(scan: Scan): readonly string[] {
   const { partitions = [] } = scan;
@@ -19,26 +19,26 @@ export function partitionSettings(scan: Scan): readonly string[] {
   return ["hive_partitioning = true", `hive_types = {${types.join(", ")}}`, "hive_types_autocast = false"];
 }
 
-/** The columns beside those of the files that a reader with these settings gives, from which the partition columns are made. */
+/** Returns the extra columns of a reader with these settings, from which the partition columns are made. */
 export function partitionColumns(scan: Scan): readonly string[] {
   const { partitions = [] } = scan;
   if (partitions.length === 0) return [];
   return isPlain(scan) ? partitions.map(({ name }) => name) : [pathColumn];
 }
 
-/** The value of a partition column out of the rows that a reader with these settings gives: of its own type, or text. */
+/** Returns the value of a partition column from the rows of a reader with these settings: in its own type, or as text. */
 export function partitionValue(scan: Scan, name: string): { readonly sql: string; readonly isText: boolean } {
   if (isPlain(scan)) return { sql: identifier(name), isText: false };
-  // The innermost, where the place in which the files are has such a folder too.
+  // Use the innermost folder, in case a folder above the files has the same form.
   const folder = text(`(?s:.*)[/\\\\]${partitionPattern(name)}[/\\\\]`);
   return { sql: `url_decode(nullif(regexp_extract(${identifier(pathColumn)}, ${folder}, 1), ${text(nullPartition)}))`, isText: true };
 }
 
 /**
- * Whether DuckDB reads from the folder names of a scan exactly what the plan says.
+ * Returns true if DuckDB reads exactly what the plan says from the folder names of a scan.
  *
- * It takes every folder with an equals sign for a column, in place of one that is in the files, and of two with one name the outer one; refuses files that
- * differ in them; and takes the text "null" for null.
+ * DuckDB treats every folder with an equals sign as a column, prefers it to a column of the files, takes the outer of two folders with the same name,
+ * refuses files with different folders, and reads the text "null" as null.
  */
 function isPlain({ paths, columns = [], partitions = [] }: Scan): boolean {
   const wanted = new Set(partitions.map(({ name }) => name));
@@ -57,7 +57,7 @@ function hasAlike(name: string, names: ReadonlySet<string>): boolean {
   return [...names].some((other) => other.toLowerCase() === name.toLowerCase());
 }
 
-/** The folders of a path that DuckDB takes for columns; undefined where it may read them otherwise than they are written. */
+/** Returns the folders of a path that DuckDB treats as columns, or undefined if it could misread them. */
 function foldersOf(path: string): ReadonlyMap<string, string> | undefined {
   if (/[?*[\n]/.test(path)) return undefined;
   const folders = new Map<string, string>();

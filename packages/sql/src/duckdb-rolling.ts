@@ -5,13 +5,13 @@ import { literal } from "./duckdb-literal.js";
 import { Partials } from "./duckdb-partials.js";
 
 /**
- * Tiles, then window frames over tiles.
+ * Computes tiles, and then window frames over tiles.
  *
- * 1. `tiles`, for each `every`: one row a key and tile with partial aggregates, stamped with the end of the tile, `b`, in microseconds.
- * 2. `changes`: one row a key and moment at which a tile enters or leaves a window, with the partials of the tiles that enter.
+ * 1. `tiles`, for each `every`: one row per key and tile with partial aggregates and the end of the tile, `b`, in microseconds.
+ * 2. `changes`: one row per key and time at which a tile enters or leaves a window, with the partials of the tiles that enter.
  * 3. `framed`: frames over `changes` merge the partials. The tiles with `b` in `(now - window, now]` are those within `[now - window, now)`,
- *    at a boundary and between two.
- * 4. The outputs, made of what their frames merged.
+ *    both at a boundary and between two.
+ * 4. The outputs, made from the merged parts of their frames.
  */
 export function duckdbRolling(plan: RollUp, rows: string): string {
   const keys = plan.keys.map((_, index) => `k${index}`);
@@ -19,7 +19,7 @@ export function duckdbRolling(plan: RollUp, rows: string): string {
   const partials = new Partials(plan.outputs, schemaOf(plan.input));
   const outputs = plan.outputs.map((output) => `${partials.output(output)} AS ${identifier(output.name)}`);
   const deviations = plan.outputs.filter((output) => output.function === "std").map((output) => deviationRepair(output, partials, keys));
-  // Windows of one length may be written in two ways.
+  // The same window can be written in two ways.
   const repairs = [...new Map(deviations.map((repair) => [repair.table, repair])).values()];
   const pivots = partials.pivots.map(({ mean, pivot }) => `first_value(${mean} IGNORE NULLS) OVER (${partition}ORDER BY b) AS ${pivot}`);
   const frames = partials.windows.map(({ name, window }) => {

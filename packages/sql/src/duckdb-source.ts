@@ -4,7 +4,7 @@ import { text } from "./duckdb-literal.js";
 import { isParquetScan, parquetReader, parquetSource } from "./duckdb-parquet.js";
 import { partitionSettings } from "./duckdb-partitions.js";
 
-/** The SELECT that reads the files of a scan. */
+/** Returns the SELECT that reads the files of a scan. */
 export function duckdbSource(scan: Scan, condition?: Expression): string {
   if (isParquetScan(scan)) return parquetSource(scan, condition);
   const files = `[${scan.paths.map(text).join(", ")}]`;
@@ -19,7 +19,7 @@ export function duckdbSource(scan: Scan, condition?: Expression): string {
   }
 }
 
-/** The columns of a scan that are in its files. */
+/** Returns the columns of a scan that are in its files. */
 function fileColumns({ columns, partitions = [], source }: Scan): Schema {
   if (columns === undefined) throw new TypeError(`the columns of source "${source}" are not resolved`);
   return columns.filter(({ name }) => !partitions.some((partition) => partition.name === name));
@@ -29,9 +29,9 @@ function from(reader: string, settings: readonly string[]): string {
   return `SELECT * FROM ${reader}(${settings.join(", ")})`;
 }
 
-/** Every value as its text. */
+/** Reads every value as text. */
 function jsonSettings(columns: Schema): readonly string[] {
-  // DuckDB takes no empty list; a key that no object has gives the rows as well.
+  // DuckDB does not accept an empty list. A key that no object has returns the rows as well.
   const names = columns.length === 0 ? ["mlforge no column"] : columns.map(({ name }) => name);
   return [
     "format = 'newline_delimited'",

@@ -5,7 +5,7 @@ import type { Kind } from "./dialect.js";
 export function duckdbSurrogateKey(values: readonly string[], types: readonly Kind[]): string {
   const parts = values.map((value, index) => {
     const { tag, written } = encode(value, types[index]?.kind ?? "string");
-    // Unlike concat(), || gives null for a null.
+    // Unlike concat(), || returns null for a null.
     return `coalesce('${tag}' || strlen(${written}) || ':' || ${written} || ';', 'n;')`;
   });
   return `sha256(${["'mlforge:1:'", ...parts].join(" || ")})`;
@@ -21,7 +21,7 @@ function encode(value: string, kind: ColumnKind): { readonly tag: string; readon
     case "int64":
       return { tag: "i", written: `CAST(${value} AS VARCHAR)` };
     case "decimal": {
-      // Where a decimal has no digits before the point, DuckDB writes none.
+      // DuckDB omits a zero before the point of a decimal.
       const digits = `regexp_replace(CAST(${value} AS VARCHAR), '^(-?)[.]', '\\10.')`;
       return { tag: "m", written: `CASE WHEN contains(${digits}, '.') THEN rtrim(rtrim(${digits}, '0'), '.') ELSE ${digits} END` };
     }

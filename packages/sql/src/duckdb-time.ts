@@ -1,10 +1,10 @@
 import { isZoned, type TimeEncoding, type TimeUnit, timePattern, zonePattern } from "@mlforge/spec";
 import { text } from "./duckdb-literal.js";
 
-/** What becomes of a value that is not written as its encoding says: a conversion error that shows it, which text without content may be spared, or null. */
+/** How to handle a value that does not match its encoding: fail with an error that shows it, fail unless it is blank, or return null. */
 type Otherwise = "fail" | "failUnlessBlank" | "null";
 
-/** A TIMESTAMP out of text or integers. */
+/** Reads a TIMESTAMP from text or integers. */
 export function duckdbTime(sql: string, encoding: TimeEncoding, otherwise: Otherwise): string {
   switch (encoding.kind) {
     case "iso":
@@ -18,7 +18,7 @@ export function duckdbTime(sql: string, encoding: TimeEncoding, otherwise: Other
 
 const zoneAtEnd = "(Z|[+-]\\d\\d(:?\\d\\d)?)\\s*$";
 
-/** DuckDB's own cast takes no zone after a space or after minutes, which are rare: only what it does not take is written anew for it. */
+/** Reads ISO 8601. DuckDB's own cast refuses time zones after a space or after minutes, which are rare. Only such text is rewritten. */
 function isoTime(sql: string, otherwise: Otherwise): string {
   const closed = `regexp_replace(${sql}, ${text(` ${zoneAtEnd}`)}, '\\1')`;
   const complete = `regexp_replace(${closed}, ${text(`([ T]\\d\\d:\\d\\d)${zoneAtEnd}`)}, '\\1:00\\2')`;
@@ -27,8 +27,8 @@ function isoTime(sql: string, otherwise: Otherwise): string {
 }
 
 /**
- * DuckDB itself would take 1/2/20 for a day of the year 20, so the pattern of each text is checked. That also is faster than to try formats that do not
- * fit, which makes an error each time.
+ * Reads text in one of several formats. Checks the pattern of each text, because DuckDB would read 1/2/20 as a day in the year 20. This is also faster than
+ * trying formats that do not fit, each of which creates an error.
  */
 function formattedTime(sql: string, formats: readonly string[], otherwise: Otherwise): string {
   const branches = formats.map((format) => {
@@ -39,7 +39,7 @@ function formattedTime(sql: string, formats: readonly string[], otherwise: Other
   return orFail(`CASE ${branches.join(" ")} END`, sql, otherwise);
 }
 
-/** With %z DuckDB takes no letters, and the 31st of February for the 2nd of March: the zone is taken out and subtracted. */
+/** Extracts the time zone and subtracts it. With %z, DuckDB refuses letters, and reads February 31 as March 2. */
 function zonedTime(sql: string, format: string): string {
   const [before = "", after = ""] = timePattern(format).split(zonePattern);
   const pattern = text(`^(\\s*${before})(${zonePattern})(${after}\\s*)$`);
@@ -51,17 +51,17 @@ function zonedTime(sql: string, format: string): string {
   return `${time} - to_minutes(${sign} * (${digits(2)} * 60 + ${digits(4)}))`;
 }
 
-/** The years 1 to 9999. A wrong unit mostly gives others. */
+/** Checks that the year is 1 to 9999. A wrong unit usually gives other years. */
 const [first, last] = [-62_135_596_800_000_000n, 253_402_300_799_999_999n];
 
 function epochTime(digits: string, unit: TimeUnit, otherwise: Otherwise): string {
-  // An int64 and a million are less than the 38 digits of a HUGEINT.
+  // An int64 times a million fits into the 38 digits of a HUGEINT.
   const count = `CAST(${digits} AS HUGEINT)`;
   const microseconds: Readonly<Record<TimeUnit, string>> = {
     s: `${count} * 1000000`,
     ms: `${count} * 1000`,
     us: count,
-    // Division cuts towards zero.
+    // Division rounds toward zero.
     ns: `${count} // 1000 - CASE WHEN ${count} % 1000 < 0 THEN 1 ELSE 0 END`,
   };
   const checked = `CASE WHEN regexp_full_match(${digits}, '\\s*-?\\d{1,19}\\s*') THEN ${microseconds[unit]} END`;
@@ -69,10 +69,10 @@ function epochTime(digits: string, unit: TimeUnit, otherwise: Otherwise): string
   return orFail(`CASE WHEN ${checked} BETWEEN ${first} AND ${last} THEN ${time} END`, digits, otherwise);
 }
 
-/** DuckDB's own errors would call the 31st of February an overflow. In quotation marks a text is no time, so that the cast fails and shows it. */
+/** Fails and shows the value: text in quotation marks is not a time, so the cast fails. DuckDB's own errors would call February 31 an overflow. */
 function orFail(time: string, value: string, otherwise: Otherwise): string {
   if (otherwise === "null") return `(${time})`;
   const failure = `CAST('"' || ${value} || '"' AS TIMESTAMP)`;
-  // Trimmed once: what is written twice, as nullif() writes it, DuckDB computes for every row.
+  // Trim once: DuckDB computes an expression for every row as often as it is written, and nullif() writes it twice.
   return `coalesce(${time}, ${otherwise === "fail" ? failure : `CASE WHEN trim(${value}) <> '' THEN ${failure} END`})`;
 }

@@ -15,7 +15,7 @@ const names: Readonly<Record<Exclude<ScalarKind, "decimal" | "timestamp">, strin
   json: "JSON",
 };
 
-/** DuckDB's type that holds a kind, as a cast takes it. @param timestamp The type of the timestamps in it. Defaults to `TIMESTAMP`, in UTC. */
+/** Returns DuckDB's type for a kind, for use in a cast. @param timestamp The type of the timestamps in it. Defaults to `TIMESTAMP`, in UTC. */
 export function duckdbType(type: Kind, timestamp: "TIMESTAMP" | "TIMESTAMPTZ" = "TIMESTAMP"): string {
   switch (type.kind) {
     case "decimal":
@@ -23,7 +23,7 @@ export function duckdbType(type: Kind, timestamp: "TIMESTAMP" | "TIMESTAMPTZ" = 
     case "list":
       return `${duckdbType(elementOf(type), timestamp)}[]`;
     case "vector":
-      // DuckDB has arrays of a fixed length, and no CASE, aggregate or join that takes all of them.
+      // DuckDB has fixed-length arrays, but not every CASE, aggregate, or join accepts them.
       return `${names[vectorOf(type).element]}[]`;
     case "struct":
       return `STRUCT(${fieldsOf(type)

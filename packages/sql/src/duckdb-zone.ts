@@ -3,15 +3,15 @@ import type { Kind } from "./dialect.js";
 import { duckdbType } from "./duckdb-type.js";
 
 /**
- * A TIMESTAMPTZ as the TIMESTAMP of its moment in UTC.
+ * Converts a TIMESTAMPTZ to a TIMESTAMP in UTC.
  *
- * DuckDB's own conversion asks a calendar and takes ten times as long. Only the infinite ones, which have no microseconds, are left to it.
+ * DuckDB's own conversion uses a calendar and takes ten times as long. It is used only for infinite timestamps, which have no microseconds.
  */
 export function fromUtc(sql: string): string {
   return `coalesce(make_timestamp(epoch_us(${sql})), CAST(${sql} AS TIMESTAMP))`;
 }
 
-/** A value as files hold it: a TIMESTAMP in UTC, also inside lists and structs, as a TIMESTAMPTZ. */
+/** Converts a value to its form in files: a TIMESTAMP in UTC becomes a TIMESTAMPTZ, even inside lists and structs. */
 export function toUtc(sql: string, { kind, ...type }: Kind): string {
   if (kind === "timestamp") return `coalesce(make_timestamptz(epoch_us(${sql})), CAST(${sql} AS TIMESTAMPTZ))`;
   return hasTimestamp({ kind, ...type }) ? `CAST(${sql} AS ${duckdbType({ kind, ...type }, "TIMESTAMPTZ")})` : sql;

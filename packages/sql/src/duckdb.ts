@@ -38,8 +38,8 @@ export const duckdb: Dialect = {
 };
 
 /**
- * Rows are numbered as they stream by. In one pipeline with a join, DuckDB 1.5.5 runs the sides of a UNION ALL in any order, so that rows which are read by
- * several readers are numbered before the join begins.
+ * Numbers rows as they stream by. In one pipeline with a join, DuckDB 1.5.5 runs the sides of a UNION ALL in any order, so rows of several readers are
+ * numbered before the join begins.
  */
 function numberRows(input: Plan, column: string, compile: (plan: Plan) => string): string {
   const numbered = `SELECT *, row_number() OVER () - 1 AS ${identifier(column)}\nFROM (\n${compile(input)}\n) AS t`;
@@ -52,7 +52,7 @@ function hasOneReader(plan: Plan): boolean {
   return (isParquetScan(plan) ? plan.parts.length : (plan.layouts?.length ?? 1)) <= 1;
 }
 
-/** The files stand in the join themselves: beside anything computed, DuckDB would hold the rows of all inputs but the first in memory. */
+/** Joins the files directly. If the inputs were computed, DuckDB would hold the rows of all inputs except the first in memory. */
 function zip(scans: readonly Scan[]): string {
   const sides = scans.map((scan, index) => ({ scan, side: `z${index}`, part: onlyPart(scan) }));
   const columns = sides.flatMap(({ scan, side, part }) =>
@@ -83,8 +83,8 @@ function cast({ sql, type }: TypedSql, to: Kind): string {
 type DecimalMark = "." | ",";
 
 /**
- * A value out of text. DuckDB's own casts would ignore a zone in a TIMESTAMP and whatever follows a DATE, round numbers, take those that are too large for
- * infinite, and ignore underscores in them.
+ * Reads a value from text. DuckDB's own casts would ignore a time zone in a TIMESTAMP and anything after a DATE, round numbers, read too large numbers as
+ * infinite, and ignore underscores.
  */
 function fromText(sql: string, to: Kind, mark: DecimalMark = "."): string {
   switch (to.kind) {
@@ -97,7 +97,7 @@ function fromText(sql: string, to: Kind, mark: DecimalMark = "."): string {
     case "bytes":
       return `from_base64(${sql})`;
     case "time":
-      // DuckDB would call a time that is none an overflow.
+      // DuckDB would call an invalid time an overflow.
       return `CASE WHEN regexp_full_match(${sql}, ${text(exactTime)}) THEN ${conform(sql, to)} ELSE ${failure(sql, to)} END`;
     case "list":
     case "vector":
@@ -106,7 +106,7 @@ function fromText(sql: string, to: Kind, mark: DecimalMark = "."): string {
     case "int32":
     case "int64":
     case "decimal":
-      // In quotation marks it is no number, so that the cast fails and shows it.
+      // In quotation marks, it is not a number, so the cast fails and shows it.
       return conform(
         `CASE WHEN regexp_full_match(${sql}, ${text(exactNumber(to, mark))}) THEN ${pointed(sql, mark)} ELSE ${unread(sql)} END`,
         to,
@@ -122,10 +122,10 @@ function fromText(sql: string, to: Kind, mark: DecimalMark = "."): string {
   }
 }
 
-/** `HH:MM:SS` and up to six digits after the seconds. */
+/** Matches `HH:MM:SS` and up to six digits after the seconds. */
 const exactTime = "\\s*([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d(\\.\\d{1,6}0*)?)?\\s*";
 
-/** A text that no cast takes, and that shows the value. */
+/** Returns text that no cast accepts, and that shows the value. */
 function unread(sql: string): string {
   return `'"' || ${sql} || '"'`;
 }
@@ -134,15 +134,15 @@ function pointed(sql: string, mark: DecimalMark): string {
   return mark === "." ? sql : `replace(${sql}, ',', '.')`;
 }
 
-/** What stands for the floats that are not finite. */
+/** Matches floats that are not finite. */
 const noNumber = "(?i)\\s*[+-]?(nan|inf(inity)?)\\s*";
 
-/** The numbers with no more digits after the point than the kind has, zeros aside. */
+/** Matches numbers with no more decimal places than the kind has, ignoring trailing zeros. */
 function exactNumber({ scale = 0 }: Kind, mark: DecimalMark): string {
   return `\\s*[+-]?\\d*(${mark === "." ? "\\." : ","}\\d{0,${scale}}0*)?\\s*`;
 }
 
-/** By CASE, since DuckDB removes what can fail from a coalesce(). The message depends on the row, or the failure would be computed in advance. */
+/** Fails on nulls. Uses CASE, because DuckDB removes expressions that can fail from a coalesce(). The message depends on the row, or the failure would be computed in advance. */
 function required(sql: string, name: string, to: Kind): string {
   return `CASE WHEN ${sql} IS NOT NULL THEN ${sql} ELSE ${failure(`coalesce(CAST(${identifier(name)} AS VARCHAR), '') || ' is null'`, to)} END`;
 }
@@ -158,7 +158,7 @@ function sourceColumn(scan: Scan, name: string, to: Kind): string {
   const encoding = encodingOf(scan, name);
   if (encoding !== undefined) return duckdbTime(`CAST(${column} AS VARCHAR)`, encoding, "failUnlessBlank");
   if (format.kind === "parquet") return conform(column, to);
-  // A quoted empty field is a string without characters or bytes without any, and nothing in every other kind.
+  // A quoted empty cell is an empty string or empty bytes, and null in every other kind.
   const value = format.kind === "csv" && to.kind !== "string" && to.kind !== "bytes" ? `nullif(${column}, '')` : column;
   return fromText(value, to, format.kind === "csv" ? format.decimal : undefined);
 }

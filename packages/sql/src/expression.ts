@@ -2,7 +2,7 @@ import { type Aggregate, type Expression, isSameType, type Schema, typeOf, typeO
 import { argumentKinds } from "./argument-kinds.js";
 import type { Dialect, Kind, TypedSql } from "./dialect.js";
 
-/** The SQL of an expression over rows of `schema`. */
+/** Returns the SQL of an expression over rows of `schema`. */
 export function compileExpression(expression: Expression, schema: Schema, dialect: Dialect): TypedSql {
   const type = typeOf(expression, schema);
   const compile = (inner: Expression): TypedSql => compileExpression(inner, schema, dialect);
@@ -31,7 +31,7 @@ export function compileExpression(expression: Expression, schema: Schema, dialec
   }
 }
 
-/** The SQL of an aggregate over groups of rows of `schema`. */
+/** Returns the SQL of an aggregate over groups of rows of `schema`. */
 export function compileAggregate(aggregate: Aggregate, schema: Schema, dialect: Dialect): string {
   const compile = (inner: Expression | undefined): TypedSql | undefined =>
     inner === undefined ? undefined : compileExpression(inner, schema, dialect);
@@ -41,7 +41,7 @@ export function compileAggregate(aggregate: Aggregate, schema: Schema, dialect: 
   );
 }
 
-/** The value in the kind `to`, cast only where it has another. */
+/** Casts the value to the kind `to` if it has another kind. */
 function convert(value: TypedSql, to: Kind, dialect: Dialect): string {
   const { type } = value;
   return isSameType(type, to) ? value.sql : dialect.cast(value, to);

@@ -119,7 +119,7 @@ export const brokenStores: readonly BrokenStore[] = [
   },
   {
     mistake: "list ignores the depth",
-    breaks: "list with depth children gives what lies below the next slash as one prefix",
+    breaks: "list with depth children returns everything below the next slash as one prefix",
     open: altered((inner) => ({ list: (prefix, { signal } = {}) => inner.list(prefix, { signal }) })),
   },
   {
@@ -174,12 +174,12 @@ export const brokenStores: readonly BrokenStore[] = [
   },
   {
     mistake: "ifAbsent looks, then writes",
-    breaks: "of puts racing with ifAbsent exactly one wins, and its bytes stay",
+    breaks: "exactly one of several puts racing with ifAbsent wins, and its bytes stay",
     open: altered((inner) => ({ put: (key, body, options) => checkThenPut(inner, key, body, options) })),
   },
   {
     mistake: "a lost ifAbsent resolves",
-    breaks: "of puts racing with ifAbsent exactly one wins, and its bytes stay",
+    breaks: "exactly one of several puts racing with ifAbsent wins, and its bytes stay",
     open: altered((inner) => ({
       put: async (key, body, options) =>
         options?.condition?.kind === "ifAbsent"
@@ -221,7 +221,7 @@ export const brokenStores: readonly BrokenStore[] = [
   },
   {
     mistake: "a write is visible in part, at first",
-    breaks: "while an object is first written a reader sees nothing or all of it",
+    breaks: "while an object is first written, a reader sees nothing or all of it",
     open: altered((inner) => ({ put: (key, body, options) => putInParts(inner, key, body, options) })),
   },
   {
@@ -259,7 +259,7 @@ export const brokenStores: readonly BrokenStore[] = [
   },
   {
     mistake: "the etag is the size",
-    breaks: "a changed object has another etag, however quickly it changed",
+    breaks: "a changed object has a different etag, however quickly it changed",
     open: altered((inner) => {
       const bySize = <T extends { readonly size: number }>(info: T): T => ({ ...info, etag: `${info.size}` });
       return {
@@ -270,7 +270,7 @@ export const brokenStores: readonly BrokenStore[] = [
   },
   {
     mistake: "the etag of a large object is that of its beginning",
-    breaks: "a changed object of a mebibyte has another etag than each before",
+    breaks: "a changed object of a mebibyte has a different etag than all before it",
     open: altered((inner) => ({
       put: async (key, body, options) => {
         const info = await inner.put(key, body, options);
@@ -280,7 +280,7 @@ export const brokenStores: readonly BrokenStore[] = [
   },
   {
     mistake: "list gives other etags than head",
-    breaks: "put, head, get and list tell the same about an object",
+    breaks: "put, head, get and list report the same about an object",
     open: altered((inner) => ({
       list: async function* (prefix, options) {
         for await (const entry of inner.list(prefix, options)) {
@@ -302,7 +302,7 @@ export const brokenStores: readonly BrokenStore[] = [
   },
   {
     mistake: "a range tells its own size",
-    breaks: "get with a range tells the size of the whole object",
+    breaks: "get with a range reports the size of the whole object",
     open: altered((inner) => ({
       get: async (key, options) => {
         const result = await inner.get(key, options);
@@ -343,7 +343,7 @@ export const brokenStores: readonly BrokenStore[] = [
   },
   {
     mistake: "put keeps the caller's bytes",
-    breaks: "the bytes given to put may be reused once it resolved",
+    breaks: "the bytes given to put can be reused after it resolves",
     open: altered((inner) => {
       const kept = new Map<string, Uint8Array>();
       return {
@@ -357,7 +357,7 @@ export const brokenStores: readonly BrokenStore[] = [
   },
   {
     mistake: "get gives out the stored bytes themselves",
-    breaks: "what get returned may be changed without changing the object",
+    breaks: "changing the bytes that get returned does not change the object",
     open: altered((inner) => {
       const kept = new Map<string, Uint8Array>();
       return {
@@ -538,7 +538,7 @@ export const brokenStores: readonly BrokenStore[] = [
   },
   {
     mistake: "locate gives a path",
-    breaks: "locate gives a URL, and another one for another key, whether or not the object exists",
+    breaks: "locate returns a URL, a different one for each key, whether or not the object exists",
     open: altered(() => ({ locate: (key) => `/bucket/${key}` })),
   },
 ];

@@ -115,7 +115,7 @@ describe("functions of lists, vectors, structs and JSON", () => {
 
   it("refuse constants of another length, and what is not finite numbers", () => {
     const refused = (other: readonly number[]) => () => rows.derive((row) => ({ x: row.v.dot(other) }));
-    expect(refused([1, 2, 3])).toThrow("dotProduct needs vectors of one length, not of 2 and 3");
+    expect(refused([1, 2, 3])).toThrow("dotProduct needs vectors of the same length, not 2 and 3");
     for (const other of [[], [1, Number.NaN], [1, Number.POSITIVE_INFINITY]]) expect(refused(other)).toThrow("an array of finite numbers");
   });
 

@@ -16,11 +16,11 @@ const different = "different rows have different fingerprints";
 export const brokenConnectors: readonly BrokenConnector[] = [
   { mistake: "drops a row", breaks: exact, changed: { written: (rows) => rows.slice(0, -1) } },
   { mistake: "writes a row twice", breaks: exact, changed: { written: (rows) => [...rows, ...rows.slice(0, 1)] } },
-  { mistake: "tells more rows than it wrote", breaks: "a read says how many rows it wrote", changed: { told: (rows) => rows + 1 } },
-  { mistake: "always tells the same number of rows", breaks: "a read says how many rows it wrote", changed: { told: () => 40 } },
+  { mistake: "tells more rows than it wrote", breaks: "a read returns the number of rows it wrote", changed: { told: (rows) => rows + 1 } },
+  { mistake: "always tells the same number of rows", breaks: "a read returns the number of rows it wrote", changed: { told: () => 40 } },
   {
     mistake: "writes null as empty text",
-    breaks: "null and empty text are different in a single column too, and every row arrives",
+    breaks: "null and the empty string stay different, even in a single column, and every row arrives",
     changed: { field: (value) => `"${(value ?? "").replaceAll('"', '""')}"` },
   },
   {
@@ -38,7 +38,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
   },
   {
     mistake: "hashes rows in the order it meets them",
-    breaks: "equal rows have equal fingerprints, in whatever order the database has them",
+    breaks: "equal rows have equal fingerprints, in any order",
     changed: { digest: (lines) => hash(lines.join("")) },
   },
   {
@@ -60,7 +60,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
   },
   {
     mistake: "reads the rows of a later moment than it hashed",
-    breaks: "the rows and the fingerprint of a read are those of one moment",
+    breaks: "the rows and the fingerprint of a read come from one snapshot",
     changed: {
       snapshots: async (take) => {
         const hashed = take();
@@ -77,7 +77,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
   { mistake: "ignores signals", breaks: "every call with an aborted signal rejects with the signal's reason", changed: { listens: false } },
   {
     mistake: "keeps the password in the cause of an error",
-    breaks: "no secret is in what a connector says, is, or throws, with the causes of its errors",
+    breaks: "no secret is in the results, properties, errors or causes of errors of a connector",
     changed: { refusal: (password) => Object.assign(new Error("refused"), { config: { password } }) },
   },
 ];

@@ -18,7 +18,7 @@ export function abortLaws(law: ConnectorLaw): void {
     await rejects(connector.read(requestOf(query), file(), { signal }), isReason);
   });
 
-  law("a read that is aborted rejects with the reason, once the database works on it no more", async (database, { file }) => {
+  law("an aborted read rejects with the reason, after the database has stopped working on it", async (database, { file }) => {
     const controller = new AbortController();
     const reason = new Error("enough");
     const columns = testColumns.filter(({ name }) => name === "text");

@@ -16,7 +16,7 @@ const changes: readonly (readonly [string, (row: TestRow) => readonly TestRow[]]
 ];
 
 export function fingerprintLaws(law: ConnectorLaw): void {
-  law("equal rows have equal fingerprints, in whatever order the database has them", async ({ connector, write, all }) => {
+  law("equal rows have equal fingerprints, in any order", async ({ connector, write, all }) => {
     const request = requestOf(all("ordered"));
     await write("ordered", testRows);
     const before = await connector.fingerprint(request);
@@ -57,7 +57,7 @@ export function fingerprintLaws(law: ConnectorLaw): void {
     notEqual(await connector.fingerprint(request), before);
   });
 
-  law("the rows and the fingerprint of a read are those of one moment", async (database, tools) => {
+  law("the rows and the fingerprint of a read come from one snapshot", async (database, tools) => {
     const states = [testRows, testRows.slice(0, 7).map((row) => ({ ...row, text: "other" }))];
     const request = requestOf(database.all("moving"));
     const known = new Map<string, readonly string[]>();

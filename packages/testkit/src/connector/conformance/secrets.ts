@@ -6,7 +6,7 @@ import { testRows } from "../test-rows.js";
 import { requestOf } from "./rows.js";
 
 export function secretLaws(law: ConnectorLaw): void {
-  law("a login that is refused is SOURCE_ACCESS_DENIED", async ({ refused, write, all }, { file }) => {
+  law("a refused login rejects with SOURCE_ACCESS_DENIED", async ({ refused, write, all }, { file }) => {
     await write("kept", testRows);
     const isDenied = (error: unknown): boolean => isMlforgeError(error, "SOURCE_ACCESS_DENIED");
     await rejects(refused.describe({ source: "tests", query: all("kept") }), isDenied);
@@ -14,7 +14,7 @@ export function secretLaws(law: ConnectorLaw): void {
     await rejects(refused.read(requestOf(all("kept")), file()), isDenied);
   });
 
-  law("no secret is in what a connector says, is, or throws, with the causes of its errors", async (database, { file }) => {
+  law("no secret is in the results, properties, errors or causes of errors of a connector", async (database, { file }) => {
     const { connector, refused, write, all } = database;
     await write("kept", testRows);
     const failures = [

@@ -13,13 +13,13 @@ export function valueLaws(law: ConnectorLaw): void {
     deepEqual([...rows].sort(), testRows.map((row) => expectedRow(row)).sort());
   });
 
-  law("null and empty text are different in a single column too, and every row arrives", async (database, tools) => {
+  law("null and the empty string stay different, even in a single column, and every row arrives", async (database, tools) => {
     await database.write("single", testRows);
     const { rows } = await readTable(database, "single", tools, onlyText);
     deepEqual([...rows].sort(), testRows.map((row) => expectedRow(row, onlyText)).sort());
   });
 
-  law("a read says how many rows it wrote", async (database, tools) => {
+  law("a read returns the number of rows it wrote", async (database, tools) => {
     for (const count of [0, 1, testRows.length]) {
       await database.write("counted", testRows.slice(0, count));
       const { read, rows } = await readTable(database, "counted", tools);
@@ -54,14 +54,14 @@ export function valueLaws(law: ConnectorLaw): void {
     },
   );
 
-  law("a table that is not there is SOURCE_UNREADABLE, and the error names the source", async ({ connector, all }, { file }) => {
+  law("a missing table rejects with SOURCE_UNREADABLE, and the error names the source", async ({ connector, all }, { file }) => {
     const query = all("absent_table");
     const isUnreadable = (error: unknown): boolean => isMlforgeError(error, "SOURCE_UNREADABLE") && error.message.includes("tests");
     await rejects(connector.describe({ source: "tests", query }), isUnreadable);
     await rejects(connector.read(requestOf(query), file()), isUnreadable);
   });
 
-  law("it says where it reads, in the same words each time", async ({ connector }) => {
+  law("locate names the database the same way each time", async ({ connector }) => {
     equal(connector.specVersion, 1);
     equal(connector.locate(), connector.locate());
   });

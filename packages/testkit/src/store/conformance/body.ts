@@ -25,7 +25,7 @@ export function bodyLaws(law: Law): void {
     );
   });
 
-  law("put, head, get and list tell the same about an object", async (store) => {
+  law("put, head, get and list report the same about an object", async (store) => {
     const put = await store.put("folder/key", bytesOf("text"));
     equal(put.key, "folder/key");
     equal(put.size, 4);
@@ -38,14 +38,14 @@ export function bodyLaws(law: Law): void {
     for await (const entry of store.list("folder/")) deepEqual(entry, { kind: "object", info });
   });
 
-  law("the bytes given to put may be reused once it resolved", async (store) => {
+  law("the bytes given to put can be reused after it resolves", async (store) => {
     const bytes = bytesOf("first");
     await store.put("key", bytes);
     bytes.fill(0);
     equal(textOf(await read(store, "key")), "first");
   });
 
-  law("what get returned may be changed without changing the object", async (store) => {
+  law("changing the bytes that get returned does not change the object", async (store) => {
     await store.put("key", bytesOf("text"));
     (await read(store, "key")).fill(0);
     await using result = await store.get("key");

@@ -16,7 +16,7 @@ export function capabilityLaws(law: Law, declared: StoreCapabilities): void {
     await store[Symbol.asyncDispose]();
   });
 
-  law("locate gives a URL, and another one for another key, whether or not the object exists", async (store) => {
+  law("locate returns a URL, a different one for each key, whether or not the object exists", async (store) => {
     const located = new Set<string>();
     for (const key of ["a", "b/c", "b c", "b%20c", "é"]) {
       const url = store.locate(key);

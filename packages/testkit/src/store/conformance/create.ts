@@ -9,7 +9,7 @@ import { bytesOf, codeOf, names, read, rejects, stored, textOf, told } from "./e
 const condition: PutCondition = { kind: "ifAbsent" };
 
 export function createLaws(law: Law): void {
-  law("ifAbsent creates a missing object and tells what head tells", async (store) => {
+  law("ifAbsent creates a missing object and returns what head returns", async (store) => {
     const info = await store.put("folder/key", bytesOf("text"), { condition });
     deepEqual(await stored(store, "folder/key"), told(info));
     equal(textOf(await read(store, "folder/key")), "text");
@@ -45,7 +45,7 @@ export function createLaws(law: Law): void {
     }
   });
 
-  law("of puts racing with ifAbsent exactly one wins, and its bytes stay", async (store) => {
+  law("exactly one of several puts racing with ifAbsent wins, and its bytes stay", async (store) => {
     for (let round = 0; round < 10; round++) {
       const key = `race/${round}`;
       const outcomes = await Promise.all(Array.from({ length: 8 }, (_, i) => codeOf(store.put(key, Uint8Array.of(i), { condition }))));

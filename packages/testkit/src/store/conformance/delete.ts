@@ -28,7 +28,7 @@ export function deleteLaws(law: Law): void {
     deepEqual(await names(store, ""), ["a/bc", "a/c/d"]);
   });
 
-  law("puts and deletes of neighbours do not disturb each other", async (store) => {
+  law("puts and deletes of neighboring keys do not disturb each other", async (store) => {
     await store.put("a/b/0", bytesOf("0"));
     for (let round = 0; round < 20; round++) {
       const [stays, goes] = [`a/b/${round + 1}`, `a/b/${round}`];

@@ -38,7 +38,7 @@ export function listLaws(law: Law): void {
     deepEqual(await names(store, "a/", { depth: "children" }), ["a/1", "a/2/"]);
   });
 
-  law("list with depth children gives what lies below the next slash as one prefix", async (store) => {
+  law("list with depth children returns everything below the next slash as one prefix", async (store) => {
     await putAll(store, ["f/1.0.0/.meta.json", "f/1.0.0/data/part-0", "f/1.0.1/.meta.json", "f/_latest.json", "g/1.0.0/.meta.json"]);
     deepEqual(await names(store, "", { depth: "children" }), ["f/", "g/"]);
     deepEqual(await names(store, "f/", { depth: "children" }), ["f/1.0.0/", "f/1.0.1/", "f/_latest.json"]);

@@ -24,7 +24,7 @@ const conditional = fc.record({ kind: fc.constantFrom("create" as const, "replac
 export function modelLaws(law: Law, capabilities: StoreCapabilities): void {
   const step: fc.Arbitrary<Step> = capabilities.conditionalPut === "none" ? unconditional : fc.oneof(unconditional, conditional);
 
-  law("any calls, one after another, do to the store what they do to a map", async (store) => {
+  law("any sequence of calls changes the store as it would change a map", async (store) => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 15 }), async (steps) => {
         for (const name of await names(store, "")) await store.delete(name);

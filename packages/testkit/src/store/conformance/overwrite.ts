@@ -18,7 +18,7 @@ export function overwriteLaws(law: Law): void {
     }
   });
 
-  law("a changed object has another etag, however quickly it changed", async (store) => {
+  law("a changed object has a different etag, however quickly it changed", async (store) => {
     let { etag } = await store.put("key", bytesOf("0"));
     for (let i = 1; i <= 30; i++) {
       const next = await store.put("key", bytesOf(`${i % 2}`));
@@ -27,7 +27,7 @@ export function overwriteLaws(law: Law): void {
     }
   });
 
-  law("a changed object of a mebibyte has another etag than each before", async (store) => {
+  law("a changed object of a mebibyte has a different etag than all before it", async (store) => {
     const seen = new Set<string>();
     for (let i = 0; i < 12; i++) {
       const bytes = new Uint8Array(mebibyte);
@@ -76,7 +76,7 @@ export function overwriteLaws(law: Law): void {
     for (const { round, etag } of seen) equal(etag, etags.get(round), "the etag of a read is not that of its bytes");
   });
 
-  law("while an object is first written a reader sees nothing or all of it", async (store) => {
+  law("while an object is first written, a reader sees nothing or all of it", async (store) => {
     const size = 3 * mebibyte;
     let writing = true;
     const put = store.put("folder/key", new Uint8Array(size).fill(1)).finally(() => {

@@ -29,12 +29,12 @@ export function rangeLaws(law: Law): void {
     });
   }
 
-  law("get with a range of an empty object gives no bytes", async (store) => {
+  law("get with a range of an empty object returns no bytes", async (store) => {
     await store.put("key", new Uint8Array());
     for (const range of [{ start: 0, end: 1 }, { start: 0 }, { suffix: 1 }]) equal((await read(store, "key", { range })).length, 0);
   });
 
-  law("get with a range tells the size of the whole object", async (store) => {
+  law("get with a range reports the size of the whole object", async (store) => {
     await store.put("key", digits);
     for (const range of [{ start: 2, end: 4 }, { suffix: 1 }, { start: 50 }]) {
       await using result = await store.get("key", { range });
@@ -46,7 +46,7 @@ export function rangeLaws(law: Law): void {
     await rejects(store.get("missing", { range: { start: 0, end: 1 } }), "STORE_NOT_FOUND", "get");
   });
 
-  law("get with any range gives the same bytes as cutting the whole", async (store) => {
+  law("get with any range returns the same bytes as slicing the whole", async (store) => {
     const bytes = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 7 + (i >> 8)) % 253);
     await store.put("key", bytes);
     const position = fc.integer({ min: 0, max: bytes.length + 10 });

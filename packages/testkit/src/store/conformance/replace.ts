@@ -14,7 +14,7 @@ export function replaceLaws(law: Law): void {
     equal(textOf(await read(store, "key")), "second");
   });
 
-  law("ifMatch with the etag that head, get or list gave replaces the object", async (store) => {
+  law("ifMatch with the etag that head, get or list returned replaces the object", async (store) => {
     await store.put("key", bytesOf("0"));
     await store.put("key", bytesOf("1"), ifMatch((await store.head("key")).etag));
     await using result = await store.get("key");
@@ -47,7 +47,7 @@ export function replaceLaws(law: Law): void {
     equal(await exists(store, "key"), false);
   });
 
-  law("of puts racing with ifMatch on one etag exactly one wins, and its bytes stay", async (store) => {
+  law("exactly one of several puts racing with ifMatch on one etag wins, and its bytes stay", async (store) => {
     let { etag } = await store.put("key", bytesOf("start"));
     for (let round = 0; round < 10; round++) {
       const outcomes = await Promise.all(
