@@ -48,7 +48,7 @@ export function planCounts({ features }: BuildPlan): string {
 
 /** What is said where there is no command to run. */
 export function withoutCommand({ features }: BuildPlan): string {
-  return features.some(({ action }) => action === "fail") ? "mend what failed, and plan again" : "there is nothing to build";
+  return features.some(({ action }) => action === "fail") ? "fix what failed, and plan again" : "there is nothing to build";
 }
 
 /** What to type to do it; undefined where there is nothing to do. */

@@ -95,9 +95,9 @@ describe("mlforge doctor --store", () => {
     const { store } = parseDocument(doctorDocument, stdout);
     expect(seen(store).name).toBe("cloud");
     expect(seen(store).jobs).toEqual([
-      { job: "build", outcome: "denied", lacks: ["cloud:Get"] },
-      { job: "training", outcome: "denied", lacks: ["cloud:Get", "cloud:List"] },
-      { job: "serving", outcome: "denied", lacks: ["cloud:Get"] },
+      { job: "build", outcome: "denied", missing_permissions: ["cloud:Get"] },
+      { job: "training", outcome: "denied", missing_permissions: ["cloud:Get", "cloud:List"] },
+      { job: "serving", outcome: "denied", missing_permissions: ["cloud:Get"] },
     ]);
     expect(seen(store).checks.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
       "cloud:Put allowed",

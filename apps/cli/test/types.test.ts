@@ -115,7 +115,7 @@ describe("mlforge types --check", () => {
     ]);
   });
 
-  it("ends with 1 where a build would fail, with each difference and how to mend it", async () => {
+  it("ends with 1 where a build would fail, with each difference and how to fix it", async () => {
     const wrong = "{ date: t.timestamp(), origin: t.string(), destination: t.int64(), dely: t.int64() }";
     await using project = await Project.create(projectWith(wrong));
     const text = await project.run(["types", "--check"]);

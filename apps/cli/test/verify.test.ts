@@ -29,7 +29,7 @@ describe("mlforge verify", () => {
     expect((await project.run(["verify", "--quick"])).stdout).toMatch(/^sound: .*, data by its size, in \d+\.\d s\n$/);
   });
 
-  it("ends with 1 and says what is wrong and how to mend it", async () => {
+  it("ends with 1 and says what is wrong and how to fix it", async () => {
     const altered = Buffer.from(rows);
     altered.writeUInt8(altered.readUInt8(100) ^ 16, 100);
     await writeFile(data, altered);
@@ -61,7 +61,7 @@ describe("mlforge verify", () => {
         version: "1.0.0",
         key: "airport_total/1.0.0/data.parquet",
         message: `has ${rows.length + 4} bytes instead of ${rows.length}`,
-        mend: "Where its version is latest, build it again: mlforge sync --features airport_total; else restore it from a backup, or publish a new version: mlforge build --force --features airport_total",
+        fix: "Where its version is latest, build it again: mlforge sync --features airport_total; else restore it from a backup, or publish a new version: mlforge build --force --features airport_total",
       },
     ]);
     const quick = await project.run(["verify", "--json", "--quick"]);

@@ -75,7 +75,7 @@ async function workflow(open: () => Promise<S3Project>): Promise<void> {
   expect((await json(verifyDocument, 0, "verify")).problems).toEqual([]);
   await opened.remove(`${first}/1.2.0/data.parquet`);
   expect((await json(verifyDocument, 1, "verify", "--quick")).problems).toMatchObject([
-    { kind: "data-missing", key: `${first}/1.2.0/data.parquet`, mend: expect.stringContaining("mlforge sync") },
+    { kind: "data-missing", key: `${first}/1.2.0/data.parquet`, fix: expect.stringContaining("mlforge sync") },
   ]);
   expect((await json(syncDocument, 0, "sync", "--dry-run")).missing).toMatchObject([{ feature: first, version: "1.2.0" }]);
   expect((await json(syncDocument, 0, "sync")).synced).toMatchObject([{ feature: first, version: "1.2.0" }]);

@@ -71,9 +71,9 @@ export type { ColumnDifference, DescribedSource, SourceColumn } from "./diagnose
 export type { ColumnDiff, ColumnProfile, NumberProfile } from "./diff/column-diff.js";
 export type { DataDiff, DiffProgress, RowChanges } from "./diff/data-diff.js";
 export type { DiffOptions, VersionDiff } from "./diff/diff-versions.js";
-export type { PlaceDescription } from "./environment/describe-environment.js";
-export type { Place } from "./environment/environment.js";
-export { type PlaceOptions, type Profiles, profileVariable } from "./environment/profiles.js";
+export type { EnvironmentDescription } from "./environment/describe-environment.js";
+export type { Environment } from "./environment/environment.js";
+export { type EnvironmentOptions, type Profiles, profileVariable } from "./environment/profiles.js";
 export { requireEnv } from "./environment/require-env.js";
 export { type FeatureOptions, feature, type MisfitWindows } from "./features/feature.js";
 export type { FeatureHistory } from "./log/history.js";

@@ -1,4 +1,4 @@
-import type { Plan, RollUp, Schema } from "@mlforge/spec";
+import type { Plan, RollingAggregate, Schema } from "@mlforge/spec";
 import * as fc from "fast-check";
 import type { Cell } from "./arrow-rows.js";
 import { day, hour, minute, momentsNear, second, timestampText, week } from "./moments.js";
@@ -90,7 +90,7 @@ export const outputs: fc.Arbitrary<readonly Output[]> = fc
     })),
   );
 
-export function rollUp(input: Plan, outputs: readonly Output[], keys: readonly string[] = ["case", "a", "b", "f"]): RollUp {
+export function rollUp(input: Plan, outputs: readonly Output[], keys: readonly string[] = ["case", "a", "b", "f"]): RollingAggregate {
   return {
     op: "rolling",
     input,

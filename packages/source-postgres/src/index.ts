@@ -1,5 +1,5 @@
 import { type Connector, MlforgeError } from "@mlforge/spec";
-import { Place } from "./place.js";
+import { Login } from "./login.js";
 import { PostgresConnector } from "./postgres-connector.js";
 import type { PostgresOptions } from "./postgres-options.js";
 
@@ -22,5 +22,5 @@ export function postgres(options: PostgresOptions = {}): Connector {
     const message = "postgres() takes env, url, or the fields host, port, database, user and password; give one of the three";
     throw new MlforgeError("USAGE_INVALID", message, { argument: given[1]?.[0] === "url" ? "url" : "host" });
   }
-  return new PostgresConnector(new Place(options));
+  return new PostgresConnector(new Login(options));
 }

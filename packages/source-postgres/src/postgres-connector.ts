@@ -16,9 +16,9 @@ import {
 } from "@mlforge/spec";
 import type pg from "pg";
 import { to } from "pg-copy-streams";
+import type { Login } from "./login.js";
 import { kindOf, render } from "./pg-kind.js";
 import { columnsOf, oneStatement, type PgColumn } from "./pg-type.js";
-import type { Place } from "./place.js";
 import { checksumText, copyText, fromItem, withoutSemicolon } from "./select.js";
 import { inSnapshot } from "./session.js";
 
@@ -40,9 +40,9 @@ const copiedFormat: SourceFormat = {
 export class PostgresConnector implements Connector {
   readonly specVersion = 1;
   readonly name = "postgres";
-  readonly #place: Place;
+  readonly #place: Login;
 
-  constructor(place: Place) {
+  constructor(place: Login) {
     this.#place = place;
   }
 

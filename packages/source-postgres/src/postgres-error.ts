@@ -1,8 +1,8 @@
 import { type ErrorCode, isMlforgeError, MlforgeError } from "@mlforge/spec";
-import type { Place } from "./place.js";
+import type { Login } from "./login.js";
 
 /** Converts an error of the driver or the server. Keeps what helps and contains no secret. */
-export function postgresError(error: unknown, source: string, place: Place): unknown {
+export function postgresError(error: unknown, source: string, place: Login): unknown {
   if (isMlforgeError(error)) return error;
   const { message, code, detail, hint } = partsOf(error);
   const where = place.locate();

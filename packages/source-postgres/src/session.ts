@@ -1,6 +1,6 @@
 import { Socket } from "node:net";
 import type pg from "pg";
-import type { Place } from "./place.js";
+import type { Login } from "./login.js";
 import { postgresError } from "./postgres-error.js";
 
 /** Settings that make the text of values the same on every server. They are local to the transaction, so poolers can share connections. */
@@ -20,7 +20,7 @@ const settings = [
  * An abort ends the server process, waits for that, and rejects with the reason.
  */
 export async function inSnapshot<T>(
-  place: Place,
+  place: Login,
   source: string,
   signal: AbortSignal | undefined,
   work: (client: pg.Client) => Promise<T>,
@@ -57,7 +57,7 @@ interface Stopper {
   stopped(): Promise<void>;
 }
 
-function stopper(client: pg.Client, socket: Socket, place: Place): Stopper {
+function stopper(client: pg.Client, socket: Socket, place: Login): Stopper {
   let process: number | undefined;
   let stopping: Promise<void> = Promise.resolve();
   return {
@@ -75,7 +75,7 @@ function stopper(client: pg.Client, socket: Socket, place: Place): Stopper {
 }
 
 /** Ends a server process over another connection, because it may be waiting for us to read. */
-async function terminate(process: number, place: Place): Promise<void> {
+async function terminate(process: number, place: Login): Promise<void> {
   const other = place.client();
   other.on("error", () => {});
   try {

@@ -18,7 +18,7 @@ export type Plan =
   | Sort
   | Limit
   | Sql
-  | RollUp
+  | RollingAggregate
   | AsOfJoin
   | NumberRows
   | Zip
@@ -188,7 +188,7 @@ export interface Sql {
  *
  * Null is a key value like any other; rows without a timestamp give rows without one.
  */
-export interface RollUp {
+export interface RollingAggregate {
   readonly op: "rolling";
   readonly input: Plan;
   readonly keys: readonly string[];

@@ -1,6 +1,6 @@
 import type { NamedColumn, Schema } from "./column.js";
 import { MlforgeError } from "./errors.js";
-import { type AsOfJoin, type Join, type Plan, type RollUp, violationColumn, violationRowsColumn } from "./plan.js";
+import { type AsOfJoin, type Join, type Plan, type RollingAggregate, violationColumn, violationRowsColumn } from "./plan.js";
 import { findColumn, typeOf, typeOfAggregate } from "./type-of.js";
 import { isNested, isOrdered } from "./type-text.js";
 
@@ -81,7 +81,7 @@ function joinSchema({ left, right, on, type }: Join): Schema {
   return unique([...leftSchema, ...added], "join");
 }
 
-function rollingSchema({ input, keys, timestamp, outputs }: RollUp): Schema {
+function rollingSchema({ input, keys, timestamp, outputs }: RollingAggregate): Schema {
   const schema = schemaOf(input);
   const { kind, nullable } = findColumn(timestamp, schema);
   if (kind !== "timestamp" && kind !== "date")

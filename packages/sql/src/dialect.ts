@@ -1,4 +1,14 @@
-import type { AggregateFunction, AsOfJoin, Expression, Kind, Plan, RollUp, ScalarFunction, Scan, TimeEncoding } from "@mlforge/spec";
+import type {
+  AggregateFunction,
+  AsOfJoin,
+  Expression,
+  Kind,
+  Plan,
+  RollingAggregate,
+  ScalarFunction,
+  Scan,
+  TimeEncoding,
+} from "@mlforge/spec";
 
 export type { Kind } from "@mlforge/spec";
 
@@ -51,7 +61,7 @@ export interface Dialect {
   timeOrNull(sql: string, encoding: TimeEncoding): string;
 
   /** Selects rolling aggregates over the compiled rows of the input. */
-  rolling(plan: RollUp, rows: string): string;
+  rolling(plan: RollingAggregate, rows: string): string;
 
   /** Selects an as-of join of the compiled rows of its sides. */
   asOfJoin(plan: AsOfJoin, left: string, right: string): string;

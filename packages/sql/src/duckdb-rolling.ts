@@ -1,4 +1,4 @@
-import { type RollUp, schemaOf } from "@mlforge/spec";
+import { type RollingAggregate, schemaOf } from "@mlforge/spec";
 import { deviationRepair } from "./duckdb-deviation.js";
 import { identifier } from "./duckdb-identifier.js";
 import { literal } from "./duckdb-literal.js";
@@ -13,7 +13,7 @@ import { Partials } from "./duckdb-partials.js";
  *    both at a boundary and between two.
  * 4. The outputs, made from the merged parts of their frames.
  */
-export function duckdbRolling(plan: RollUp, rows: string): string {
+export function duckdbRolling(plan: RollingAggregate, rows: string): string {
   const keys = plan.keys.map((_, index) => `k${index}`);
   const partition = keys.length === 0 ? "" : `PARTITION BY ${keys.join(", ")} `;
   const partials = new Partials(plan.outputs, schemaOf(plan.input));
@@ -42,7 +42,7 @@ export function duckdbRolling(plan: RollUp, rows: string): string {
   return `WITH ${tables.join(",\n")}\n${select(named, ["framed AS f", ...repairs.map(({ join }) => join)].join("\n"))}`;
 }
 
-function tilesOf(every: string, partials: Partials, plan: RollUp, rows: string): string {
+function tilesOf(every: string, partials: Partials, plan: RollingAggregate, rows: string): string {
   const length = literal(every, { kind: "int64" });
   const used = partials.of(every).map(({ column, prefix }) => `${identifier(column)} AS ${prefix}`);
   const keys = plan.keys.map((name, index) => `${identifier(name)} AS k${index}`);

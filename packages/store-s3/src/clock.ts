@@ -1,10 +1,10 @@
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
-import type { Place } from "./place.js";
+import type { BucketLocation } from "./bucket-location.js";
 import { translated } from "./s3-error.js";
 import { unavailable } from "./unknown-answer.js";
 
 /** Returns the time of the service. Every answer contains it, even a refusal. */
-export async function serviceClock(place: Place, signal?: AbortSignal): Promise<Date> {
+export async function serviceClock(place: BucketLocation, signal?: AbortSignal): Promise<Date> {
   const doing = { operation: "list", key: "", place } as const;
   let told: string | undefined;
   const command = new ListObjectsV2Command({ Bucket: place.bucket, Prefix: place.prefix, MaxKeys: 1 });

@@ -1,14 +1,14 @@
 import type { PutCondition } from "@mlforge/spec";
 import { MlforgeError } from "@mlforge/spec";
 import pRetry from "p-retry";
+import { storeName, urlOf } from "./bucket-location.js";
 import { isEtag } from "./etag.js";
-import { storeName, urlOf } from "./place.js";
-import type { Proof } from "./proof.js";
 import { headObject } from "./read-object.js";
 import type { Doing } from "./s3-error.js";
 import { faultOf, isMissingKey, type S3Fault } from "./s3-fault.js";
 import { safeCause } from "./safe-cause.js";
 import { unavailable } from "./unknown-answer.js";
+import type { WriteSupport } from "./write-support.js";
 
 /** Sends one request that writes an object, with the headers of its condition. Returns the ETag. */
 type SendPut = (headers: { readonly IfNoneMatch?: string; readonly IfMatch?: string }) => Promise<string | undefined>;
@@ -19,7 +19,7 @@ export type PutIf = (doing: Doing, condition: PutCondition, signal: AbortSignal 
 const repeats = 5;
 
 /** Conditions checked by the service, after a test that it does. */
-export function heldByService(prove: (signal: AbortSignal | undefined) => Promise<Proof>): PutIf {
+export function serviceConditions(prove: (signal: AbortSignal | undefined) => Promise<WriteSupport>): PutIf {
   return async (doing, condition, signal, send) => {
     const { etagQuoting } = await prove(signal);
     const headers = headersOf(condition, etagQuoting);
@@ -65,7 +65,7 @@ export const heldByThisProcess: PutIf = async (doing, condition, signal, send) =
 };
 
 /** Returns the headers of a condition, or undefined for an etag that no object can have, because it could mean something else in a header. */
-function headersOf(condition: PutCondition, quoting: Proof["etagQuoting"]): Parameters<SendPut>[0] | undefined {
+function headersOf(condition: PutCondition, quoting: WriteSupport["etagQuoting"]): Parameters<SendPut>[0] | undefined {
   if (condition.kind === "ifAbsent") return { IfNoneMatch: "*" };
   if (!isEtag(condition.etag)) return undefined;
   return { IfMatch: quoting === "quoted" ? `"${condition.etag}"` : condition.etag };

@@ -1,21 +1,21 @@
 import { isMlforgeError, type PermissionCheck } from "@mlforge/spec";
-import type { Place } from "./place.js";
-import { proveConditions } from "./proof.js";
+import type { BucketLocation } from "./bucket-location.js";
 import type { PutSettings } from "./put-settings.js";
+import { probeConditionalWrites } from "./write-support.js";
 
 /** The action that keeps two builds from publishing over each other. It is not a permission, but a service without it is as useless as one that denies. */
 const action = "conditional writes";
 
 /** Tests again whether the service supports conditional writes, and ignores what an earlier process recorded. */
 export async function diagnoseConditions(
-  place: Place,
+  place: BucketLocation,
   headers: PutSettings["headers"],
   { mayPut, singleWriter }: { readonly mayPut: boolean; readonly singleWriter: boolean },
 ): Promise<PermissionCheck> {
   const neededFor = singleWriter ? [] : (["build"] as const);
   if (!mayPut) return { action, outcome: "unknown", neededFor, message: "not tested, because s3:PutObject is missing" };
   try {
-    const { complete } = await proveConditions(place, headers);
+    const { complete } = await probeConditionalWrites(place, headers);
     const untried = complete ? "" : "; If-Match was not tried, for want of s3:GetObject";
     return { action, outcome: "allowed", neededFor, message: `exactly one of several racing creations of an object won${untried}` };
   } catch (error) {

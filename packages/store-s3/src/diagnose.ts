@@ -8,8 +8,8 @@ import {
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import type { PermissionCheck } from "@mlforge/spec";
+import { type BucketLocation, ownFolder } from "./bucket-location.js";
 import { diagnoseConditions } from "./diagnose-conditions.js";
-import { ownFolder, type Place } from "./place.js";
 import type { PutSettings } from "./put-settings.js";
 import { type Doing, translated } from "./s3-error.js";
 import { isDenied, isMissingKey } from "./s3-fault.js";
@@ -24,7 +24,7 @@ const readers = ["build", "training", "serving"] as const;
  * Rejects for every failure other than a missing permission, like any other call.
  */
 export async function diagnose(
-  place: Place,
+  place: BucketLocation,
   headers: PutSettings["headers"],
   singleWriter: boolean,
   signal?: AbortSignal,
@@ -79,7 +79,7 @@ function unreadProbe(got: "byte" | "missing" | undefined): { readonly outcome: O
   };
 }
 
-async function gotByte(place: Place, Key: string, abort: { readonly abortSignal?: AbortSignal }): Promise<"byte" | "missing"> {
+async function gotByte(place: BucketLocation, Key: string, abort: { readonly abortSignal?: AbortSignal }): Promise<"byte" | "missing"> {
   try {
     const answer = await place.client.send(new GetObjectCommand({ Bucket: place.bucket, Key, Range: "bytes=0-0" }), abort);
     await answer.Body?.transformToByteArray();

@@ -1,7 +1,7 @@
 import { type _Object, type CommonPrefix, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { checkStoreKey, compareStoreKeys, isMlforgeError, type ListEntry, type ListOptions } from "@mlforge/spec";
+import { hasControl, isOwn, objectPrefix, storeName } from "./bucket-location.js";
 import { etagOf } from "./etag.js";
-import { hasControl, isOwn, objectPrefix, storeName } from "./place.js";
 import { wholeSeconds } from "./read-object.js";
 import { type Doing, translated } from "./s3-error.js";
 import { unavailable } from "./unknown-answer.js";

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { MlforgeError, type PutBody } from "@mlforge/spec";
-import { storeName } from "./place.js";
+import { storeName } from "./bucket-location.js";
 
 /** The maximum size of one request to S3. */
 const maxRequestBytes = 5 * 1_024 ** 3;

@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 import { GetObjectCommand, type GetObjectCommandOutput, HeadObjectCommand, type HeadObjectCommandOutput } from "@aws-sdk/client-s3";
 import { type ByteRange, type CallOptions, cutRange, type GetOptions, type GetResult, MlforgeError, type ObjectInfo } from "@mlforge/spec";
+import { objectKey, storeName, urlOf } from "./bucket-location.js";
 import { etagOf } from "./etag.js";
-import { objectKey, storeName, urlOf } from "./place.js";
 import { readBody } from "./read-body.js";
 import { type Doing, translated } from "./s3-error.js";
 import { faultOf, isMissingKey } from "./s3-fault.js";

@@ -1,6 +1,6 @@
 import { MlforgeError } from "@mlforge/spec";
+import { type BucketLocation, storeName, urlOf } from "./bucket-location.js";
 import { hostOf, regionOf } from "./connect.js";
-import { type Place, storeName, urlOf } from "./place.js";
 import { faultOf, isDenied, type S3Fault } from "./s3-fault.js";
 import { safeCause } from "./safe-cause.js";
 import { unknownAnswer } from "./unknown-answer.js";
@@ -10,7 +10,7 @@ export interface Doing {
   readonly operation: "head" | "get" | "put" | "delete" | "list";
   /** The key within the store, without its prefix. For a list, a prefix. */
   readonly key: string;
-  readonly place: Place;
+  readonly place: BucketLocation;
 }
 
 const actions = {

@@ -15,22 +15,22 @@ import {
   type StoreCapabilities,
   type StoredObject,
 } from "@mlforge/spec";
+import { type BucketLocation, objectKey, storeName, urlOf } from "./bucket-location.js";
 import { Buckets } from "./buckets.js";
 import { checkStoreOptions } from "./check-options.js";
 import { serviceClock } from "./clock.js";
-import { heldByService, heldByThisProcess, type PutIf } from "./conditions.js";
+import { heldByThisProcess, type PutIf, serviceConditions } from "./conditions.js";
 import { connect } from "./connect.js";
 import { diagnose } from "./diagnose.js";
 import { inTurn } from "./key-queue.js";
 import { listObjects } from "./list-objects.js";
-import { objectKey, type Place, storeName, urlOf } from "./place.js";
-import { prover } from "./prover.js";
 import { type PutSettings, putSettings } from "./put-settings.js";
 import { getObject, headObject } from "./read-object.js";
 import { type Doing, translated } from "./s3-error.js";
 import { isMissingKey } from "./s3-fault.js";
 import type { S3StoreOptions } from "./s3-options.js";
 import { writeObject } from "./write-object.js";
+import { writeProbe } from "./write-probe.js";
 
 /**
  * A store in a bucket of S3 or a compatible service. Each object is stored under its key, below a prefix.
@@ -47,7 +47,7 @@ export class S3Store implements Store {
   readonly specVersion = 1;
   readonly name: string = storeName;
   readonly capabilities: StoreCapabilities;
-  readonly #place: Place;
+  readonly #place: BucketLocation;
   readonly #settings: PutSettings;
   readonly #putIf: PutIf;
   readonly #singleWriter: boolean;
@@ -63,7 +63,7 @@ export class S3Store implements Store {
     this.#place = { client, bucket, prefix };
     this.#settings = putSettings(options);
     this.#singleWriter = singleWriter;
-    this.#putIf = singleWriter ? heldByThisProcess : heldByService(prover(this.#place, !writeOnly, this.#settings.headers));
+    this.#putIf = singleWriter ? heldByThisProcess : serviceConditions(writeProbe(this.#place, !writeOnly, this.#settings.headers));
     this.capabilities = { conditionalPut: "full", workingTree: false, readable: !writeOnly };
     const { sse, storageClass, partSize, concurrency } = options;
     this.remote = new Buckets((name) => new S3Store({ bucket: name, client, sse, storageClass, partSize, concurrency, singleWriter }));

@@ -1,6 +1,6 @@
 import { MlforgeError } from "@mlforge/spec";
+import { storeName, urlOf } from "./bucket-location.js";
 import { hostOf } from "./connect.js";
-import { storeName, urlOf } from "./place.js";
 import type { Doing } from "./s3-error.js";
 import type { S3Fault } from "./s3-fault.js";
 import { safeCause } from "./safe-cause.js";

@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import { AbortMultipartUploadCommand, CreateMultipartUploadCommand, type S3Client } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
+import { objectKey } from "./bucket-location.js";
 import { minPartBytes } from "./check-options.js";
-import { objectKey } from "./place.js";
 import type { PutSettings } from "./put-settings.js";
 import type { Doing } from "./s3-error.js";
 

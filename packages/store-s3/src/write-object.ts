@@ -1,8 +1,8 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import type { PutBody, PutOptions, StoredObject } from "@mlforge/spec";
+import { objectKey } from "./bucket-location.js";
 import type { PutIf } from "./conditions.js";
 import { etagOf } from "./etag.js";
-import { objectKey } from "./place.js";
 import { checkOneRequest, payloadOf } from "./put-body.js";
 import type { PutSettings } from "./put-settings.js";
 import { type Doing, translated } from "./s3-error.js";

@@ -56,8 +56,8 @@ export function accept(response: ServerResponse, etag = '"0123456789abcdef012345
   response.writeHead(200, { etag }).end();
 }
 
-/** Holds conditions, as far as a proof tries them; everything else is left to `answer`. */
-export function proving(answer: Answer): Answer {
+/** Holds conditions, as far as a support tries them; everything else is left to `answer`. */
+export function probing(answer: Answer): Answer {
   const created = new Set<string>();
   return (asked, response, request) => {
     const [path = ""] = asked.url.split("?");

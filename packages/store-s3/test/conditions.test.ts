@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Answer, accept, answeringServer, proving, refuse } from "./answering-server.js";
+import { type Answer, accept, answeringServer, probing, refuse } from "./answering-server.js";
 
 const text = Buffer.from("text");
 const etag = "0123456789abcdef0123456789abcdef";
@@ -9,7 +9,7 @@ const ifMatch = { condition: { kind: "ifMatch", etag } } as const;
 /** A store on a service that holds conditions and answers a put with each of `answers` in turn, the last one for ever. */
 async function answeredBy(...answers: readonly Answer[]) {
   let count = 0;
-  return answeringServer(proving((entry, response, request) => answers[Math.min(count++, answers.length - 1)]?.(entry, response, request)));
+  return answeringServer(probing((entry, response, request) => answers[Math.min(count++, answers.length - 1)]?.(entry, response, request)));
 }
 
 const unmet: Answer = (_, response) => refuse(response, 412, "PreconditionFailed");
@@ -85,7 +85,7 @@ describe("a condition", () => {
   );
 
   it("of an etag needs s3:GetObject with Amazon; where that is denied only ifAbsent works", async () => {
-    const holds = proving(taken);
+    const holds = probing(taken);
     const { store } = await answeringServer(
       (entry, response, request) =>
         entry.headers["if-match"] === undefined ? holds(entry, response, request) : refuse(response, 403, "AccessDenied"),

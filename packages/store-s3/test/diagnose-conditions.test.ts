@@ -1,6 +1,6 @@
 import type { PermissionCheck } from "@mlforge/spec";
 import { describe, expect, it } from "vitest";
-import { accept, answeringServer, proving, refuse } from "./answering-server.js";
+import { accept, answeringServer, probing, refuse } from "./answering-server.js";
 
 const parts = "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>";
 const objects = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>";
@@ -33,7 +33,7 @@ describe("whether a service holds the conditions of writes is diagnosed", () => 
   });
 
   it("as allowed where it holds them", async () => {
-    const { store } = await answeringServer(proving(permissive));
+    const { store } = await answeringServer(probing(permissive));
     expect(conditions(await store.diagnose())).toMatchObject({ outcome: "allowed", neededFor: ["build"] });
   });
 

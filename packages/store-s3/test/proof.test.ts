@@ -2,7 +2,7 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-s
 import { describeWith, type Moto, startMoto } from "@mlforge/test-servers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { S3Store } from "../src/index.js";
-import { type Answer, type Asked, accept, answeringServer, proving, refuse } from "./answering-server.js";
+import { type Answer, type Asked, accept, answeringServer, probing, refuse } from "./answering-server.js";
 import { clientOf, newBucket } from "./servers.js";
 
 const text = Buffer.from("text");
@@ -54,7 +54,7 @@ describe("a service that does not hold conditions is refused before the first co
     ["takes any etag", () => true, "replaced an object although If-Match named another etag"],
     ["takes no etag", () => false, "did not replace an object although If-Match named its etag"],
   ])("that %s", async (_, takes, message) => {
-    const holds = proving(noRecord);
+    const holds = probing(noRecord);
     const { store } = await answeringServer((entry, response, request) => {
       if (entry.headers["if-match"] === undefined) return holds(entry, response, request);
       return takes() ? accept(response) : refuse(response, 412, "PreconditionFailed");
@@ -85,7 +85,7 @@ describe("a service that does not hold conditions is refused before the first co
 
 describe("the proof", () => {
   it("is shared by first writes that come at once, and made once", async () => {
-    const { store, asked } = await answeringServer(proving((_, response) => accept(response)));
+    const { store, asked } = await answeringServer(probing((_, response) => accept(response)));
     await Promise.all(["a", "b", "c"].map((key) => store.put(key, text, ifAbsent)));
     await store.put("d", text, ifMatch);
     expect(races(asked)).toBe(1);
@@ -93,7 +93,7 @@ describe("the proof", () => {
 
   it("is made again after the service was unavailable", async () => {
     let down = true;
-    const holds = proving((_, response) => accept(response));
+    const holds = probing((_, response) => accept(response));
     const { store, asked } = await answeringServer(
       (entry, response, request) => (down ? refuse(response, 503, "SlowDown") : holds(entry, response, request)),
       {},
@@ -106,7 +106,7 @@ describe("the proof", () => {
   });
 
   it("goes on for the others when one that waits for it gives up", async () => {
-    const { store, asked } = await answeringServer(proving((_, response) => accept(response)));
+    const { store, asked } = await answeringServer(probing((_, response) => accept(response)));
     const controller = new AbortController();
     const [first, second] = [store.put("a", text, { ...ifAbsent, signal: controller.signal }), store.put("b", text, ifAbsent)];
     controller.abort("enough");
@@ -117,7 +117,7 @@ describe("the proof", () => {
   });
 
   it("finds out that only etags without quotes work, as with Ceph 16", async () => {
-    const holds = proving((_, response) => accept(response));
+    const holds = probing((_, response) => accept(response));
     const { store, asked } = await answeringServer((entry, response, request) => {
       const match = entry.headers["if-match"];
       if (match?.startsWith('"')) return refuse(response, 412, "PreconditionFailed");
@@ -130,7 +130,7 @@ describe("the proof", () => {
 
   it("of a store that is writeOnly reads and writes no record, and is made once", async () => {
     const { store, asked } = await answeringServer(
-      proving((_, response) => accept(response)),
+      probing((_, response) => accept(response)),
       { writeOnly: true },
     );
     for (const key of ["a", "b"]) await store.put(key, text, ifAbsent);

@@ -13,7 +13,7 @@ function toDocument({ store, passed, jobs, checks }: StoreReport): object {
   return {
     name: store,
     passed,
-    jobs,
+    jobs: jobs.map(({ job, outcome, missingPermissions }) => ({ job, outcome, missing_permissions: missingPermissions })),
     checks: checks.map(({ action, outcome, neededFor, message }) => ({ action, outcome, needed_for: neededFor, message })),
   };
 }
@@ -29,9 +29,13 @@ function toText({ store, checks, jobs }: StoreReport, width: number): string {
   return `${table}\n\n${jobs.map(jobLine).join("\n")}`;
 }
 
-function jobLine({ job, outcome, lacks }: JobReport): string {
-  const told = { allowed: "allowed", denied: `needs ${lacks.join(", ")}`, unknown: `unknown, needs ${lacks.join(", ")}` };
-  return `${job}: ${outcome === "unknown" && lacks.length === 0 ? "unknown, nothing was tried for it" : told[outcome]}`;
+function jobLine({ job, outcome, missingPermissions }: JobReport): string {
+  const told = {
+    allowed: "allowed",
+    denied: `needs ${missingPermissions.join(", ")}`,
+    unknown: `unknown, needs ${missingPermissions.join(", ")}`,
+  };
+  return `${job}: ${outcome === "unknown" && missingPermissions.length === 0 ? "unknown, nothing was tried for it" : told[outcome]}`;
 }
 
 function problemOf({ store, passed, checks }: StoreReport): string | undefined {

@@ -122,7 +122,7 @@ function kindText(column: NamedColumn | undefined): string {
   return typeText(column);
 }
 
-/** What differs, one line each, and how to mend it. */
+/** What differs, one line each, and how to fix it. */
 function advice({ described }: SourceReport, out: OutFile | undefined, { out: file }: TypesFlags, { colors }: Console): string {
   const lines = described.flatMap(({ source, differences }) =>
     differences.flatMap(({ column, message }) =>
@@ -130,7 +130,7 @@ function advice({ described }: SourceReport, out: OutFile | undefined, { out: fi
     ),
   );
   if (out?.outcome === "stale") lines.push(`${colors.red("error:")} ${displayPath(out.path)} is not what the files have now`);
-  const mend =
+  const fix =
     file === undefined ? "`mlforge types` prints the columns to declare" : `\`mlforge types --out ${file}\` writes the columns anew`;
-  return [...lines, `${mend}; or correct the files.`].join("\n");
+  return [...lines, `${fix}; or correct the files.`].join("\n");
 }

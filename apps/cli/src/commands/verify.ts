@@ -27,7 +27,7 @@ export async function verify({ definitions, console, signal }: CommandContext, {
   return length === 0 ? 0 : 1;
 }
 
-/** The problems, each with its mend, and a line that counts. */
+/** The problems, each with its fix, and a line that counts. */
 function toText({ features, versions, files, bytes, problems }: VerifyReport, quick: boolean, milliseconds: number): string {
   const what = `${counted(versions, "version")} of ${counted(features, "feature")}, ${counted(files, "file")}`;
   const how = quick ? `, ${formatBytes(bytes)}, data by its size` : `, ${formatBytes(bytes)}`;
@@ -36,8 +36,8 @@ function toText({ features, versions, files, bytes, problems }: VerifyReport, qu
   return `${problems.map(problemText).join("\n\n")}\n\n${counted(problems.length, "problem")} in ${told}`;
 }
 
-function problemText({ kind, key, message, mend }: StoreProblem): string {
-  return `${escapeControls(key)}  ${kind}\n  ${escapeControls(message)}\n  ${mend}`;
+function problemText({ kind, key, message, fix }: StoreProblem): string {
+  return `${escapeControls(key)}  ${kind}\n  ${escapeControls(message)}\n  ${fix}`;
 }
 
 function summaryOf({ length }: readonly StoreProblem[], { colors }: Console): string {

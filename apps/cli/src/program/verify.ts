@@ -8,7 +8,7 @@ import { run } from "./run.js";
 export function addVerify(program: Command): void {
   const command = program
     .command("verify")
-    .description("Look for what is damaged, lost or left over in the store, and say how to mend it. Changes nothing.")
+    .description("Look for what is damaged, lost or left over in the store, and say how to fix it. Changes nothing.")
     .option("--features <names>", "only these, separated by commas; also those that are no longer defined", addNames)
     .option("--quick", "compare the sizes of data files and read none of them");
   addSharedOptions(command).action(async (flags: VerifyFlags) => {

@@ -17,7 +17,7 @@ const clock = v.strictObject({ store: v.string(), skew: v.nullable(v.number()), 
 const store = v.strictObject({
   name: v.string(),
   passed,
-  jobs: v.array(v.strictObject({ job, outcome: permission, lacks: v.array(v.string()) })),
+  jobs: v.array(v.strictObject({ job, outcome: permission, missing_permissions: v.array(v.string()) })),
   checks: v.array(v.strictObject({ action: v.string(), outcome: permission, needed_for: v.array(job), message: v.string() })),
 });
 

@@ -33,7 +33,7 @@ export const verifyDocument = v.strictObject({
         "stray",
       ]),
       ...finding,
-      mend: v.string(),
+      fix: v.string(),
     }),
   ),
   notes: v.array(v.strictObject({ kind: v.picklist(["build-running", "pruned-remains", "claim-missing", "python-metadata"]), ...finding })),

@@ -10,8 +10,8 @@ import { type Outcome, publish } from "../log/publish.js";
 import type { BuildContext } from "../sources/context.js";
 import { expectUnchanged } from "../sources/source-files.js";
 import { openStaging } from "../sources/staging.js";
-import { finishDraft } from "./draft.js";
-import { type OpenFeature, promotionNote } from "./look-at-feature.js";
+import { computedVersion } from "./candidate.js";
+import { type PendingBuild, promotionNote } from "./plan-build.js";
 
 export type FeatureOutcome =
   | { readonly kind: "built"; readonly result: BuiltFeature }
@@ -19,7 +19,7 @@ export type FeatureOutcome =
 
 /** Computes a feature and publishes it. `docs/commit-protocol.md` tells how. */
 export async function buildFeature(
-  { prepared, draft, observed, committer }: OpenFeature,
+  { prepared, candidate, observed, committer }: PendingBuild,
   context: BuildContext,
   watch: Stopwatch,
   texts: SharedTexts,
@@ -36,7 +36,7 @@ export async function buildFeature(
   watch.begin("publishing");
   await writeGitignore(store, name, signal);
   const log = { store, feature: name, committer, signal };
-  const outcome = await publish(log, finishDraft(draft, computed, committer), observed);
+  const outcome = await publish(log, computedVersion(candidate, computed, committer), observed);
   return toResult(outcome, context, name, watch, {
     ...computed,
     omitted: prepared.omitted,

@@ -8,7 +8,7 @@ import type { BuildContext } from "../sources/context.js";
 import { KnownSources } from "../sources/known-sources.js";
 import { isUnchanged } from "../sources/source-files.js";
 import { buildFeature, type FeatureOutcome, toResult } from "./build-feature.js";
-import { lookAtFeature, missingDataNote, type OpenFeature } from "./look-at-feature.js";
+import { missingDataNote, type PendingBuild, planBuild } from "./plan-build.js";
 import type { BuildRequest } from "./request.js";
 
 /** What became of each feature of a build, in the order of the features. */
@@ -35,7 +35,7 @@ export async function buildFeatures(
 ): Promise<BuildResult> {
   const { signal, concurrency = context.engine?.capabilities.concurrency ?? 1 } = request;
   const stop = request.failFast === true ? new AbortController() : undefined;
-  const onSettled = (settled: Settled<Looked>): void => {
+  const onSettled = (settled: Settled<BuildDecision>): void => {
     if (settled.kind === "failed") onFeature?.(settled);
     else if (settled.kind === "done" && settled.result.kind !== "open") onFeature?.(settled.result);
   };
@@ -57,7 +57,9 @@ export async function buildFeatures(
 }
 
 /** A feature that was looked at: what became of it, or what is to be computed. */
-type Looked = FeatureOutcome | { readonly kind: "open"; readonly name: string; readonly feature: AnyFeature; readonly open: OpenFeature };
+type BuildDecision =
+  | FeatureOutcome
+  | { readonly kind: "open"; readonly name: string; readonly feature: AnyFeature; readonly open: PendingBuild };
 
 class Build {
   readonly #context: BuildContext;
@@ -71,11 +73,11 @@ class Build {
     this.#known = known;
   }
 
-  readonly look = async (feature: AnyFeature, signal?: AbortSignal, known = this.#known): Promise<Looked> => {
+  readonly look = async (feature: AnyFeature, signal?: AbortSignal, known = this.#known): Promise<BuildDecision> => {
     const { name } = feature;
     const watch = this.#watchOf(name);
     watch.begin("reading");
-    const looked = await lookAtFeature(feature, this.#context, this.#request, known, signal);
+    const looked = await planBuild(feature, this.#context, this.#request, known, signal);
     watch.pause();
     if (looked.kind === "open") return { ...looked, name, feature };
     const outcome = toResult(looked.outcome, this.#context, name, watch);
@@ -85,7 +87,7 @@ class Build {
   };
 
   readonly finish = async (
-    looked: Extract<Looked, { kind: "open" }>,
+    looked: Extract<BuildDecision, { kind: "open" }>,
     texts: SharedTexts,
     signal?: AbortSignal,
   ): Promise<FeatureOutcome> => {
@@ -106,7 +108,7 @@ class Build {
   }
 }
 
-function resultOf(features: readonly AnyFeature[], settled: readonly Settled<Looked>[]): BuildResult {
+function resultOf(features: readonly AnyFeature[], settled: readonly Settled<BuildDecision>[]): BuildResult {
   const order = new Map(features.map(({ name }, index) => [name, index]));
   const sorted = <T extends { readonly feature: string }>(results: readonly T[]): readonly T[] =>
     [...results].sort((a, b) => (order.get(a.feature) ?? 0) - (order.get(b.feature) ?? 0));

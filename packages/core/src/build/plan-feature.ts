@@ -2,15 +2,15 @@ import type { FailedFeature } from "../compute/failed-feature.js";
 import type { AnyFeature } from "../define/any-feature.js";
 import type { TimelessStep } from "../define/times.js";
 import { type Change, explainChange } from "../log/change.js";
-import { type MoveOutcome, reasonToStay } from "../log/pointer.js";
+import { type MoveOutcome, whyNotLatest } from "../log/pointer.js";
 import { type Decision, decide, type Observed } from "../log/publish.js";
 import { differencesBetween, type VersionDifferences } from "../read/version-differences.js";
 import { logicText } from "../resolve/logic-text.js";
 import type { BuildContext } from "../sources/context.js";
 import type { KnownSources } from "../sources/known-sources.js";
 import { explainStay } from "./build-feature.js";
-import type { BuildDraft } from "./draft.js";
-import { type DraftedFeature, draftFeature, isDataMissing, missingDataNote, promotionNote } from "./look-at-feature.js";
+import type { BuildCandidate } from "./candidate.js";
+import { isDataMissing, missingDataNote, type ObservedFeature, observeFeature, promotionNote } from "./plan-build.js";
 import type { BuildRequest } from "./request.js";
 
 /** What a build would do with a feature. */
@@ -71,9 +71,9 @@ export async function planFeature(
   known: KnownSources,
   signal?: AbortSignal,
 ): Promise<PlannedFeature> {
-  const drafted = await draftFeature(feature, context, request, known, signal);
+  const drafted = await observeFeature(feature, context, request, known, signal);
   const log = { store: context.store, feature: feature.name, signal };
-  const decision = await decide(log, drafted.draft, drafted.observed, { claims: "look" });
+  const decision = await decide(log, drafted.candidate, drafted.observed, { claims: "look" });
   const plan = describePlan(decision, drafted);
   const isAway = decision.kind !== "publish" && (await isDataMissing(context.store, drafted.observed.latest, signal));
   return isAway ? { ...plan, why: `${plan.why}; ${missingDataNote}` } : plan;
@@ -81,8 +81,8 @@ export async function planFeature(
 
 const actions = { publish: "build", promote: "promote", unchanged: "skip" } as const;
 
-function describePlan(decision: Decision, { prepared, draft, observed }: DraftedFeature): PlannedFeature {
-  const { pointer, latest, blind } = observed;
+function describePlan(decision: Decision, { prepared, candidate, observed }: ObservedFeature): PlannedFeature {
+  const { pointer, latest, unreadable } = observed;
   const change = decision.kind === "unchanged" ? undefined : decision.change;
   const stay = stayOf(decision.version, observed);
   const read = [...prepared.sources.values()].flatMap((source) => source.files);
@@ -96,24 +96,24 @@ function describePlan(decision: Decision, { prepared, draft, observed }: Drafted
     reason: change?.reason,
     details: change?.details ?? [],
     why: [reasonOf(decision), ...(stay === undefined ? [] : [explainStay(stay)])].join("; "),
-    differences: blind ? undefined : differencesBetween(latest, described(draft)),
+    differences: unreadable ? undefined : differencesBetween(latest, described(candidate)),
     source: {
-      changed: latest === undefined ? undefined : latest.source_fingerprint !== draft.sourceFingerprint,
+      changed: latest === undefined ? undefined : latest.source_fingerprint !== candidate.sourceFingerprint,
       files: files.length,
       queries: read.length - files.length,
       bytes: files.reduce((sum, { size }) => sum + size, 0),
     },
     held: pointer?.value.held === true,
-    becomesLatest: blind ? undefined : stay === undefined,
+    becomesLatest: unreadable ? undefined : stay === undefined,
     timeless: prepared.resolved.timeless,
     notices: prepared.resolved.notices,
   };
 }
 
-function stayOf(version: string, { pointer, blind }: Observed): (MoveOutcome & { readonly moved: false }) | undefined {
-  if (blind) return undefined;
+function stayOf(version: string, { pointer, unreadable }: Observed): (MoveOutcome & { readonly moved: false }) | undefined {
+  if (unreadable) return undefined;
   const move = { version, kind: "build", at: "", by: "", reason: "", commit_id: "" } as const;
-  const stay = reasonToStay(pointer?.value, move, pointer?.value.seq ?? 0);
+  const stay = whyNotLatest(pointer?.value, move, pointer?.value.seq ?? 0);
   return stay === undefined || stay.moved ? undefined : stay;
 }
 
@@ -128,7 +128,7 @@ function reasonOf(decision: Decision): string {
   }
 }
 
-function described({ prepared: { resolved }, next }: BuildDraft): Parameters<typeof differencesBetween>[1] {
+function described({ prepared: { resolved }, next }: BuildCandidate): Parameters<typeof differencesBetween>[1] {
   const { tags, description } = resolved.feature;
   return { ...next, tags, description, logic: logicText(resolved), validation: resolved.validators };
 }

@@ -5,7 +5,7 @@ import type { NumericExpr } from "./numeric-expr.js";
 import type { Aggregated, Typed } from "./typed.js";
 
 /** The finite numbers of a vector. */
-export type VectorConstant = readonly number[] | Float32Array | Float64Array;
+type VectorConstant = readonly number[] | Float32Array | Float64Array;
 
 /** A vector, whose numbers are `D`. All are computed in float64. */
 export interface VectorExpr<D extends VectorElement, N extends boolean = true> extends AnyExpr<"vector", N, D> {

@@ -5,13 +5,13 @@ import type { BuildProgress } from "../compute/stopwatch.js";
 import type { AnyFeature } from "../define/any-feature.js";
 import type { FeatureInput, FeatureNames } from "../define/features-of.js";
 import type { AnySource } from "../define/source.js";
-import type { PlaceOptions } from "../environment/profiles.js";
+import type { EnvironmentOptions } from "../environment/profiles.js";
 import type { ListedVersions } from "../log/versions.js";
 import type { PruneLimits } from "../prune/prune-features.js";
 import type { SyncEvent, SyncRequest } from "../sync/sync.js";
 import type { VerifyProgress } from "../verify/report.js";
 
-export type DefinitionsOptions<F extends readonly FeatureInput[]> = PlaceOptions & {
+export type DefinitionsOptions<F extends readonly FeatureInput[]> = EnvironmentOptions & {
   /** The name of the project. */
   readonly name: string;
   /** Features, or modules that export some: `import * as flights from "../flights.js"`. */

@@ -11,8 +11,8 @@ import type { FeatureGiven, FeatureInput, FeatureNames } from "../define/feature
 import type { AnySource } from "../define/source.js";
 import { checkEngine, type EngineReport } from "../diagnose/check-engine.js";
 import { describeSources, type SourceReport } from "../diagnose/describe-sources.js";
-import { describePlace, type PlaceDescription } from "../environment/describe-environment.js";
-import { type ChosenPlace, choosePlace } from "../environment/profiles.js";
+import { describeEnvironment, type EnvironmentDescription } from "../environment/describe-environment.js";
+import { type ChosenEnvironment, chooseEnvironment } from "../environment/profiles.js";
 import { collectFeatures } from "../features/collect-features.js";
 import { parseVersion } from "../log/version.js";
 import { expectDeclared } from "../read/expect-declared.js";
@@ -60,7 +60,7 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   readonly versions: Versions<F>;
   /** The offline store as a whole: verify it, prune it, describe it. */
   readonly store: StoreGroup<F>;
-  readonly #chosen: Omit<ChosenPlace, "place">;
+  readonly #chosen: Omit<ChosenEnvironment, "environment">;
   readonly #context: BuildContext;
   readonly #project: Project;
 
@@ -71,20 +71,20 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     this.entities = entities;
     this.sources = sources;
     this.labels = labels;
-    const { place, ...chosen } = choosePlace(options, process.env);
+    const { environment, ...chosen } = chooseEnvironment(options, process.env);
     this.#chosen = chosen;
-    this.offlineStore = place.offlineStore;
-    const cache = new FileCache(place.cache);
+    this.offlineStore = environment.offlineStore;
+    const cache = new FileCache(environment.cache);
     const files = new RemoteFiles(cache);
-    const { remote } = place.offlineStore;
+    const { remote } = environment.offlineStore;
     this.#context = {
-      store: place.offlineStore,
-      engine: place.engine === undefined ? undefined : stagingEngine(place.engine, files),
-      localEngine: place.engine,
+      store: environment.offlineStore,
+      engine: environment.engine === undefined ? undefined : stagingEngine(environment.engine, files),
+      localEngine: environment.engine,
       files,
       cache,
-      remotes: new Remotes(place.remotes ?? [], remote === undefined ? [] : [remote]),
-      format: place.format,
+      remotes: new Remotes(environment.remotes ?? [], remote === undefined ? [] : [remote]),
+      format: environment.format,
       by: options.by ?? userInfo().username,
       now: options.now ?? ((): Date => new Date()),
       newId: randomUUID,
@@ -275,8 +275,8 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   }
 
   /** Where the features live here, by the profile that was chosen. */
-  describeEnvironment(): PlaceDescription {
-    return describePlace(this.#chosen, this.#context);
+  describeEnvironment(): EnvironmentDescription {
+    return describeEnvironment(this.#chosen, this.#context);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -26,7 +26,7 @@ export class StoreGroup<F extends readonly FeatureInput[]> {
    *
    * @example
    * const { problems } = await defs.store.verify();
-   * for (const { kind, key, mend } of problems) console.log(kind, key, mend);
+   * for (const { kind, key, fix } of problems) console.log(kind, key, fix);
    */
   async verify({ features, quick = false, signal, onProgress }: VerifyOptions = {}): Promise<VerifyReport> {
     const names = features?.map((feature) => (typeof feature === "string" ? feature : feature.name));
@@ -76,7 +76,7 @@ export class StoreGroup<F extends readonly FeatureInput[]> {
    *
    * @example
    * const { jobs } = await defs.store.diagnose();
-   * for (const { job, outcome, lacks } of jobs) console.log(job, outcome, lacks); // serving denied [ 's3:GetObject' ]
+   * for (const { job, outcome, missingPermissions } of jobs) console.log(job, outcome, missingPermissions); // serving denied [ 's3:GetObject' ]
    */
   diagnose({ signal }: CallOptions = {}): Promise<StoreReport> {
     return checkStore(this.#project.context.store, { signal });

@@ -9,7 +9,7 @@ export interface JobReport {
   /** `denied` if any action it needs is; else `unknown` if that of any is, or if nothing was tried for it; else `allowed`. */
   readonly outcome: PermissionCheck["outcome"];
   /** The actions it needs that are denied or unknown. */
-  readonly lacks: readonly string[];
+  readonly missingPermissions: readonly string[];
 }
 
 /** What the present credentials may do in the offline store. */
@@ -41,7 +41,7 @@ export async function checkStore(store: Store, options: CallOptions): Promise<St
 function reportJob(job: StoreJob, checks: readonly PermissionCheck[]): JobReport {
   const needed = checks.filter(({ neededFor }) => neededFor.includes(job));
   const lacking = needed.filter(({ outcome }) => outcome !== "allowed");
-  return { job, outcome: worst(needed), lacks: [...new Set(lacking.map(({ action }) => action))] };
+  return { job, outcome: worst(needed), missingPermissions: [...new Set(lacking.map(({ action }) => action))] };
 }
 
 function worst(checks: readonly PermissionCheck[]): PermissionCheck["outcome"] {

@@ -1,9 +1,9 @@
 import type { Store } from "@mlforge/spec";
 import type { BuildContext } from "../sources/context.js";
-import type { ChosenPlace } from "./profiles.js";
+import type { ChosenEnvironment } from "./profiles.js";
 
 /** What a project works with here. It has no credentials in it: stores and engines keep theirs to themselves. */
-export interface PlaceDescription {
+export interface EnvironmentDescription {
   /** The chosen profile; undefined where the definitions have none. */
   readonly profile: string | undefined;
   readonly profiles: readonly string[];
@@ -19,7 +19,10 @@ export interface PlaceDescription {
   readonly schemes: readonly string[];
 }
 
-export function describePlace({ profile, profiles }: Omit<ChosenPlace, "place">, context: BuildContext): PlaceDescription {
+export function describeEnvironment(
+  { profile, profiles }: Omit<ChosenEnvironment, "environment">,
+  context: BuildContext,
+): EnvironmentDescription {
   const { store, engine, format, remotes } = context;
   return {
     profile,

@@ -2,7 +2,7 @@ import type { Engine, Format, Remote, Store } from "@mlforge/spec";
 import type { CacheOptions } from "../sources/cache-folder.js";
 
 /** Where a project's features live, and what works there. */
-export interface Place {
+export interface Environment {
   /** Where versions are kept. */
   readonly offlineStore: Store;
   /** What computes features. Not needed to read versions back with a format, nor for functions over batches. */

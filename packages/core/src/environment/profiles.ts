@@ -1,13 +1,13 @@
 import { isMlforgeError, MlforgeError, nearest, type Store } from "@mlforge/spec";
-import type { Place } from "./environment.js";
+import type { Environment } from "./environment.js";
 
 /** Where a project's features live, by name: `local`, `staging`, `prod`. Each is called only where it is chosen. */
-export type Profiles = Readonly<Record<string, () => Place>>;
+export type Profiles = Readonly<Record<string, () => Environment>>;
 
 /** The places of a project: one, or one for each profile. */
-export type PlaceOptions =
-  | (Place & { readonly profiles?: undefined; readonly defaultProfile?: undefined })
-  | (Omit<Partial<Place>, "offlineStore"> & {
+export type EnvironmentOptions =
+  | (Environment & { readonly profiles?: undefined; readonly defaultProfile?: undefined })
+  | (Omit<Partial<Environment>, "offlineStore"> & {
       /**
        * Named environments. Only the chosen one is evaluated, so that what another one lacks breaks nothing. What a profile does not give is taken
        * from the options beside it.
@@ -18,43 +18,46 @@ export type PlaceOptions =
       readonly offlineStore?: undefined;
     });
 
-/** The profile that was chosen, and its place. Without profiles it has no name. */
-export interface ChosenPlace {
+/** The profile that was chosen, and its environment. Without profiles it has no name. */
+export interface ChosenEnvironment {
   readonly profile: string | undefined;
   /** The names of all profiles. */
   readonly profiles: readonly string[];
-  readonly place: Place;
+  readonly environment: Environment;
 }
 
 /** What names the profile to use, before the project's own default. `mlforge --profile` sets it. */
 export const profileVariable = "MLFORGE_PROFILE";
 
 /**
- * The place of the profile that `environment` names, else of the default, else of the first.
+ * The environment of the profile that `environment` names, else of the default, else of the first.
  *
  * @throws NAME_UNKNOWN, PROFILE_FAILED
  */
-export function choosePlace(options: PlaceOptions, environment: Readonly<Record<string, string | undefined>>): ChosenPlace {
+export function chooseEnvironment(
+  options: EnvironmentOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+): ChosenEnvironment {
   const asked = environment[profileVariable] || undefined;
   if (options.profiles === undefined) {
     if (asked !== undefined) throw unknownProfile(asked, []);
-    return { profile: undefined, profiles: [], place: options };
+    return { profile: undefined, profiles: [], environment: options };
   }
   const { profiles, defaultProfile, ...shared } = options;
   const names = Object.keys(profiles);
   const profile = asked ?? defaultProfile ?? names[0] ?? "";
   const evaluate = Object.hasOwn(profiles, profile) ? profiles[profile] : undefined;
   if (evaluate === undefined) throw unknownProfile(profile, names);
-  return { profile, profiles: names, place: { ...shared, ...placeOf(profile, evaluate) } };
+  return { profile, profiles: names, environment: { ...shared, ...environmentOf(profile, evaluate) } };
 }
 
-function placeOf(profile: string, evaluate: () => Place): Place {
-  const place = attempt(profile, evaluate);
-  if (isPlace(place)) return place;
+function environmentOf(profile: string, evaluate: () => Environment): Environment {
+  const environment = attempt(profile, evaluate);
+  if (isEnvironment(environment)) return environment;
   throw new MlforgeError("PROFILE_FAILED", `profile "${profile}" gives no offlineStore; return { offlineStore: ... }`, { profile });
 }
 
-function attempt(profile: string, evaluate: () => Place): unknown {
+function attempt(profile: string, evaluate: () => Environment): unknown {
   try {
     return evaluate();
   } catch (error) {
@@ -64,7 +67,7 @@ function attempt(profile: string, evaluate: () => Place): unknown {
   }
 }
 
-function isPlace(value: unknown): value is Place {
+function isEnvironment(value: unknown): value is Environment {
   return typeof value === "object" && value !== null && "offlineStore" in value && isStore(value.offlineStore);
 }
 

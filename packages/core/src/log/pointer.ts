@@ -139,22 +139,22 @@ export async function movePointer(
   store: Store,
   feature: string,
   move: Omit<Move, "seq">,
-  { pointer: seen, blind }: { readonly pointer: StoredDocument<Pointer> | undefined; readonly blind: boolean },
+  { pointer: seen, unreadable }: { readonly pointer: StoredDocument<Pointer> | undefined; readonly unreadable: boolean },
   signal?: AbortSignal,
 ): Promise<MoveOutcome> {
   let current = seen;
   for (let isFresh = false; ; isFresh = true) {
-    const stay = reasonToStay(current?.value, move, seen?.value.seq ?? 0);
+    const stay = whyNotLatest(current?.value, move, seen?.value.seq ?? 0);
     // What the build saw when it began may be over: somebody may have released the feature, or pruned the number.
     if (stay !== undefined && (stay.moved || isFresh)) return stay;
     if (stay === undefined && (await swapPointer(store, feature, current, { move }, signal)) !== undefined) return { moved: true };
-    if (blind) return { moved: false, because: "unreadable" };
+    if (unreadable) return { moved: false, because: "unreadable" };
     current = await readPointer(store, feature, signal);
   }
 }
 
 /** What keeps a version from being made latest: something else, or that it is so already. */
-export function reasonToStay(current: Pointer | undefined, move: Omit<Move, "seq">, seenSeq: number): MoveOutcome | undefined {
+export function whyNotLatest(current: Pointer | undefined, move: Omit<Move, "seq">, seenSeq: number): MoveOutcome | undefined {
   if (current === undefined) return undefined;
   const { version, history, held, pruned } = current;
   if (version === move.version || hasMove(current, move)) return { moved: true };

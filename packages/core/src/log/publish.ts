@@ -22,13 +22,13 @@ export interface Observed {
   readonly pointer: StoredDocument<Pointer> | undefined;
   readonly latest: VersionMetadata | undefined;
   /** Whether nothing may be read here; then the pointer is unknown, not absent. */
-  readonly blind: boolean;
+  readonly unreadable: boolean;
   /** Numbers that were seen to be neither claimed nor published. */
   readonly free: ReadonlySet<string>;
 }
 
 /** What would be published, its number aside. */
-export interface Draft {
+export interface Candidate {
   readonly planFingerprint: string;
   readonly sourceFingerprint: string;
   /** The number to publish under, where the caller chose it. */
@@ -39,8 +39,8 @@ export interface Draft {
   readonly mayPromote: boolean;
 }
 
-/** A draft whose data exists. */
-export interface FinishedDraft extends Draft {
+/** A candidate whose data exists. */
+export interface ComputedVersion extends Candidate {
   readonly files: readonly StagedFile[];
   metadata(version: string, change: Change, parent: string | undefined): VersionMetadata;
 }
@@ -54,10 +54,10 @@ export type Outcome =
 export async function observe({ store, feature, signal }: Omit<Log, "committer">): Promise<Observed> {
   const pointer = await readPointer(store, feature, signal);
   const latest = pointer === undefined ? undefined : await readMetadata(store, feature, pointer.value.version, signal);
-  return { pointer, latest, blind: false, free: new Set() };
+  return { pointer, latest, unreadable: false, free: new Set() };
 }
 
-const blind: Observed = { pointer: undefined, latest: undefined, blind: true, free: new Set() };
+const unreadable: Observed = { pointer: undefined, latest: undefined, unreadable: true, free: new Set() };
 
 /**
  * Looks at a feature whose next version the caller chose. Where nothing may be read, the claim alone will tell whether it is free.
@@ -65,7 +65,7 @@ const blind: Observed = { pointer: undefined, latest: undefined, blind: true, fr
  * @throws VERSION_EXISTS
  */
 export async function observeFor(log: Omit<Log, "committer">, version: string): Promise<Observed> {
-  if (!log.store.capabilities.readable) return blind;
+  if (!log.store.capabilities.readable) return unreadable;
   try {
     await expectFree(log.store, { feature: log.feature, version }, log.signal);
     const observed = await observe(log);
@@ -73,12 +73,12 @@ export async function observeFor(log: Omit<Log, "committer">, version: string): 
     if (observed.pointer?.value.pruned?.includes(version) === true) throw versionExists({ feature: log.feature, version });
     return { ...observed, free: new Set([version]) };
   } catch (error) {
-    if (isMlforgeError(error, "STORE_ACCESS_DENIED")) return blind;
+    if (isMlforgeError(error, "STORE_ACCESS_DENIED")) return unreadable;
     throw error;
   }
 }
 
-/** What a build does with a draft, as things are. */
+/** What a build does with a candidate, as things are. */
 export type Decision =
   | { readonly kind: "unchanged"; readonly version: string }
   /** An earlier build published exactly this and ended before it made it latest. */
@@ -94,19 +94,19 @@ export type Decision =
  */
 export async function decide(
   log: Omit<Log, "committer">,
-  draft: Draft,
+  candidate: Candidate,
   observed: Observed,
   { claims }: { readonly claims: "look" | "leave" },
 ): Promise<Decision> {
-  const change = draft.change(observed.latest);
+  const change = candidate.change(observed.latest);
   if (change === undefined) return unchanged(observed);
-  for (const version of candidates(draft, change, observed)) {
+  for (const version of candidates(candidate, change, observed)) {
     const claim: Claim = { feature: log.feature, version };
-    const found = await inspectNumber(log, version, draft, observed);
+    const found = await inspectNumber(log, version, candidate, observed);
     if (found === "promotable") return { kind: "promote", version, change };
-    const isFree = found === "free" && (claims === "leave" || observed.blind || !(await isClaimed(log.store, claim, log.signal)));
+    const isFree = found === "free" && (claims === "leave" || observed.unreadable || !(await isClaimed(log.store, claim, log.signal)));
     if (isFree) return { kind: "publish", version, change };
-    if (draft.version !== undefined) throw versionExists(claim);
+    if (candidate.version !== undefined) throw versionExists(claim);
   }
   throw new TypeError("there is always a next version number");
 }
@@ -117,54 +117,54 @@ export async function decide(
  */
 export async function settleEarly(
   log: Log,
-  draft: Draft,
+  candidate: Candidate,
   observed: Observed,
 ): Promise<Outcome | { readonly kind: "open"; readonly observed: Observed }> {
-  const decision = await decide(log, draft, observed, { claims: "leave" });
+  const decision = await decide(log, candidate, observed, { claims: "leave" });
   switch (decision.kind) {
     case "unchanged":
       return decision;
     case "promote":
-      return (await promote(log, decision.version, observed)) ?? settleEarly(log, draft, await observe(log));
+      return (await promote(log, decision.version, observed)) ?? settleEarly(log, candidate, await observe(log));
     case "publish":
       return { kind: "open", observed: { ...observed, free: new Set([...observed.free, decision.version]) } };
   }
 }
 
 /**
- * Publishes a draft under the first free number: claim, data, metadata (the commit point), pointer.
+ * Publishes a candidate under the first free number: claim, data, metadata (the commit point), pointer.
  *
  * Where a rival moved the pointer meanwhile, the change and the number are decided again against the new latest version.
  *
  * @throws VERSION_EXISTS if the caller's number is taken; STORE_CONFLICT if a prune took this build for dead and removed what it published.
  */
-export async function publish(log: Log, draft: FinishedDraft, observed: Observed): Promise<Outcome> {
-  const change = draft.change(observed.latest);
+export async function publish(log: Log, computed: ComputedVersion, observed: Observed): Promise<Outcome> {
+  const change = computed.change(observed.latest);
   if (change === undefined) return unchanged(observed);
-  for (const version of candidates(draft, change, observed)) {
+  for (const version of candidates(computed, change, observed)) {
     const claim: Claim = { feature: log.feature, version };
-    const found = await inspectNumber(log, version, draft, observed);
+    const found = await inspectNumber(log, version, computed, observed);
     if (found === "free" && (await claimVersion(log.store, claim, log.committer, log.signal)) === "created") {
-      const metadata = draft.metadata(version, change, observed.latest?.version);
-      if (await publishClaimed(log, draft, metadata)) {
+      const metadata = computed.metadata(version, change, observed.latest?.version);
+      if (await publishClaimed(log, computed, metadata)) {
         const move = await moveTo(log, version, explainChange(change), observed);
         if (!move.moved && move.because === "pruned") throw takenForDead(log, version);
         return { kind: "published", metadata, change, move };
       }
     }
-    if (draft.version !== undefined || observed.blind) throw versionExists(claim);
+    if (computed.version !== undefined || observed.unreadable) throw versionExists(claim);
     const now = await observe(log);
-    if (now.pointer?.etag !== observed.pointer?.etag) return publish(log, draft, now);
-    if (found === "promotable") return (await promote(log, version, observed)) ?? publish(log, draft, await observe(log));
+    if (now.pointer?.etag !== observed.pointer?.etag) return publish(log, computed, now);
+    if (found === "promotable") return (await promote(log, version, observed)) ?? publish(log, computed, await observe(log));
   }
   throw new TypeError("there is always a next version number");
 }
 
 /** Only the holder of the claim comes here, so nothing can overwrite the data, not even a writer that woke up late. */
-async function publishClaimed({ store, feature, signal }: Log, draft: FinishedDraft, metadata: VersionMetadata): Promise<boolean> {
+async function publishClaimed({ store, feature, signal }: Log, computed: ComputedVersion, metadata: VersionMetadata): Promise<boolean> {
   const claim: Claim = { feature, version: metadata.version };
   const files: DataFile[] = [];
-  for (const file of draft.files) {
+  for (const file of computed.files) {
     const { etag } = await putData(store, claim, file, signal);
     const { name: path, size, sha256 } = file;
     // In a working tree the etag of a file is that of one checkout, and metadata goes into Git.
@@ -173,21 +173,21 @@ async function publishClaimed({ store, feature, signal }: Log, draft: FinishedDr
   return (await createOnce(store, metadataKey(feature, metadata.version), { ...metadata, files }, signal)) === "created";
 }
 
-/** `promotable`: published, exactly what the draft would be, and never latest. A version that was rolled back is not. */
+/** `promotable`: published, exactly what the candidate would be, and never latest. A version that was rolled back is not. */
 async function inspectNumber(
   { store, feature, signal }: Omit<Log, "committer">,
   version: string,
-  draft: Draft,
-  { pointer, free, blind: mayNotRead }: Observed,
+  candidate: Candidate,
+  { pointer, free, unreadable: mayNotRead }: Observed,
 ): Promise<"free" | "taken" | "promotable"> {
   if (pointer?.value.pruned?.includes(version) === true) return "taken";
   // The claim decides, and every version has one, except in a Git clone, where a pull may have brought metadata meanwhile.
   if (mayNotRead || (free.has(version) && !store.capabilities.workingTree)) return "free";
   const found = await readMetadata(store, feature, version, signal);
   if (found === undefined) return "free";
-  const same = found.plan_fingerprint === draft.planFingerprint && found.source_fingerprint === draft.sourceFingerprint;
+  const same = found.plan_fingerprint === candidate.planFingerprint && found.source_fingerprint === candidate.sourceFingerprint;
   const wasLatest = pointer?.value.history.some((move) => move.version === version) ?? false;
-  return draft.mayPromote && same && !wasLatest ? "promotable" : "taken";
+  return candidate.mayPromote && same && !wasLatest ? "promotable" : "taken";
 }
 
 /** Undefined where a prune removes the version meanwhile: then there is no such version to promote. */
@@ -206,8 +206,8 @@ function moveTo({ store, feature, committer, signal }: Log, version: string, rea
   return movePointer(store, feature, { version, kind: "build", at, by, reason, commit_id: commitId }, observed, signal);
 }
 
-function candidates(draft: Draft, change: Change, { pointer }: Observed): Iterable<string> {
-  return draft.version === undefined ? candidateVersions(change.bump, pointer?.value.version) : [draft.version];
+function candidates(candidate: Candidate, change: Change, { pointer }: Observed): Iterable<string> {
+  return candidate.version === undefined ? candidateVersions(change.bump, pointer?.value.version) : [candidate.version];
 }
 
 function unchanged({ pointer }: Observed): Outcome & { readonly kind: "unchanged" } {

@@ -102,7 +102,7 @@ const lockSchema = v.object({
       /** The columns of the labels that are compared with its keys, by the names of the keys that are called otherwise. */
       keys: v.optional(v.record(text, text)),
       /** The keys that are made of other columns of the labels, where those do not have them. */
-      made_keys: v.optional(
+      derived_keys: v.optional(
         v.array(v.object({ name: text, from: v.array(v.object({ name: text, kind: v.optional(v.picklist(columnKinds)) })) })),
       ),
       files: v.array(v.object({ path: text, size: v.number(), sha256 })),

@@ -1,4 +1,4 @@
-import { type NamedColumn, type Plan, type RollUp, type Scan, type ScanQuery, typeText } from "@mlforge/spec";
+import { type NamedColumn, type Plan, type RollingAggregate, type Scan, type ScanQuery, typeText } from "@mlforge/spec";
 import { durationText } from "../define/duration.js";
 import { aggregateText, expressionText, nameText } from "./expression-text.js";
 
@@ -61,7 +61,7 @@ export function planText(plan: Plan): readonly string[] {
 }
 
 /** The windows of a feature, one in a line. */
-export function rollUpText({ keys, timestamp, outputs }: Omit<RollUp, "input">): readonly string[] {
+export function rollUpText({ keys, timestamp, outputs }: Omit<RollingAggregate, "input">): readonly string[] {
   return [
     `rolling by ${namesText(keys)} over ${nameText(timestamp)}`,
     ...indented(

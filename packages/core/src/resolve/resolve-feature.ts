@@ -1,4 +1,4 @@
-import type { Plan, RollUp, Schema } from "@mlforge/spec";
+import type { Plan, RollingAggregate, Schema } from "@mlforge/spec";
 import type { AnyFeature } from "../define/any-feature.js";
 import { isBatchesTransform, type RunBatches } from "../define/batches-transform.js";
 import { DefinitionIssues, definitionInvalid } from "../define/definition-issues.js";
@@ -45,7 +45,7 @@ type Computation =
       /** The columns that the function gives. */
       readonly columns: Schema;
       /** What an engine does with them. */
-      readonly rolling?: Omit<RollUp, "input"> | undefined;
+      readonly rolling?: Omit<RollingAggregate, "input"> | undefined;
     };
 
 /**
@@ -97,7 +97,10 @@ export function resolve(feature: AnyFeature, columnsOf: ColumnsOf, issues: Defin
   return { ...output, validators: resolveValidators(feature, output.schema, issues) };
 }
 
-function rolled(resolved: Omit<ResolvedFeature, "validators">, rolling: Omit<RollUp, "input">): Omit<ResolvedFeature, "validators"> {
+function rolled(
+  resolved: Omit<ResolvedFeature, "validators">,
+  rolling: Omit<RollingAggregate, "input">,
+): Omit<ResolvedFeature, "validators"> {
   const { computation } = resolved;
   const schema = rolledSchema(rolling, resolved);
   if (computation.kind === "batches") return { ...resolved, schema, computation: { ...computation, rolling } };

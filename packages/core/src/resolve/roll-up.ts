@@ -1,7 +1,7 @@
 import {
+  type RollingAggregate,
   type RollingFunction,
   type RollingOutput,
-  type RollUp,
   rollingFunctions,
   type Schema,
   schemaOf,
@@ -22,7 +22,7 @@ interface RolledRows {
 }
 
 /** The roll-up of a feature's windows, without its input. Adds everything that is wrong to `issues`, and is undefined then. */
-export function rollUp(rolling: RollingInput, rows: RolledRows, issues: DefinitionIssues): Omit<RollUp, "input"> | undefined {
+export function rollUp(rolling: RollingInput, rows: RolledRows, issues: DefinitionIssues): Omit<RollingAggregate, "input"> | undefined {
   const at = `${rows.feature.name}.rolling`;
   const specs: readonly unknown[] = Array.isArray(rolling) ? rolling : [rolling];
   const outputs = specs.flatMap((spec, index) => outputsOf(spec, Array.isArray(rolling) ? `${at}[${index}]` : at, rows, issues));
@@ -40,7 +40,10 @@ export function rollUp(rolling: RollingInput, rows: RolledRows, issues: Definiti
 }
 
 /** The columns that a roll-up makes of rows. */
-export function rolledSchema(rolling: Omit<RollUp, "input">, { feature, schema }: Pick<RolledRows, "feature" | "schema">): Schema {
+export function rolledSchema(
+  rolling: Omit<RollingAggregate, "input">,
+  { feature, schema }: Pick<RolledRows, "feature" | "schema">,
+): Schema {
   return schemaOf({ ...rolling, input: { op: "scan", source: feature.name, format: { kind: "parquet" }, paths: [], columns: schema } });
 }
 

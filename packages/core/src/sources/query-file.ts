@@ -11,7 +11,7 @@ import { requireEngine } from "./require-engine.js";
 import type { SourceFiles } from "./source-files.js";
 import { renamed } from "./staging-engine.js";
 
-type Place = Pick<BuildContext, "cache" | "localEngine">;
+type FileContext = Pick<BuildContext, "cache" | "localEngine">;
 
 /** The rows of a query at one moment, staged in the cache. */
 interface StagedRows {
@@ -27,14 +27,14 @@ export class QueryFile implements MadeFile, AsyncDisposable {
   readonly url = `query:${randomUUID()}`;
   readonly shown: string;
   readonly #source: QuerySource;
-  readonly #place: Place;
+  readonly #context: FileContext;
   #request: Promise<ReadRequest> | undefined;
   #known: Promise<string> | undefined;
   #staged: Promise<StagedRows> | undefined;
 
-  constructor(source: QuerySource, place: Place) {
+  constructor(source: QuerySource, context: FileContext) {
     this.#source = source;
-    this.#place = place;
+    this.#context = context;
     this.shown = source.query.connector.locate();
   }
 
@@ -84,8 +84,8 @@ export class QueryFile implements MadeFile, AsyncDisposable {
   }
 
   async #stage(signal?: AbortSignal): Promise<StagedRows> {
-    const { cache } = this.#place;
-    const engine = requireEngine({ engine: this.#place.localEngine }, `the rows of source "${this.#source.name}" are read`);
+    const { cache } = this.#context;
+    const engine = requireEngine({ engine: this.#context.localEngine }, `the rows of source "${this.#source.name}" are read`);
     const request = await this.#prepare(signal);
     const now = await this.#now(signal);
     const lease = await cache.find(this.#idOf(request, now, engine));
@@ -93,7 +93,7 @@ export class QueryFile implements MadeFile, AsyncDisposable {
   }
 
   async #read(request: ReadRequest, engine: Engine, signal?: AbortSignal): Promise<StagedRows> {
-    const { cache } = this.#place;
+    const { cache } = this.#context;
     await using folder = await cache.workFolder();
     const path = join(folder.path, "rows");
     const { rows, fingerprint: read, format, encodings } = await this.#source.query.connector.read(request, path, { signal });
@@ -113,8 +113,8 @@ export class QueryFile implements MadeFile, AsyncDisposable {
   #idOf(request: ReadRequest, state: string, { name, version }: Engine): string {
     const { connector } = this.#source.query;
     const { source: _, ...what } = request;
-    const place = [connector.name, connector.specVersion, this.shown, name, version, state];
-    return createHash("sha256").update(canonicalJson({ place, what })).digest("hex");
+    const context = [connector.name, connector.specVersion, this.shown, name, version, state];
+    return createHash("sha256").update(canonicalJson({ context, what })).digest("hex");
   }
 
   #miscounted(sent: number, read: number): MlforgeError {

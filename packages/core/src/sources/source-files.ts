@@ -48,18 +48,18 @@ export interface SourceFile {
   readonly partitions?: PartitionValues | undefined;
 }
 
-type Place = Pick<BuildContext, "remotes" | "files" | "engine">;
+type FileContext = Pick<BuildContext, "remotes" | "files" | "engine">;
 
 /**
  * The files that a source's paths name now, each once, in order.
  *
  * @throws SOURCE_NOT_FOUND for each path that names none, SOURCE_UNREADABLE also where folders do not have the values they should, CAPABILITY_MISSING
  */
-export async function findSourceFiles(source: SourcePaths, place: Place, signal?: AbortSignal): Promise<SourceFiles> {
+export async function findSourceFiles(source: SourcePaths, context: FileContext, signal?: AbortSignal): Promise<SourceFiles> {
   const files = new Map<string, SourceFile>();
   for (const declared of source.paths) {
     const scheme = schemeOf(declared);
-    const found = scheme === undefined || scheme === "file" ? localFiles(source, declared) : remoteFiles(source, declared, place, signal);
+    const found = scheme === undefined || scheme === "file" ? localFiles(source, declared) : remoteFiles(source, declared, context, signal);
     for (const file of await found) files.set(file.path, file);
   }
   const sorted = [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -99,7 +99,7 @@ async function localFiles({ name: source, hidden }: SourcePaths, declared: strin
 async function remoteFiles(
   { name: source, hidden }: SourcePaths,
   declared: string,
-  { remotes, files, engine }: Place,
+  { remotes, files, engine }: FileContext,
   signal?: AbortSignal,
 ): Promise<readonly SourceFile[]> {
   const readThere = engine?.capabilities.reads.includes(schemeOf(declared) ?? "") ?? false;

@@ -96,7 +96,7 @@ export async function syncFeatures(
   };
 }
 
-interface Looked {
+interface FoundFeature {
   readonly name: string;
   readonly found: Found;
 }
@@ -107,7 +107,7 @@ async function look(
   known: KnownSources,
   { verify, onProgress }: SyncRequest,
   signal?: AbortSignal,
-): Promise<Looked> {
+): Promise<FoundFeature> {
   onProgress?.({ feature: feature.name, step: "reading" });
   return { name: feature.name, found: await lookForMissing(feature, context, known, { verify, signal }) };
 }

@@ -2,7 +2,7 @@ import type { NamedColumn, Schema } from "@mlforge/spec";
 import { unknownColumn } from "../define/unknown-column.js";
 import type { ChosenFeature } from "./chosen-feature.js";
 import { isFloatKey } from "./float-keys.js";
-import type { MadeKey } from "./label-keys.js";
+import type { DerivedKey } from "./label-keys.js";
 
 /** Something a training set may know of the future, or another reason to look twice. */
 export interface TrainingWarning {
@@ -53,10 +53,14 @@ function timestampProblems(labels: Schema, timestamp: string | undefined): reado
   return [`the timestamp "${timestamp}" of the labels is ${column.kind}; give Dates, or a source(...) that declares it as t.timestamp()`];
 }
 
-function joinProblems(labels: Schema, timestamp: string | undefined, { metadata, keyColumns, madeKeys }: ChosenFeature): readonly string[] {
+function joinProblems(
+  labels: Schema,
+  timestamp: string | undefined,
+  { metadata, keyColumns, derivedKeys }: ChosenFeature,
+): readonly string[] {
   const problems = keyColumns.flatMap(({ key, label: name }) => {
     const label = labels.find((column) => column.name === name);
-    const made = madeKeys.find((each) => each.name === name);
+    const made = derivedKeys.find((each) => each.name === name);
     if (label === undefined && made !== undefined) return madeKeyProblems(labels, made);
     const column = metadata.columns.find((each) => each.name === key);
     const what = name === key ? `a key of feature "${metadata.name}"` : `the key "${key}" of feature "${metadata.name}"`;
@@ -71,7 +75,7 @@ function joinProblems(labels: Schema, timestamp: string | undefined, { metadata,
   return problems;
 }
 
-function madeKeyProblems(labels: Schema, { name: key, from }: MadeKey): readonly string[] {
+function madeKeyProblems(labels: Schema, { name: key, from }: DerivedKey): readonly string[] {
   return from.flatMap(({ name, kind }) => {
     const label = labels.find((column) => column.name === name);
     if (label === undefined) return [`to make the key "${key}": ${missing(name, labels)}`];

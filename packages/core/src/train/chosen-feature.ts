@@ -6,7 +6,7 @@ import { resolveVersion } from "../log/versions.js";
 import { expectDeclared } from "../read/expect-declared.js";
 import { lockMismatch, type TrainingLock } from "../read/lock.js";
 import type { FeatureSelection } from "./feature-choice.js";
-import { type KeyColumn, labelKeys, type MadeKey } from "./label-keys.js";
+import { type DerivedKey, type KeyColumn, labelKeys } from "./label-keys.js";
 
 /** A column of a feature, and what it is called in the training set. */
 interface ChosenColumn {
@@ -24,7 +24,7 @@ export interface ChosenFeature {
   /** The columns of the labels that are compared with its keys. */
   readonly keyColumns: readonly KeyColumn[];
   /** Which of its keys are made of other columns. */
-  readonly madeKeys: readonly MadeKey[];
+  readonly derivedKeys: readonly DerivedKey[];
 }
 
 /** The columns that a feature adds to labels. Each may be null, since an entity may not be known. */
@@ -79,9 +79,9 @@ export async function lockedFeature(locked: TrainingLock["features"][number], st
   if (metadata.commit_id !== locked.commit_id) problems.push(`its commit is ${metadata.commit_id} instead of ${locked.commit_id}`);
   if (problems.length > 0) throw lockMismatch(where, "is another than the lock says", problems, advice);
   for (const { name } of columns) findColumn(name, metadata.columns, where);
-  const { keys = {}, made_keys: madeKeys = [] } = locked;
+  const { keys = {}, derived_keys: derivedKeys = [] } = locked;
   const keyColumns = metadata.keys.map((key) => ({ key, label: (Object.hasOwn(keys, key) ? keys[key] : undefined) ?? key }));
-  return { metadata, columns, ttl: locked.ttl, static: locked.static, keyColumns, madeKeys };
+  return { metadata, columns, ttl: locked.ttl, static: locked.static, keyColumns, derivedKeys };
 }
 
 function filesChanged(found: readonly DataFile[], locked: readonly DataFile[]): string[] {

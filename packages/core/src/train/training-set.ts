@@ -116,7 +116,7 @@ function lockOf({ labels, timestamp, features, allowExactMatches }: Omit<Chosen,
     ...(timestamp === undefined ? {} : { timestamp }),
     allow_exact_matches: allowExactMatches,
     ...(labels.locked === undefined ? {} : { labels: labels.locked }),
-    features: features.map(({ metadata, columns, ttl, static: always, keyColumns, madeKeys }) => ({
+    features: features.map(({ metadata, columns, ttl, static: always, keyColumns, derivedKeys }) => ({
       feature: metadata.name,
       version: metadata.version,
       commit_id: metadata.commit_id,
@@ -124,7 +124,7 @@ function lockOf({ labels, timestamp, features, allowExactMatches }: Omit<Chosen,
       ...(ttl === undefined ? {} : { ttl }),
       static: always,
       ...mappedKeys(keyColumns),
-      ...(madeKeys.length === 0 ? {} : { made_keys: madeKeys.map(({ name, from }) => ({ name, from: [...from] })) }),
+      ...(derivedKeys.length === 0 ? {} : { derived_keys: derivedKeys.map(({ name, from }) => ({ name, from: [...from] })) }),
       files: metadata.files.map(({ path, size, sha256 }) => ({ path, size, sha256 })),
     })),
   };

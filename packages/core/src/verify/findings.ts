@@ -12,8 +12,8 @@ export class Findings {
   readonly problems: StoreProblem[] = [];
   readonly notes: StoreNote[] = [];
 
-  problem(kind: ProblemKind, subject: Subject, message: string, mend: string): void {
-    this.problems.push({ kind, ...subject, message, mend });
+  problem(kind: ProblemKind, subject: Subject, message: string, fix: string): void {
+    this.problems.push({ kind, ...subject, message, fix });
   }
 
   note(kind: NoteKind, subject: Subject, message: string): void {

@@ -56,7 +56,7 @@ interface Finding {
 export interface StoreProblem extends Finding {
   readonly kind: ProblemKind;
   /** What to do about it, in a sentence. */
-  readonly mend: string;
+  readonly fix: string;
 }
 
 /** One thing that is worth knowing of a store. */

@@ -16,19 +16,19 @@ export async function verifyData(
 ): Promise<void> {
   const listed = new Map(others.map((info) => [info.key, info]));
   const anew = `else restore it from a backup, or publish a new version: mlforge build --force --features ${feature}`;
-  const mend = `Where its version is latest, build it again: mlforge sync --features ${feature}; ${anew}`;
+  const fix = `Where its version is latest, build it again: mlforge sync --features ${feature}; ${anew}`;
   const mendContent = `Where its version is latest, build it again: mlforge sync --verify --features ${feature}; ${anew}`;
   const verifyFile = async ({ path, size, sha256 }: DataFile): Promise<void> => {
     const subject = { feature, version, key: dataKey(feature, version, path) };
     const found = listed.get(subject.key);
     listed.delete(subject.key);
-    const missing = (message: string): void => findings.problem("data-missing", subject, message, mend);
+    const missing = (message: string): void => findings.problem("data-missing", subject, message, fix);
     if (found === undefined) return missing("the file is missing");
-    if (found.size !== size) return findings.problem("data-size", subject, `has ${found.size} bytes instead of ${size}`, mend);
+    if (found.size !== size) return findings.problem("data-size", subject, `has ${found.size} bytes instead of ${size}`, fix);
     if (quick) return;
     const read = await reader.read(feature, found);
     if (read === undefined) return missing("the file went away while the store was verified");
-    if (read.size !== size) return findings.problem("data-size", subject, `has ${read.size} bytes instead of ${size}`, mend);
+    if (read.size !== size) return findings.problem("data-size", subject, `has ${read.size} bytes instead of ${size}`, fix);
     if (read.sha256 !== sha256) findings.problem("data-hash", subject, `its SHA-256 is ${read.sha256} instead of ${sha256}`, mendContent);
   };
   await pMap(files, verifyFile, { concurrency: 4, ...(signal === undefined ? {} : { signal }) });
@@ -37,8 +37,8 @@ export async function verifyData(
 
 /** Reports what nothing in the store refers to. */
 export function strayObject(findings: Findings, feature: string, { key }: ObjectInfo, message: string, version?: string): void {
-  findings.problem("stray", { feature, version, key }, message, strayMend);
+  findings.problem("stray", { feature, version, key }, message, strayFix);
 }
 
 /** What to do with what nothing refers to. */
-export const strayMend = "Move it out of the store, or delete it; then verify again: mlforge verify";
+export const strayFix = "Move it out of the store, or delete it; then verify again: mlforge verify";

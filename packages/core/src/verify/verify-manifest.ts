@@ -14,11 +14,11 @@ export async function verifyManifest({ store, signal }: VerifyRun): Promise<Stor
   const kind = { schema: manifestSchema, isForeign, most: maxManifestBytes };
   const examined = await examineDocument(store, manifestKey, kind, signal);
   if (examined.kind === "newer") {
-    const mend = "Upgrade mlforge, and verify again: mlforge verify";
-    return { kind: "layout-unsupported", key: manifestKey, message: examined.reason, mend };
+    const fix = "Upgrade mlforge, and verify again: mlforge verify";
+    return { kind: "layout-unsupported", key: manifestKey, message: examined.reason, fix };
   }
   if (examined.kind !== "broken") return undefined;
-  return { kind: "manifest-invalid", key: manifestKey, message: examined.reason, mend: "Write it anew: mlforge manifest --write" };
+  return { kind: "manifest-invalid", key: manifestKey, message: examined.reason, fix: "Write it anew: mlforge manifest --write" };
 }
 
 /** That of mlforge for Python has neither. */

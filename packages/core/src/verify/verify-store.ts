@@ -3,10 +3,10 @@ import pMap from "p-map";
 import { manifestKey } from "../log/keys.js";
 import { namesIn } from "../read/names-in.js";
 import { DataReader } from "./data-reader.js";
-import { objectsOf, type Place, placesOf } from "./places.js";
 import type { StoreNote, StoreProblem, VerifyReport } from "./report.js";
 import type { VerifyRun } from "./run.js";
-import { strayMend } from "./verify-data.js";
+import { entriesOf, objectsOf, type StoreEntry } from "./store-entries.js";
+import { strayFix } from "./verify-data.js";
 import { verifyFeature } from "./verify-feature.js";
 import { verifyManifest } from "./verify-manifest.js";
 
@@ -27,8 +27,8 @@ interface Share {
 export async function verifyStore(run: VerifyRun, features: readonly string[] | undefined): Promise<VerifyReport> {
   run.signal?.throwIfAborted();
   const reader = new DataReader(run);
-  const places = features === undefined ? placesOf(run.store, run.signal) : featurePlaces(run.store, features, run.signal);
-  const shares = await pMap(places, (place) => verifyPlace(run, place, reader), {
+  const places = features === undefined ? entriesOf(run.store, run.signal) : featureEntries(run.store, features, run.signal);
+  const shares = await pMap(places, (place) => verifyEntry(run, place, reader), {
     concurrency,
     ...(run.signal === undefined ? {} : { signal: run.signal }),
   });
@@ -44,11 +44,15 @@ export async function verifyStore(run: VerifyRun, features: readonly string[] | 
   };
 }
 
-async function* featurePlaces(store: Store, features: readonly string[], signal?: AbortSignal): AsyncGenerator<Place, void, undefined> {
+async function* featureEntries(
+  store: Store,
+  features: readonly string[],
+  signal?: AbortSignal,
+): AsyncGenerator<StoreEntry, void, undefined> {
   for (const feature of new Set(features)) yield { kind: "feature", feature, objects: await objectsOf(store, feature, signal) };
 }
 
-async function verifyPlace(run: VerifyRun, place: Place, reader: DataReader): Promise<Share> {
+async function verifyEntry(run: VerifyRun, place: StoreEntry, reader: DataReader): Promise<Share> {
   const nothing: Share = { features: 0, versions: 0, files: 0, bytes: 0, problems: [], notes: [] };
   switch (place.kind) {
     case "file": {
@@ -72,7 +76,7 @@ function sizeOf(objects: readonly ObjectInfo[]): Pick<Share, "files" | "bytes"> 
 }
 
 function stray(key: string, message: string): StoreProblem {
-  return { kind: "stray", key, message, mend: strayMend };
+  return { kind: "stray", key, message, fix: strayFix };
 }
 
 /** Refuses names that are neither defined nor in the store. @throws NAME_UNKNOWN */

@@ -58,6 +58,6 @@ export async function verifyVersion(
 /** Reports that a version which was latest once has no metadata. */
 export function lostMetadata(findings: Findings, feature: string, version: string): void {
   const message = `${version} was latest once, and its metadata is gone`;
-  const mend = `Restore it from Git or a backup; where there is none, make another version latest: mlforge rollback ${feature} VERSION`;
-  findings.problem("metadata-missing", { feature, version, key: metadataKey(feature, version) }, message, mend);
+  const fix = `Restore it from Git or a backup; where there is none, make another version latest: mlforge rollback ${feature} VERSION`;
+  findings.problem("metadata-missing", { feature, version, key: metadataKey(feature, version) }, message, fix);
 }

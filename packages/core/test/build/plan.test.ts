@@ -23,7 +23,7 @@ import {
 import { claimVersion } from "../../src/log/claim.js";
 import { readPointer, swapPointer } from "../../src/log/pointer.js";
 import { observe, publish } from "../../src/log/publish.js";
-import { draft, logOf } from "../log/drafts.js";
+import { candidate, logOf } from "../log/candidates.js";
 
 const engine = new DuckDBEngine({ threads: 1 });
 let folder: string;
@@ -323,7 +323,7 @@ describe("a plan", () => {
   it("tells that a version of old was published without its logic", async () => {
     const store = memoryStore();
     const log = logOf(store, "old");
-    await publish(log, draft(log), await observe(log));
+    await publish(log, candidate(log), await observe(log));
     const plan = planned((await project(store, [simple(await simpleData())]).plan()).features[0]);
     expect(plan.differences?.logic).toBeUndefined();
     expect(plan).toMatchObject({ change: "major", reason: "dtype_changed", source: { changed: true } });

@@ -106,6 +106,11 @@ const scalars: readonly (readonly [string, (row: RowOfEveryKind) => Typed, Expre
   ["get", (row) => row.ls.get(0), call("listElement", column("ls"), constant("int64", "0"))],
   ["contains of a list", (row) => row.ls.contains(7), call("listContains", column("ls"), constant("int64", "7"))],
   ["dot", (row) => row.vc.dot(row.vc), call("dotProduct", column("vc"), column("vc"))],
+  [
+    "dot with numbers",
+    (row) => row.vc.dot([1, -2]),
+    call("dotProduct", column("vc"), call("vector", constant("float64", "1"), constant("float64", "-2"))),
+  ],
   ["cosine", (row) => row.vc.cosine(row.vc), call("cosineSimilarity", column("vc"), column("vc"))],
   ["norm", (row) => row.vc.norm(), call("vectorNorm", column("vc"))],
   ["field", (row) => row.st.field("a"), call("structField", column("st"), constant("string", "a"))],

@@ -22,16 +22,20 @@ it("says of each job whether everything it needs is allowed, and what it lacks",
   const report = await defs.store.diagnose();
   expect(report).toMatchObject({ store: "memory", passed: false });
   expect(report.jobs).toEqual([
-    { job: "build", outcome: "denied", lacks: ["get", "list"] },
-    { job: "training", outcome: "denied", lacks: ["get", "list"] },
-    { job: "serving", outcome: "denied", lacks: ["get"] },
+    { job: "build", outcome: "denied", missingPermissions: ["get", "list"] },
+    { job: "training", outcome: "denied", missingPermissions: ["get", "list"] },
+    { job: "serving", outcome: "denied", missingPermissions: ["get"] },
   ]);
   expect(report.checks[2]).toEqual({ action: "list", outcome: "unknown", neededFor: ["build", "training"], message: "tried list" });
 });
 
 it("calls a job unknown where that is the worst, or where nothing was tried for it", async () => {
   const { jobs, passed } = await defsOf(["get", "allowed", "build", "training"], ["put", "unknown", "build"]).store.diagnose();
-  expect(jobs.map(({ outcome, lacks }) => [outcome, ...lacks])).toEqual([["unknown", "put"], ["allowed"], ["unknown"]]);
+  expect(jobs.map(({ outcome, missingPermissions }) => [outcome, ...missingPermissions])).toEqual([
+    ["unknown", "put"],
+    ["allowed"],
+    ["unknown"],
+  ]);
   expect(passed).toBe(false);
 });
 

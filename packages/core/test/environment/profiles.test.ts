@@ -1,7 +1,7 @@
 import { isMlforgeError } from "@mlforge/spec";
 import { memoryStore } from "@mlforge/testkit/store";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Definitions, feature, type PlaceOptions, requireEnv, source, t } from "../../src/index.js";
+import { Definitions, type EnvironmentOptions, feature, requireEnv, source, t } from "../../src/index.js";
 
 const spend = feature({
   name: "spend",
@@ -14,8 +14,8 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-function definitionsOf(place: PlaceOptions): Definitions {
-  return new Definitions({ name: "shop", features: [spend], ...place });
+function definitionsOf(environment: EnvironmentOptions): Definitions {
+  return new Definitions({ name: "shop", features: [spend], ...environment });
 }
 
 const local = memoryStore();
@@ -103,9 +103,9 @@ describe("a profile", () => {
 
   it("stands instead of a store, not beside one", () => {
     // @ts-expect-error one or the other
-    const both: PlaceOptions = { offlineStore: local, profiles };
+    const both: EnvironmentOptions = { offlineStore: local, profiles };
     // @ts-expect-error one of them is needed
-    const none: PlaceOptions = {};
+    const none: EnvironmentOptions = {};
     expect([both, none]).toHaveLength(2);
   });
 });

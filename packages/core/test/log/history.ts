@@ -2,7 +2,7 @@ import { isMlforgeError, type Store } from "@mlforge/spec";
 import { expect } from "vitest";
 import { readPointer } from "../../src/log/pointer.js";
 import { type Outcome, observe, publish, settleEarly } from "../../src/log/publish.js";
-import { draft, logOf, readWhole } from "./drafts.js";
+import { candidate, logOf, readWhole } from "./candidates.js";
 
 /** What several writers were told, and what any reader saw. */
 interface History {
@@ -44,7 +44,7 @@ async function write(store: Store, writer: string, builds: number, random: () =>
   for (let build = 0; build < builds; build++) {
     const commitId = `${writer}.${build}`;
     const log = logOf(store, commitId);
-    const made = draft(log, {
+    const made = candidate(log, {
       logic: `logic ${Math.floor(random() * 2)}`,
       source: `source ${Math.floor(random() * 3)}`,
       content: commitId,

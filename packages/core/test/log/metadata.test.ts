@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { readMetadata } from "../../src/log/metadata.js";
 import { readPointer } from "../../src/log/pointer.js";
 import { observe, publish } from "../../src/log/publish.js";
-import { bytesOf, draft, logOf } from "./drafts.js";
+import { bytesOf, candidate, logOf } from "./candidates.js";
 
 let store: Store;
 /** As it was written, and without the checksum. */
@@ -14,7 +14,7 @@ let good: Record<string, unknown>;
 beforeEach(async () => {
   store = memoryStore();
   const log = logOf(store, "a");
-  await publish(log, draft(log), await observe(log));
+  await publish(log, candidate(log), await observe(log));
   written = JSON.parse(Buffer.from((await bytesOf(store, "f/1.0.0/.meta.json")) ?? []).toString());
   const { checksum: _, ...rest } = written;
   good = rest;

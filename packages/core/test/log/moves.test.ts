@@ -6,8 +6,8 @@ import { pruneFeature } from "../../src/log/prune.js";
 import type { PruneRules } from "../../src/log/prune-plan.js";
 import { release } from "../../src/log/release.js";
 import { rollBack } from "../../src/log/rollback.js";
+import { build, logOf, readWhole } from "./candidates.js";
 import { careless } from "./careless.js";
-import { build, logOf, readWhole } from "./drafts.js";
 import { mulberry32 } from "./history.js";
 import { expectStep, type PointerState, previousOf, watchPointer } from "./pointer-states.js";
 

@@ -9,7 +9,7 @@ import type { PruneRules } from "../../src/log/prune-plan.js";
 import { release } from "../../src/log/release.js";
 import { rollBack } from "../../src/log/rollback.js";
 import { resolveVersion } from "../../src/log/versions.js";
-import { build, bytesOf, logOf, readWhole } from "./drafts.js";
+import { build, bytesOf, logOf, readWhole } from "./candidates.js";
 
 /** Versions are published on the first of January, and pruned on the tenth. */
 const published = new Date("2026-01-01T00:00:00Z");

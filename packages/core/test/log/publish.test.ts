@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { dataKey, metadataKey } from "../../src/log/keys.js";
 import { movePointer, readPointer } from "../../src/log/pointer.js";
 import { observe, publish } from "../../src/log/publish.js";
-import { build, draft, logOf, readWhole } from "./drafts.js";
+import { build, candidate, logOf, readWhole } from "./candidates.js";
 
 async function latest(store: Store): Promise<string | undefined> {
   return (await readPointer(store, "f"))?.value.version;
@@ -87,8 +87,8 @@ describe("races", () => {
     const [a, b] = [logOf(store, "a"), logOf(store, "b")];
     const [seenByA, seenByB] = [await observe(a), await observe(b)];
     const outcomes = await Promise.all([
-      publish(a, draft(a, { source: "one" }), seenByA),
-      publish(b, draft(b, { source: "two" }), seenByB),
+      publish(a, candidate(a, { source: "one" }), seenByA),
+      publish(b, candidate(b, { source: "two" }), seenByB),
     ]);
     expect(outcomes.map((outcome) => outcome.kind)).toEqual(["published", "published"]);
     expect([...(await readWhole(store, "f")).values()].sort()).toEqual(["a", "b"]);
@@ -99,7 +99,7 @@ describe("races", () => {
     const slow = logOf(store, "slow");
     const seen = await observe(slow);
     await build(store, "fast");
-    expect(await publish(slow, draft(slow), seen)).toEqual({ kind: "unchanged", version: "1.0.0" });
+    expect(await publish(slow, candidate(slow), seen)).toEqual({ kind: "unchanged", version: "1.0.0" });
     expect(await readWhole(store, "f")).toEqual(new Map([["1.0.0", "fast"]]));
   });
 
@@ -121,7 +121,7 @@ describe("races", () => {
     const log = logOf(store, "c");
     const seen = await observe(log);
     await rollBack(store, "1.0.0");
-    const outcome = await publish(log, draft(log, { source: "three" }), seen);
+    const outcome = await publish(log, candidate(log, { source: "three" }), seen);
     expect(outcome).toMatchObject({ kind: "published", metadata: { version: "1.0.2" }, move: { moved: false, because: "rolled back" } });
     expect(await latest(store)).toBe("1.0.0");
   });

@@ -3,14 +3,14 @@ import { memoryStore } from "@mlforge/testkit/store";
 import { beforeEach, describe, expect, it } from "vitest";
 import { observe, publish } from "../../src/log/publish.js";
 import { resolveVersion } from "../../src/log/versions.js";
-import { draft, logOf } from "./drafts.js";
+import { candidate, logOf } from "./candidates.js";
 
 let store: Store;
 beforeEach(async () => {
   store = memoryStore();
   for (const version of ["1.0.0", "1.2.0", "1.10.0", "2.0.0"]) {
     const log = logOf(store, version);
-    await publish(log, draft(log, { version }), await observe(log));
+    await publish(log, candidate(log, { version }), await observe(log));
   }
 });
 

@@ -6,7 +6,7 @@ import { dataKey, metadataKey } from "../../src/log/keys.js";
 import { observe, publish } from "../../src/log/publish.js";
 import { release } from "../../src/log/release.js";
 import { type Rollback, type RollbackRequest, rollBack } from "../../src/log/rollback.js";
-import { build, draft, logOf } from "./drafts.js";
+import { build, candidate, logOf } from "./candidates.js";
 
 let store: Store;
 beforeEach(async () => {
@@ -233,7 +233,7 @@ describe("a hold", () => {
     const log = logOf(store, "slow");
     const seen = await observe(log);
     await release(logOf(store, "release"), "");
-    expect(await publish(log, draft(log, { source: "four" }), seen)).toMatchObject({ kind: "published", move: { moved: true } });
+    expect(await publish(log, candidate(log, { source: "four" }), seen)).toMatchObject({ kind: "published", move: { moved: true } });
   });
 
   it("that is not there needs no end", async () => {

@@ -5,7 +5,7 @@ import { Definitions, feature, source } from "../../src/index.js";
 import { dataKey, metadataKey, pointerKey } from "../../src/log/keys.js";
 import { readPointer, swapPointer } from "../../src/log/pointer.js";
 import { observe, publish } from "../../src/log/publish.js";
-import { bytesOf, draft, logOf } from "../log/drafts.js";
+import { bytesOf, candidate, logOf } from "../log/candidates.js";
 import { over } from "../verify/small-store.js";
 
 const now = (): Date => new Date("2026-05-01T00:00:00.000Z");
@@ -15,7 +15,7 @@ async function filled() {
   for (const name of ["b", "a"]) {
     for (const commit of ["1", "2"]) {
       const log = logOf(store, `${name}${commit}`, name);
-      await publish(log, draft(log, { source: commit }), await observe(log));
+      await publish(log, candidate(log, { source: commit }), await observe(log));
     }
   }
   return store;

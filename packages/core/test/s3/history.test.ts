@@ -11,7 +11,7 @@ import { readHistory } from "../../src/log/history.js";
 import { pruneFeature } from "../../src/log/prune.js";
 import { release } from "../../src/log/release.js";
 import { rollBack } from "../../src/log/rollback.js";
-import { build, bytesOf, logOf, readWhole } from "../log/drafts.js";
+import { build, bytesOf, logOf, readWhole } from "../log/candidates.js";
 import { type Bucket, openBucket } from "./bucket.js";
 
 /** One of each sort: builds are held against all of them, and every request of these calls is of a kind that builds make, but for the deletions. */

@@ -70,7 +70,7 @@ describeWith("moto", "a project whose credentials allow what one policy does", (
   });
 
   it("write-only: builds a version it is told, without one read; makes the first one latest, and says why not a later one", async () => {
-    const defs = definitions("writeOnly", { prefix: "blind", writeOnly: true });
+    const defs = definitions("writeOnly", { prefix: "unreadable", writeOnly: true });
     const before = proxy.requests.length;
     expect((await defs.build({ version: "1.0.0" })).built).toMatchObject([{ version: "1.0.0", latest: true }]);
     expect((await defs.build({ version: "2.0.0" })).built).toMatchObject([
@@ -83,10 +83,9 @@ describeWith("moto", "a project whose credentials allow what one policy does", (
     });
     const methods = new Set(proxy.requests.slice(before).map(({ method }) => method));
     expect([...methods].filter((method) => method === "GET" || method === "HEAD")).toEqual([]);
-    expect((await definitions("readOnly", { prefix: "blind" }).versions.list("spend")).versions.map(({ version }) => version)).toEqual([
-      "1.0.0",
-      "2.0.0",
-    ]);
+    expect((await definitions("readOnly", { prefix: "unreadable" }).versions.list("spend")).versions.map(({ version }) => version)).toEqual(
+      ["1.0.0", "2.0.0"],
+    );
   });
 
   it("write-only, not declared: finds out that it may not read, and builds the version it is told", async () => {

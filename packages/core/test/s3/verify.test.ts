@@ -3,7 +3,7 @@ import { S3Store } from "@mlforge/store-s3";
 import { describeWith } from "@mlforge/test-servers";
 import { recordingStore } from "@mlforge/testkit/store";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { bytesOf } from "../log/drafts.js";
+import { bytesOf } from "../log/candidates.js";
 import { buildSmallStore, contentOf, flipped, over, problemsOf, type SmallStore } from "../verify/small-store.js";
 import { type Bucket, openBucket } from "./bucket.js";
 

@@ -35,13 +35,13 @@ describe("a sound store", () => {
     expect(content.size).toBe(2 * (3 * 3 + 2) + 1);
   });
 
-  it("is sound as a Git clone but for its data, whose mend is sync", async () => {
+  it("is sound as a Git clone but for its data, whose fix is sync", async () => {
     const cloned = await storeWith([...content].filter(([key]) => !/data\.parquet$|\.claim\.json$/.test(key)));
     const { problems, notes } = await over(cloned).store.verify();
     expect(notes).toEqual([]);
     expect(problems.map(({ key }) => key)).toEqual(keys("data.parquet"));
     expect(new Set(problems.map(({ kind }) => kind))).toEqual(new Set(["data-missing"]));
-    for (const { mend, feature } of problems) expect(mend).toContain(`build it again: mlforge sync --features ${feature};`);
+    for (const { fix, feature } of problems) expect(fix).toContain(`build it again: mlforge sync --features ${feature};`);
   });
 
   it("is sound with the line ends of another platform, if all of a file are", async () => {

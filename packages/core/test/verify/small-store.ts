@@ -7,7 +7,7 @@ import { LocalStore } from "@mlforge/store-local";
 import { memoryStore } from "@mlforge/testkit/store";
 import { count, Definitions, feature, source, t } from "../../src/index.js";
 import { readPointer, swapPointer } from "../../src/log/pointer.js";
-import { bytesOf } from "../log/drafts.js";
+import { bytesOf } from "../log/candidates.js";
 
 /** A folder with a store that was built, and what reads it. */
 export interface SmallStore extends AsyncDisposable {

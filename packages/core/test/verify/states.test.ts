@@ -7,15 +7,15 @@ import { writeGitignore } from "../../src/log/gitignore.js";
 import { claimKey, dataKey, gitignoreKey, metadataKey, pointerKey } from "../../src/log/keys.js";
 import { type PointerChange, readPointer, swapPointer } from "../../src/log/pointer.js";
 import { observe, publish } from "../../src/log/publish.js";
-import { bytesOf, draft, logOf } from "../log/drafts.js";
+import { bytesOf, candidate, logOf } from "../log/candidates.js";
 import { over, problemsOf } from "./small-store.js";
 
 const day = 24 * 60 * 60 * 1_000;
 const hint = (kind: string, key: string) => ({ kind, key });
 
-async function build(store: Store, commitId: string, options: Parameters<typeof draft>[1] = {}, feature = "f"): Promise<void> {
+async function build(store: Store, commitId: string, options: Parameters<typeof candidate>[1] = {}, feature = "f"): Promise<void> {
   const log = logOf(store, commitId, feature);
-  await publish(log, draft(log, { source: commitId, ...options }), await observe(log));
+  await publish(log, candidate(log, { source: commitId, ...options }), await observe(log));
 }
 
 /** A store with three versions of a feature. */
@@ -54,7 +54,7 @@ describe("a claim without metadata", () => {
       expect(young.notes).toMatchObject([hint("build-running", claimKey("f", "1.0.3"))]);
       const old = await over(store, () => new Date(claimedAt.getTime() + day)).store.verify();
       expect(old.problems).toMatchObject([{ ...hint("claim-abandoned", claimKey("f", "1.0.3")), feature: "f", version: "1.0.3" }]);
-      expect(old.problems[0]?.mend).toContain("mlforge prune");
+      expect(old.problems[0]?.fix).toContain("mlforge prune");
       expect(old.notes).toEqual([]);
     }
   });
@@ -130,7 +130,7 @@ describe("a pointer", () => {
     await remove(store, pointerKey("f"));
     const { problems } = await over(store).store.verify();
     expect(problems).toMatchObject([
-      { ...hint("pointer-missing", pointerKey("f")), mend: expect.stringContaining("mlforge rollback f 1.0.2") },
+      { ...hint("pointer-missing", pointerKey("f")), fix: expect.stringContaining("mlforge rollback f 1.0.2") },
     ]);
   });
 
@@ -194,9 +194,7 @@ describe("metadata", () => {
     const text = Buffer.from((await bytesOf(store, metadataKey("f", "1.0.0"))) ?? "").toString("utf8");
     await store.put(metadataKey("f", "1.0.0"), Buffer.from(text.replace('"layout_version": 1', '"layout_version": 2')));
     const { problems } = await over(store).store.verify();
-    expect(problems).toMatchObject([
-      { ...hint("layout-unsupported", metadataKey("f", "1.0.0")), mend: expect.stringContaining("Upgrade") },
-    ]);
+    expect(problems).toMatchObject([{ ...hint("layout-unsupported", metadataKey("f", "1.0.0")), fix: expect.stringContaining("Upgrade") }]);
   });
 
   it("that somebody wrote anew, checksum and all, is not taken for that of another version", async () => {

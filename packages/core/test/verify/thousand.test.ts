@@ -8,7 +8,7 @@ import pMap from "p-map";
 import { describe, expect, it } from "vitest";
 import { writeGitignore } from "../../src/log/gitignore.js";
 import { observe, publish } from "../../src/log/publish.js";
-import { draft, logOf } from "../log/drafts.js";
+import { candidate, logOf } from "../log/candidates.js";
 import { over } from "./small-store.js";
 
 const features = Array.from({ length: 10 }, (_, index) => `feature_${index}`);
@@ -19,7 +19,7 @@ async function fill(store: Store): Promise<void> {
     await writeGitignore(store, feature);
     for (let build = 0; build < 100; build++) {
       const log = logOf(store, `${feature} ${build}`, feature);
-      await publish(log, draft(log, { source: `${build}`, logic: `${build % 10 === 0 ? build : ""}` }), await observe(log));
+      await publish(log, candidate(log, { source: `${build}`, logic: `${build % 10 === 0 ? build : ""}` }), await observe(log));
     }
   });
 }

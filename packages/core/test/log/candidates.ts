@@ -3,18 +3,18 @@ import type { Store } from "@mlforge/spec";
 import { type Change, changeBetween } from "../../src/log/change.js";
 import { dataKey } from "../../src/log/keys.js";
 import type { VersionMetadata } from "../../src/log/metadata.js";
-import { type FinishedDraft, type Log, type Outcome, observe, publish, settleEarly } from "../../src/log/publish.js";
+import { type ComputedVersion, type Log, type Outcome, observe, publish, settleEarly } from "../../src/log/publish.js";
 import { listVersions } from "../../src/log/versions.js";
 
 function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-/** A draft with the given logic and source, whose data is `content`. */
-export function draft(
+/** A candidate with the given logic and source, whose data is `content`. */
+export function candidate(
   log: Log,
   options: { logic?: string; source?: string; content?: string; columns?: readonly string[]; version?: string; mayPromote?: boolean } = {},
-): FinishedDraft {
+): ComputedVersion {
   const {
     logic = "logic",
     source = "source",
@@ -74,11 +74,11 @@ export function logOf(store: Store, commitId: string, feature = "f"): Log {
   return { store, feature, committer: { commitId, by: "somebody", at: "2026-01-01T00:00:00.000Z" } };
 }
 
-/** Builds a draft as `buildFeature` does. */
-export async function build(store: Store, commitId: string, options: Parameters<typeof draft>[1] = {}): Promise<Outcome> {
+/** Builds a candidate as `buildFeature` does. */
+export async function build(store: Store, commitId: string, options: Parameters<typeof candidate>[1] = {}): Promise<Outcome> {
   const log = logOf(store, commitId);
   const observed = await observe(log);
-  const made = draft(log, options);
+  const made = candidate(log, options);
   const settled = await settleEarly(log, made, observed);
   return settled.kind === "open" ? publish(log, made, settled.observed) : settled;
 }

@@ -4,7 +4,7 @@ import pg from "pg";
 import type { PostgresOptions } from "./postgres-options.js";
 
 /** A database and a login. Only the client options contain secrets. Nothing else exposes them. */
-export class Place {
+export class Login {
   readonly #options: PostgresOptions;
   /** Passwords returned by functions. */
   readonly #secrets = new Set<string>();

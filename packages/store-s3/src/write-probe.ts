@@ -1,33 +1,33 @@
-import type { Place } from "./place.js";
-import { type Proof, proveConditions } from "./proof.js";
-import { readProof, writeProof } from "./proof-record.js";
+import type { BucketLocation } from "./bucket-location.js";
 import type { PutSettings } from "./put-settings.js";
+import { probeConditionalWrites, type WriteSupport } from "./write-support.js";
+import { readWriteSupport, writeWriteSupport } from "./write-support-record.js";
 
 /** Tests once, before the first conditional write, that the service supports conditions. Tests again only after a failure. */
-export function prover(
-  place: Place,
+export function writeProbe(
+  place: BucketLocation,
   readable: boolean,
   headers: PutSettings["headers"],
-): (signal: AbortSignal | undefined) => Promise<Proof> {
-  let proving: Promise<Proof> | undefined;
+): (signal: AbortSignal | undefined) => Promise<WriteSupport> {
+  let probing: Promise<WriteSupport> | undefined;
   return async (signal) => {
-    if (proving === undefined) {
+    if (probing === undefined) {
       const mine = prove(place, readable, headers);
-      proving = mine;
+      probing = mine;
       mine.catch(() => {
-        if (proving === mine) proving = undefined;
+        if (probing === mine) probing = undefined;
       });
     }
-    return unlessAborted(proving, signal);
+    return unlessAborted(probing, signal);
   };
 }
 
-async function prove(place: Place, readable: boolean, headers: PutSettings["headers"]): Promise<Proof> {
-  const known = readable ? await readProof(place) : undefined;
+async function prove(place: BucketLocation, readable: boolean, headers: PutSettings["headers"]): Promise<WriteSupport> {
+  const known = readable ? await readWriteSupport(place) : undefined;
   if (known !== undefined) return known;
-  const proof = await proveConditions(place, headers);
-  if (readable && proof.complete) await writeProof(place, proof, headers);
-  return proof;
+  const support = await probeConditionalWrites(place, headers);
+  if (readable && support.complete) await writeWriteSupport(place, support, headers);
+  return support;
 }
 
 /** Waits for the shared test. If one caller gives up, the test continues for the others. */

@@ -1,15 +1,15 @@
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { type BucketLocation, ownFolder } from "./bucket-location.js";
 import { hostOf } from "./connect.js";
-import { ownFolder, type Place } from "./place.js";
-import type { Proof } from "./proof.js";
 import type { PutSettings } from "./put-settings.js";
 import { translated } from "./s3-error.js";
 import { isDenied, isMissingKey } from "./s3-fault.js";
+import type { WriteSupport } from "./write-support.js";
 
 const key = `${ownFolder}conditional-writes.json`;
 
 /** Reads what an earlier process proved about this service. Returns undefined if there is no record, it is about another service, or it cannot be read. */
-export async function readProof(place: Place): Promise<Proof | undefined> {
+export async function readWriteSupport(place: BucketLocation): Promise<WriteSupport | undefined> {
   return translated({ operation: "get", key, place }, undefined, async () => {
     try {
       const answer = await place.client.send(new GetObjectCommand({ Bucket: place.bucket, Key: place.prefix + key }));
@@ -21,14 +21,18 @@ export async function readProof(place: Place): Promise<Proof | undefined> {
   });
 }
 
-/** Records the proof, so that later processes can skip it. If this fails, they just repeat it. */
-export async function writeProof(place: Place, { etagQuoting }: Proof, headers: PutSettings["headers"]): Promise<void> {
+/** Records the support, so that later processes can skip it. If this fails, they just repeat it. */
+export async function writeWriteSupport(
+  place: BucketLocation,
+  { etagQuoting }: WriteSupport,
+  headers: PutSettings["headers"],
+): Promise<void> {
   const record = { endpoint: await hostOf(place.client), provedAt: new Date().toISOString(), etagQuoting };
   const input = { Bucket: place.bucket, Key: place.prefix + key, Body: `${JSON.stringify(record)}\n`, ContentType: "application/json" };
   await place.client.send(new PutObjectCommand({ ...input, ...headers })).catch(() => undefined);
 }
 
-function proofIn(text: string, host: string): Proof | undefined {
+function proofIn(text: string, host: string): WriteSupport | undefined {
   let record: unknown;
   try {
     record = JSON.parse(text);

@@ -3,7 +3,7 @@ import { isName } from "../define/name.js";
 import { featurePrefix } from "../log/keys.js";
 
 /** What lies at the root of a store: a file, a folder that may be a feature's, or one that can be none. */
-export type Place =
+export type StoreEntry =
   | { readonly kind: "file"; readonly info: ObjectInfo }
   | { readonly kind: "feature"; readonly feature: string; readonly objects: readonly ObjectInfo[] }
   | { readonly kind: "folder"; readonly name: string; readonly files: number; readonly bytes: number };
@@ -12,11 +12,11 @@ export type Place =
 const ownFolder = ".mlforge";
 
 /** Everything in a store, in one listing, of which no more is held than one feature's objects. */
-export async function* placesOf(store: Store, signal?: AbortSignal): AsyncGenerator<Place, void, undefined> {
+export async function* entriesOf(store: Store, signal?: AbortSignal): AsyncGenerator<StoreEntry, void, undefined> {
   let name: string | undefined;
   let objects: ObjectInfo[] = [];
   let [files, bytes] = [0, 0];
-  const finished = (): Place[] => {
+  const finished = (): StoreEntry[] => {
     if (name === undefined || name === ownFolder) return [];
     return [isName(name) ? { kind: "feature", feature: name, objects } : { kind: "folder", name, files, bytes }];
   };

@@ -8,7 +8,7 @@ import type { Committer } from "../log/claim.js";
 import { layoutVersion } from "../log/document.js";
 import { dataKey } from "../log/keys.js";
 import { describeColumn, describeRule, type VersionMetadata } from "../log/metadata.js";
-import type { Draft, FinishedDraft } from "../log/publish.js";
+import type { Candidate, ComputedVersion } from "../log/publish.js";
 import { keyColumns } from "../resolve/key-columns.js";
 import { logicText } from "../resolve/logic-text.js";
 import type { PreparedFeature } from "../resolve/prepare.js";
@@ -17,14 +17,14 @@ import type { SourceHash } from "../sources/source-hashes.js";
 import type { BuildRequest } from "./request.js";
 
 /** What a build is about to publish, as far as it is known before anything is computed. */
-export interface BuildDraft extends Draft {
+export interface BuildCandidate extends Candidate {
   readonly prepared: PreparedFeature;
   readonly next: Comparable;
   /** SHA-256 of the only source file, where there is only one. */
   readonly singleSourceHash?: string | undefined;
 }
 
-export function draftOf(prepared: PreparedFeature, hashed: SourceHash, { version, force }: BuildRequest): BuildDraft {
+export function candidateOf(prepared: PreparedFeature, hashed: SourceHash, { version, force }: BuildRequest): BuildCandidate {
   const { keys, timestamp, schema } = prepared.resolved;
   const required = new Set(keyColumns(prepared.resolved));
   const next: Comparable = {
@@ -50,18 +50,18 @@ export function draftOf(prepared: PreparedFeature, hashed: SourceHash, { version
   };
 }
 
-export function finishDraft(draft: BuildDraft, computed: ComputedFeature, committer: Committer): FinishedDraft {
+export function computedVersion(candidate: BuildCandidate, computed: ComputedFeature, committer: Committer): ComputedVersion {
   return {
-    ...draft,
+    ...candidate,
     files: [computed.file],
-    metadata: (version, change, parent) => toMetadata(version, draft, computed, change, committer, parent),
+    metadata: (version, change, parent) => toMetadata(version, candidate, computed, change, committer, parent),
   };
 }
 
 /** The metadata of a version that was computed and is about to be published. */
 function toMetadata(
   version: string,
-  { prepared, next, singleSourceHash }: BuildDraft,
+  { prepared, next, singleSourceHash }: BuildCandidate,
   computed: ComputedFeature,
   change: Change,
   committer: Committer,

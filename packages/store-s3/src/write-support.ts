@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { MlforgeError } from "@mlforge/spec";
+import { type BucketLocation, ownFolder, storeName } from "./bucket-location.js";
 import { hostOf } from "./connect.js";
 import { etagOf } from "./etag.js";
-import { ownFolder, type Place, storeName } from "./place.js";
 import type { PutSettings } from "./put-settings.js";
 import { type Doing, s3Error } from "./s3-error.js";
 import { faultOf, isDenied } from "./s3-fault.js";
@@ -11,7 +11,7 @@ import { safeCause } from "./safe-cause.js";
 import { unavailable } from "./unknown-answer.js";
 
 /** How a service wants conditions, after a test that it supports them. */
-export interface Proof {
+export interface WriteSupport {
   /** The form of the ETag that If-Match needs: with quotes, as in HTTP, or without them. */
   readonly etagQuoting: "quoted" | "unquoted";
   /** True if If-Match was tested. Without s3:GetObject it is refused, now and later. */
@@ -28,7 +28,7 @@ const wrongEtag = "00000000000000000000000000000000";
  *
  * @throws CAPABILITY_MISSING, which says what was observed
  */
-export async function proveConditions(place: Place, headers: PutSettings["headers"]): Promise<Proof> {
+export async function probeConditionalWrites(place: BucketLocation, headers: PutSettings["headers"]): Promise<WriteSupport> {
   const key = `${ownFolder}probes/${randomUUID()}`;
   const [Bucket, Key] = [place.bucket, place.prefix + key];
   const doing: Doing = { operation: "put", key, place };
@@ -68,7 +68,7 @@ async function race(doing: Doing, put: Put): Promise<string> {
   return etag;
 }
 
-async function replace(doing: Doing, put: Put, etag: string): Promise<Proof> {
+async function replace(doing: Doing, put: Put, etag: string): Promise<WriteSupport> {
   for (const etagQuoting of ["quoted", "unquoted"] as const) {
     const written = (text: string): string => (etagQuoting === "quoted" ? `"${text}"` : text);
     const wrong = await put("wrong", { IfMatch: written(wrongEtag) });

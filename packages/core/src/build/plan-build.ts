@@ -7,33 +7,33 @@ import { type Log, type Observed, type Outcome, observe, observeFor, settleEarly
 import { type PreparedFeature, prepareFeature } from "../resolve/prepare.js";
 import type { BuildContext } from "../sources/context.js";
 import type { KnownSources } from "../sources/known-sources.js";
-import { type BuildDraft, draftOf } from "./draft.js";
+import { type BuildCandidate, candidateOf } from "./candidate.js";
 import type { BuildRequest } from "./request.js";
 
 /** A feature whose definition and source data were held against its latest version. */
-export type Looked =
+export type BuildDecision =
   | { readonly kind: "settled"; readonly outcome: Outcome; readonly isDataMissing: boolean }
-  | { readonly kind: "open"; readonly open: OpenFeature };
+  | { readonly kind: "open"; readonly open: PendingBuild };
 
 /** A feature that has something to compute. */
-export interface OpenFeature {
+export interface PendingBuild {
   readonly prepared: PreparedFeature;
-  readonly draft: BuildDraft;
+  readonly candidate: BuildCandidate;
   readonly observed: Observed;
   readonly committer: Committer;
 }
 
 /** What a build would publish of a feature, and what the log says before it does. */
-export type DraftedFeature = Omit<OpenFeature, "committer">;
+export type ObservedFeature = Omit<PendingBuild, "committer">;
 
 /** Reads what a build decides by, and writes nothing. @throws CAPABILITY_MISSING where the next number cannot be found out; VERSION_EXISTS */
-export async function draftFeature(
+export async function observeFeature(
   feature: AnyFeature,
   context: BuildContext,
   request: Pick<BuildRequest, "version" | "force">,
   known: KnownSources,
   signal?: AbortSignal,
-): Promise<DraftedFeature> {
+): Promise<ObservedFeature> {
   const { store } = context;
   const { version } = request;
   const log = { store, feature: feature.name, signal };
@@ -41,26 +41,26 @@ export async function draftFeature(
   const chosen = version === undefined ? undefined : await observeFor(log, version);
   const prepared = await prepareFeature(feature, known, signal);
   const observed = chosen ?? (await observe(log));
-  const draft = draftOf(prepared, await known.hash([...prepared.sources.values()], signal), request);
-  return { prepared, draft, observed };
+  const candidate = candidateOf(prepared, await known.hash([...prepared.sources.values()], signal), request);
+  return { prepared, candidate, observed };
 }
 
 /** Finds out whether a feature has something to compute, and settles what can be settled without. */
-export async function lookAtFeature(
+export async function planBuild(
   feature: AnyFeature,
   context: BuildContext,
   request: BuildRequest,
   known: KnownSources,
   signal?: AbortSignal,
-): Promise<Looked> {
+): Promise<BuildDecision> {
   const { store } = context;
   const committer: Committer = { commitId: context.newId(), by: context.by, at: context.now().toISOString() };
   const log: Log = { store, feature: feature.name, committer, signal };
-  const { prepared, draft, observed } = await draftFeature(feature, context, request, known, signal);
-  const settled = await settleEarly(log, draft, observed);
+  const { prepared, candidate, observed } = await observeFeature(feature, context, request, known, signal);
+  const settled = await settleEarly(log, candidate, observed);
   if (settled.kind !== "open")
     return { kind: "settled", outcome: settled, isDataMissing: await isDataMissing(store, observed.latest, signal) };
-  return { kind: "open", open: { prepared, draft, observed: settled.observed, committer } };
+  return { kind: "open", open: { prepared, candidate, observed: settled.observed, committer } };
 }
 
 /** What is said of a version that is made latest and not built. */

@@ -10,14 +10,14 @@ export const ownFolder = ".mlforge/";
 const maxKeyBytes = 1_024;
 
 /** The location of a store: the keys of a bucket that start with `prefix`, which is empty or ends with `/`. */
-export interface Place {
+export interface BucketLocation {
   readonly client: S3Client;
   readonly bucket: string;
   readonly prefix: string;
 }
 
 /** Returns the whole key of an object in the bucket. @throws STORE_KEY_INVALID */
-export function objectKey(place: Place, key: string): string {
+export function objectKey(place: BucketLocation, key: string): string {
   checkStoreKey(storeName, key);
   checkNotOwn(key);
   if (hasControl(key)) throw invalid(key, "has a control character, which not all services accept");
@@ -29,7 +29,7 @@ export function objectKey(place: Place, key: string): string {
 }
 
 /** Returns the prefix in the bucket for a prefix of the store. @throws STORE_KEY_INVALID */
-export function objectPrefix(place: Place, prefix: string): string {
+export function objectPrefix(place: BucketLocation, prefix: string): string {
   checkStorePrefix(storeName, prefix);
   checkNotOwn(prefix);
   return place.prefix + prefix;
@@ -46,7 +46,7 @@ export function hasControl(key: string): boolean {
 }
 
 /** Prints `s3://bucket/prefix/key` for people, without encoding. */
-export function urlOf(place: Place, key: string): string {
+export function urlOf(place: BucketLocation, key: string): string {
   return `s3://${place.bucket}/${place.prefix}${key}`;
 }
 
