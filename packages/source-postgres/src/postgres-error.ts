@@ -17,7 +17,8 @@ export function postgresError(error: unknown, source: string, place: Place): unk
 type Kind = Extract<ErrorCode, "SOURCE_UNAVAILABLE" | "SOURCE_ACCESS_DENIED" | "SOURCE_UNREADABLE">;
 
 /** SQLSTATE classes and system error codes that a later call can succeed without. */
-const passing = /^(08|40|57P0|58|53300|53400|E(CONN|TIMEDOUT|PIPE|AI_AGAIN|HOST|NET|NOTFOUND))/;
+const passing =
+  /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_CERT_|08|40|57P0|58|53300|53400|E(CONN|TIMEDOUT|PIPE|AI_AGAIN|HOST|NET|NOTFOUND))/;
 const denied = /^(28|42501)/;
 
 function kindOf(message: string, code: string | undefined): Kind {
@@ -26,7 +27,12 @@ function kindOf(message: string, code: string | undefined): Kind {
   return passing.test(code) ? "SOURCE_UNAVAILABLE" : "SOURCE_UNREADABLE";
 }
 
+/** Codes of Node and OpenSSL for a certificate that is not trusted. */
+const untrusted = /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_CERT_)/;
+
 function advice(kind: Kind, code: string | undefined): string {
+  if (code !== undefined && untrusted.test(code))
+    return "; pass the certificate of its authority as ssl: { ca }, as sslrootcert in the URL, or in NODE_EXTRA_CA_CERTS";
   if (kind === "SOURCE_UNAVAILABLE") return "; check that the server runs and can be reached, then try again";
   if (code === "42501") return "; grant this user the permission to read it";
   if (kind === "SOURCE_ACCESS_DENIED") return "; check the user and the password";

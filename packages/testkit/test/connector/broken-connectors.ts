@@ -76,6 +76,16 @@ export const brokenConnectors: readonly BrokenConnector[] = [
   },
   { mistake: "ignores signals", breaks: "every call with an aborted signal rejects with the signal's reason", changed: { listens: false } },
   {
+    mistake: "reads on after an abort",
+    breaks: "an aborted read rejects with the reason, after the database has stopped working on it",
+    changed: { listensWhileReading: false },
+  },
+  {
+    mistake: "leaves the query running in the database after an abort",
+    breaks: "an aborted read rejects with the reason, after the database has stopped working on it",
+    changed: { cancels: false },
+  },
+  {
     mistake: "keeps the password in the cause of an error",
     breaks: "no secret is in the results, properties, errors or causes of errors of a connector",
     changed: { refusal: (password) => Object.assign(new Error("refused"), { config: { password } }) },
