@@ -38,7 +38,7 @@ export async function resolveCsv(scan: Scan, format: CsvFormat, paths: readonly 
   const texts: TextFile<CsvFacts>[] = [];
   for (const path of paths) {
     const file = await session.texts
-      .csv(path, format, session.signal)
+      .csv(path, format, session)
       .catch(async (error: unknown) => Promise.reject(await textError(error, { source: scan.source, path, format }, session.texts)));
     texts.push(file);
     files.push({ path, read: file.path, header: file.header, cells: cellsOf(format, file.facts.cells, scan.columns) });
@@ -120,7 +120,7 @@ export async function resolveNdjson(scan: Scan, format: NdjsonFormat, paths: rea
     const isExact = ({ keys }: NdjsonFacts): boolean =>
       scan.columns?.every((column) => isRead(column, keys.get(column.name) ?? 0)) ?? ![...keys.values()].some(isAltered);
     const file = await session.texts
-      .ndjson(path, format, isExact, session.signal)
+      .ndjson(path, format, isExact, session)
       .catch(async (error: unknown) => Promise.reject(await textError(error, { source: scan.source, path, format }, session.texts)));
     reads.push(exactPattern(file.path));
     all.push({ path, keys: file.facts.keys });
