@@ -1,10 +1,10 @@
 import { clearLine, cursorTo } from "node:readline";
-import pc from "picocolors";
 import type { SharedFlags } from "./shared-flags.js";
+import { type Colors, createColors, jsonText, terminalText } from "./styling.js";
 
-export type Colors = ReturnType<typeof pc.createColors>;
+export type { Colors } from "./styling.js";
 
-/** Where a command writes: its result to stdout, everything else to stderr. */
+/** Where a command writes: its result to stdout, everything else to stderr. Escapes what a terminal would obey, in every text. */
 export interface Console {
   readonly json: boolean;
   /** For stderr. */
@@ -39,23 +39,23 @@ export function openConsole({ json, color }: SharedFlags): Console {
     cursorTo(stderr, 0);
     clearLine(stderr, 1);
     current = line;
-    stderr.write(line.slice(0, widthOf(stderr) - 1));
+    stderr.write(terminalText(line).slice(0, widthOf(stderr) - 1));
   };
   return {
     json,
-    colors: pc.createColors(isColorful(stderr, color)),
-    resultColors: pc.createColors(isColorful(stdout, color)),
+    colors: createColors(isColorful(stderr, color)),
+    resultColors: createColors(isColorful(stdout, color)),
     width: widthOf(stdout),
     print: ({ document, text }) => {
       hasResult = true;
-      write(json ? `${JSON.stringify(document, undefined, 2)}\n` : `${text()}\n`);
+      write(`${json ? jsonText(document) : terminalText(text())}\n`);
     },
     printDocument: (text) => {
       if (!hasResult) write(text);
     },
     note: (line) => {
       live("");
-      stderr.write(`${line}\n`);
+      stderr.write(`${terminalText(line)}\n`);
     },
     isLive: stderr.isTTY,
     live,

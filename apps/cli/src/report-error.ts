@@ -2,7 +2,6 @@ import { inspect } from "node:util";
 import { type ErrorCode, isMlforgeError } from "@mlforge/spec";
 import type { Console } from "./console.js";
 import { errorDocument } from "./error-document.js";
-import { escapeControls } from "./table.js";
 
 /** The errors that mean wrong usage or definitions rather than a failure. */
 const usageCodes = [
@@ -30,9 +29,9 @@ export function reportError(error: unknown, console: Console, signal: AbortSigna
 /** An error for people: its message and code, or all of it with MLFORGE_DEBUG=1. `where` is what it befell. */
 export function errorLine(error: unknown, { colors }: Console, where?: string): string {
   const { code, message } = describeError(error);
-  const text = escapeLines(where === undefined ? message : `${where}: ${message}`);
+  const text = where === undefined ? message : `${where}: ${message}`;
   const line = `${colors.red("error:")} ${text} ${colors.dim(`[${code}]`)}`;
-  if (process.env.MLFORGE_DEBUG === "1") return `${line}\n${escapeLines(inspect(error))}`;
+  if (process.env.MLFORGE_DEBUG === "1") return `${line}\n${inspect(error)}`;
   return code !== "UNEXPECTED" ? line : `${line}\nThis is a fault in mlforge or in a plugin; MLFORGE_DEBUG=1 shows where.`;
 }
 
@@ -40,9 +39,4 @@ export function errorLine(error: unknown, { colors }: Console, where?: string): 
 export function describeError(error: unknown): { readonly code: string; readonly message: string } {
   if (isMlforgeError(error)) return error;
   return { code: "UNEXPECTED", message: error instanceof Error ? error.message : String(error) };
-}
-
-/** Messages have lines of their own; what else a terminal would obey may come from a name or a value in a file. */
-function escapeLines(text: string): string {
-  return text.split("\n").map(escapeControls).join("\n");
 }

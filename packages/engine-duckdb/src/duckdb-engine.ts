@@ -145,7 +145,13 @@ export class DuckDBEngine implements Engine {
   }
 
   async #prepare(plan: Plan, session: Session): Promise<PreparedPlan> {
-    const { plan: resolved, unsupported, sources } = await resolvePlan(plan, session);
+    const {
+      plan: resolved,
+      unsupported,
+      sources,
+    } = await resolvePlan(plan, session).catch((error: unknown) => {
+      throw engineError(error, { where: "reading the sources", sources: [] });
+    });
     const timestamps = resolved.op === "scan" && isParquetScan(resolved) ? localTimestamps(resolved) : [];
     const columns = schemaOf(resolved);
     const sql = compile(resolved, duckdb);

@@ -6,6 +6,8 @@ import type { Session } from "./session.js";
 const classes = { integer: 1, long: 2, float: 4, fixed: 8, boolean: 16, date: 32, timestamp: 64, text: 128 } as const;
 
 const sampleRows = 2_048;
+/** The number of columns that one query examines. DuckDB needs memory for the cells of all of them. */
+const columnsAtOnce = 500;
 const date = "\\d{4}-\\d\\d-\\d\\d";
 const timestamp = `${date}[ T]\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,6})?)?(Z|[+-]\\d\\d(:?\\d\\d)?)?`;
 /** Matches floats as programs print them: with a point or a signed exponent, and without a trailing zero. Does not match `12E5`, `007`, or `1.50`. */
@@ -27,10 +29,17 @@ interface Found {
  * the kind is printed, so no digit, sign, or zero is lost. All others are strings.
  */
 export async function inferKinds(scan: Scan, names: readonly string[], session: Session): Promise<ReadonlyMap<string, Kind>> {
-  const sample = await examine(scan, names, new Map(), session, sampleRows);
+  const sample = await examineAll(scan, names, new Map(), session, sampleRows);
   const open = names.filter((name) => ((sample.get(name)?.classes ?? 0) & classes.text) === 0);
-  const all = await examine(scan, open, sample, session);
+  const all = await examineAll(scan, open, sample, session);
   return new Map(names.map((name) => [name, kindOf(all.get(name))]));
+}
+
+async function examineAll(...[scan, names, ...rest]: Parameters<typeof examine>): Promise<ReadonlyMap<string, Found>> {
+  const found = new Map<string, Found>();
+  for (let from = 0; from < names.length; from += columnsAtOnce)
+    for (const [name, each] of await examine(scan, names.slice(from, from + columnsAtOnce), ...rest)) found.set(name, each);
+  return found;
 }
 
 /**
@@ -45,7 +54,6 @@ async function examine(
   session: Session,
   limit?: number,
 ): Promise<ReadonlyMap<string, Found>> {
-  if (names.length === 0) return new Map();
   const columns = names.map((name) => ({ name, kind: "string", nullable: true }) as const);
   const source = duckdb.source({ ...scan, columns, partitions: undefined });
   const rows = limit === undefined ? `(${source})` : `(SELECT * FROM (${source}) AS t LIMIT ${limit})`;

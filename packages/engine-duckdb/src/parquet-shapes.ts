@@ -12,6 +12,8 @@ export interface ParquetShape {
   /** The first of these files. */
   readonly path: string;
   readonly columns: readonly ParquetColumn[];
+  /** The columns that DuckDB could take for a name, by the name in lower case. It does not distinguish `a` from `A`, and renames duplicates. */
+  readonly alike: ReadonlyMap<string, readonly ParquetColumn[]>;
 }
 
 export interface ParquetColumn {
@@ -80,7 +82,19 @@ async function shapeOf(path: string, session: Session): Promise<ParquetShape> {
     const isNanoseconds = typeof logical === "string" && logical.startsWith("TimestampType") && logical.includes("NANOS=NanoSeconds()");
     return { name: String(name), readAs, type, kind: type === readType ? columnKind(type) : undefined, isNanoseconds };
   });
-  return { path, columns };
+  return { path, columns, alike: alikeIn(columns) };
+}
+
+function alikeIn(columns: readonly ParquetColumn[]): ParquetShape["alike"] {
+  const alike = new Map<string, ParquetColumn[]>();
+  for (const column of columns) {
+    for (const name of new Set([column.name.toLowerCase(), column.readAs.toLowerCase()])) {
+      const others = alike.get(name);
+      if (others === undefined) alike.set(name, [column]);
+      else others.push(column);
+    }
+  }
+  return alike;
 }
 
 /** Corrects types: DuckDB reads a column without a type as integers, and decimals of more than 38 digits as rounded doubles. */

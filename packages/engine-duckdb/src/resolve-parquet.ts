@@ -75,9 +75,11 @@ function unite(shapes: readonly ParquetShape[]): Fit {
   const unsupported: { name: string; type: string }[] = [];
   const problems: string[] = [];
   for (const name of names) {
-    const clash = shapes.flatMap((shape) => clashes(name, shape)).at(0);
-    if (clash !== undefined) {
-      problems.push(clash);
+    const shape = shapes.find((each) => find(each, name) !== undefined);
+    const problem = (shape && nameProblem(name, shape)) ?? shapes.flatMap((each) => clashes(name, each)).at(0);
+    if (problem !== undefined) {
+      // Both names of a pair find it.
+      if (!problems.includes(problem)) problems.push(problem);
       continue;
     }
     const found = shapes.flatMap((shape) => {
@@ -104,18 +106,22 @@ function unite(shapes: readonly ParquetShape[]): Fit {
 }
 
 function find(shape: ParquetShape, name: string): ParquetColumn | undefined {
-  return shape.columns.find((column) => column.name === name);
+  return alike(name, shape).find((column) => column.name === name);
 }
 
-/** Returns the columns that DuckDB could take for a name. It does not distinguish `a` from `A`, and renames duplicates. */
-function alike(name: string, { columns }: ParquetShape): readonly ParquetColumn[] {
-  const folded = name.toLowerCase();
-  return columns.filter((column) => column.name.toLowerCase() === folded || column.readAs.toLowerCase() === folded);
+function alike(name: string, shape: ParquetShape): readonly ParquetColumn[] {
+  return shape.alike.get(name.toLowerCase()) ?? [];
 }
 
 function ambiguous(first: ParquetColumn, second: ParquetColumn, { path }: ParquetShape): string {
   const names = first.name === second.name ? `two columns "${first.name}"` : `the columns "${first.name}" and "${second.name}"`;
   return `${path} has ${names}, whose names do not differ by more than case; rename one of them`;
+}
+
+/** Returns what is wrong with a name itself. */
+function nameProblem(name: string, { path, columns }: ParquetShape): string | undefined {
+  if (name === "") return `column ${columns.findIndex((column) => column.name === "") + 1} of ${path} has no name`;
+  return name.includes("\0") ? `the column ${JSON.stringify(name)} of ${path} has a NUL character in its name` : undefined;
 }
 
 function clashes(name: string, shape: ParquetShape): readonly string[] {
@@ -180,7 +186,7 @@ function refuse(scan: Scan, problems: readonly string[]): void {
   if (problems.length === 0) return;
   if (scan.columns !== undefined) throw schemaMismatch(scan, problems);
   const where = `source "${scan.source}"`;
-  const message = `the columns of ${where} cannot be found: ${problems.join("; ")}; declare the columns to read, or write the files again with other types`;
+  const message = `the columns of ${where} cannot be found: ${problems.join("; ")}; declare the columns to read, or write the files again with other names or types`;
   throw new MlforgeError("SCHEMA_MISMATCH", message, { where, problems });
 }
 

@@ -1,4 +1,13 @@
-import { type CsvFormat, type FileLayout, isNested, type NamedColumn, type NdjsonFormat, type Scan, typeText } from "@mlforge/spec";
+import {
+  type CsvFormat,
+  type FileLayout,
+  isNested,
+  MlforgeError,
+  type NamedColumn,
+  type NdjsonFormat,
+  type Scan,
+  typeText,
+} from "@mlforge/spec";
 import { duckdb } from "@mlforge/sql";
 import { detectTimes } from "./detect-times.js";
 import { unreadable } from "./engine-error.js";
@@ -29,7 +38,7 @@ export async function resolveCsv(scan: Scan, format: CsvFormat, paths: readonly 
   const texts: TextFile<CsvFacts>[] = [];
   for (const path of paths) {
     const file = await session.texts
-      .csv(path, format, session.signal)
+      .csv(path, format, session)
       .catch(async (error: unknown) => Promise.reject(await textError(error, { source: scan.source, path, format }, session.texts)));
     texts.push(file);
     files.push({ path, read: file.path, header: file.header, cells: cellsOf(format, file.facts.cells, scan.columns) });
@@ -111,7 +120,7 @@ export async function resolveNdjson(scan: Scan, format: NdjsonFormat, paths: rea
     const isExact = ({ keys }: NdjsonFacts): boolean =>
       scan.columns?.every((column) => isRead(column, keys.get(column.name) ?? 0)) ?? ![...keys.values()].some(isAltered);
     const file = await session.texts
-      .ndjson(path, format, isExact, session.signal)
+      .ndjson(path, format, isExact, session)
       .catch(async (error: unknown) => Promise.reject(await textError(error, { source: scan.source, path, format }, session.texts)));
     reads.push(exactPattern(file.path));
     all.push({ path, keys: file.facts.keys });
@@ -133,7 +142,8 @@ export async function resolveNdjson(scan: Scan, format: NdjsonFormat, paths: rea
   }
   const kinds = new Map<string, number>();
   for (const { keys } of all) for (const [name, bits] of keys) kinds.set(name, (kinds.get(name) ?? 0) | bits);
-  const problems = kinds.size === 0 ? [`no object in ${paths.join(", ")} has a key`] : namesAlike([...kinds.keys()]);
+  if (kinds.size === 0) throw noKeys(scan, paths);
+  const problems = namesAlike(all);
   if (problems.length > 0) throw schemaMismatch(scan, problems);
   return { ...(await orMalformed(withJsonKinds(readable, kinds, session))), reads };
 }
@@ -162,14 +172,23 @@ function keyProblems(
   });
 }
 
-function namesAlike(names: readonly string[]): readonly string[] {
+function noKeys({ source }: Scan, paths: readonly string[]): MlforgeError<"SCHEMA_MISMATCH"> {
+  const problem = `no object in ${paths.join(", ")} has a key`;
+  const message = `source "${source}" has no columns: ${problem}; write the file again, or take it out of the paths of the source`;
+  return new MlforgeError("SCHEMA_MISMATCH", message, { where: `source "${source}"`, problems: [problem] });
+}
+
+/** Returns what is wrong with the keys of files, with the first file that has each of them. */
+function namesAlike(files: readonly { readonly path: string; readonly keys: NdjsonFacts["keys"] }[]): readonly string[] {
+  const paths = new Map<string, string>();
+  for (const { path, keys } of files) for (const name of keys.keys()) if (!paths.has(name)) paths.set(name, path);
   const firsts = new Map<string, string>();
-  return names.flatMap((name) => {
-    if (name === "") return ["a key is empty, and a column needs a name"];
-    if (name.includes("\0")) return [`the key ${JSON.stringify(name)} has a NUL character`];
+  return [...paths].flatMap(([name, path]) => {
+    if (name === "") return [`a key is empty, and a column needs a name (${path})`];
+    if (name.includes("\0")) return [`the key ${JSON.stringify(name)} has a NUL character (${path})`];
     const other = firsts.get(name.toLowerCase());
     firsts.set(name.toLowerCase(), other ?? name);
-    return other === undefined ? [] : [`the keys "${other}" and "${name}" differ in case only`];
+    return other === undefined ? [] : [`the keys "${other}" and "${name}" differ in case only (${path})`];
   });
 }
 

@@ -1,13 +1,14 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { EngineOptions } from "@mlforge/spec";
 import { NativeError } from "./native-error.js";
-import type { TextFiles } from "./text/text-files.js";
+import type { TextCopy } from "./text/text-copy.js";
+import type { TextFiles, TextReader } from "./text/text-files.js";
 
 const interruptMs = 10;
 const progressMs = 100;
 
 /** The connection of one call: interrupted if the call's signal is aborted, polled for progress, and closed at the end. */
-export class Session {
+export class Session implements TextReader {
   readonly connection: DuckDBConnection;
   readonly texts: TextFiles;
   readonly signal: AbortSignal | undefined;
@@ -18,6 +19,7 @@ export class Session {
   #running: Promise<unknown> | undefined;
   #cancelled: { readonly reason: unknown } | undefined;
   #closed = false;
+  #held: (() => void)[] = [];
 
   constructor(connection: DuckDBConnection, texts: TextFiles, options: EngineOptions, onClose: (session: Session) => void) {
     this.connection = connection;
@@ -54,6 +56,13 @@ export class Session {
     }, progressMs).unref();
   }
 
+  /** Keeps a copy of a text file until the session is closed. */
+  hold(copy: TextCopy): void {
+    const release = copy.hold();
+    if (this.#closed) release();
+    else this.#held.push(release);
+  }
+
   /** Interrupts the running query and closes the connection. The call rejects with `reason`. */
   async cancel(reason: unknown): Promise<void> {
     this.#interrupt(reason);
@@ -72,6 +81,7 @@ export class Session {
       await this.connection.run("SELECT 1");
     } finally {
       this.connection.closeSync();
+      for (const release of this.#held.splice(0)) release();
       this.#onClose(this);
     }
   }

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { confirm, isCancel, multiselect, select, text } from "@clack/prompts";
 import type { InitFlags } from "../commands/init.js";
+import { escapeControls } from "../table.js";
 import { chooseTimestamp, declarableColumns, guessKey, keyCandidates, timestampCandidates } from "./parquet-data.js";
 import { nameProblem } from "./project-name.js";
 import { bucketProblem, type StoreKind } from "./store-choice.js";
@@ -70,7 +71,7 @@ async function askAboutFile(from: string, signal: AbortSignal): Promise<Pick<Ini
     multiselect({
       ...common,
       message: "Which columns are features about?",
-      options: keyCandidates(found).map(({ name, kind }) => ({ value: name, label: name, hint: kind })),
+      options: keyCandidates(found).map(({ name, kind }) => ({ value: name, label: escapeControls(name), hint: kind })),
       initialValues: guess === undefined ? [] : [guess],
     }),
   );
@@ -81,7 +82,7 @@ async function askAboutFile(from: string, signal: AbortSignal): Promise<Pick<Ini
     select({
       ...common,
       message: "Which column says when a row became known?",
-      options: [...candidates.map((column) => ({ value: column, label: column })), none],
+      options: [...candidates.map((column) => ({ value: column, label: escapeControls(column) })), none],
     }),
   );
   return { keys, timestamp: timestamp === "" ? undefined : timestamp };

@@ -113,7 +113,7 @@ async function* checkedUtf8(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<U
     }
     const signature = isFirst ? signatures.find(({ begins }) => begins.every((byte, index) => bytes[index] === byte)) : undefined;
     if (signature !== undefined) throw new NotText(`is ${signature.what}, not text`, signature.expected);
-    if (isFirst && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) bytes = bytes.subarray(3);
+    if (isFirst) bytes = withoutMark(bytes);
     isFirst = false;
     const end = bytes.length - unfinished(bytes);
     const whole = bytes.subarray(0, end);
@@ -121,8 +121,14 @@ async function* checkedUtf8(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<U
     yield whole;
     rest = Buffer.from(bytes.subarray(end));
   }
-  if (!isUtf8(rest)) yield* untilFault(rest);
-  if (rest.length > 0) yield rest;
+  const last = isFirst ? withoutMark(rest) : rest;
+  if (!isUtf8(last)) yield* untilFault(last);
+  if (last.length > 0) yield last;
+}
+
+/** Removes a byte order mark. */
+function withoutMark(bytes: Uint8Array): Uint8Array {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 }
 
 /** Returns the number of bytes at the end that begin an incomplete character. */

@@ -8,6 +8,7 @@ import { type CsvFacts, CsvScanner } from "./csv-scanner.js";
 import { type NdjsonFacts, NdjsonScanner } from "./ndjson-scanner.js";
 import { NotCompressed } from "./not-compressed.js";
 import { isEncoded, NotText, plainBytes } from "./plain-bytes.js";
+import { TextCopy } from "./text-copy.js";
 import { TextFault } from "./text-fault.js";
 
 type TextFormat = CsvFormat | NdjsonFormat;
@@ -17,8 +18,16 @@ export interface TextFile<F> {
   readonly facts: F;
   /** The file that DuckDB reads instead: itself, or a copy in a form that DuckDB reads correctly. */
   readonly path: string;
+  readonly copy: TextCopy | undefined;
   /** Identifies the state of a file and how it was read. */
   readonly id: string;
+}
+
+/** A query that reads text files. */
+export interface TextReader {
+  readonly signal: AbortSignal | undefined;
+  /** Keeps a copy until the query ends. */
+  hold(copy: TextCopy): void;
 }
 
 /** A CSV file. `header` is true if the first record that DuckDB reads is not data. */
@@ -38,8 +47,8 @@ interface Scanner<F> {
 }
 
 /**
- * Reads text files before DuckDB does, so that everything DuckDB would guess or misread is known or refused. Each state of a file is read once
- * in the life of an engine.
+ * Reads text files before DuckDB does, so that everything DuckDB would guess or misread is known or refused. Each state of a file is read once,
+ * or again if its copy was removed because no query needed it.
  */
 export class TextFiles {
   readonly #folder: string;
@@ -47,6 +56,7 @@ export class TextFiles {
   readonly #counted = new Set<string>();
   readonly #csv: Known<CsvFacts> = new Map();
   readonly #ndjson: Known<NdjsonFacts> = new Map();
+  #copies = 0;
 
   /** @param folder The folder for copies. */
   constructor(folder: string) {
@@ -57,15 +67,16 @@ export class TextFiles {
    * @returns The file, with a copy that begins with its own header if the first record of the file would mislead DuckDB.
    * @throws TextFault, NotCompressed, or an error of the file system
    */
-  async csv(path: string, format: CsvFormat, signal?: AbortSignal): Promise<CsvFile> {
+  async csv(path: string, format: CsvFormat, reader: TextReader): Promise<CsvFile> {
+    const { signal } = reader;
     const dialect = dialectOf(format);
     const isCopied = isEncoded(format) || dialect.skip > 0 || dialect.comment !== undefined;
     const scanner = (keep: Keep): Scanner<CsvFacts> => new CsvScanner(dialect, { keep });
-    const file = await this.#once(this.#csv, path, format, "", signal, (copy) =>
+    const file = await this.#once(this.#csv, path, format, "", reader, (copy) =>
       read(path, format, scanner, isCopied ? copy : undefined, signal),
     );
     if (!file.facts.isFirstBroken) return { ...file, header: dialect.header };
-    const headed = await this.#once(this.#csv, path, format, "headed", signal, (copy) =>
+    const headed = await this.#once(this.#csv, path, format, "headed", reader, (copy) =>
       read(path, format, (keep) => new CsvScanner(dialect, { keep, isHeaded: true }), copy, signal),
     );
     return { ...headed, header: true };
@@ -79,15 +90,16 @@ export class TextFiles {
     path: string,
     format: NdjsonFormat,
     isExact: (facts: NdjsonFacts) => boolean,
-    signal?: AbortSignal,
+    reader: TextReader,
   ): Promise<TextFile<NdjsonFacts>> {
+    const { signal } = reader;
     const isCopied = isEncoded(format) || (await hasMark(path));
-    const file = await this.#once(this.#ndjson, path, format, "", signal, (copy) => {
+    const file = await this.#once(this.#ndjson, path, format, "", reader, (copy) => {
       const scanner = (keep: Keep): Scanner<NdjsonFacts> => copying(new NdjsonScanner(), keep);
       return read(path, format, scanner, isCopied ? copy : undefined, signal);
     });
     if (isExact(file.facts)) return file;
-    return this.#once(this.#ndjson, path, format, "exact", signal, (copy) =>
+    return this.#once(this.#ndjson, path, format, "exact", reader, (copy) =>
       read(path, format, (keep) => new NdjsonScanner(keep), copy, signal),
     );
   }
@@ -137,34 +149,44 @@ export class TextFiles {
     return `${from > lineStart ? "..." : ""}${text}${Buffer.byteLength(text) + 3 >= excerptBytes ? "..." : ""}`;
   }
 
-  /** Reads each state of a file once. If one caller gives up, the next reads it again. */
+  /** Reads each state of a file once, and holds its copy for the reader. If one caller gives up, the next reads it again. */
   async #once<F>(
     all: Known<F>,
     path: string,
     format: TextFormat,
     variant: string,
-    signal: AbortSignal | undefined,
-    work: (copy: string) => Promise<Omit<TextFile<F>, "id">>,
+    reader: TextReader,
+    work: (copy: string) => Promise<ReadFile<F>>,
   ): Promise<TextFile<F>> {
     const { size, mtimeNs, ino } = await stat(path, { bigint: true });
     const key = JSON.stringify([path, String(size), String(mtimeNs), String(ino), format, variant]);
     const known = all.get(key);
     if (known !== undefined) {
       try {
-        return await known;
+        return held(await known, reader);
       } catch (error) {
-        signal?.throwIfAborted();
+        reader.signal?.throwIfAborted();
         if (!(error instanceof Error) || error.name !== "AbortError") throw error;
       }
     }
     const id = createHash("sha256").update(key).digest("hex").slice(0, 32);
-    const working = work(join(this.#folder, id, ...foldersOf(path), basename(path))).then((file) => ({ ...file, id }));
+    const folder = join(this.#folder, String(this.#copies++));
+    const working = work(join(folder, ...foldersOf(path), basename(path))).then((file) => {
+      return { ...file, copy: file.path === path ? undefined : new TextCopy(folder, () => all.delete(key)), id };
+    });
     all.set(key, working);
     working.catch(() => {
       if (all.get(key) === working) all.delete(key);
     });
-    return working;
+    return held(await working, reader);
   }
+}
+
+type ReadFile<F> = Pick<TextFile<F>, "facts" | "path">;
+
+function held<F>(file: TextFile<F>, reader: TextReader): TextFile<F> {
+  if (file.copy !== undefined) reader.hold(file.copy);
+  return file;
 }
 
 const excerptBytes = 160;
@@ -211,7 +233,7 @@ async function read<F>(
   scannerOf: (keep: Keep) => Scanner<F>,
   copy: string | undefined,
   signal?: AbortSignal,
-): Promise<Omit<TextFile<F>, "id">> {
+): Promise<ReadFile<F>> {
   if (copy === undefined) return { facts: await scan(path, format, scannerOf(undefined), signal), path };
   await mkdir(dirname(copy), { recursive: true });
   const partial = `${copy}.partial`;

@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { SourceFormat } from "@mlforge/spec";
+import { describeWith, runPython } from "@mlforge/test-servers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rowsOf } from "../arrow-rows.js";
 import { TextFolder } from "./text-scan.js";
@@ -21,11 +23,18 @@ describe("names of columns that are found", () => {
     ["NUL in a key", ndjson, '{"a\\u0000b":1}\n', /the key "a\\u0000b" has a NUL character/],
     ["an empty key", ndjson, '{"":1}\n', /a key is empty, and a column needs a name/],
     ["keys that differ in case", ndjson, '{"v":1}\n{"V":1}\n', /the keys "v" and "V" differ in case only/],
-    ["no key at all", ndjson, "{}\n{}\n", /no object in .* has a key/],
+    ["no key at all", ndjson, "{}\n{}\n", /has no columns: no object in .* has a key; write the file again/],
+    ["nothing but a byte order mark", ndjson, "\ufeff", /no object in .* has a key/],
   ])("are refused: %s", async (_, format, content, message) => {
     const path = await folder.write(content, format.kind);
     const { code, message: said } = await folder.failure(folder.engine.describe(folder.scan(format, path)));
     expect({ code, said }).toEqual({ code: "SCHEMA_MISMATCH", said: expect.stringMatching(message) });
+  });
+
+  it("are not found in a header that is only a byte order mark", async () => {
+    const path = await folder.write("\ufeff");
+    const { code, message } = await folder.failure(folder.engine.describe(folder.scan(csv, path)));
+    expect({ code, message }).toEqual({ code: "SOURCE_UNREADABLE", message: expect.stringMatching(/:1 is the end of the file/) });
   });
 
   it("are kept as they are, whatever is in them", async () => {
@@ -42,6 +51,38 @@ describe("names of columns that are found", () => {
     const path = await folder.write(`${places.map((place) => `c${place}`).join(",")}\n${places.join(",")}\n`);
     const { columns } = await folder.engine.describe(folder.scan(csv, path));
     expect(new Set(columns.map(({ kind }) => kind))).toEqual(new Set(["int64"]));
+  });
+});
+
+const parquetFile = `
+import json, sys, pyarrow as pa, pyarrow.parquet as pq
+names = json.loads(sys.argv[2])
+pq.write_table(pa.Table.from_arrays([pa.array([i]) for i in range(len(names))], names=names), sys.argv[1])
+`;
+
+describeWith("tables", "names of columns in a Parquet file", () => {
+  const write = (names: readonly string[]): string => {
+    const path = join(folder.path, "names.parquet");
+    runPython(parquetFile, [path, JSON.stringify(names)]);
+    return path;
+  };
+
+  it.each<readonly [string, readonly string[], RegExp]>([
+    ["no name", ["k", ""], /: column 2 of .*names\.parquet has no name; /],
+    ["a NUL character", ["k", "a\0b"], /: the column "a\\u0000b" of .*names\.parquet has a NUL character in its name; /],
+    [
+      "names that differ in case, once",
+      ["v", "V"],
+      /: [^;]*names\.parquet has the columns "v" and "V", .*; rename one of them; declare the col/,
+    ],
+  ])("are refused: %s", async (_, names, message) => {
+    const { code, message: said } = await folder.failure(folder.engine.describe(folder.scan({ kind: "parquet" }, write(names))));
+    expect({ code, said }).toEqual({ code: "SCHEMA_MISMATCH", said: expect.stringMatching(message) });
+  });
+
+  it("are kept as they are, whatever is in them", async () => {
+    const names = ["n".repeat(300), "\u{1f600}", "a\u001b[31mred", "b\u202ec", "c\u009bd", 'q"', "x y", "a\nb", "__proto__"];
+    expect(await rowsOf(folder.engine, folder.scan({ kind: "parquet" }, write(names)))).toEqual([names.map((_, index) => BigInt(index))]);
   });
 });
 
