@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { type AnyFeature, Definitions, feature, source } from "@mlforge/core";
 import { DuckDBEngine } from "@mlforge/engine-duckdb";
 import { LocalStore } from "@mlforge/store-local";
+import { isSound } from "./is-sound.js";
 import { runChild } from "./run-child.js";
 import { columnName } from "./s3-job.js";
 
@@ -17,10 +18,14 @@ export function wideFeature(path: string): AnyFeature {
   return feature({ name: "wide", source: source({ name: "wide", path, timestamp: undefined }), keys: ["id"] });
 }
 
-/** The folder of a store with one version of {@link wideFeature}, made on the first call, as if it had been published to the server. */
+/** Returns the folder of a store with one version of {@link wideFeature}, as if it had been published to the server. Builds it unless an earlier run left one that is sound. */
 export async function wideVersion(rows: number): Promise<string> {
   const folder = fileURLToPath(new URL(`../.cache/wide-${rows}`, import.meta.url));
-  if (existsSync(folder)) return folder;
+  if (existsSync(folder)) {
+    await using kept = wideDefinitions(folder, `${folder}.parquet`);
+    if (await isSound(kept)) return folder;
+    rmSync(folder, { recursive: true });
+  }
   const unfinished = `${folder}.${process.pid}`;
   mkdirSync(dirname(folder), { recursive: true });
   const path = `${unfinished}.parquet`;
@@ -31,16 +36,19 @@ export async function wideVersion(rows: number): Promise<string> {
   await runChild("sql", {
     statement: `COPY (SELECT i AS id, ${values.join(", ")} FROM range(${rows}) AS r(i)) TO '${path}' (FORMAT parquet)`,
   });
-  const store = new LocalStore(unfinished);
-  await using definitions = new Definitions({
-    name: "benchmark",
-    features: [wideFeature(path)],
-    offlineStore: store,
-    engine: new DuckDBEngine(),
-  });
+  await using definitions = wideDefinitions(unfinished, path);
   const { failed } = await definitions.build();
   if (failed[0] !== undefined) throw failed[0].error;
   rmSync(path);
   renameSync(unfinished, folder);
   return folder;
+}
+
+function wideDefinitions(folder: string, path: string): Definitions {
+  return new Definitions({
+    name: "benchmark",
+    features: [wideFeature(path)],
+    offlineStore: new LocalStore(folder),
+    engine: new DuckDBEngine(),
+  });
 }

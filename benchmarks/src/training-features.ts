@@ -1,9 +1,10 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type AnyFeature, Definitions, feature, source } from "@mlforge/core";
 import { DuckDBEngine, type DuckDBEngineOptions } from "@mlforge/engine-duckdb";
 import { LocalStore } from "@mlforge/store-local";
+import { isSound } from "./is-sound.js";
 import { featureFile, featurePath } from "./training-data.js";
 
 /** Features of so many rows each, over a store that keeps them between runs. */
@@ -21,12 +22,13 @@ function trainingFeature(index: number, rows: number): AnyFeature {
   return feature({ name, source: source({ name, path: featurePath(index, rows), timestamp: undefined }), keys: ["k"], timestamp: "known" });
 }
 
-/** Builds those that are not published yet. */
+/** Builds those that are not published yet, and all of them if what an earlier run left is not sound. */
 export async function publishFeatures(features: number, rows: number): Promise<void> {
+  await using definitions = trainingDefinitions(features, rows, {});
+  if (existsSync(storeFolder(rows)) && !(await isSound(definitions))) rmSync(storeFolder(rows), { recursive: true });
   const missing = Array.from({ length: features }, (_, index) => index).filter((index) => !existsSync(publishedFile(index, rows)));
   for (const index of missing) await featureFile(index, rows);
   if (missing.length === 0) return;
-  await using definitions = trainingDefinitions(features, rows, {});
   const { failed } = await definitions.build({ features: missing.map((index) => `feature_${index}`) });
   if (failed[0] !== undefined) throw failed[0].error;
 }

@@ -38,8 +38,13 @@ export type CheckedChoices<I extends readonly FeatureInput[], X, L extends strin
   readonly [A in keyof X]: CheckedChoice<I, X[A], L>;
 };
 
+/**
+ * Adds nothing to names and features. Repeating them would intersect the union of every name and every `name@version`, which a choice is while
+ * TypeScript infers it, with itself: more members than TypeScript takes from about 150 features (TS2590). A selection repeats itself, because an
+ * object literal must have only the properties of each part of an intersection.
+ */
 type CheckedChoice<I extends readonly FeatureInput[], E, L extends string> = E extends string | AnyFeature
-  ? E
+  ? unknown
   : E extends { readonly feature: infer F }
     ? E & { readonly [P in Exclude<keyof E, keyof FeatureSelection>]: never } & (E extends { readonly version: string }
           ? unknown
