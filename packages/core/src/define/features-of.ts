@@ -12,7 +12,10 @@ export type FeaturesOf<I extends readonly unknown[]> = FeatureIn<I[number]>;
 type FeatureIn<E> = E extends AnyFeature ? E : E extends object ? Extract<E[keyof E], AnyFeature> : never;
 
 /** Those of the features `F` that have the name `N`. */
-export type FeatureNamed<F extends AnyFeature, N extends F["name"]> = Extract<F, { readonly name: N }>;
+export type FeatureNamed<F extends AnyFeature, N extends F["name"]> = ByName<F>[N];
+
+/** One type for all names, since TypeScript makes it once: to compare every name with every feature grows with the square. */
+type ByName<F extends AnyFeature> = { readonly [E in F as E["name"]]: E };
 
 /** The names of the features in an array of features and modules. */
 export type FeatureNames<I extends readonly unknown[]> = FeaturesOf<I>["name"];
