@@ -45,6 +45,18 @@ async function amountOf(version?: string): Promise<unknown> {
 }
 
 describe("rollback, hold and release of a project", () => {
+  it("holds the latest version or a named one, until it is released", async () => {
+    expect(await defs.versions.hold("spent", { dryRun: true })).toMatchObject({ to: "1.0.2", moved: true, dryRun: true });
+    expect(await defs.versions.hold("spent", { reason: "an experiment" })).toMatchObject({ to: "1.0.2", moved: true, held: true });
+    expect(await build(4)).toMatchObject({ version: "1.0.3", latest: false });
+    expect(await defs.versions.latest("spent")).toBe("1.0.2");
+    expect(await defs.versions.hold("spent", { version: "1.0.0" })).toMatchObject({ from: "1.0.2", to: "1.0.0", held: true });
+    expect((await defs.versions.log("spent")).history.map(({ reason }) => reason)).toContain("an experiment");
+    await defs.versions.release("spent");
+    await build(5);
+    expect(await amountOf()).toBe(5);
+  });
+
   it("reads the version that was rolled back to; the next build takes the next free number and is latest", async () => {
     await defs.versions.rollback("spent", { version: "1.0.0", reason: "too high" });
     expect(await amountOf()).toBe(1);
