@@ -1,6 +1,6 @@
-import type { Dirent } from "node:fs";
+import { type Dirent, readdir as list } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
 import picomatch from "picomatch";
 import { glob } from "tinyglobby";
 import { isHiddenPath } from "./hidden-paths.js";
@@ -25,12 +25,25 @@ export class Skipped {
 /**
  * Returns the absolute paths of the files on this machine that a pattern matches.
  *
- * @throws SOURCE_UNREADABLE where it also matches something else: a link to nothing, a pipe, or a folder named like a file. To pass over it would lose its rows.
+ * @throws SOURCE_UNREADABLE if it also matches something else: a link to nothing, a pipe, or a folder named like a file, or if it leads into a folder
+ * that cannot be listed. Skipping these would lose their rows.
  */
 export async function matchingFiles(source: string, pattern: string, skipped: Skipped): Promise<readonly string[]> {
-  const found = await glob(pattern, { absolute: true, onlyFiles: true, expandDirectories: false, dot: skipped.readsAll });
+  const unlisted: { readonly path: string; readonly error: Error }[] = [];
+  const found = await glob(pattern, {
+    absolute: true,
+    onlyFiles: true,
+    expandDirectories: false,
+    dot: skipped.readsAll,
+    fs: { readdir: reportingList((path, error) => unlisted.push({ path, error })) },
+  });
   const base = resolve(picomatch.scan(pattern).base.replace(/\\(.)/g, sep === "/" ? "$1" : "$&"));
   const isHidden = (path: string): boolean => skipped.isHidden(relative(base, path).split(sep).join("/"), pattern);
+  for (const { path, error } of unlisted) {
+    if (isHiddenPath(`${relative(base, path).split(sep).join("/")}/file`, pattern) && !skipped.readsAll) continue;
+    const advice = "check its permissions, or give the source a pattern that does not lead into it";
+    throw sourceUnreadable(source, path, `cannot be listed: ${error.message}; ${advice}`, error);
+  }
   const files = found.filter((path) => !isHidden(path));
   for (const folder of new Set([base, ...files.map((file) => dirname(resolve(file)))])) {
     const other = await entryWithoutRows(folder, pattern, skipped.readsAll);
@@ -38,6 +51,24 @@ export async function matchingFiles(source: string, pattern: string, skipped: Sk
     throw sourceUnreadable(source, other.path, `matches ${pattern} and is ${other.what}`);
   }
   return files;
+}
+
+type ListFolder = (path: string, options: { withFileTypes: true }, done: (error: Error | null, entries: Dirent[]) => void) => void;
+
+/** Lists folders for `glob`, which skips a folder that cannot be listed and reports nothing. */
+function reportingList(onError: (path: string, error: Error) => void): typeof list {
+  const listed: ListFolder = (path, options, done) => {
+    list(path, options, (error, entries) => {
+      if (error !== null && error.code !== "ENOENT" && error.code !== "ENOTDIR") onError(resolve(path), error);
+      done(error, entries);
+    });
+  };
+  return listed as typeof list;
+}
+
+/** Says that a path is a folder, as the end of a sentence, with the pattern that reads its files. */
+export function folderAt(path: string): string {
+  return `a folder; to read the files in it, give the source the path ${join(path, `*${extname(path) || ".parquet"}`)}`;
 }
 
 async function entryWithoutRows(
@@ -58,10 +89,7 @@ async function entryWithoutRows(
     if (what === undefined || (what === "folder" && !asksForEnding)) continue;
     return {
       path,
-      what:
-        what === "folder"
-          ? `a folder; to read the files in it, give the source the path ${join(path, `*.${path.split(".").at(-1)}`)}`
-          : `${what}; remove it, or give the source a pattern that does not match it`,
+      what: what === "folder" ? folderAt(path) : `${what}; remove it, or give the source a pattern that does not match it`,
     };
   }
   return undefined;

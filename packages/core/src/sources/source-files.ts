@@ -6,7 +6,7 @@ import { isDynamicPattern } from "tinyglobby";
 import { schemaFrom } from "../define/scan-of.js";
 import { attempt } from "../log/attempt.js";
 import type { BuildContext } from "./context.js";
-import { matchingFiles, Skipped } from "./matching-files.js";
+import { folderAt, matchingFiles, Skipped } from "./matching-files.js";
 import { type PartitionValues, partitionValues } from "./partition-values.js";
 import { stateId } from "./remote-file.js";
 import { type RemoteObject, type Remotes, schemeOf } from "./remotes.js";
@@ -142,18 +142,13 @@ async function findObjects(source: string, url: string, { remotes, skipped, sign
 }
 
 async function stateOf(source: string, path: string): Promise<{ readonly state: string; readonly size: number }> {
-  try {
-    const { size, mtimeNs, ino, isFile } = await stat(path, { bigint: true }).then((stats) => ({
-      size: stats.size,
-      mtimeNs: stats.mtimeNs,
-      ino: stats.ino,
-      isFile: stats.isFile(),
-    }));
-    if (isFile) return { state: `${size}-${mtimeNs}-${ino}`, size: Number(size) };
-  } catch (cause) {
-    throw notFound(source, path, { cause });
-  }
-  throw unreadable(source, path, `is not a file; to read a folder, write a glob such as ${path}/*.parquet`);
+  const stats = await stat(path, { bigint: true }).catch((cause: unknown) => {
+    const isMissing = cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ENOTDIR");
+    if (isMissing || !(cause instanceof Error)) throw notFound(source, path, { cause });
+    throw unreadable(source, path, `cannot be read: ${cause.message}; check the path and its permissions`, cause);
+  });
+  if (stats.isFile()) return { state: `${stats.size}-${stats.mtimeNs}-${stats.ino}`, size: Number(stats.size) };
+  throw unreadable(source, path, `is ${stats.isDirectory() ? folderAt(path) : "not a file; write its content to a file, and read that"}`);
 }
 
 function emptyFile(source: string, path: string): MlforgeError<"SOURCE_UNREADABLE"> {
@@ -181,7 +176,7 @@ export async function isUnchanged(sources: readonly SourceFiles[], signal?: Abor
     await expectUnchanged(sources, signal);
     return true;
   } catch (error) {
-    if (isMlforgeError(error, "SOURCE_CHANGED", "SOURCE_NOT_FOUND")) return false;
+    if (isMlforgeError(error, "SOURCE_CHANGED", "SOURCE_NOT_FOUND", "SOURCE_UNREADABLE")) return false;
     throw error;
   }
 }
@@ -195,7 +190,7 @@ export async function expectUnchanged(sources: readonly SourceFiles[], signal?: 
   }
 }
 
-function sourceChanged(source: string, path: string, cause?: unknown): MlforgeError<"SOURCE_CHANGED"> {
+export function sourceChanged(source: string, path: string, cause?: unknown): MlforgeError<"SOURCE_CHANGED"> {
   return new MlforgeError(
     "SOURCE_CHANGED",
     `"${path}" of source "${source}" changed while it was read; build again`,

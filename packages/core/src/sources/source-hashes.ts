@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { hashFile } from "./hash-file.js";
 import { withPartitions } from "./partition-values.js";
-import type { SourceFile, SourceFiles } from "./source-files.js";
+import { type SourceFile, type SourceFiles, sourceChanged } from "./source-files.js";
+import { sourceUnreadable } from "./source-unreadable.js";
 
 /**
  * What the source data of a feature is, by its content; the names of files do not count, but for the values in those of partition folders. Of an object in a
@@ -22,7 +23,7 @@ export class SourceHashes {
     const lines: string[] = [];
     for (const { source, files } of sources) {
       const hashes: string[] = [];
-      for (const file of files) hashes.push(withPartitions(await this.#hash(file, signal), file));
+      for (const file of files) hashes.push(withPartitions(await this.#hash(source, file, signal), file));
       lines.push(`${source} ${hashes.sort().join(" ")}`);
     }
     const only = sources.length === 1 && sources[0]?.files.length === 1 ? lines[0]?.split(" ").at(-1) : undefined;
@@ -30,11 +31,27 @@ export class SourceHashes {
     return { fingerprint, single: only };
   }
 
-  async #hash({ path, state, fingerprint }: SourceFile, signal?: AbortSignal): Promise<string> {
-    if (fingerprint !== undefined) return fingerprint;
-    const file = `${state} ${path}`;
-    const known = this.#known.get(file) ?? hashFile(path, signal).then(({ sha256 }) => sha256);
-    this.#known.set(file, known);
+  async #hash(source: string, file: SourceFile, signal?: AbortSignal): Promise<string> {
+    const key = `${file.state} ${file.path}`;
+    const known = this.#known.get(key) ?? hashSourceFile(source, file, signal);
+    this.#known.set(key, known);
     return known;
+  }
+}
+
+/**
+ * Returns the SHA-256 of the content of a file, or of the state of an object in a store.
+ *
+ * @throws SOURCE_CHANGED if the file was deleted after it was found, SOURCE_UNREADABLE
+ */
+export async function hashSourceFile(source: string, { path, fingerprint }: SourceFile, signal?: AbortSignal): Promise<string> {
+  if (fingerprint !== undefined) return fingerprint;
+  try {
+    return (await hashFile(path, signal)).sha256;
+  } catch (error) {
+    // Errors of the file system have the name of the system call.
+    if (!(error instanceof Error && "syscall" in error && "code" in error)) throw error;
+    if (error.code === "ENOENT") throw sourceChanged(source, path, error);
+    throw sourceUnreadable(source, path, `cannot be read: ${error.message}; check the file and its permissions`, error);
   }
 }

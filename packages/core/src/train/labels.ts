@@ -9,12 +9,12 @@ import type { RowValue } from "../read/rows.js";
 import { scanOfFiles } from "../sources/bind-sources.js";
 import type { BuildContext } from "../sources/context.js";
 import { canonicalJson } from "../sources/fingerprint.js";
-import { hashFile } from "../sources/hash-file.js";
 import { withPartitions } from "../sources/partition-values.js";
 import { readsQuery } from "../sources/query-columns.js";
 import { QueryFile } from "../sources/query-file.js";
 import { requireEngine } from "../sources/require-engine.js";
 import { expectUnchanged, findSourceFiles, type SourceFiles } from "../sources/source-files.js";
+import { hashSourceFile } from "../sources/source-hashes.js";
 import { arrowLocalTimestamps, arrowRows, arrowSchema, isArrowTable } from "./arrow-labels.js";
 import { inferSchema, isLabelRows, type LabelRow, type LabelValues, labelsInvalid, rowValues } from "./label-rows.js";
 import { spoolValues } from "./spool-values.js";
@@ -191,11 +191,10 @@ async function findLabels(labels: AnySource, context: BuildContext, signal?: Abo
 }
 
 /** SHA-256 over the contents of the files, or the states of objects in a store, in their order, which is that of the labels. */
-async function fingerprintOf({ files }: SourceFiles, signal?: AbortSignal): Promise<string> {
+async function fingerprintOf({ source, files }: SourceFiles, signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
   for (const file of files) {
-    const content = file.fingerprint ?? (await hashFile(file.path, signal)).sha256;
-    hash.update(`${withPartitions(content, file)}\n`);
+    hash.update(`${withPartitions(await hashSourceFile(source, file, signal), file)}\n`);
   }
   return hash.digest("hex");
 }
