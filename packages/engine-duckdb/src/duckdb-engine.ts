@@ -11,10 +11,14 @@ import {
   type WriteResult,
   type WriteTarget,
 } from "@mlforge/spec";
-import { canonicalType, compile, duckdb, isParquetScan, toUtc } from "@mlforge/sql";
+import { compile } from "@mlforge/sql";
 import type { RecordBatch } from "apache-arrow";
 import { type Database, type DuckDBEngineOptions, openDatabase } from "./database.js";
 import { describeRelation } from "./describe-relation.js";
+import { duckdb } from "./dialect/duckdb.js";
+import { canonicalType } from "./dialect/duckdb-native-type.js";
+import { isParquetScan } from "./dialect/duckdb-parquet.js";
+import { toUtc } from "./dialect/duckdb-zone.js";
 import { engineError, type SourceFile, targetFull } from "./engine-error.js";
 import { localPath } from "./local-path.js";
 import { queryError } from "./query-error.js";

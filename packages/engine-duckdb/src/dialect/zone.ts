@@ -1,5 +1,5 @@
 import { elementOf, fieldsOf } from "@mlforge/spec";
-import type { Kind } from "./dialect.js";
+import type { Kind } from "@mlforge/sql";
 import { duckdbType } from "./duckdb-type.js";
 
 /**

@@ -1,5 +1,5 @@
 import { elementOf, fieldsOf, type ScalarKind, vectorOf } from "@mlforge/spec";
-import type { Kind } from "./dialect.js";
+import type { Kind } from "@mlforge/sql";
 import { identifier } from "./duckdb-identifier.js";
 
 const names: Readonly<Record<Exclude<ScalarKind, "decimal" | "timestamp">, string>> = {

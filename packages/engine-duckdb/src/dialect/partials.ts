@@ -1,5 +1,5 @@
 import { findColumn, type RollingFunction, type RollingOutput, type Schema, typeOfAggregate } from "@mlforge/spec";
-import type { Kind } from "./dialect.js";
+import type { Kind } from "@mlforge/sql";
 import { deviation } from "./duckdb-deviation.js";
 import { exactTotal } from "./duckdb-functions.js";
 import { conform } from "./duckdb-literal.js";

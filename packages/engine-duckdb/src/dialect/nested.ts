@@ -1,5 +1,5 @@
 import { elementOf, fieldsOf, vectorOf } from "@mlforge/spec";
-import type { Kind } from "./dialect.js";
+import type { Kind } from "@mlforge/sql";
 import { identifier } from "./duckdb-identifier.js";
 import { conform, text } from "./duckdb-literal.js";
 import { hasMap, type NativeType } from "./duckdb-native-type.js";

@@ -1,4 +1,4 @@
-import type { Kind } from "./dialect.js";
+import type { Kind } from "@mlforge/sql";
 import { invalidSql } from "./duckdb-identifier.js";
 import { duckdbType } from "./duckdb-type.js";
 

@@ -1,5 +1,5 @@
 import { elementOf, fieldsOf, typeText, vectorOf } from "@mlforge/spec";
-import type { Kind } from "./dialect.js";
+import type { Kind } from "@mlforge/sql";
 import { identifier } from "./duckdb-identifier.js";
 import { text } from "./duckdb-literal.js";
 import { failure, vector } from "./duckdb-nested.js";

@@ -1,5 +1,5 @@
 import type { Expression, Scan, Schema, TimeEncoding } from "@mlforge/spec";
-import type { Kind } from "./dialect.js";
+import type { Kind } from "@mlforge/sql";
 import { identifier } from "./duckdb-identifier.js";
 import { conform, literal, text } from "./duckdb-literal.js";
 import { nativeType } from "./duckdb-native-type.js";

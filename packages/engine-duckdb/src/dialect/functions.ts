@@ -1,5 +1,5 @@
 import { type AggregateFunction, type ScalarFunction, vectorOf } from "@mlforge/spec";
-import type { AggregateSql, Kind, TypedSql } from "./dialect.js";
+import type { AggregateSql, Kind, TypedSql } from "@mlforge/sql";
 import { duckdbSurrogateKey } from "./duckdb-surrogate-key.js";
 import { duckdbType } from "./duckdb-type.js";
 

@@ -1,5 +1,5 @@
 import { encodingOf, type Plan, type Scan, schemaOf } from "@mlforge/spec";
-import type { Dialect, Kind, TypedSql } from "./dialect.js";
+import type { Dialect, Kind, TypedSql } from "@mlforge/sql";
 import { duckdbAsOfJoin } from "./duckdb-as-of-join.js";
 import { duckdbAggregate, duckdbCall } from "./duckdb-functions.js";
 import { identifier } from "./duckdb-identifier.js";
