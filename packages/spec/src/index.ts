@@ -98,6 +98,7 @@ export { schemaOf } from "./schema-of.js";
 export type {
   ByteRange,
   CallOptions,
+  CopyOptions,
   GetOptions,
   GetResult,
   ListEntry,
