@@ -49,6 +49,7 @@ export class S3Store implements Store {
   readonly capabilities: StoreCapabilities;
   readonly #place: BucketLocation;
   readonly #settings: PutSettings;
+  readonly #probe: ReturnType<typeof writeProbe>;
   readonly #putIf: PutIf;
   readonly #singleWriter: boolean;
   readonly #ownsClient: boolean;
@@ -63,7 +64,8 @@ export class S3Store implements Store {
     this.#place = { client, bucket, prefix };
     this.#settings = putSettings(options);
     this.#singleWriter = singleWriter;
-    this.#putIf = singleWriter ? heldByThisProcess : serviceConditions(writeProbe(this.#place, !writeOnly, this.#settings.headers));
+    this.#probe = writeProbe(this.#place, !writeOnly, this.#settings.headers);
+    this.#putIf = singleWriter ? heldByThisProcess : serviceConditions(this.#probe);
     this.capabilities = { conditionalPut: "full", workingTree: false, readable: !writeOnly };
     const { sse, storageClass, partSize, concurrency } = options;
     this.remote = new Buckets((name) => new S3Store({ bucket: name, client, sse, storageClass, partSize, concurrency, singleWriter }));
@@ -110,6 +112,11 @@ export class S3Store implements Store {
   locate(key: string): string {
     objectKey(this.#place, key);
     return urlOf(this.#place, key);
+  }
+
+  /** Tests that the service supports conditions, unless a record of an earlier test is in the bucket. Does nothing with `singleWriter`. */
+  async checkConditionalPut({ signal }: CallOptions = {}): Promise<void> {
+    if (!this.#singleWriter) await this.#probe(signal);
   }
 
   /** Tests listing, getting, putting, conditions, deleting, and aborting an upload in parts, with probes below `.mlforge/probes/`. */
