@@ -34,6 +34,7 @@ export type {
   EngineOptions,
   EngineProgress,
   WriteResult,
+  WrittenFile,
   WriteTarget,
 } from "./engine.js";
 export {

@@ -66,6 +66,13 @@ export interface Store extends AsyncDisposable {
   /** Opens other objects of the same service with the same configuration. Absent if there are none. */
   readonly remote?: Remote | undefined;
 
+  /**
+   * Tests that a conditional put can succeed here, before work that ends in one. Leaves nothing behind. Absent if there is nothing to test.
+   *
+   * @throws CAPABILITY_MISSING, STORE_ACCESS_DENIED
+   */
+  checkConditionalPut?(options?: CallOptions): Promise<void>;
+
   /** Tests what the credentials allow, and leaves nothing behind. Absent if there is nothing to test. */
   diagnose?(options?: CallOptions): Promise<readonly PermissionCheck[]>;
 
