@@ -103,7 +103,7 @@ describe("mlforge validate", () => {
   it.each([
     ["an unknown column", '[notNull("dely")]', [], "DEFINITION_INVALID", 'did you mean "delay"?'],
     ["an unknown feature", "[]", ["--features", "route"], "NAME_UNKNOWN", 'did you mean "routes"?'],
-    ["features and tags", "[]", ["--features", "routes", "--tags", "checked"], "USAGE_INVALID", "give one of them"],
+    ["features and tags", "[]", ["--features", "routes", "--tags", "checked"], "USAGE_INVALID", "pass either features or tags"],
   ])("ends with 2 for %s", async (_, validators, args, code, told) => {
     await using project = await Project.create(projectWith(validators));
     const { exitCode, stdout } = await project.run(["validate", ...args, "--json"]);

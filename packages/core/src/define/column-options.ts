@@ -1,4 +1,4 @@
-/** Whether a column may hold nulls; true unless told. */
+/** Whether a column can contain nulls. Defaults to true. */
 export interface ColumnOptions {
   readonly nullable?: boolean | undefined;
 }

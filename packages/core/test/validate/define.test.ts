@@ -29,7 +29,7 @@ describe("validators", () => {
     ["an unknown column", [notNull("idd")], "x.validators[0]", /no column "idd" .*did you mean "id"\?/],
     ["an unknown column that must be unique", [unique("idd")], "x.validators[0]", /did you mean "id"\?/],
     ["a value of another kind", [greaterThan("n", "1")], "x.validators[0].constant", /"1" is not a value of kind int64/],
-    ["a fraction for an integer", [greaterThan("n", 1.5)], "x.validators[0].constant", /1\.5 is no integer/],
+    ["a fraction for an integer", [greaterThan("n", 1.5)], "x.validators[0].constant", /1\.5 is not an integer/],
     ["a pattern for a number", [matchesRegex("n", "1")], "x.validators[0].matches", /does not take a int64/],
     ["a pattern with flags", [matchesRegex("id", /a/i)], "x.validators[0].matches", /has flags/],
     ["no values", [isIn("id", [])], "x.validators[0].in", /at least one value/],
@@ -104,7 +104,7 @@ describe("validators", () => {
       "inRange(at, 1970-01-01T00:00:00.000Z, 1970-01-01T00:00:00.000Z)",
       "notNull(id)",
       "every id",
-      "isIn(n, 1, 2, 3, 4, 5, ... 6 in all)",
+      "isIn(n, 1, 2, 3, 4, 5, ... 6 in total)",
     ]);
   });
 });
