@@ -75,7 +75,7 @@ describe("mlforge validate", () => {
       { name: "notNull(delay)", failed: 1, examples: [{ origin: "SEA", destination: "LAX", delay: null }] },
       { name: "rowCount(max 5)", failed: 3, examples: [] },
     ]);
-    expect(stderr).toContain("error: delays: rowCount(max 5): 8 rows, which misses the bounds by 3\n");
+    expect(stderr).toContain("error: delays: rowCount(max 5): 8 rows, which is out of bounds by 3\n");
   });
 
   it("ends with 1 where a feature cannot be computed, and validates the others", async () => {

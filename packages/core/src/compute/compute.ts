@@ -19,26 +19,29 @@ import type { SharedTexts } from "./shared-texts.js";
 import { spooledPlan } from "./spooled-plan.js";
 import type { BuildProgress } from "./stopwatch.js";
 
-/** The rows of a feature in a local file, sorted by keys and timestamp, their keys checked, not yet published. */
+/** The computed rows of a feature in a local file, sorted by keys and timestamp, with valid keys, not yet published. */
 export interface ComputedFeature {
   readonly file: StagedFile;
   readonly rows: number;
-  /** What became of each of its validators. */
+  /** The results of its validators. */
   readonly validation: readonly RuleResult[];
-  /** What computed it, for the metadata. */
+  /** The engine or format that wrote the rows, for the metadata. */
   readonly by: { readonly name: string; readonly version: string };
 }
 
 export interface ComputeOptions {
   /** A local folder to write into. */
   readonly folder: string;
-  /** What the feature reads together with others. */
+  /** Text sources that several features of the build read. */
   readonly texts?: SharedTexts | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onStep: (step: BuildProgress["step"], fraction?: number) => void;
 }
 
-/** @throws KEY_VIOLATION, CAPABILITY_MISSING, TRANSFORM_FAILED, STORE_FULL, and what the engine throws. */
+/**
+ * Computes the rows of a feature, checks their keys, and runs the validators.
+ * @throws KEY_VIOLATION, CAPABILITY_MISSING, TRANSFORM_FAILED, STORE_FULL, and errors of the engine
+ */
 export async function computeFeature(prepared: PreparedFeature, context: BuildContext, options: ComputeOptions): Promise<ComputedFeature> {
   try {
     return await compute(prepared, context, options);
@@ -68,7 +71,7 @@ async function compute(prepared: PreparedFeature, context: BuildContext, options
   );
   options.onStep("checking");
   const unique = hasUniqueKeys(plan, order);
-  // The folder of the file goes away with the first error, so both must have ended by then.
+  // The first error deletes the folder of the file, so both must have ended before it is thrown.
   const [checked, file] = await Promise.allSettled([
     checkKeys(engine, resolved, path, { unique, signal: options.signal }).then(() => runValidators(engine, resolved, path, options.signal)),
     stagedFile(path, options.signal),

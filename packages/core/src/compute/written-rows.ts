@@ -2,7 +2,7 @@ import { pathToFileURL } from "node:url";
 import type { Scan, Schema } from "@mlforge/spec";
 import type { ResolvedFeature } from "../resolve/resolve-feature.js";
 
-/** The rows of a feature in a file that was written but not yet published. */
+/** Returns a scan of the rows of a feature in a file that is not yet published. */
 export function writtenRows(
   { feature, schema }: Pick<ResolvedFeature, "feature" | "schema">,
   path: string,

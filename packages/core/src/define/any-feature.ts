@@ -24,7 +24,7 @@ export interface Feature<N extends string, K extends string, C extends Columns, 
   /** The entities that define its keys. Empty if `keys` was given. */
   readonly entities: readonly AnyEntity[];
   readonly transform: Transform | undefined;
-  /** As declared: a column, null for none, or undefined for the timestamp of the source. */
+  /** The declared timestamp: a column, null for none, or undefined for the timestamp of the source. */
   readonly timestamp: string | null | undefined;
   readonly rolling: RollingInput | undefined;
   /** How long training sets can use a row after it became known. Undefined means forever. */

@@ -24,7 +24,7 @@ export interface Moment {
 /** A step of a relation, for messages. */
 export interface Step {
   readonly kind: "join" | "groupBy" | "asOfJoin" | "derive" | "select";
-  /** As users wrote it: `join with "plans" on user`. */
+  /** The step as users wrote it: `join with "plans" on user`. */
   readonly text: string;
 }
 

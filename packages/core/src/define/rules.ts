@@ -24,7 +24,7 @@ export function greaterThan<const N extends string, V extends Constant>(column: 
   return columnRule("greaterThan", column, [value], (each) => each.gt(value), options);
 }
 
-/** NaN is greater than every number. */
+/** Requires that every value is at least `value`. NaN is greater than every number. */
 export function greaterThanOrEqual<const N extends string, V extends Constant>(
   column: N,
   value: V,
@@ -33,10 +33,12 @@ export function greaterThanOrEqual<const N extends string, V extends Constant>(
   return columnRule("greaterThanOrEqual", column, [value], (each) => each.gte(value), options);
 }
 
+/** Requires that every value is less than `value`. NaN is greater than every number. */
 export function lessThan<const N extends string, V extends Constant>(column: N, value: V, options?: ValidatorOptions): Validator<N, V> {
   return columnRule("lessThan", column, [value], (each) => each.lt(value), options);
 }
 
+/** Requires that every value is at most `value`. NaN is greater than every number. */
 export function lessThanOrEqual<const N extends string, V extends Constant>(
   column: N,
   value: V,
@@ -45,7 +47,7 @@ export function lessThanOrEqual<const N extends string, V extends Constant>(
   return columnRule("lessThanOrEqual", column, [value], (each) => each.lte(value), options);
 }
 
-/** Both ends included. */
+/** Requires that every value is from `min` to `max`, both included. */
 export function inRange<const N extends string, V extends Constant, W extends Constant>(
   column: N,
   { min, max }: { readonly min: V; readonly max: W },

@@ -10,7 +10,7 @@ export interface SourceQuery {
 
 /** Options of a source that reads a database. */
 export interface QueryOptions {
-  /** What reads the database, for example `postgres({ env: "DATABASE_URL" })` of `@mlforge/source-postgres`. */
+  /** The connector that reads the database, for example `postgres({ env: "DATABASE_URL" })` from `@mlforge/source-postgres`. */
   readonly connector: Connector;
   /** The query whose rows are read, in the database's own SQL. Required unless `table` is given. */
   readonly query?: string | undefined;

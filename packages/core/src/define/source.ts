@@ -18,7 +18,7 @@ import { unknownColumn } from "./unknown-column.js";
 export interface Source<C extends Columns, T extends string | undefined> extends HasColumns<C> {
   readonly [definitionSymbol]: Extract<DefinitionKind, "source">;
   readonly name: string;
-  /** As declared, with URLs as strings. Empty for a query. */
+  /** The declared paths, with URLs as strings. Empty for a query. */
   readonly paths: readonly string[];
   /** The database query that is read instead of files. */
   readonly query: SourceQuery | undefined;
@@ -75,7 +75,7 @@ export interface SourceRowOptions<C extends Columns, T extends string | undefine
    */
   readonly static?: boolean | undefined;
   /**
-   * Whether globs match files and folders whose names begin with `_` or `.`, such as `_temporary`. Defaults to false, as in Spark and pyarrow; folders
+   * If true, globs match files and folders whose names begin with `_` or `.`, such as `_temporary`. Defaults to false, as in Spark and pyarrow; folders
    * such as `_date=2024-01-01` and names that the glob spells out always match.
    */
   readonly hidden?: boolean | undefined;

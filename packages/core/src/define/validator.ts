@@ -35,7 +35,7 @@ export type ValidatorFor<C extends Columns> = { [A in keyof C & string]: Validat
 export type Validators<C extends Columns = Columns> = readonly ValidatorFor<C>[] | ((row: RowExprs<C>) => readonly ValidatorFor<C>[]);
 
 export interface ValidatorOptions {
-  /** Whether a failure stops the build (`error`) or is only reported (`warn`). Defaults to `error`. */
+  /** The effect of a failure: `error` stops the build, `warn` is only reported. Defaults to `error`. */
   readonly severity?: RuleSeverity | undefined;
   /** The share of all rows, from 0 to 1, that can fail. Defaults to 0. */
   readonly tolerate?: number | undefined;

@@ -9,7 +9,7 @@ import type { Source } from "../define/source.js";
 import type { Validators } from "../define/validator.js";
 import { checkFeature } from "./check-feature.js";
 
-/** What a definition is whose windows aggregate columns that its rows do not have, or not of a fitting kind: not a feature. */
+/** The type of a definition whose windows aggregate columns that its rows do not have, or whose kind does not fit. It is not a feature. */
 export interface MisfitWindows<A extends PropertyKey> {
   readonly columnMissingOrOfAnotherKind: A;
 }
@@ -27,7 +27,7 @@ export interface FeatureOptions<
   /** Letters, digits and underscores; at most 128. Unique among the features of a project. */
   readonly name: N;
   readonly source: Source<C, S>;
-  /** What the rows describe. Required unless `keys` is given. A key derived from other columns is available as a column of the source. */
+  /** The entities that the rows describe. Required unless `keys` is given. A key derived from other columns is available as a column of the source. */
   readonly entities?: readonly Entity<K, J, keyof NoInfer<C> & string>[] | undefined;
   /** The columns that, with the timestamp, identify a row. Required unless `entities` is given. */
   readonly keys?: readonly K[] | undefined;

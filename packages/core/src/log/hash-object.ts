@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Store } from "@mlforge/spec";
 
-/** SHA-256 of an object, read as a stream. */
+/** Streams an object and returns its SHA-256. */
 export async function hashObject(store: Store, key: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
   await using result = await store.get(key, { signal });

@@ -1,4 +1,4 @@
-/** Where the parts of a feature lie in a store. `docs/storage-layout.md` shows the whole. */
+/** The keys of the parts of a feature in a store. See `docs/storage-layout.md` for the complete layout. */
 
 export const dataFile = "data.parquet";
 
@@ -30,5 +30,5 @@ export function gitignoreKey(feature: string): string {
   return `${feature}/.gitignore`;
 }
 
-/** The whole store in one document, where somebody wrote it. It is no name that a feature can have. */
+/** The optional document that describes the whole store. No feature can have this name. */
 export const manifestKey = "manifest.json";

@@ -8,7 +8,7 @@ import { expectUnchanged } from "../sources/source-files.js";
 import { openStaging } from "../sources/staging.js";
 import { type Missing, syncMismatch } from "./look-for-missing.js";
 
-/** A version whose data is there again, byte for byte as it was published. */
+/** A version whose data was rebuilt, byte for byte as it was published. */
 export interface SyncedFeature {
   readonly feature: string;
   readonly version: string;
@@ -18,9 +18,9 @@ export interface SyncedFeature {
 }
 
 /**
- * Computes the data of a version again and puts it where it was, if it is what the metadata says.
+ * Computes the data of a version again and puts it in its place if it matches the metadata.
  *
- * @throws SYNC_MISMATCH where it is not: then nothing is put.
+ * @throws SYNC_MISMATCH if it does not match; nothing is written then
  */
 export async function rebuild(
   { metadata, prepared }: Missing,
@@ -41,14 +41,14 @@ export async function rebuild(
   return { feature: name, version, rows, bytes: computed.file.size, seconds: watch.seconds() };
 }
 
-/** In what a result is not what was recorded. Its columns are, since they are part of the definition. */
+/** Returns how a result differs from what was recorded. The columns cannot differ, since they are part of the definition. */
 function differences({ files, row_count, engine }: VersionMetadata, { file, rows, by }: ComputedFeature): readonly string[] {
   const [recorded, ...others] = files;
   if (recorded === undefined || others.length > 0 || recorded.path !== file.name)
-    return [`its data are the files ${files.map(({ path }) => path).join(", ")}, and ${by.name} writes one, ${file.name}`];
-  if (rows !== row_count) return [`it has ${rows} rows and had ${row_count}`];
+    return [`its data has the files ${files.map(({ path }) => path).join(", ")}, but ${by.name} writes one file, ${file.name}`];
+  if (rows !== row_count) return [`it has ${rows} rows instead of ${row_count}`];
   if (file.sha256 === recorded.sha256) return [];
   const made = `${by.name} ${by.version}`;
   const before = `${engine.name} ${engine.version}`;
-  return [`the rows have other content or are encoded otherwise (built by ${before}, now by ${made})`];
+  return [`the rows differ or are encoded differently (built by ${before}, now by ${made})`];
 }
