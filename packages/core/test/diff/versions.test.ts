@@ -121,7 +121,7 @@ describe("a diff", () => {
     const described = await defs.versions.diff("f");
     expect(described).toMatchObject({
       change: "patch",
-      why: "only tags, the description or validators differ",
+      why: "only tags, the description, or validators differ",
       data: { kind: "identical" },
     });
     expect(described.differences).toMatchObject({
