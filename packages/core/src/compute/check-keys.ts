@@ -11,14 +11,14 @@ const maxExamples = 3;
 /**
  * Checks the written rows: no nulls in the keys or the timestamp, and no two rows that share them.
  *
- * The file is sorted by these columns, so one streaming pass is enough. With `unique`, the plan has already proved that no rows share them.
+ * The files are sorted by these columns, so one streaming pass is enough. With `unique`, the plan has already proved that no rows share them.
  *
  * @throws KEY_VIOLATION with the keys that most rows share, and the number of rows
  */
 export async function checkKeys(
   engine: Engine,
   resolved: ResolvedFeature,
-  path: string,
+  urls: readonly string[],
   options: { readonly unique: boolean; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
   const keys = keyColumns(resolved);
@@ -26,7 +26,7 @@ export async function checkKeys(
   const batches = engine.run(
     {
       op: "keyViolations",
-      input: writtenRows(resolved, path, columns),
+      input: writtenRows(resolved, urls, columns),
       keys,
       sorted: true,
       unique: options.unique,
