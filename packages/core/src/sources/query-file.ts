@@ -94,6 +94,7 @@ export class QueryFile implements MadeFile, AsyncDisposable {
 
   async #read(request: ReadRequest, engine: Engine, signal?: AbortSignal): Promise<StagedRows> {
     const { cache } = this.#context;
+    this.#expectFile(engine);
     await using folder = await cache.workFolder();
     const path = join(folder.path, "rows");
     const { rows, fingerprint: read, format, encodings } = await this.#source.query.connector.read(request, path, { signal });
@@ -109,7 +110,14 @@ export class QueryFile implements MadeFile, AsyncDisposable {
     return { fingerprint: read, lease: await cache.add(this.#idOf(request, read, engine), target) };
   }
 
-  /** Returns the cache id of the rows. */
+  /** The cache keeps rows in one file. @throws CAPABILITY_MISSING */
+  #expectFile({ name, capabilities }: Engine): void {
+    if (capabilities.output !== "folder" && capabilities.writes.includes("file")) return;
+    const message = `source "${this.#source.name}": the rows of a query are kept in one local file, which the ${name} engine does not write; read them from files`;
+    throw new MlforgeError("CAPABILITY_MISSING", message, { plugin: name, capability: "writes one local file" });
+  }
+
+  /** Names the rows for the cache. */
   #idOf(request: ReadRequest, state: string, { name, version }: Engine): string {
     const { connector } = this.#source.query;
     const { source: _, ...what } = request;
