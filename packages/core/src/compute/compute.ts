@@ -94,7 +94,7 @@ function expectWrites({ name, capabilities }: Engine, url: string): void {
   const able = capabilities.writes.map((each) => `${each}:`).join(", ") || "nothing";
   throw new MlforgeError(
     "CAPABILITY_MISSING",
-    `the ${name} engine writes ${able}, and here the rows go to ${url}; use a store that it writes to`,
+    `the ${name} engine can write to ${able}, but not to ${url}; use a store that it can write to`,
     {
       plugin: name,
       capability: `writes ${scheme}`,

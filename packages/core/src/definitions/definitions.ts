@@ -47,8 +47,8 @@ const marker: unique symbol = Symbol.for("mlforge.definitions.v1");
 /**
  * Holds the features of a project, the store that keeps them, and the engine that computes them.
  *
- * @throws DEFINITION_INVALID with every problem of the given features. CAPABILITY_MISSING for a plugin of another version of the contracts. Of its
- * profile NAME_UNKNOWN, PROFILE_FAILED.
+ * @throws DEFINITION_INVALID, which lists every problem of the given features; CAPABILITY_MISSING for a plugin that implements another spec version;
+ * NAME_UNKNOWN or PROFILE_FAILED for a bad profile
  */
 export class Definitions<const F extends readonly FeatureInput[] = readonly FeatureInput[]> implements AsyncDisposable {
   readonly name: string;

@@ -99,13 +99,13 @@ export async function readBytes(
   }
 }
 
-/** Returns true if bytes are a text that mlforge wrote. A checkout of Git may have given it other line ends, all of them. */
+/** Returns true if these bytes are a text that mlforge writes. A Git checkout may have changed all of its line endings. */
 export function isText(bytes: Uint8Array, written: Uint8Array): boolean {
   if (Buffer.compare(bytes, written) === 0) return true;
   return Buffer.compare(bytes, Buffer.from(Buffer.from(written).toString("utf8").replaceAll("\n", "\r\n"))) === 0;
 }
 
-/** The bytes of a document: indented JSON that ends in a line break. Its last member is the SHA-256 of the document without it. */
+/** Returns the bytes of a document: indented JSON that ends in a line break. Its last member is the SHA-256 of the document without that member. */
 export function encodeDocument(value: object): Uint8Array {
   return new TextEncoder().encode(indent({ ...value, checksum: checksumOf(value) }));
 }

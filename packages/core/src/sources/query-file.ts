@@ -110,14 +110,14 @@ export class QueryFile implements MadeFile, AsyncDisposable {
     return { fingerprint: read, lease: await cache.add(this.#idOf(request, read, engine), target) };
   }
 
-  /** The cache keeps rows in one file. @throws CAPABILITY_MISSING */
+  /** Checks that the engine can write one local file, as the cache needs. @throws CAPABILITY_MISSING */
   #expectFile({ name, capabilities }: Engine): void {
     if (capabilities.output !== "folder" && capabilities.writes.includes("file")) return;
-    const message = `source "${this.#source.name}": the rows of a query are kept in one local file, which the ${name} engine does not write; read them from files`;
+    const message = `source "${this.#source.name}": the rows of a query are cached in one local file, which the ${name} engine cannot write; export them to files and read those`;
     throw new MlforgeError("CAPABILITY_MISSING", message, { plugin: name, capability: "writes one local file" });
   }
 
-  /** Names the rows for the cache. */
+  /** Returns the cache id of the rows. */
   #idOf(request: ReadRequest, state: string, { name, version }: Engine): string {
     const { connector } = this.#source.query;
     const { source: _, ...what } = request;

@@ -33,9 +33,9 @@ export interface TrainingData<R = Record<string, RowValue>> {
   /** Reads all rows into memory. */
   table(options?: TrainingReadOptions): Promise<Table>;
   /**
-   * Writes it to a Parquet or CSV file, as the ending of the path says, without passing it through JavaScript. The file appears when it is whole,
-   * and replaces what was there. A URL such as `s3://...` names an object of a remote. An engine that writes folders makes a folder of files with
-   * this name, and writes to a URL directly if it can.
+   * Writes the training set to a Parquet or CSV file, depending on the ending of the path. The rows do not pass through JavaScript. The file appears
+   * when it is complete, and replaces an existing file. A URL such as `s3://...` names an object of a remote. An engine that writes folders creates a
+   * folder of files with this name, and writes to a URL directly if it can.
    *
    * In Parquet, timestamps are adjusted to UTC, except for label timestamps without a time zone, such as `datetime64[us]` in pandas, which stay
    * without one.

@@ -22,10 +22,10 @@ export async function verifyGitignore(
     return;
   }
   const texts = [gitignore, earlierGitignore].map((text) => new TextEncoder().encode(text));
-  // A text twice as long is not ours, and need not be read.
+  // A file twice as long was not written by mlforge, and does not need to be read completely.
   const bytes =
     parts.gitignore.size > 2 * gitignore.length ? undefined : (await attempt(() => readBytes(store, subject.key, signal), signal))?.value;
   if (bytes === undefined || !texts.some((text) => isText(bytes, text))) {
-    findings.problem("gitignore-altered", subject, "it is not what mlforge writes, so that data may get into Git", restore);
+    findings.problem("gitignore-altered", subject, "it differs from what mlforge writes, so data can get into Git", restore);
   }
 }

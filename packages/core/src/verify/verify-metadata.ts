@@ -51,7 +51,7 @@ function isPathOf({ name, version, path, files }: VersionMetadata): boolean {
   return path === (only !== undefined && others.length === 0 ? dataKey(name, version, only.path) : versionFolder(name, version));
 }
 
-/** What mlforge for Python writes has neither. */
+/** Returns true if mlforge for Python wrote the metadata. */
 function isForeign(members: ReadonlySet<string>): boolean {
   return !members.has("commit_id") && !members.has("layout_version");
 }
