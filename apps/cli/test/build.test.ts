@@ -106,7 +106,7 @@ describe("mlforge build", () => {
       "features together with tags",
       ["--features", "airport_total", "--tags", "daily"],
       "USAGE_INVALID",
-      "features and tags were both given",
+      "pass either features or tags, not both",
     ],
   ])("ends with 2 for %s, and builds nothing", async (_, args, code, told) => {
     await using project = await Project.create(flightsProject);

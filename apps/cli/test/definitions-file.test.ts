@@ -152,7 +152,7 @@ describe("the definitions file", () => {
     const { code, message } = parseDocument(errorDocument, outcome.stdout).error;
     expect(code).toBe("DEFINITION_INVALID");
     expect(message).toContain('the name "../airport" is not allowed');
-    expect(message).toContain("at least one key is needed");
+    expect(message).toContain("expected at least one key");
     expect(message).toContain(`(definitions.ts:${text.split("\n").length})`);
   });
 

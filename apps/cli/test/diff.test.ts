@@ -110,7 +110,7 @@ total_delay      0 %    0 %  17.67  0.000  stable
     const { exitCode, stdout } = await clone.run(["diff", "airport_total"]);
     expect(exitCode).toBe(3);
     expect(stdout).toContain(
-      "The data was not compared: the data of 2.0.0 is not here, as in a Git clone; mlforge sync rebuilds that of latest versions.",
+      "The data was not compared: the data of 2.0.0 is missing here, as in a Git clone; mlforge sync rebuilds the data of latest versions.",
     );
     expect(stdout).toContain("    - flights     int64\n    + departures  int64\n");
   });

@@ -128,7 +128,7 @@ describe("a version whose metadata was cut off", () => {
     const { stderr } = await damaged.run(["inspect", "feature", "airport_total", "--version", "^1.0"]);
     expect(stderr).toContain("[METADATA_INVALID]");
     const { stderr: absent } = await damaged.run(["inspect", "feature", "airport_total", "--version", "^3.0"]);
-    expect(absent).toContain('no version of feature "airport_total" is ^3.0; there are 2.0.2 [VERSION_NOT_FOUND]');
+    expect(absent).toContain('no version of feature "airport_total" is ^3.0; known versions: 2.0.2 [VERSION_NOT_FOUND]');
   });
 });
 

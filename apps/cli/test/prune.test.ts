@@ -74,7 +74,7 @@ describe("mlforge prune", () => {
     expect(read.exitCode).toBe(1);
     expect(parseDocument(errorDocument, read.stdout).error).toMatchObject({
       code: "VERSION_NOT_FOUND",
-      message: 'version 1.0.0 of feature "airport_total" was pruned; there are 1.0.2',
+      message: 'version 1.0.0 of feature "airport_total" was pruned; known versions: 1.0.2',
     });
     expect((await run(["rollback", "airport_total", "1.0.1"])).stderr).toContain("was pruned");
     expect((await run(["build", "--features", "airport_total", "--version", "1.0.1"])).exitCode).toBe(1);
@@ -166,10 +166,10 @@ describe("mlforge prune", () => {
   it.each([
     [["--keep", "-1"], "Give a number from 0."],
     [["--older-than", "1mo"], "calendar unit"],
-    [["--pin", "airport_total"], "pins no version"],
+    [["--pin", "airport_total"], "does not pin a version"],
     [["--pin", "airport_total@new"], "[VERSION_INVALID]"],
     [["--features", "airport_totl"], "[NAME_UNKNOWN]"],
-    [["--lock", "nowhere.lock"], "there is no lock file"],
+    [["--lock", "nowhere.lock"], "the lock file"],
   ])("ends with 2 for %j", async (args, told) => {
     const { exitCode, stderr } = await run(["prune", "--yes", ...args]);
     expect(exitCode).toBe(2);

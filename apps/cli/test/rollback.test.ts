@@ -78,7 +78,7 @@ describe("mlforge rollback, release and log", () => {
     );
     const released = await project.run(["release", "airport_total", "--reason", "mended", "--json"]);
     expect(parseDocument(releaseDocument, released.stdout)).toEqual({ feature: "airport_total", version: "1.0.0", released: true });
-    expect((await build()).skipped).toMatchObject([{ version: "1.0.3", reason: expect.stringContaining("it is latest now") }]);
+    expect((await build()).skipped).toMatchObject([{ version: "1.0.3", reason: expect.stringContaining("it is now latest") }]);
     expect((await moves()).slice(0, 2)).toEqual([
       "9 build 1.0.3 published by an earlier build, which did not make it latest",
       "8 release 1.0.0 mended",

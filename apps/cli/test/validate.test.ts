@@ -75,7 +75,7 @@ describe("mlforge validate", () => {
       { name: "notNull(delay)", failed: 1, examples: [{ origin: "SEA", destination: "LAX", delay: null }] },
       { name: "rowCount(max 5)", failed: 3, examples: [] },
     ]);
-    expect(stderr).toContain("error: delays: rowCount(max 5): 8 rows, which misses the bounds by 3\n");
+    expect(stderr).toContain("error: delays: rowCount(max 5): 8 rows, which is out of bounds by 3\n");
   });
 
   it("ends with 1 where a feature cannot be computed, and validates the others", async () => {
@@ -103,7 +103,7 @@ describe("mlforge validate", () => {
   it.each([
     ["an unknown column", '[notNull("dely")]', [], "DEFINITION_INVALID", 'did you mean "delay"?'],
     ["an unknown feature", "[]", ["--features", "route"], "NAME_UNKNOWN", 'did you mean "routes"?'],
-    ["features and tags", "[]", ["--features", "routes", "--tags", "checked"], "USAGE_INVALID", "give one of them"],
+    ["features and tags", "[]", ["--features", "routes", "--tags", "checked"], "USAGE_INVALID", "pass either features or tags"],
   ])("ends with 2 for %s", async (_, validators, args, code, told) => {
     await using project = await Project.create(projectWith(validators));
     const { exitCode, stdout } = await project.run(["validate", ...args, "--json"]);

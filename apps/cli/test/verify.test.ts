@@ -39,7 +39,7 @@ describe("mlforge verify", () => {
     expect(stdout.split("\n").slice(0, 4)).toEqual([
       `${key}  data-hash`,
       expect.stringMatching(/^ {2}its SHA-256 is [0-9a-f]{64} instead of [0-9a-f]{64}$/),
-      "  Where its version is latest, build it again: mlforge sync --verify --features airport_total; else restore it from a backup, or publish a new version: mlforge build --force --features airport_total",
+      "  If its version is latest, rebuild it: mlforge sync --verify --features airport_total. Otherwise restore it from a backup, or publish a new version: mlforge build --force --features airport_total",
       "",
     ]);
     expect(stdout).toMatch(/\n1 problem in 2 versions of 2 features/);
@@ -61,7 +61,7 @@ describe("mlforge verify", () => {
         version: "1.0.0",
         key: "airport_total/1.0.0/data.parquet",
         message: `has ${rows.length + 4} bytes instead of ${rows.length}`,
-        fix: "Where its version is latest, build it again: mlforge sync --features airport_total; else restore it from a backup, or publish a new version: mlforge build --force --features airport_total",
+        fix: "If its version is latest, rebuild it: mlforge sync --features airport_total. Otherwise restore it from a backup, or publish a new version: mlforge build --force --features airport_total",
       },
     ]);
     const quick = await project.run(["verify", "--json", "--quick"]);
@@ -92,7 +92,7 @@ describe("mlforge verify", () => {
     expect(stdout).toContain("airport_total/a\\u001b[2J\\u000a  stray\n");
     expect(stdout).toContain("airport_total/1.0.1/.claim.json  claim-invalid\n  it has no checksum\n");
     expect(stderr).toContain(
-      "note: airport_total/1.0.1/.claim.json: the number is claimed and not published yet; perhaps a build is running\n",
+      "note: airport_total/1.0.1/.claim.json: the number is claimed but not yet published; a build may be running\n",
     );
     await rm(join(project.path, "feature_store/airport_total/a\u001b[2J\n"));
     await rm(join(project.path, "feature_store/airport_total/1.0.1"), { recursive: true });
