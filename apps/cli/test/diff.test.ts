@@ -139,7 +139,7 @@ total_delay      0 %    0 %  17.67  0.000  stable
     expect((await broken.run(["list", "versions"])).exitCode).toBe(2);
     const help = await broken.run(["diff", "--help"]);
     expect(help.exitCode).toBe(0);
-    expect(help.stdout).toContain("Exit codes: 0 the same, 1 patch, 2 minor, 3 major, 4 an error.");
+    expect(help.stdout).toContain("Exit codes: 0 no difference, 1 patch, 2 minor, 3 major, 4 error.");
   });
 
   it("ends with 130 for Ctrl-C", async () => {

@@ -164,7 +164,7 @@ describe("mlforge prune", () => {
   });
 
   it.each([
-    [["--keep", "-1"], "Give a number from 0."],
+    [["--keep", "-1"], "Expected a whole number of at least 0."],
     [["--older-than", "1mo"], "calendar unit"],
     [["--pin", "airport_total"], "pins no version"],
     [["--pin", "airport_total@new"], "[VERSION_INVALID]"],
