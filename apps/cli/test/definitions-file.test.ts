@@ -54,7 +54,7 @@ describe("the definitions file", () => {
     expect(await project.run(["--definitions", "elsewhere/flights.ts", "build"])).toMatchObject({ exitCode: 0 });
     expect(await project.run(["build", "--definitions", "elsewhere/flight.ts"])).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining('there is no file at "elsewhere/flight.ts"'),
+      stderr: expect.stringContaining('the file "elsewhere/flight.ts" does not exist'),
     });
   });
 
@@ -129,7 +129,7 @@ describe("the definitions file", () => {
       "exports two Definitions",
       `${imports}const make = (name) => new Definitions({ name, features: [], offlineStore: new LocalStore("s") });
        export const here = make("here"), there = make("there");`,
-      "definitions.ts exports 2 different Definitions: here, there; export one of them",
+      "definitions.ts exports 2 different Definitions: here, there; export only one of them",
     ],
   ])("that %s ends with 2", async (_, text, told) => {
     const outcome = await listFeatures({

@@ -77,7 +77,7 @@ describe("mlforge diff", () => {
 
   rows    3
   size    SIZE to SIZE
-  source  the same data
+  source  unchanged
 
   columns and keys
     + worst  int64
