@@ -138,7 +138,7 @@ describe("mlforge init", () => {
     const env = { PATH: `${path}:${process.env.PATH}`, npm_config_user_agent: "" };
     const { exitCode, stdout, stderr } = await project.run(["init", "shop", "--install", "--json"], { env });
     expect(exitCode).toBe(1);
-    expect(stderr).toBe("broken\nerror: npm install failed; the project itself is complete: call it again in shop\n");
+    expect(stderr).toBe("broken\nerror: npm install failed; the project is complete, so run it again in shop\n");
     expect(parseDocument(initDocument, stdout)).toMatchObject({ files: sampleFiles, installed: false });
   });
 });
@@ -188,10 +188,10 @@ describe("mlforge init --from", () => {
   it.each([
     ["a file that is not there", ["--from", "absent.parquet"], 1, "SOURCE_NOT_FOUND", "there is no file at"],
     ["a file that is no Parquet", ["--from", "data.csv"], 1, "SOURCE_UNREADABLE", "cannot be read as Parquet"],
-    ["an object of a bucket", ["--from", "s3://bucket/a.parquet"], 2, "USAGE_INVALID", "give a local copy"],
+    ["an object of a bucket", ["--from", "s3://bucket/a.parquet"], 2, "USAGE_INVALID", "is not a local file"],
     ["a key that is no column", ["--from", "events.parquet", "--keys", "user_idd"], 2, "USAGE_INVALID", 'did you mean "user_id"?'],
     ["a timestamp that is none", ["--from", "events.parquet", "--timestamp", "amount"], 2, "USAGE_INVALID", "is a timestamp or a date"],
-    ["keys without a file", ["--keys", "a"], 2, "USAGE_INVALID", "give --from too"],
+    ["keys without a file", ["--keys", "a"], 2, "USAGE_INVALID", "--keys needs --from"],
   ])("refuses %s and writes nothing", async (_, args, exitCode, code, told) => {
     await using project = await Project.create({ "data.csv": "a,b\n1,2\n" });
     await writeEvents(project, "events.parquet");
@@ -256,9 +256,9 @@ describe("the folder of mlforge init", () => {
   });
 
   it.each([
-    ["no name and no terminal", [], "give the project a name"],
-    ["a bucket without S3", ["shop", "--bucket", "my-bucket"], "give --store s3 too"],
-    ["no name of a bucket", ["shop", "--store", "s3", "--bucket", "A_b"], "is no name of a bucket"],
+    ["no name and no terminal", [], "a project needs a name: mlforge init"],
+    ["a bucket without S3", ["shop", "--bucket", "my-bucket"], "--bucket needs --store s3"],
+    ["no name of a bucket", ["shop", "--store", "s3", "--bucket", "A_b"], "is not a valid bucket name"],
     ["an unknown store", ["shop", "--store", "gcs"], "Allowed choices are local, s3."],
   ])("is not made with %s", async (_, args, told) => {
     await using project = await Project.create({});

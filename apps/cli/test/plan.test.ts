@@ -102,7 +102,7 @@ route_total 1.0.0 to 1.1.0
     await project.write({ "definitions.ts": renamed(flightsDefinitions) });
     expect((await project.run(["plan"])).exitCode).toBe(0);
     const { exitCode, stderr } = await project.run(["plan", "--check", "--json"]);
-    expect({ exitCode, stderr }).toEqual({ exitCode: 3, stderr: "major: airport_total; what reads it may break\n" });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 3, stderr: "major: airport_total; code that reads it may break\n" });
     expect((await project.run(["plan", "--check", "--features", "route_total"])).exitCode).toBe(0);
   });
 

@@ -34,13 +34,13 @@ describe("mlforge prune", () => {
       new RegExp(
         [
           "^FEATURE +VERSION +WHAT +SIZE +WHY",
-          "airport_total +1\\.0\\.0 +would go +\\S+ K?B +not among the newest 1, older than 30d",
-          "airport_total +1\\.0\\.1 +would go +\\S+ K?B +not among the newest 1, older than 30d",
+          "airport_total +1\\.0\\.0 +would be removed +\\S+ K?B +not among the newest 1, older than 30d",
+          "airport_total +1\\.0\\.1 +would be removed +\\S+ K?B +not among the newest 1, older than 30d",
           "airport_total +1\\.0\\.2 +kept +latest, among the newest 1",
           "",
-          "left alone, as no version of them is latest: route_total",
+          "not pruned because they have no latest version: route_total",
           "",
-          "2 versions, \\S+ K?B would be removed; nothing was, the same command with --yes does it\n$",
+          "2 versions, \\S+ K?B would be removed; run again with --yes to remove\n$",
         ].join("\n"),
       ),
     );

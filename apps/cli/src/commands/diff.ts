@@ -10,7 +10,7 @@ export interface DiffFlags {
 
 const exitCodes = { same: 0, patch: 1, minor: 2, major: 3 } as const;
 
-/** Shows how two versions differ. The exit code is the kind of change, which metadata alone tells. */
+/** Compares two versions. The exit code is the kind of change, which depends on metadata only. */
 export async function diff(
   { definitions, console, signal }: CommandContext,
   name: string,
