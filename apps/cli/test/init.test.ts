@@ -180,7 +180,7 @@ describe("mlforge init --from", () => {
     await writeEvents(project, "events.parquet");
     expect((await project.run(["init", "shop", "--from", "events.parquet"])).exitCode).toBe(0);
     expect(await text(project, "shop/src/definitions.ts")).toContain(
-      '  // Which of them says when a row became known? timestamp: "at" or "paid at"\n',
+      '  // Choose the column that says when a row became known: timestamp: "at" or "paid at"\n',
     );
     expect((await project.run(["build"], { cwd: "shop" })).exitCode).toBe(0);
   });
@@ -205,17 +205,17 @@ describe("mlforge init --from", () => {
 
 describe("the folder of mlforge init", () => {
   it.each([
-    ["..", "one folder of the working directory"],
-    ["../shop", "one folder of the working directory"],
-    ["/tmp/shop", "one folder of the working directory"],
-    ["a/b", "one folder of the working directory"],
-    ["a\\b", "one folder of the working directory"],
-    [".shop", "one folder of the working directory"],
-    ["shop.", "one folder of the working directory"],
-    ["my shop", "one folder of the working directory"],
+    ["..", "one folder in the working directory"],
+    ["../shop", "one folder in the working directory"],
+    ["/tmp/shop", "one folder in the working directory"],
+    ["a/b", "one folder in the working directory"],
+    ["a\\b", "one folder in the working directory"],
+    [".shop", "one folder in the working directory"],
+    ["shop.", "one folder in the working directory"],
+    ["my shop", "one folder in the working directory"],
     ["Shop", 'use "shop"'],
-    ["http", "npm keeps this name for itself"],
-    ["node_modules", "npm keeps this name for itself"],
+    ["http", "npm reserves this name"],
+    ["node_modules", "npm reserves this name"],
     ["", "a project needs a name"],
     ["a".repeat(215), "at most 214"],
   ])("is not named %j", async (name, told) => {
@@ -233,7 +233,7 @@ describe("the folder of mlforge init", () => {
     for (const name of ["full", "file", "link"]) {
       const { exitCode, stderr } = await project.run(["init", name]);
       expect({ name, exitCode }).toEqual({ name, exitCode: 2 });
-      expect(stderr).toContain("Nothing is ever overwritten");
+      expect(stderr).toContain("mlforge init never overwrites anything");
     }
     expect(await leftIn(project)).toEqual(["file", "full", "link", "target"]);
     expect(await textsIn(project, "full")).toEqual({ "notes.txt": "mine" });
@@ -276,13 +276,13 @@ describe.runIf(process.platform === "linux")("mlforge init by hand", () => {
     await using project = await Project.create({});
     await writeEvents(project, "events.parquet");
     const terminal = new Terminal(project, ["init"]);
-    await terminal.answer("Name of the project", `shop${enter}`);
-    await terminal.answer("Where are built features kept?", `\x1b[B${enter}`);
-    await terminal.answer("Which bucket?", `my-bucket${enter}`);
-    await terminal.answer("A Parquet file", `events.parquet${enter}`);
-    await terminal.answer("Which columns are features about?", enter);
+    await terminal.answer("Project name", `shop${enter}`);
+    await terminal.answer("Where should mlforge keep features?", `\x1b[B${enter}`);
+    await terminal.answer("Bucket (leave empty", `my-bucket${enter}`);
+    await terminal.answer("Parquet file to start from", `events.parquet${enter}`);
+    await terminal.answer("Which columns are the keys of features?", enter);
     await terminal.answer("Which column says when", `\x1b[B${enter}`);
-    await terminal.answer("Install what the project needs?", "n");
+    await terminal.answer("Install dependencies?", "n");
     const { exitCode, shown } = await terminal.end();
     expect({ exitCode, shown }).toMatchObject({ exitCode: 0 });
     const definitions = await text(project, "shop/src/definitions.ts");
@@ -294,8 +294,8 @@ describe.runIf(process.platform === "linux")("mlforge init by hand", () => {
   it("leaves nothing at Ctrl-C", async () => {
     await using project = await Project.create({});
     const terminal = new Terminal(project, ["init"]);
-    await terminal.answer("Name of the project", `shop${enter}`);
-    await terminal.answer("Where are built features kept?", "\x03");
+    await terminal.answer("Project name", `shop${enter}`);
+    await terminal.answer("Where should mlforge keep features?", "\x03");
     const { exitCode, shown } = await terminal.end();
     expect(exitCode).toBe(130);
     expect(shown).toContain("cancelled; nothing was written");

@@ -87,7 +87,7 @@ describe("mlforge types", () => {
     expect(exitCode).toBe(2);
     expect(parseDocument(errorDocument, stdout).error).toEqual({
       code: "USAGE_INVALID",
-      message: expect.stringContaining("mlforge types did not write it"),
+      message: expect.stringContaining("it was not written by mlforge types"),
     });
     expect(await readFile(join(project.path, "mine.ts"), "utf8")).toBe(text);
   });
@@ -96,7 +96,7 @@ describe("mlforge types", () => {
     await using project = await Project.create(projectWith(declared));
     const { exitCode, stderr } = await project.run(["types", "--out", "absent/columns.ts"]);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain("give --out another file");
+    expect(stderr).toContain("pass another file to --out");
   });
 });
 
