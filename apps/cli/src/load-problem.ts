@@ -22,5 +22,5 @@ function missingImport(error: unknown, message: string, path: string): string | 
   const problem = `${displayPath(typeof importer === "string" ? importer : path)} imports "${name}", which`;
   if (/^[./]|^[a-z]:/i.test(name)) return `${problem} does not exist; check the path`;
   const [, installed = name] = /^((?:@[^/]+\/)?[^/]+)/.exec(name) ?? [];
-  return `${problem} is not installed; npm install ${installed}`;
+  return `${problem} is not installed; run npm install ${installed}`;
 }

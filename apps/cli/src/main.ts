@@ -25,7 +25,7 @@ function usageMessage({ code, message }: CommanderError): string {
 function endWithReader(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit();
-    process.stderr.write(`error: the result cannot be written to stdout: ${error.message}\n`);
+    process.stderr.write(`error: cannot write the result to stdout: ${error.message}\n`);
     process.exit(1);
   });
   // If stderr cannot be written either, the error cannot be reported.

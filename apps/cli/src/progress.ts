@@ -52,7 +52,7 @@ function liveLine(working: ReadonlyMap<string, Work>, ended: number, total: numb
   const all = [...working];
   const busy = all.filter(([, { step }]) => step !== "reading");
   const shown = (busy.length === 0 ? all.slice(0, 1) : busy).map(
-    ([feature, { step, fraction }]) => `${feature} ${step}${fraction === undefined ? "" : ` ${Math.floor(fraction * 100)} %`}`,
+    ([feature, { step, fraction }]) => `${feature} ${step}${fraction === undefined ? "" : ` ${Math.floor(fraction * 100)}%`}`,
   );
   return `${ended} of ${total}: ${shown.join(", ")}`;
 }

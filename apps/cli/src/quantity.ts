@@ -35,9 +35,9 @@ export function formatNumber(value: number | undefined): string {
   return size !== 0 && (size < 0.001 || size >= 1e9) ? value.toExponential(3) : rounded.format(value);
 }
 
-/** Formats a share between 0 and 1 as `13.3 %`. Never rounds a share to 0 % or 100 % unless it is exactly that. */
+/** Formats a share between 0 and 1 as `13.3%`. Never rounds a share to 0% or 100% unless it is exactly that. */
 export function formatShare(share: number): string {
-  if (share > 0 && share < 0.0005) return "<0.1 %";
-  if (share < 1 && share > 0.9995) return ">99.9 %";
-  return `${Number((share * 100).toFixed(1))} %`;
+  if (share > 0 && share < 0.0005) return "<0.1%";
+  if (share < 1 && share > 0.9995) return ">99.9%";
+  return `${Number((share * 100).toFixed(1))}%`;
 }

@@ -216,7 +216,7 @@ describe("mlforge build", () => {
     expect(await outcomeOf(command)).toEqual({
       exitCode: 1,
       stdout: "",
-      stderr: expect.stringMatching(/^(skipped .*\n){2}error: the result cannot be written to stdout: EFBIG.*\n$/),
+      stderr: expect.stringMatching(/^(skipped .*\n){2}error: cannot write the result to stdout: EFBIG.*\n$/),
     });
   });
 

@@ -107,12 +107,12 @@ describe("the definitions file", () => {
     [
       "imports what is not installed",
       'import "left-padding/wide";',
-      'definitions.ts imports "left-padding/wide", which is not installed; npm install left-padding',
+      'definitions.ts imports "left-padding/wide", which is not installed; run npm install left-padding',
     ],
     [
       "imports a scoped package that is not installed",
       'import "@mlforge/store-tape";',
-      'definitions.ts imports "@mlforge/store-tape", which is not installed; npm install @mlforge/store-tape',
+      'definitions.ts imports "@mlforge/store-tape", which is not installed; run npm install @mlforge/store-tape',
     ],
     [
       "imports a file that does not exist",

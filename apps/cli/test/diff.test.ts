@@ -89,12 +89,12 @@ describe("mlforge diff", () => {
 
   only in 1.0.1  0
   only in 1.1.0  0
-  changed        0 of 3 in both (0 %)
+  changed        0 of 3 in both (0%)
 
 COLUMN       CHANGED  NULLS   MEAN    PSI  DRIFT
-origin                  0 %         0.000  stable
-flights          0 %    0 %      2  0.000  stable
-total_delay      0 %    0 %  17.67  0.000  stable
+origin                   0%         0.000  stable
+flights           0%     0%      2  0.000  stable
+total_delay       0%     0%  17.67  0.000  stable
 `);
     const coloured = await project.run(["diff", "airport_total", "1.0.0", "1.0.1"], { env: { FORCE_COLOR: "1" } });
     expect(coloured.stdout).toContain("\u001b[32mpatch\u001b[39m, the source data changed");

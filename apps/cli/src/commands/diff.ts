@@ -22,7 +22,7 @@ export async function diff(
     data: data && !quiet,
     signal,
     onProgress: ({ feature, step, column, fraction }) => {
-      console.live(`${feature}: comparing ${step === "rows" ? "rows" : column} ${Math.floor(fraction * 100)} %`);
+      console.live(`${feature}: comparing ${step === "rows" ? "rows" : column} ${Math.floor(fraction * 100)}%`);
     },
   });
   console.live("");

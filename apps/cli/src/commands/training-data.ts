@@ -31,7 +31,7 @@ export async function trainingData(context: CommandContext, flags: TrainingDataF
     signal,
     onProgress: ({ feature, fraction }) => {
       const what = feature === undefined ? "writing" : `joining ${feature}`;
-      console.live(`${what}${fraction === undefined ? "" : ` ${Math.floor(fraction * 100)} %`}`);
+      console.live(`${what}${fraction === undefined ? "" : ` ${Math.floor(fraction * 100)}%`}`);
     },
   });
   if (lockPath !== undefined && lock === undefined) await writeLock(lockPath, training.lock);
