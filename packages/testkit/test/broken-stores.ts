@@ -639,7 +639,7 @@ export const brokenStores: readonly BrokenStore[] = [
   {
     mistake: "a copy looks at sourceEtag, and reads the source later",
     breaks:
-      "if the store copies, a copy of an object that is replaced meanwhile has all of one state of it, the one of sourceEtag if given",
+      "if the store copies, a copy of an object that is replaced during the copy has all of one state of it, the one of sourceEtag if given",
     open: altered((inner) => ({
       copy: async (from, to, { sourceEtag, ...options } = {}) => {
         if (sourceEtag !== undefined && sourceEtag !== (await etagOf(inner, from))) throw conflict(from);
@@ -708,7 +708,7 @@ export const brokenStores: readonly BrokenStore[] = [
   {
     mistake: "a copy reads a changing source in two parts",
     breaks:
-      "if the store copies, a copy of an object that is replaced meanwhile has all of one state of it, the one of sourceEtag if given",
+      "if the store copies, a copy of an object that is replaced during the copy has all of one state of it, the one of sourceEtag if given",
     open: altered((inner) => ({
       copy: async (from, to, options) => {
         const first = await readAll(inner, from);
