@@ -13,6 +13,8 @@ import {
 } from "@mlforge/spec";
 import type { Dialect } from "./dialect.js";
 import { compileAggregate, compileExpression } from "./expression.js";
+import { lowerRolling } from "./rolling/lower-rolling.js";
+import { rollingSql } from "./rolling/rolling-sql.js";
 
 /**
  * Compiles a plan to one SELECT with exactly the columns of `schemaOf(plan)`.
@@ -65,7 +67,7 @@ export function compile(plan: Plan, dialect: Dialect): string {
       return `${withInputs(plan, dialect)}${select(columns, plan.query)}`;
     }
     case "rolling":
-      return dialect.rolling(plan, compile(plan.input, dialect));
+      return rollingSql(lowerRolling(plan), compile(plan.input, dialect), dialect);
     case "asOfJoin":
       return dialect.asOfJoin(plan, compile(plan.left, dialect), compile(plan.right, dialect));
     case "number":

@@ -1,14 +1,4 @@
-import type {
-  AggregateFunction,
-  AsOfJoin,
-  Expression,
-  Kind,
-  Plan,
-  RollingAggregate,
-  ScalarFunction,
-  Scan,
-  TimeEncoding,
-} from "@mlforge/spec";
+import type { AggregateFunction, AsOfJoin, Expression, Kind, Plan, ScalarFunction, Scan, TimeEncoding } from "@mlforge/spec";
 
 export type { Kind } from "@mlforge/spec";
 
@@ -60,8 +50,44 @@ export interface Dialect {
   /** Reads a timestamp from a string or an integer. Returns null if it is not written as stated. */
   timeOrNull(sql: string, encoding: TimeEncoding): string;
 
-  /** Selects rolling aggregates over the compiled rows of the input. */
-  rolling(plan: RollingAggregate, rows: string): string;
+  /** Returns the microseconds since the Unix epoch of a timestamp or a date, as an int64. */
+  microsecondsOf(sql: string): string;
+
+  /** Returns the timestamp that is a number of microseconds after the Unix epoch. */
+  timestampOf(microseconds: string): string;
+
+  /** Returns a condition that is true for floats except NaN and infinity, and null for null. */
+  isFinite(sql: string): string;
+
+  /**
+   * Returns an aggregate: the sum of values of a kind, or of such sums. It does not overflow where the sum of fewer values would: sums of integers are
+   * wider than an int64.
+   */
+  total(sql: string, of: Kind): string;
+
+  /** Returns a {@link total} of values of a kind. The query fails if it has more digits than its kind. The result is converted with {@link conform}. */
+  exactTotal(total: string, of: Kind): string;
+
+  /** Returns an aggregate: one of the values that are not null. */
+  anyValue(sql: string): string;
+
+  /** Returns a window function: the value that is not null with the least `order`. `partition` is empty or a PARTITION BY clause. */
+  firstValue(sql: string, partition: string, order: string): string;
+
+  /** Returns an aggregate: a list of the values that are not null, in any order. */
+  collect(sql: string): string;
+
+  /** Returns an aggregate over the rows of a window: all values of the lists that {@link collect} made, in a form of the engine's choice. */
+  concatenate(lists: string): string;
+
+  /** Returns the mean of the two middle values, as a float64, of what {@link concatenate} made. NaN is greater than every number. */
+  median(concatenated: string): string;
+
+  /** Returns a null for a column of a UNION ALL in which other branches have values of a kind. */
+  nullOf(kind: Kind): string;
+
+  /** Returns an entry of a WITH clause. `materialized` says whether to compute it once or as part of each query that reads it. Defaults to the engine's choice. */
+  commonTable(name: string, query: string, materialized?: boolean): string;
 
   /** Selects an as-of join of the compiled rows of its sides. */
   asOfJoin(plan: AsOfJoin, left: string, right: string): string;

@@ -1,20 +1,19 @@
 import { encodingOf, type Plan, type Scan, schemaOf } from "@mlforge/spec";
-import type { Dialect, Kind, TypedSql } from "@mlforge/sql";
+import { type Dialect, type Kind, standardDialect, type TypedSql } from "@mlforge/sql";
 import { duckdbAsOfJoin } from "./as-of-join.js";
-import { duckdbAggregate, duckdbCall } from "./functions.js";
+import { duckdbAggregate, duckdbCall, exactTotal } from "./functions.js";
 import { identifier } from "./identifier.js";
 import { jsonText, jsonValue, nestedFromText } from "./json.js";
 import { conform, literal, text } from "./literal.js";
 import { conformNested, failure } from "./nested.js";
 import { isParquetScan, type ParquetPart, parquetReader, parquetValue } from "./parquet.js";
 import { partitionValue } from "./partitions.js";
-import { duckdbRolling } from "./rolling.js";
 import { duckdbSource } from "./source.js";
 import { duckdbTime } from "./time.js";
 import { duckdbType } from "./type.js";
 
 /** The SQL of DuckDB 1.5. The session's time zone must be UTC. */
-export const duckdb: Dialect = {
+export const duckdb: Dialect = standardDialect({
   identifier,
   literal,
   type: duckdbType,
@@ -31,11 +30,27 @@ export const duckdb: Dialect = {
   sourceColumn,
   required,
   timeOrNull: (sql, encoding) => duckdbTime(sql, encoding, "null"),
-  rolling: duckdbRolling,
+  microsecondsOf: (sql) => `epoch_us(CAST(${sql} AS TIMESTAMP))`,
+  timestampOf: (microseconds) => `make_timestamp(${microseconds})`,
+  isFinite: (sql) => `isfinite(${sql})`,
+  exactTotal,
+  // In the order of the windows, so that one sort is enough.
+  firstValue: (sql, partition, order) => `first_value(${sql} IGNORE NULLS) OVER (${partition}ORDER BY ${order})`,
+  collect: (sql) => `list(${sql}) FILTER (WHERE ${sql} IS NOT NULL)`,
+  concatenate: (lists) => `list(${lists}) FILTER (WHERE ${lists} IS NOT NULL)`,
+  median: (concatenated) => `list_median(flatten(${concatenated}))`,
+  // It takes the type of the other branches.
+  nullOf: () => "NULL",
+  commonTable,
   asOfJoin: duckdbAsOfJoin,
   numberRows,
   zip,
-};
+});
+
+function commonTable(name: string, query: string, materialized?: boolean): string {
+  const hint = { true: "MATERIALIZED ", false: "NOT MATERIALIZED ", undefined: "" }[`${materialized}`];
+  return `${name} AS ${hint}(\n${query}\n)`;
+}
 
 /**
  * Numbers rows as they stream by. In one pipeline with a join, DuckDB 1.5.5 runs the sides of a UNION ALL in any order, so rows of several readers are
