@@ -92,6 +92,14 @@ export interface Dialect {
   /** Selects an as-of join of the compiled rows of its sides. */
   asOfJoin(plan: AsOfJoin, left: string, right: string): string;
 
+  /**
+   * Selects `columns`, which are quoted, of the rows that equal the row before them in these columns. Nulls equal nothing. `rows` select all rows in
+   * their order.
+   *
+   * For engines that keep the order of a subquery and can compare rows as they stream by. Defaults to none: repeated keys are then found by grouping.
+   */
+  readonly repeatedNeighbors?: ((columns: readonly string[], rows: string) => string) | undefined;
+
   /** Selects the rows of a plan with their number, from 0, in the order of their files. */
   numberRows(input: Plan, column: string, compile: (plan: Plan) => string): string;
 

@@ -43,6 +43,7 @@ export const duckdb: Dialect = standardDialect({
   nullOf: () => "NULL",
   commonTable,
   asOfJoin: duckdbAsOfJoin,
+  repeatedNeighbors,
   numberRows,
   zip,
 });
@@ -50,6 +51,12 @@ export const duckdb: Dialect = standardDialect({
 function commonTable(name: string, query: string, materialized?: boolean): string {
   const hint = { true: "MATERIALIZED ", false: "NOT MATERIALIZED ", undefined: "" }[`${materialized}`];
   return `${name} AS ${hint}(\n${query}\n)`;
+}
+
+/** Compares rows as they stream by: a window without an order needs no sort. Without shared keys, there are no such rows, and counting them costs nothing. */
+function repeatedNeighbors(columns: readonly string[], rows: string): string {
+  const repeats = columns.map((column) => `lag(${column}) OVER () = ${column}`).join(" AND ");
+  return `SELECT ${columns.join(", ")}\nFROM (\n${rows}\n) AS t\nQUALIFY ${repeats}`;
 }
 
 /**
