@@ -34,6 +34,7 @@ export type {
   EngineOptions,
   EngineProgress,
   WriteResult,
+  WrittenFile,
   WriteTarget,
 } from "./engine.js";
 export {
@@ -98,6 +99,7 @@ export { schemaOf } from "./schema-of.js";
 export type {
   ByteRange,
   CallOptions,
+  CopyOptions,
   GetOptions,
   GetResult,
   ListEntry,
