@@ -39,7 +39,7 @@ export const partialAggregates: Readonly<Record<PartName, PartialAggregate>> = {
  * - `count`: the count.
  * - `sum`, `min`, `max`: the only part. `sum` fails if the total does not fit the kind of the result.
  * - `mean`: the total as float64, divided by the count.
- * - `std`: null if there are fewer than two values, NaN if one is not finite, 0 if all are equal, or else the square root of `m2 / (count - 1)`.
+ * - `std`: null for fewer than two values, NaN if one is not finite, 0 if all are equal, or else the square root of `m2 / (count - 1)`.
  * - `median`: the mean of the two middle values, where NaN is greater than every number.
  */
 export const rollingParts: Readonly<Record<RollingFunction, readonly PartName[]>> = {

@@ -1,4 +1,4 @@
-import type { AggregateFunction, AsOfJoin, Expression, Kind, Plan, ScalarFunction, Scan, TimeEncoding } from "@mlforge/spec";
+import type { AggregateFunction, AsOfJoin, Expression, Kind, Plan, ScalarFunction, Scan } from "@mlforge/spec";
 
 export type { Kind } from "@mlforge/spec";
 
@@ -8,16 +8,19 @@ export interface TypedSql {
   readonly type: Kind;
 }
 
-/** The differences between SQL engines. Each method returns SQL that can be an operand without parentheses. */
+/**
+ * The differences between SQL engines. Each method returns SQL that can be an operand without parentheses. {@link standardDialect} defines those that
+ * standard SQL has.
+ */
 export interface Dialect {
+  /** The name of the engine, for messages. */
+  readonly name: string;
+
   /** Quotes an identifier. Names enter SQL only through this method. */
   identifier(name: string): string;
 
   /** Encodes a constant, given in the text form of `Literal`. Values enter SQL only through this method. */
   literal(value: string | null, type: Kind): string;
-
-  /** Returns the engine's name of the type that holds exactly a kind. */
-  type(kind: Kind): string;
 
   /** Converts a value. The query fails if the value cannot be converted. */
   cast(value: TypedSql, to: Kind): string;
@@ -41,14 +44,8 @@ export interface Dialect {
   /** Reads the declared column `name` from the rows of {@link source}. */
   sourceColumn(scan: Scan, name: string, to: Kind): string;
 
-  /** Prints a value of a nested kind as JSON text that loses nothing. */
-  jsonText(sql: string, type: Kind): string;
-
   /** Returns a value of the column `name` of a scan. The query fails if the value is null. */
   required(sql: string, name: string, to: Kind): string;
-
-  /** Reads a timestamp from a string or an integer. Returns null if it is not written as stated. */
-  timeOrNull(sql: string, encoding: TimeEncoding): string;
 
   /** Returns the microseconds since the Unix epoch of a timestamp or a date, as an int64. */
   microsecondsOf(sql: string): string;
@@ -60,8 +57,8 @@ export interface Dialect {
   isFinite(sql: string): string;
 
   /**
-   * Returns an aggregate: the sum of values of a kind, or of such sums. It does not overflow where the sum of fewer values would: sums of integers are
-   * wider than an int64.
+   * Returns an aggregate: the sum of values of a kind, or of such sums. Sums of integers are wider than an int64, so that the sum of a part of the values
+   * does not overflow if the sum of all does not.
    */
   total(sql: string, of: Kind): string;
 
@@ -69,7 +66,7 @@ export interface Dialect {
   exactTotal(total: string, of: Kind): string;
 
   /** Returns an aggregate: one of the values that are not null. */
-  anyValue(sql: string): string;
+  anyValue(sql: string, of: Kind): string;
 
   /** Returns a window function: the value that is not null with the least `order`. `partition` is empty or a PARTITION BY clause. */
   firstValue(sql: string, partition: string, order: string): string;
@@ -89,7 +86,7 @@ export interface Dialect {
   /** Returns an entry of a WITH clause. `materialized` says whether to compute it once or as part of each query that reads it. Defaults to the engine's choice. */
   commonTable(name: string, query: string, materialized?: boolean): string;
 
-  /** Selects an as-of join of the compiled rows of its sides. */
+  /** Selects an as-of join of the compiled rows of its sides. Defaults to a window over the rows of both sides and a join. */
   asOfJoin(plan: AsOfJoin, left: string, right: string): string;
 
   /**

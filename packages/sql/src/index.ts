@@ -10,4 +10,6 @@ export type {
   TilePart,
   Tiles,
 } from "./rolling/lowered-rolling.js";
+export { type AggregateFunctions, aggregateOf, standardAggregates } from "./standard-aggregates.js";
 export { type DialectOverrides, standardDialect } from "./standard-dialect.js";
+export { callOf, named, operator, type ScalarFunctions, type ScalarSql, standardFunctions, template } from "./standard-functions.js";

@@ -1,4 +1,4 @@
-import { encodingOf, type Plan, type Scan, schemaOf } from "@mlforge/spec";
+import { encodingOf, type Plan, type Scan, schemaOf, type TimeEncoding } from "@mlforge/spec";
 import { type Dialect, type Kind, standardDialect, type TypedSql } from "@mlforge/sql";
 import { duckdbAsOfJoin } from "./as-of-join.js";
 import { duckdbAggregate, duckdbCall, exactTotal } from "./functions.js";
@@ -12,11 +12,22 @@ import { duckdbSource } from "./source.js";
 import { duckdbTime } from "./time.js";
 import { duckdbType } from "./type.js";
 
-/** The SQL of DuckDB 1.5. The session's time zone must be UTC. */
-export const duckdb: Dialect = standardDialect({
+/** A dialect with the SQL that only the engine itself writes. */
+interface DuckdbDialect extends Dialect {
+  /** Returns the name of the type that holds exactly a kind. */
+  type(kind: Kind): string;
+
+  /** Prints a value of a nested kind as JSON text that loses nothing. */
+  jsonText(sql: string, type: Kind): string;
+
+  /** Reads a timestamp from a string or an integer. Returns null if it is not written as stated. */
+  timeOrNull(sql: string, encoding: TimeEncoding): string;
+}
+
+const dialect = standardDialect({
+  name: "duckdb",
   identifier,
   literal,
-  type: duckdbType,
   cast,
   call: (name, values, result) => {
     const [json, pointer] = values;
@@ -25,11 +36,9 @@ export const duckdb: Dialect = standardDialect({
   },
   aggregate: duckdbAggregate,
   conform: (sql, to) => conformNested(sql, to),
-  jsonText,
   source: duckdbSource,
   sourceColumn,
   required,
-  timeOrNull: (sql, encoding) => duckdbTime(sql, encoding, "null"),
   microsecondsOf: (sql) => `epoch_us(CAST(${sql} AS TIMESTAMP))`,
   timestampOf: (microseconds) => `make_timestamp(${microseconds})`,
   isFinite: (sql) => `isfinite(${sql})`,
@@ -47,6 +56,14 @@ export const duckdb: Dialect = standardDialect({
   numberRows,
   zip,
 });
+
+/** The SQL of DuckDB 1.5. The session's time zone must be UTC. */
+export const duckdb: DuckdbDialect = {
+  ...dialect,
+  type: duckdbType,
+  jsonText,
+  timeOrNull: (sql, encoding) => duckdbTime(sql, encoding, "null"),
+};
 
 function commonTable(name: string, query: string, materialized?: boolean): string {
   const hint = { true: "MATERIALIZED ", false: "NOT MATERIALIZED ", undefined: "" }[`${materialized}`];

@@ -66,7 +66,7 @@ function changesSql({ keys, tiles }: LoweredRolling, dialect: Dialect): string {
     ...windows.map((window) => select([...names(keys), `b + ${dialect.literal(window, { kind: "int64" })} AS b`, ...nulls([])], name)),
   ]);
   const group = [...names(keys), "b"];
-  const values = names(parts).map((name) => as(dialect.anyValue(name), name));
+  const values = parts.map(({ name, kind }) => as(dialect.anyValue(name, kind), name));
   return `${select([...group, ...values], inner(changes.join("\nUNION ALL\n")))}\nGROUP BY ${group.join(", ")}`;
 }
 
