@@ -2,6 +2,7 @@ import type { FeatureExplanation, KnownRow, LabelRow, RowExplanation } from "@ml
 import { MlforgeError, type NamedColumn } from "@mlforge/spec";
 import { parseChoice, splitReference } from "../feature-choice.js";
 import { labelsOf, labelTypesOf } from "../label-flags.js";
+import { momentOf } from "../moment.js";
 import { jsonValue } from "../row-value.js";
 import type { CommandContext } from "../run-command.js";
 
@@ -69,9 +70,7 @@ async function givenLabel(
   }
   const values: LabelRow = Object.fromEntries(given);
   if (at === undefined) return { row: values };
-  const moment = new Date(at);
-  if (Number.isNaN(moment.getTime())) throw usage("--at", `${JSON.stringify(at)} is no moment; write it as 2001-03-01T12:00:00Z`);
-  return { row: { ...values, [momentName]: moment }, timestamp: momentName };
+  return { row: { ...values, [momentName]: givenMoment(at, "--at") }, timestamp: momentName };
 }
 
 function splitAtFirst(text: string, separator: string): readonly [string, string | undefined] {
@@ -79,22 +78,38 @@ function splitAtFirst(text: string, separator: string): readonly [string, string
   return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
-/** The text of a key as the feature has it. */
+/** Converts the text of a key to the type it has in the feature. @throws USAGE_INVALID */
 function keyValue(name: string, text: string, column: NamedColumn | undefined): LabelRow[string] {
-  switch (column?.kind) {
+  const kind = column?.kind;
+  switch (kind) {
     case "int32":
     case "int64":
-      if (!/^[+-]?\d+$/.test(text))
-        throw usage("--key", `the key "${name}" is ${column.kind}, and ${JSON.stringify(text)} is no whole number`);
+      if (!/^[+-]?\d+$/.test(text)) throw usage("--key", `the key "${name}" is ${kind}, and ${JSON.stringify(text)} is no whole number`);
       return BigInt(text);
     case "boolean":
       if (text !== "true" && text !== "false") throw usage("--key", `the key "${name}" is true or false, not ${JSON.stringify(text)}`);
       return text === "true";
     case "timestamp":
-      return new Date(text);
-    default:
+      return givenMoment(text, "--key");
+    case "bytes":
+      if (Buffer.from(text, "base64").toString("base64") !== text)
+        throw usage("--key", `the key "${name}" is bytes; write them in base64, such as ${name}=/w==, not ${JSON.stringify(text)}`);
+      return new Uint8Array(Buffer.from(text, "base64"));
+    case "string":
+    case undefined:
       return text;
+    default:
+      throw usage("--key", `the key "${name}" is ${kind}, which --key cannot give; put the label into a file, and use --labels and --row`);
   }
+}
+
+function givenMoment(text: string, argument: string): Date {
+  const moment = momentOf(text);
+  if (moment !== undefined) return moment;
+  throw usage(
+    argument,
+    `${JSON.stringify(text)} is not a time in milliseconds; write it as 2001-03-01T12:00:00Z or 2001-03-01T12:00:00.250Z`,
+  );
 }
 
 function usage(argument: string, message: string): MlforgeError<"USAGE_INVALID"> {
