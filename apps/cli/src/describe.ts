@@ -74,6 +74,8 @@ export interface SourceDescription {
   /** What it reads of a database, in place of files. */
   readonly query: { readonly connector: string; readonly rows: ConnectorQuery; readonly fingerprint: RowsFingerprint } | null;
   readonly timestamp: string | null;
+  /** True if its rows are declared to hold at any time. */
+  readonly static: boolean;
   /** As declared; null where they are found by reading. */
   readonly columns: readonly NamedColumn[] | null;
   /** The columns whose values are in the names of folders; none where folders mean nothing. */
@@ -81,13 +83,24 @@ export interface SourceDescription {
   readonly description: string | null;
 }
 
-export function describeSource({ name, paths, query, format, timestamp, columns, partitions, description }: Source): SourceDescription {
+export function describeSource({
+  name,
+  paths,
+  query,
+  format,
+  timestamp,
+  static: always,
+  columns,
+  partitions,
+  description,
+}: Source): SourceDescription {
   return {
     name,
     paths,
     format: query === undefined ? format : null,
     query: query === undefined ? null : { ...query, connector: query.connector.name },
     timestamp: timestamp ?? null,
+    static: always,
     columns: columns === undefined ? null : describeColumns(columns),
     partitions: partitions === undefined ? [] : describeColumns(partitions),
     description: description ?? null,
