@@ -1,5 +1,6 @@
 import { type CsvFormat, encodingOf, isMlforgeError, MlforgeError, type NdjsonFormat, type Scan } from "@mlforge/spec";
-import { duckdb, isParquetScan } from "@mlforge/sql";
+import { duckdb } from "./dialect/duckdb.js";
+import { isParquetScan } from "./dialect/parquet.js";
 import { engineError, type SourceFile, unreadable } from "./engine-error.js";
 import { expectedText } from "./expected-text.js";
 import { NativeError } from "./native-error.js";

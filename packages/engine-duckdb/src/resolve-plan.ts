@@ -1,7 +1,8 @@
 import { MlforgeError, type Plan, type Sql, typeText } from "@mlforge/spec";
-import { compileQuery, duckdb, type Kind } from "@mlforge/sql";
+import { compileQuery, type Kind } from "@mlforge/sql";
 import { columnKind, holds } from "./column-kind.js";
 import { describeRelation } from "./describe-relation.js";
+import { duckdb } from "./dialect/duckdb.js";
 import { engineError, type SourceFile } from "./engine-error.js";
 import { resolveScan } from "./resolve-scan.js";
 import type { Session } from "./session.js";

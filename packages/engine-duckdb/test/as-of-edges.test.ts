@@ -1,7 +1,8 @@
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { AsOfJoin, Plan, Schema } from "@mlforge/spec";
-import { compile, duckdb } from "@mlforge/sql";
+import { compile } from "@mlforge/sql";
 import { afterAll, describe, expect, it } from "vitest";
+import { duckdb } from "../src/dialect/duckdb.js";
 import { DuckDBEngine } from "../src/index.js";
 import { rowsOf } from "./arrow-rows.js";
 import { day, hour, timestampText } from "./moments.js";

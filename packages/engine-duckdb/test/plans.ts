@@ -1,5 +1,5 @@
 import type { Aggregate, ColumnKind, Expression, Literal, Plan, ScalarFunction, ScalarKind, Schema } from "@mlforge/spec";
-import { duckdb } from "@mlforge/sql";
+import { duckdb } from "../src/dialect/duckdb.js";
 
 /** A value in the text form of a literal. */
 export type Text = string | null;

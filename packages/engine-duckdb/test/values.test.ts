@@ -1,8 +1,9 @@
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { ColumnKind, Schema } from "@mlforge/spec";
-import { compile, duckdb } from "@mlforge/sql";
+import { compile } from "@mlforge/sql";
 import * as fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import { duckdb } from "../src/dialect/duckdb.js";
 import { DuckDBEngine } from "../src/index.js";
 import { type Cell, rowsOf } from "./arrow-rows.js";
 import { nullable, type Text, table } from "./plans.js";

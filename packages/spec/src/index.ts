@@ -34,6 +34,7 @@ export type {
   EngineOptions,
   EngineProgress,
   WriteResult,
+  WrittenFile,
   WriteTarget,
 } from "./engine.js";
 export {
@@ -97,6 +98,7 @@ export { schemaOf } from "./schema-of.js";
 export type {
   ByteRange,
   CallOptions,
+  CopyOptions,
   GetOptions,
   GetResult,
   ListEntry,

@@ -2,6 +2,7 @@ import type { RuleResult } from "@mlforge/spec";
 import { computeFeature } from "../compute/compute.js";
 import { eachFeature } from "../compute/each-feature.js";
 import type { FailedFeature } from "../compute/failed-feature.js";
+import { localOutput } from "../compute/output.js";
 import type { BuildProgress } from "../compute/stopwatch.js";
 import type { AnyFeature } from "../define/any-feature.js";
 import { prepareFeature } from "../resolve/prepare.js";
@@ -72,7 +73,7 @@ async function validateFeature(
   const prepared = await prepareFeature(feature, known, signal);
   report("computing");
   await using staging = await openTemporary();
-  const { rows, validation } = await computeFeature(prepared, context, { folder: staging.path, signal, onStep: report });
+  const { rows, validation } = await computeFeature(prepared, context, { output: localOutput(staging.path), signal, onStep: report });
   await expectUnchanged([...prepared.sources.values()], signal);
   const passed = validation.every((rule) => rule.passed || rule.severity === "warn");
   return { feature: feature.name, rows, passed, rules: validation };

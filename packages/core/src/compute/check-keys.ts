@@ -11,14 +11,14 @@ const maxExamples = 3;
 /**
  * Checks the written rows: no null in keys or timestamp, and no two rows that share them.
  *
- * The file is sorted by them, so one streaming pass over these columns suffices; with `unique` the plan has proved the second half.
+ * The files are sorted by them, so one streaming pass over these columns suffices. With `unique`, the plan has proved the second half.
  *
  * @throws KEY_VIOLATION with the keys that most rows share, and how many do.
  */
 export async function checkKeys(
   engine: Engine,
   resolved: ResolvedFeature,
-  path: string,
+  urls: readonly string[],
   options: { readonly unique: boolean; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
   const keys = keyColumns(resolved);
@@ -26,7 +26,7 @@ export async function checkKeys(
   const batches = engine.run(
     {
       op: "keyViolations",
-      input: writtenRows(resolved, path, columns),
+      input: writtenRows(resolved, urls, columns),
       keys,
       sorted: true,
       unique: options.unique,

@@ -8,19 +8,19 @@ import { failureOf, offendingRows, sharedCount, sharedValues } from "./offending
 import { writtenRows } from "./written-rows.js";
 
 /**
- * Counts the rows of a written file that fail the validators of its feature, all of them in one pass.
+ * Counts the rows of written files that fail the validators of its feature, all of them in one pass.
  *
  * Only what failed is looked at again: for example rows, and for how many rows share the values that are not unique.
  */
 export async function runValidators(
   engine: Engine,
   resolved: ResolvedFeature,
-  path: string,
+  urls: readonly string[],
   signal?: AbortSignal,
 ): Promise<readonly RuleResult[]> {
   if (resolved.validators.length === 0) return [];
   try {
-    return await run(engine, resolved, path, signal);
+    return await run(engine, resolved, urls, signal);
   } catch (error) {
     if (!isMlforgeError(error, "TRANSFORM_FAILED", "ARITHMETIC_OVERFLOW")) throw error;
     const where = `${resolved.feature.name}.validators`;
@@ -33,9 +33,9 @@ export async function runValidators(
   }
 }
 
-async function run(engine: Engine, resolved: ResolvedFeature, path: string, signal?: AbortSignal): Promise<readonly RuleResult[]> {
+async function run(engine: Engine, resolved: ResolvedFeature, urls: readonly string[], signal?: AbortSignal): Promise<readonly RuleResult[]> {
   const { validators } = resolved;
-  const file = writtenRows(resolved, path);
+  const file = writtenRows(resolved, urls);
   const keys = keyColumns(resolved);
   const counts = await countRows(engine, file, validators, signal);
   const results: RuleResult[] = [];

@@ -6,20 +6,21 @@ export function featurePrefix(feature: string): string {
   return `${feature}/`;
 }
 
-function versionPrefix(feature: string, version: string): string {
-  return `${feature}/${version}/`;
+/** The key of the folder of a version, without a slash at its end. */
+export function versionFolder(feature: string, version: string): string {
+  return `${feature}/${version}`;
 }
 
 export function dataKey(feature: string, version: string, file: string = dataFile): string {
-  return versionPrefix(feature, version) + file;
+  return `${versionFolder(feature, version)}/${file}`;
 }
 
 export function metadataKey(feature: string, version: string): string {
-  return `${versionPrefix(feature, version)}.meta.json`;
+  return `${versionFolder(feature, version)}/.meta.json`;
 }
 
 export function claimKey(feature: string, version: string): string {
-  return `${versionPrefix(feature, version)}.claim.json`;
+  return `${versionFolder(feature, version)}/.claim.json`;
 }
 
 export function pointerKey(feature: string): string {

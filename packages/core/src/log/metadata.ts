@@ -13,6 +13,7 @@ import {
 } from "@mlforge/spec";
 import * as v from "valibot";
 import { layoutVersion, readDocument } from "./document.js";
+import { isFileName } from "./file-name.js";
 import { metadataKey } from "./keys.js";
 import { isComplete, typeEntries } from "./stored-type.js";
 import { type Bump, bumps, isVersion } from "./version.js";
@@ -97,8 +98,7 @@ const text = v.string();
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const version = v.pipe(text, v.check(isVersion, "is not X.Y.Z"));
 const sha256 = v.pipe(text, v.regex(/^[0-9a-f]{64}$/, "is not a SHA-256"));
-/** A file name within the version's folder: it becomes part of a key, so it must not leave it. */
-const fileName = v.pipe(text, v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.=-]*(\/[A-Za-z0-9_][A-Za-z0-9_.=-]*)*$/, "is not a file name"));
+const fileName = v.pipe(text, v.check(isFileName, "is not a file name"));
 
 /** What a `.meta.json` must be. */
 export const metadataSchema: v.GenericSchema<unknown, VersionMetadata> = v.object({

@@ -15,7 +15,7 @@ export async function missingFiles(
     const key = dataKey(name, version, file.path);
     const size = await sizeOf(store, key, signal);
     const isSound =
-      size === file.size && (verify !== true || (await attempt(() => hashObject(store, key, signal), signal)) === file.sha256);
+      size === file.size && (verify !== true || (await hashObject(store, key, { signal }))?.sha256 === file.sha256);
     if (!isSound) missing.push(file);
   }
   return missing;

@@ -4,9 +4,8 @@ import { type Claim, type Committer, claimVersion, expectFree, isClaimed, versio
 import { createOnce } from "./create-once.js";
 import type { StoredDocument } from "./document.js";
 import { metadataKey } from "./keys.js";
-import { type DataFile, readMetadata, type VersionMetadata } from "./metadata.js";
+import { readMetadata, type VersionMetadata } from "./metadata.js";
 import { type MoveOutcome, movePointer, type Pointer, readPointer } from "./pointer.js";
-import { putData, type StagedFile } from "./put-data.js";
 import { candidateVersions } from "./version.js";
 
 /** The log of one feature, and who writes to it. */
@@ -39,10 +38,18 @@ export interface Candidate {
   readonly mayPromote: boolean;
 }
 
-/** A candidate whose data exists. */
+/** A candidate with the number that it gets. */
+export interface Numbered {
+  readonly version: string;
+  readonly change: Change;
+  /** The version that was latest. */
+  readonly parent: string | undefined;
+}
+
+/** A candidate whose data exists, or can be written. */
 export interface ComputedVersion extends Candidate {
-  readonly files: readonly StagedFile[];
-  metadata(version: string, change: Change, parent: string | undefined): VersionMetadata;
+  /** Writes the data under a number that this commit has claimed, and returns the metadata to publish. If it fails, the number stays claimed. */
+  write(numbered: Numbered): Promise<VersionMetadata>;
 }
 
 export type Outcome =
@@ -145,8 +152,8 @@ export async function publish(log: Log, computed: ComputedVersion, observed: Obs
     const claim: Claim = { feature: log.feature, version };
     const found = await inspectNumber(log, version, computed, observed);
     if (found === "free" && (await claimVersion(log.store, claim, log.committer, log.signal)) === "created") {
-      const metadata = computed.metadata(version, change, observed.latest?.version);
-      if (await publishClaimed(log, computed, metadata)) {
+      const metadata = await computed.write({ version, change, parent: observed.latest?.version });
+      if ((await createOnce(log.store, metadataKey(log.feature, version), metadata, log.signal)) === "created") {
         const move = await moveTo(log, version, explainChange(change), observed);
         if (!move.moved && move.because === "pruned") throw takenForDead(log, version);
         return { kind: "published", metadata, change, move };
@@ -158,19 +165,6 @@ export async function publish(log: Log, computed: ComputedVersion, observed: Obs
     if (found === "promotable") return (await promote(log, version, observed)) ?? publish(log, computed, await observe(log));
   }
   throw new TypeError("there is always a next version number");
-}
-
-/** Only the holder of the claim comes here, so nothing can overwrite the data, not even a writer that woke up late. */
-async function publishClaimed({ store, feature, signal }: Log, computed: ComputedVersion, metadata: VersionMetadata): Promise<boolean> {
-  const claim: Claim = { feature, version: metadata.version };
-  const files: DataFile[] = [];
-  for (const file of computed.files) {
-    const { etag } = await putData(store, claim, file, signal);
-    const { name: path, size, sha256 } = file;
-    // In a working tree the etag of a file is that of one checkout, and metadata goes into Git.
-    files.push({ path, size, sha256, ...(store.capabilities.workingTree ? {} : { etag }) });
-  }
-  return (await createOnce(store, metadataKey(feature, metadata.version), { ...metadata, files }, signal)) === "created";
 }
 
 /** `promotable`: published, exactly what the candidate would be, and never latest. A version that was rolled back is not. */

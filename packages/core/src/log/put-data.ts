@@ -3,6 +3,7 @@ import { isMlforgeError, MlforgeError, type PutBody, type Store, type StoredObje
 import { attempt } from "./attempt.js";
 import type { Claim } from "./claim.js";
 import { dataKey } from "./keys.js";
+import type { DataFile } from "./metadata.js";
 
 /** A data file to be published: its content, its name within the version, and what it must be. */
 export interface StagedFile {
@@ -12,6 +13,18 @@ export interface StagedFile {
   readonly size: number;
   /** Lower-case hex. */
   readonly sha256: string;
+}
+
+/** Puts staged files into the store, under a version that this commit has claimed. Returns them as metadata records them. */
+export async function putFiles(store: Store, claim: Claim, files: readonly StagedFile[], signal?: AbortSignal): Promise<readonly DataFile[]> {
+  const stored: DataFile[] = [];
+  for (const file of files) stored.push(recordOf(store, file, (await putData(store, claim, file, signal)).etag));
+  return stored;
+}
+
+/** Returns a data file as metadata records it. In a working tree the etag of a file is that of one checkout, and metadata goes into Git. */
+export function recordOf(store: Store, { name, size, sha256 }: Omit<StagedFile, "body">, etag: string): DataFile {
+  return { path: name, size, sha256, ...(store.capabilities.workingTree ? {} : { etag }) };
 }
 
 /** Puts a staged file into the store, under a version that this commit has claimed. */

@@ -108,8 +108,9 @@ async function checkFile(
   if (isLocal(url) || readThere === true) {
     await expectSize(store, key, file.size, signal);
     if (verify !== true) return;
-    const sha256 = await attempt(() => hashObject(store, key, signal), signal);
-    if (sha256 !== file.sha256) throw corruptData(key, `its SHA-256 is ${sha256} instead of ${file.sha256}`);
+    const read = await hashObject(store, key, { signal });
+    if (read === undefined) throw corruptData(key, missingData);
+    if (read.sha256 !== file.sha256) throw corruptData(key, `its SHA-256 is ${read.sha256} instead of ${file.sha256}`);
     return;
   }
   const { size, sha256, etag } = file;

@@ -1,8 +1,13 @@
 import { type ComputedFeature, computeFeature } from "../compute/compute.js";
+import { isWrittenInPlace } from "../compute/in-place.js";
+import { localOutput, type Output, stagedFiles, storeOutput } from "../compute/output.js";
 import type { SharedTexts } from "../compute/shared-texts.js";
 import type { StepSeconds, Stopwatch } from "../compute/stopwatch.js";
+import type { Claim } from "../log/claim.js";
+import { copyObject } from "../log/copy-object.js";
+import { dataKey, versionFolder } from "../log/keys.js";
 import type { VersionMetadata } from "../log/metadata.js";
-import { putData } from "../log/put-data.js";
+import { putFiles } from "../log/put-data.js";
 import type { BuildContext } from "../sources/context.js";
 import { expectUnchanged } from "../sources/source-files.js";
 import { openStaging } from "../sources/staging.js";
@@ -31,23 +36,51 @@ export async function rebuild(
 ): Promise<SyncedFeature> {
   const { name, version, row_count: rows } = metadata;
   watch.begin("computing");
-  await using staging = await openStaging(context.store);
-  const computed = await computeFeature(prepared, context, { folder: staging.path, texts, signal, onStep: watch.begin });
-  await expectUnchanged([...prepared.sources.values()], signal);
-  const problems = differences(metadata, computed);
-  if (problems.length > 0) throw syncMismatch(metadata, problems);
-  watch.begin("publishing");
-  await putData(context.store, { feature: name, version }, computed.file, signal);
-  return { feature: name, version, rows, bytes: computed.file.size, seconds: watch.seconds() };
+  const compute = async (output: Output): Promise<ComputedFeature> => {
+    const computed = await computeFeature(prepared, context, { output, texts, signal, onStep: watch.begin });
+    await expectUnchanged([...prepared.sources.values()], signal);
+    const problems = differences(metadata, computed);
+    if (problems.length > 0) throw syncMismatch(metadata, problems);
+    watch.begin("publishing");
+    return computed;
+  };
+  if (isWrittenInPlace(prepared.resolved, context)) {
+    await rebuildInPlace(context, { feature: name, version }, compute, signal);
+  } else {
+    await using staging = await openStaging(context.store);
+    const { files } = await compute(localOutput(staging.path));
+    await putFiles(context.store, { feature: name, version }, stagedFiles(files, staging.path), signal);
+  }
+  const bytes = metadata.files.reduce((sum, file) => sum + file.size, 0);
+  return { feature: name, version, rows, bytes, seconds: watch.seconds() };
 }
 
-/** In what a result is not what was recorded. Its columns are, since they are part of the definition. */
-function differences({ files, row_count, engine }: VersionMetadata, { file, rows, by }: ComputedFeature): readonly string[] {
-  const [recorded, ...others] = files;
-  if (recorded === undefined || others.length > 0 || recorded.path !== file.name)
-    return [`its data are the files ${files.map(({ path }) => path).join(", ")}, and ${by.name} writes one, ${file.name}`];
+/** Computes the data beside its place, where the store is, and copies it there once it is known to be what was published. */
+async function rebuildInPlace(
+  { store, newId }: BuildContext,
+  { feature, version }: Claim,
+  compute: (output: Output) => Promise<ComputedFeature>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const folder = `${versionFolder(feature, version)}/.sync-${newId()}`;
+  try {
+    const { files } = await compute(storeOutput(store, folder));
+    for (const { name } of files) await copyObject(store, `${folder}/${name}`, dataKey(feature, version, name), signal);
+  } finally {
+    for await (const entry of store.list(`${folder}/`)) if (entry.kind === "object") await store.delete(entry.info.key);
+  }
+}
+
+/** Returns how a result differs from what was recorded. Its columns are part of the definition, so they are equal. */
+function differences({ files, row_count, engine }: VersionMetadata, computed: ComputedFeature): readonly string[] {
+  const { rows, by } = computed;
+  const names = (of: readonly string[]): string => [...of].sort().join(", ");
+  const recorded = names(files.map(({ path }) => path));
+  const written = names(computed.files.map(({ name }) => name));
+  if (recorded !== written) return [`its data is in ${recorded}, and ${by.name} writes ${written}`];
   if (rows !== row_count) return [`it has ${rows} rows and had ${row_count}`];
-  if (file.sha256 === recorded.sha256) return [];
+  const hashes = new Map(files.map(({ path, sha256 }) => [path, sha256]));
+  if (computed.files.every(({ name, sha256 }) => hashes.get(name) === sha256)) return [];
   const made = `${by.name} ${by.version}`;
   const before = `${engine.name} ${engine.version}`;
   return [`the rows have other content or are encoded otherwise (built by ${before}, now by ${made})`];

@@ -1,5 +1,6 @@
 import type { Column, Columns, Row } from "@mlforge/spec";
 import type { AnyFeature, Feature } from "../define/any-feature.js";
+import type { DetailOf } from "../define/expr.js";
 import type { FeatureGiven, FeatureInput, FeatureNames } from "../define/features-of.js";
 import type { Simplify } from "../define/simplify.js";
 import type { LabelRowOf } from "./labels.js";
@@ -118,11 +119,13 @@ type ValuesOf<F> =
   F extends Feature<string, infer K, infer C, infer T>
     ? string extends keyof C
       ? Columns
-      : { readonly [A in keyof C as A extends K | T ? never : A]: Column<C[A]["kind"], true> }
+      : { readonly [A in keyof C as A extends K | T ? never : A]: Nullable<C[A]> }
     : never;
 
-type AllOf<F> =
-  F extends Feature<string, string, infer C, string | undefined> ? { readonly [A in keyof C]: Column<C[A]["kind"], true> } : never;
+type AllOf<F> = F extends Feature<string, string, infer C, string | undefined> ? { readonly [A in keyof C]: Nullable<C[A]> } : never;
+
+/** The same column, with what a list, vector or struct contains, which can hold nulls. */
+type Nullable<C extends Column> = Column<C["kind"], true, DetailOf<C>>;
 
 type Picked<All, Values, E> = E extends { readonly columns: readonly (infer A)[] } ? { readonly [B in keyof All & A]: All[B] } : Values;
 

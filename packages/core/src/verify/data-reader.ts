@@ -1,6 +1,6 @@
 import type { ObjectInfo } from "@mlforge/spec";
 import pLimit, { type LimitFunction } from "p-limit";
-import { hashObject } from "./hash-object.js";
+import { hashObject } from "../log/hash-object.js";
 import type { VerifyRun } from "./run.js";
 
 /** Data files read at once, in all features. */
@@ -30,7 +30,7 @@ export class DataReader {
         told = bytes;
         onProgress?.({ feature, files: this.#files, bytes: this.#bytes });
       };
-      const read = await hashObject(store, key, onBytes, signal);
+      const read = await hashObject(store, key, { onBytes, signal });
       this.#files += 1;
       onProgress?.({ feature, files: this.#files, bytes: this.#bytes });
       return read;

@@ -1,7 +1,7 @@
 import type { CsvFormat, FileLayout, Scan, Schema } from "@mlforge/spec";
-import { identifier } from "./duckdb-identifier.js";
-import { text } from "./duckdb-literal.js";
-import { partitionColumns, partitionSettings } from "./duckdb-partitions.js";
+import { identifier } from "./identifier.js";
+import { text } from "./literal.js";
+import { partitionColumns, partitionSettings } from "./partitions.js";
 
 /** Records of up to 16 MiB, in buffers of DuckDB's default size. */
 const sizes = ["max_line_size = 16777216", "buffer_size = 33554432"];

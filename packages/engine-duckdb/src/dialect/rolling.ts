@@ -1,8 +1,8 @@
 import { type RollingAggregate, schemaOf } from "@mlforge/spec";
-import { deviationRepair } from "./duckdb-deviation.js";
-import { identifier } from "./duckdb-identifier.js";
-import { literal } from "./duckdb-literal.js";
-import { Partials } from "./duckdb-partials.js";
+import { identifier } from "./identifier.js";
+import { literal } from "./literal.js";
+import { Partials } from "./partials.js";
+import { deviationRepair } from "./stddev.js";
 
 /**
  * Computes tiles, and then window frames over tiles.

@@ -1,5 +1,5 @@
 import { isZoned, type TimeEncoding, type TimeUnit, timePattern, zonePattern } from "@mlforge/spec";
-import { text } from "./duckdb-literal.js";
+import { text } from "./literal.js";
 
 /** How to handle a value that does not match its encoding: fail with an error that shows it, fail unless it is blank, or return null. */
 type Otherwise = "fail" | "failUnlessBlank" | "null";

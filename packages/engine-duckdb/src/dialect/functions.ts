@@ -1,7 +1,7 @@
 import { type AggregateFunction, type ScalarFunction, vectorOf } from "@mlforge/spec";
-import type { AggregateSql, Kind, TypedSql } from "./dialect.js";
-import { duckdbSurrogateKey } from "./duckdb-surrogate-key.js";
-import { duckdbType } from "./duckdb-type.js";
+import type { AggregateSql, Kind, TypedSql } from "@mlforge/sql";
+import { duckdbSurrogateKey } from "./surrogate-key.js";
+import { duckdbType } from "./type.js";
 
 type ScalarSql = (values: readonly string[], result: Kind, types: readonly Kind[]) => string;
 

@@ -1,6 +1,6 @@
 import { type AsOfJoin, schemaOf } from "@mlforge/spec";
-import { identifier } from "./duckdb-identifier.js";
-import { literal } from "./duckdb-literal.js";
+import { identifier } from "./identifier.js";
+import { literal } from "./literal.js";
 
 /**
  * Uses DuckDB's own as-of join, which also finds a newest row that is too old. That row then gives nulls.

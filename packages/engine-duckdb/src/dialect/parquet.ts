@@ -1,12 +1,12 @@
 import type { Expression, Scan, Schema, TimeEncoding } from "@mlforge/spec";
-import type { Kind } from "./dialect.js";
-import { identifier } from "./duckdb-identifier.js";
-import { conform, literal, text } from "./duckdb-literal.js";
-import { nativeType } from "./duckdb-native-type.js";
-import { conformNested } from "./duckdb-nested.js";
-import { partitionColumns, partitionSettings } from "./duckdb-partitions.js";
-import { duckdbTime } from "./duckdb-time.js";
-import { fromUtc } from "./duckdb-zone.js";
+import type { Kind } from "@mlforge/sql";
+import { identifier } from "./identifier.js";
+import { conform, literal, text } from "./literal.js";
+import { nativeType } from "./native-type.js";
+import { conformNested } from "./nested.js";
+import { partitionColumns, partitionSettings } from "./partitions.js";
+import { duckdbTime } from "./time.js";
+import { fromUtc } from "./zone.js";
 
 /** A scan of Parquet files with known columns, in the order in which their rows are read. */
 export interface ParquetScan extends Scan {

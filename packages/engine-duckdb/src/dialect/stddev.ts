@@ -1,5 +1,5 @@
 import type { RollingOutput } from "@mlforge/spec";
-import type { Partials } from "./duckdb-partials.js";
+import type { Partials } from "./partials.js";
 
 /**
  * Computes the sample standard deviation of a frame.

@@ -1,8 +1,8 @@
 import { findColumn, type RollingFunction, type RollingOutput, type Schema, typeOfAggregate } from "@mlforge/spec";
-import type { Kind } from "./dialect.js";
-import { deviation } from "./duckdb-deviation.js";
-import { exactTotal } from "./duckdb-functions.js";
-import { conform } from "./duckdb-literal.js";
+import type { Kind } from "@mlforge/sql";
+import { exactTotal } from "./functions.js";
+import { conform } from "./literal.js";
+import { deviation } from "./stddev.js";
 
 /** A partial aggregate: what a tile keeps, and how a frame merges its tiles. */
 type Part = "count" | "total" | "least" | "greatest" | "mean" | "spread" | "odd" | "values" | "distance" | "distance2";

@@ -1,7 +1,7 @@
 import { nullPartition, partitionPattern, type Scan } from "@mlforge/spec";
-import { identifier } from "./duckdb-identifier.js";
-import { text } from "./duckdb-literal.js";
-import { duckdbType } from "./duckdb-type.js";
+import { identifier } from "./identifier.js";
+import { text } from "./literal.js";
+import { duckdbType } from "./type.js";
 
 /** The name of a column for the path of each row's file, which no file is likely to contain. */
 const pathColumn = "mlforge path of the file";

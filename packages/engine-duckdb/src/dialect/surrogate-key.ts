@@ -1,5 +1,5 @@
 import type { ColumnKind } from "@mlforge/spec";
-import type { Kind } from "./dialect.js";
+import type { Kind } from "@mlforge/sql";
 
 /** Version 1 of the encoding that `docs/surrogate-keys.md` defines. */
 export function duckdbSurrogateKey(values: readonly string[], types: readonly Kind[]): string {

@@ -1,9 +1,9 @@
 import { elementOf, fieldsOf, typeText, vectorOf } from "@mlforge/spec";
-import type { Kind } from "./dialect.js";
-import { identifier } from "./duckdb-identifier.js";
-import { text } from "./duckdb-literal.js";
-import { failure, vector } from "./duckdb-nested.js";
-import { duckdbType } from "./duckdb-type.js";
+import type { Kind } from "@mlforge/sql";
+import { identifier } from "./identifier.js";
+import { text } from "./literal.js";
+import { failure, vector } from "./nested.js";
+import { duckdbType } from "./type.js";
 
 /** Reads a scalar kind from text. */
 type FromText = (sql: string, to: Kind) => string;

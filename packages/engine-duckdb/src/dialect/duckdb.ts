@@ -1,17 +1,17 @@
 import { encodingOf, type Plan, type Scan, schemaOf } from "@mlforge/spec";
-import type { Dialect, Kind, TypedSql } from "./dialect.js";
-import { duckdbAsOfJoin } from "./duckdb-as-of-join.js";
-import { duckdbAggregate, duckdbCall } from "./duckdb-functions.js";
-import { identifier } from "./duckdb-identifier.js";
-import { jsonText, jsonValue, nestedFromText } from "./duckdb-json.js";
-import { conform, literal, text } from "./duckdb-literal.js";
-import { conformNested, failure } from "./duckdb-nested.js";
-import { isParquetScan, type ParquetPart, parquetReader, parquetValue } from "./duckdb-parquet.js";
-import { partitionValue } from "./duckdb-partitions.js";
-import { duckdbRolling } from "./duckdb-rolling.js";
-import { duckdbSource } from "./duckdb-source.js";
-import { duckdbTime } from "./duckdb-time.js";
-import { duckdbType } from "./duckdb-type.js";
+import type { Dialect, Kind, TypedSql } from "@mlforge/sql";
+import { duckdbAsOfJoin } from "./as-of-join.js";
+import { duckdbAggregate, duckdbCall } from "./functions.js";
+import { identifier } from "./identifier.js";
+import { jsonText, jsonValue, nestedFromText } from "./json.js";
+import { conform, literal, text } from "./literal.js";
+import { conformNested, failure } from "./nested.js";
+import { isParquetScan, type ParquetPart, parquetReader, parquetValue } from "./parquet.js";
+import { partitionValue } from "./partitions.js";
+import { duckdbRolling } from "./rolling.js";
+import { duckdbSource } from "./source.js";
+import { duckdbTime } from "./time.js";
+import { duckdbType } from "./type.js";
 
 /** The SQL of DuckDB 1.5. The session's time zone must be UTC. */
 export const duckdb: Dialect = {

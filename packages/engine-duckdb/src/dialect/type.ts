@@ -1,6 +1,6 @@
 import { elementOf, fieldsOf, type ScalarKind, vectorOf } from "@mlforge/spec";
-import type { Kind } from "./dialect.js";
-import { identifier } from "./duckdb-identifier.js";
+import type { Kind } from "@mlforge/sql";
+import { identifier } from "./identifier.js";
 
 const names: Readonly<Record<Exclude<ScalarKind, "decimal" | "timestamp">, string>> = {
   string: "VARCHAR",

@@ -1,9 +1,9 @@
 import { elementOf, fieldsOf, vectorOf } from "@mlforge/spec";
-import type { Kind } from "./dialect.js";
-import { identifier } from "./duckdb-identifier.js";
-import { conform, text } from "./duckdb-literal.js";
-import { hasMap, type NativeType } from "./duckdb-native-type.js";
-import { duckdbType } from "./duckdb-type.js";
+import type { Kind } from "@mlforge/sql";
+import { identifier } from "./identifier.js";
+import { conform, text } from "./literal.js";
+import { hasMap, type NativeType } from "./native-type.js";
+import { duckdbType } from "./type.js";
 
 /**
  * Converts a value that DuckDB read in its own type to exactly the type of a kind.

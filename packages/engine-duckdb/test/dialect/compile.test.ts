@@ -1,6 +1,7 @@
 import type { Plan } from "@mlforge/spec";
+import { compile } from "@mlforge/sql";
 import { describe, expect, it } from "vitest";
-import { compile, duckdb } from "../src/index.js";
+import { duckdb } from "../../src/dialect/duckdb.js";
 
 const flights: Plan = {
   op: "scan",

@@ -1,6 +1,6 @@
-import type { Kind } from "./dialect.js";
-import { invalidSql } from "./duckdb-identifier.js";
-import { duckdbType } from "./duckdb-type.js";
+import type { Kind } from "@mlforge/sql";
+import { invalidSql } from "./identifier.js";
+import { duckdbType } from "./type.js";
 
 /** Encodes a constant. */
 export function literal(value: string | null, type: Kind): string {

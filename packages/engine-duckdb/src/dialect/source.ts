@@ -1,8 +1,8 @@
 import type { Expression, Scan, Schema } from "@mlforge/spec";
-import { csvSource } from "./duckdb-csv.js";
-import { text } from "./duckdb-literal.js";
-import { isParquetScan, parquetReader, parquetSource } from "./duckdb-parquet.js";
-import { partitionSettings } from "./duckdb-partitions.js";
+import { csvSource } from "./csv.js";
+import { text } from "./literal.js";
+import { isParquetScan, parquetReader, parquetSource } from "./parquet.js";
+import { partitionSettings } from "./partitions.js";
 
 /** Returns the SELECT that reads the files of a scan. */
 export function duckdbSource(scan: Scan, condition?: Expression): string {

@@ -1,6 +1,6 @@
 import { elementOf, fieldsOf } from "@mlforge/spec";
-import type { Kind } from "./dialect.js";
-import { duckdbType } from "./duckdb-type.js";
+import type { Kind } from "@mlforge/sql";
+import { duckdbType } from "./type.js";
 
 /**
  * Converts a TIMESTAMPTZ to a TIMESTAMP in UTC.
