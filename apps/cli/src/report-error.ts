@@ -29,10 +29,15 @@ export function reportError(error: unknown, console: Console, signal: AbortSigna
 /** An error for people: its message and code, or all of it with MLFORGE_DEBUG=1. `where` is what it befell. */
 export function errorLine(error: unknown, { colors }: Console, where?: string): string {
   const { code, message } = describeError(error);
-  const text = where === undefined ? message : `${where}: ${message}`;
+  const text = indented(where === undefined ? message : `${where}: ${message}`);
   const line = `${colors.red("error:")} ${text} ${colors.dim(`[${code}]`)}`;
   if (process.env.MLFORGE_DEBUG === "1") return `${line}\n${inspect(error)}`;
   return code !== "UNEXPECTED" ? line : `${line}\nThis is a fault in mlforge or in a plugin; MLFORGE_DEBUG=1 shows where.`;
+}
+
+/** Indents all lines after the first, so that none looks like another error. */
+export function indented(message: string): string {
+  return message.replace(/\n(?! {2})/g, "\n  ");
 }
 
 /** Errors that are not mlforge's own have the code of faults. */

@@ -5,6 +5,7 @@ import { labelsOf, labelTypesOf } from "../label-flags.js";
 import { momentOf } from "../moment.js";
 import { jsonValue } from "../row-value.js";
 import type { CommandContext } from "../run-command.js";
+import { escapeControls } from "../table.js";
 
 export interface ExplainFlags {
   readonly features: readonly string[];
@@ -157,12 +158,13 @@ function featureText(
   { feature, version, keys, columns, outcome, newest, earlier, later }: FeatureExplanation,
   label: readonly NamedColumn[],
 ): string {
-  const pairs = Object.entries(printable(keys, label)).map(([name, value]) => `${name}=${String(value)}`);
+  const pairs = Object.entries(printable(keys, label)).map(([name, value]) => escapeControls(`${name}=${String(value)}`));
   const lines = [`${feature} ${version} (${pairs.join(", ")}): ${outcomes[outcome]}`];
   if (newest !== undefined) {
     const since = newest.knownAt === undefined ? "it has no timestamp" : `known since ${newest.knownAt}`;
     lines.push(`  ${since}, after ${earlier} earlier ${earlier === 1 ? "row" : "rows"}`);
-    for (const [name, value] of Object.entries(printable(newest.values, columns))) lines.push(`    ${name} = ${String(value)}`);
+    for (const [name, value] of Object.entries(printable(newest.values, columns)))
+      lines.push(`    ${escapeControls(`${name} = ${String(value)}`)}`);
   }
   if (later.count > 0) {
     const first = later.first.map(({ knownAt }) => knownAt).join(", ");
