@@ -631,7 +631,7 @@ export const brokenStores: readonly BrokenStore[] = [
   },
   {
     mistake: "a copy ignores sourceEtag",
-    breaks: "if the store copies, a copy with another sourceEtag than that of the source rejects with STORE_CONFLICT and writes nothing",
+    breaks: "if the store copies, a copy with another sourceEtag than that of the source is refused and writes nothing",
     open: altered((inner) => ({
       copy: (from, to, { condition, signal } = {}) => copyOf(inner, from, to, { condition, signal }),
     })),
@@ -650,12 +650,23 @@ export const brokenStores: readonly BrokenStore[] = [
   },
   {
     mistake: "a refused copy has already written",
-    breaks: "if the store copies, a copy with another sourceEtag than that of the source rejects with STORE_CONFLICT and writes nothing",
+    breaks: "if the store copies, a copy with another sourceEtag than that of the source is refused and writes nothing",
     open: altered((inner) => ({
       copy: async (from, to, { sourceEtag, ...options } = {}) => {
         const info = await copyOf(inner, from, to, options);
         if (sourceEtag !== undefined && sourceEtag !== (await etagOf(inner, from))) throw conflict(from);
         return info;
+      },
+    })),
+  },
+  {
+    mistake: "a copy never finds sourceEtag",
+    breaks:
+      "if the store copies, a copy with the sourceEtag of the source has its bytes, or is refused with CAPABILITY_MISSING and writes nothing",
+    open: altered((inner) => ({
+      copy: async (from, to, options) => {
+        if (options?.sourceEtag !== undefined) throw conflict(from);
+        return copyOf(inner, from, to, options);
       },
     })),
   },
