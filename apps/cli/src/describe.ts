@@ -74,6 +74,8 @@ export interface SourceDescription {
   /** The rows it reads from a database, or null if it reads files. */
   readonly query: { readonly connector: string; readonly rows: ConnectorQuery; readonly fingerprint: RowsFingerprint } | null;
   readonly timestamp: string | null;
+  /** True if its rows are declared to be valid at any time. */
+  readonly static: boolean;
   /** The declared columns, or null if they are inferred from the data. */
   readonly columns: readonly NamedColumn[] | null;
   /** Columns whose values are in folder names. Empty if folder names are not read. */
@@ -81,13 +83,24 @@ export interface SourceDescription {
   readonly description: string | null;
 }
 
-export function describeSource({ name, paths, query, format, timestamp, columns, partitions, description }: Source): SourceDescription {
+export function describeSource({
+  name,
+  paths,
+  query,
+  format,
+  timestamp,
+  static: always,
+  columns,
+  partitions,
+  description,
+}: Source): SourceDescription {
   return {
     name,
     paths,
     format: query === undefined ? format : null,
     query: query === undefined ? null : { ...query, connector: query.connector.name },
     timestamp: timestamp ?? null,
+    static: always,
     columns: columns === undefined ? null : describeColumns(columns),
     partitions: partitions === undefined ? [] : describeColumns(partitions),
     description: description ?? null,

@@ -31,7 +31,7 @@ async function evaluate({ path }: DefinitionsFile): Promise<object> {
     const at = frameWithin(error, dirname(path));
     const where = at === undefined ? "" : ` (${displayPath(at.path)}:${at.line})`;
     if (isMlforgeError(error, "DEFINITION_INVALID", "COLUMN_UNKNOWN", "NAME_UNKNOWN", "PROFILE_FAILED")) throw located(error, where);
-    throw new MlforgeError("DEFINITIONS_NOT_LOADED", loadProblem(error, path, where), { path }, { cause: error });
+    throw new MlforgeError("DEFINITIONS_NOT_LOADED", loadProblem(error, path, where).split("\n"), { path }, { cause: error });
   }
 }
 

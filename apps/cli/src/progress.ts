@@ -35,7 +35,8 @@ export function openProgress(console: Console, total: number): Progress {
       for (const column of event.kind === "built" ? event.result.omitted : [])
         console.note(`${console.colors.yellow("warning:")} ${feature}: ${escapeControls(explainOmitted(column))}`);
       if (event.kind === "built")
-        for (const notice of event.result.notices) console.note(`${console.colors.yellow("warning:")} ${feature}: ${notice}`);
+        for (const notice of event.result.notices)
+          console.note(`${console.colors.yellow("warning:")} ${feature}: ${escapeControls(notice)}`);
       for (const rule of brokenRules(event)) console.note(ruleLine(rule, console, feature));
       console.live(liveLine(working, ended, total));
     },
@@ -74,5 +75,5 @@ function brokenRules(event: Event): readonly RuleResult[] {
 /** Formats a broken rule with some of the failing rows. */
 function ruleLine(rule: RuleResult, { colors }: Console, feature: string): string {
   const label = rule.severity === "warn" ? colors.yellow("warning:") : colors.red("error:");
-  return `${label} ${feature}: ${explainRule(rule)}`;
+  return `${label} ${feature}: ${escapeControls(explainRule(rule))}`;
 }

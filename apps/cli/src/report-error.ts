@@ -29,10 +29,15 @@ export function reportError(error: unknown, console: Console, signal: AbortSigna
 /** Formats the message and code of an error, or all of it with MLFORGE_DEBUG=1. `where` names the feature or source it concerns. */
 export function errorLine(error: unknown, { colors }: Console, where?: string): string {
   const { code, message } = describeError(error);
-  const text = where === undefined ? message : `${where}: ${message}`;
+  const text = indented(where === undefined ? message : `${where}: ${message}`);
   const line = `${colors.red("error:")} ${text} ${colors.dim(`[${code}]`)}`;
   if (process.env.MLFORGE_DEBUG === "1") return `${line}\n${inspect(error)}`;
   return code !== "UNEXPECTED" ? line : `${line}\nThis is a bug in mlforge or a plugin. Set MLFORGE_DEBUG=1 to see the stack.`;
+}
+
+/** Indents all lines after the first, so that none looks like another error. */
+export function indented(message: string): string {
+  return message.replace(/\n(?! {2})/g, "\n  ");
 }
 
 /** Returns the code and message of an error. Errors from elsewhere get the code UNEXPECTED. */

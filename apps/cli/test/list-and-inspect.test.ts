@@ -38,6 +38,7 @@ const flights = {
   paths: ["data/flights.csv"],
   format: { kind: "csv" },
   timestamp: "date",
+  static: false,
   columns: [
     { name: "date", kind: "timestamp", nullable: true },
     { name: "origin", kind: "string", nullable: true },
@@ -173,6 +174,28 @@ describe("mlforge inspect", () => {
       "entity       airport\ndescription  Where flights start\nkeys         origin\n",
     );
     expect((await project.run(["inspect", "source", "flights"])).stdout).toMatch(/^delay +int64$/m);
+  });
+
+  it("shows that the rows of a source hold at any time", async () => {
+    const definitions = flightsDefinitions
+      .replace(
+        "export const airportTotal",
+        'const airports = source({ path: "data/airports.csv", columns: { origin: t.string() }, static: true });\nexport const airportTotal',
+      )
+      .replace("features: [", "labels: [airports], features: [");
+    await using made = await Project.create({ ...flightsProject, "definitions.ts": definitions });
+    const inspected = parseDocument(sourceDocument, (await made.run(["inspect", "source", "airports", "--json"])).stdout);
+    expect(inspected).toMatchObject({ timestamp: null, static: true });
+    const { stdout } = await made.run(["list", "sources", "--json"]);
+    const listed = parseDocument(sourcesDocument, stdout).sources.map((source) => [source.name, source.static]);
+    expect(listed).toEqual([
+      ["flights", false],
+      ["airports", true],
+    ]);
+    expect((await made.run(["inspect", "source", "airports"])).stdout).toBe(
+      "source       airports\npath         data/airports.csv\nformat       csv\nstatic       yes\n\nCOLUMN  TYPE    NULLS\norigin  string\n",
+    );
+    expect((await made.run(["inspect", "source", "flights"])).stdout).not.toContain("static");
   });
 
   it("shows the columns out of folder names", async () => {

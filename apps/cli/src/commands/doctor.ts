@@ -1,4 +1,4 @@
-import { describeError } from "../report-error.js";
+import { describeError, indented } from "../report-error.js";
 import type { CommandContext } from "../run-command.js";
 import { clockFindings } from "./doctor-clock.js";
 import { engineFindings } from "./doctor-engine.js";
@@ -54,7 +54,7 @@ async function attempt(name: string, examine: (context: CommandContext) => Promi
     return {
       document: { error: { code, message } },
       text: `${name}: could not be checked`,
-      problem: `${name}: ${message} ${context.console.colors.dim(`[${code}]`)}`,
+      problem: `${name}: ${indented(message)} ${context.console.colors.dim(`[${code}]`)}`,
     };
   }
 }

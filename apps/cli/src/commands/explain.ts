@@ -2,8 +2,10 @@ import type { FeatureExplanation, KnownRow, LabelRow, RowExplanation } from "@ml
 import { MlforgeError, type NamedColumn } from "@mlforge/spec";
 import { parseChoice, splitReference } from "../feature-choice.js";
 import { labelsOf, labelTypesOf } from "../label-flags.js";
+import { momentOf } from "../moment.js";
 import { jsonValue } from "../row-value.js";
 import type { CommandContext } from "../run-command.js";
+import { escapeControls } from "../table.js";
 
 export interface ExplainFlags {
   readonly features: readonly string[];
@@ -67,9 +69,7 @@ async function givenLabel(
   }
   const values: LabelRow = Object.fromEntries(given);
   if (at === undefined) return { row: values };
-  const moment = new Date(at);
-  if (Number.isNaN(moment.getTime())) throw usage("--at", `${JSON.stringify(at)} is not a timestamp; write it as 2001-03-01T12:00:00Z`);
-  return { row: { ...values, [momentName]: moment }, timestamp: momentName };
+  return { row: { ...values, [momentName]: givenMoment(at, "--at") }, timestamp: momentName };
 }
 
 function splitAtFirst(text: string, separator: string): readonly [string, string | undefined] {
@@ -77,22 +77,38 @@ function splitAtFirst(text: string, separator: string): readonly [string, string
   return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
-/** Converts the text of a key to the type that the feature has. */
+/** Converts the text of a key to the type that the feature has. @throws USAGE_INVALID */
 function keyValue(name: string, text: string, column: NamedColumn | undefined): LabelRow[string] {
-  switch (column?.kind) {
+  const kind = column?.kind;
+  switch (kind) {
     case "int32":
     case "int64":
-      if (!/^[+-]?\d+$/.test(text))
-        throw usage("--key", `the key "${name}" is ${column.kind}, but ${JSON.stringify(text)} is not a whole number`);
+      if (!/^[+-]?\d+$/.test(text)) throw usage("--key", `the key "${name}" is ${kind}, but ${JSON.stringify(text)} is not a whole number`);
       return BigInt(text);
     case "boolean":
       if (text !== "true" && text !== "false") throw usage("--key", `the key "${name}" must be true or false, not ${JSON.stringify(text)}`);
       return text === "true";
     case "timestamp":
-      return new Date(text);
-    default:
+      return givenMoment(text, "--key");
+    case "bytes":
+      if (Buffer.from(text, "base64").toString("base64") !== text)
+        throw usage("--key", `the key "${name}" is bytes; write them in base64, such as ${name}=/w==, not ${JSON.stringify(text)}`);
+      return new Uint8Array(Buffer.from(text, "base64"));
+    case "string":
+    case undefined:
       return text;
+    default:
+      throw usage("--key", `the key "${name}" is ${kind}, which --key cannot give; put the label into a file, and use --labels and --row`);
   }
+}
+
+function givenMoment(text: string, argument: string): Date {
+  const moment = momentOf(text);
+  if (moment !== undefined) return moment;
+  throw usage(
+    argument,
+    `${JSON.stringify(text)} is not a time in milliseconds; write it as 2001-03-01T12:00:00Z or 2001-03-01T12:00:00.250Z`,
+  );
 }
 
 function usage(argument: string, message: string): MlforgeError<"USAGE_INVALID"> {
@@ -140,12 +156,13 @@ function featureText(
   { feature, version, keys, columns, outcome, newest, earlier, later }: FeatureExplanation,
   label: readonly NamedColumn[],
 ): string {
-  const pairs = Object.entries(printable(keys, label)).map(([name, value]) => `${name}=${String(value)}`);
+  const pairs = Object.entries(printable(keys, label)).map(([name, value]) => escapeControls(`${name}=${String(value)}`));
   const lines = [`${feature} ${version} (${pairs.join(", ")}): ${outcomes[outcome]}`];
   if (newest !== undefined) {
     const before = `after ${earlier} earlier ${earlier === 1 ? "row" : "rows"}`;
     lines.push(newest.knownAt === undefined ? "  no timestamp" : `  known since ${newest.knownAt}, ${before}`);
-    for (const [name, value] of Object.entries(printable(newest.values, columns))) lines.push(`    ${name} = ${String(value)}`);
+    for (const [name, value] of Object.entries(printable(newest.values, columns)))
+      lines.push(`    ${escapeControls(`${name} = ${String(value)}`)}`);
   }
   if (later.count > 0) {
     const first = later.first.map(({ knownAt }) => knownAt).join(", ");

@@ -37,6 +37,7 @@ export async function source({ definitions, console, signal }: CommandContext, n
         [described.query?.rows.kind ?? "query", queryLine(described)],
         ["changes", changesText(described.query?.fingerprint)],
         ["timestamp", described.timestamp],
+        ["static", described.static ? "yes" : null],
         ["partitions", described.partitions.map(columnText).join(", ")],
       ]);
       const columns = described.columns ?? found?.columns;

@@ -1,6 +1,7 @@
 import type { ManifestFeature, StoreManifest } from "@mlforge/core";
 import { displayUrl } from "../display-path.js";
 import { formatBytes, formatCount, formatMoment } from "../quantity.js";
+import { indented } from "../report-error.js";
 import type { CommandContext } from "../run-command.js";
 import { renderTable } from "../table.js";
 
@@ -14,7 +15,8 @@ export async function manifest({ definitions, console, signal }: CommandContext,
     ? await definitions.store.writeManifest({ signal })
     : { manifest: await definitions.store.manifest({ signal }), url: undefined };
   const broken = found.features.flatMap((feature) => feature.broken);
-  for (const { error } of broken) console.note(`${console.colors.red("error:")} ${error.message} ${console.colors.dim(`[${error.code}]`)}`);
+  for (const { error } of broken)
+    console.note(`${console.colors.red("error:")} ${indented(error.message)} ${console.colors.dim(`[${error.code}]`)}`);
   console.print({ document: found, text: () => toText(found, console.width) });
   if (url !== undefined) console.note(`written to ${displayUrl(url)}`);
   return broken.length === 0 ? 0 : 1;

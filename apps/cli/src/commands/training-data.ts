@@ -7,7 +7,7 @@ import { parseChoice } from "../feature-choice.js";
 import { labelsOf, labelTypesOf } from "../label-flags.js";
 import { formatCount, formatSeconds } from "../quantity.js";
 import type { CommandContext } from "../run-command.js";
-import { renderTable } from "../table.js";
+import { escapeControls, renderTable } from "../table.js";
 
 export interface TrainingDataFlags {
   readonly labels?: readonly string[] | undefined;
@@ -72,7 +72,11 @@ async function choose(
   const { timestamp, features, verify } = flags;
   const labels = flags.labels && labelsOf(flags.labels, definitions);
   const labelTypes = labelTypesOf(flags.labelTypes);
-  const shared = { verify, signal, onWarning: (message: string) => console.note(`${console.colors.yellow("warning:")} ${message}`) };
+  const shared = {
+    verify,
+    signal,
+    onWarning: (message: string) => console.note(`${console.colors.yellow("warning:")} ${escapeControls(message)}`),
+  };
   if (lock !== undefined) {
     if (labelTypes !== undefined)
       throw usage("--label-types", `${flags.lock} already fixes the labels; drop --label-types, or remove the lock file to choose again`);

@@ -43,7 +43,9 @@ export function renamed(error: unknown, { urls }: Pick<StagedPlan, "urls">): unk
   const longestFirst = [...urls].sort(([a], [b]) => b.length - a.length);
   const text = (value: string): string => longestFirst.reduce((all, [path, url]) => all.replaceAll(path, url), value);
   const message = text(error.message);
-  return message === error.message ? error : new MlforgeError(error.code, message, detailsIn(error, text), { cause: error.cause });
+  return message === error.message
+    ? error
+    : new MlforgeError(error.code, message.split("\n"), detailsIn(error, text), { cause: error.cause });
 }
 
 function detailsIn({ code, details }: MlforgeError, text: (value: string) => string): ErrorDetails[MlforgeError["code"]] {
