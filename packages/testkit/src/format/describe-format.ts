@@ -1,3 +1,11 @@
+import { equal, match, notEqual } from "node:assert/strict";
+import { abortLaws } from "./conformance/aborts.js";
+import { corruptionLaws } from "./conformance/corrupt.js";
+import { encodeLaws } from "./conformance/encode.js";
+import { memoryLaws } from "./conformance/memory.js";
+import { nameLaws } from "./conformance/names.js";
+import { projectionLaws } from "./conformance/projection.js";
+import { rowLaws } from "./conformance/rows.js";
 import { valueLaws } from "./conformance/values.js";
 import type { FormatLaw, FormatTestContext, Runner } from "./runner.js";
 
@@ -12,6 +20,18 @@ export function describeFormat(runner: Runner, name: string, { open }: FormatTes
     runner.it(title, () => body(open()));
   };
   runner.describe(`${name} obeys the laws of formats`, () => {
+    law("has specVersion 1, a name and a version", async ({ specVersion, name, version }) => {
+      equal(specVersion, 1);
+      match(name, /^[a-z][a-z0-9-]*$/);
+      notEqual(version, "");
+    });
     valueLaws(law);
+    rowLaws(law);
+    projectionLaws(law);
+    nameLaws(law);
+    encodeLaws(law);
+    corruptionLaws(law);
+    abortLaws(law);
+    memoryLaws(law);
   });
 }
