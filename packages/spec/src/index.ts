@@ -88,6 +88,7 @@ export {
   type TextFileFormat,
   textCompressions,
   textEncodings,
+  type Values,
   violationColumn,
   violationRowsColumn,
   type Zip,
