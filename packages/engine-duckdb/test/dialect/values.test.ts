@@ -1,7 +1,7 @@
 import type { Column, Plan, Values } from "@mlforge/spec";
 import { afterAll, describe, expect, it } from "vitest";
+import { type Cell, rowsOf } from "../../../testkit/src/engine/arrow-rows.js";
 import { DuckDBEngine } from "../../src/index.js";
-import { type Cell, rowsOf } from "../arrow-rows.js";
 
 const engine = new DuckDBEngine({ threads: 2 });
 afterAll(() => engine[Symbol.asyncDispose]());
