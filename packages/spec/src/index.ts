@@ -90,6 +90,7 @@ export {
   type TextFileFormat,
   textCompressions,
   textEncodings,
+  type Values,
   violationColumn,
   violationRowsColumn,
   type Zip,

@@ -15,6 +15,7 @@ import type { Dialect } from "./dialect.js";
 import { compileAggregate, compileExpression } from "./expression.js";
 import { lowerRolling } from "./rolling/lower-rolling.js";
 import { rollingSql } from "./rolling/rolling-sql.js";
+import { compileValues } from "./values.js";
 
 /**
  * Compiles a plan to one SELECT with exactly the columns of `schemaOf(plan)`.
@@ -29,6 +30,8 @@ export function compile(plan: Plan, dialect: Dialect): string {
   switch (plan.op) {
     case "scan":
       return compileScan(plan, dialect);
+    case "values":
+      return compileValues(plan, dialect);
     case "filter": {
       const rows = plan.input.op === "scan" ? compileScan(plan.input, dialect, plan.condition) : compile(plan.input, dialect);
       return `${select(["*"], rows)}\nWHERE ${compileExpression(plan.condition, schema, dialect).sql}`;

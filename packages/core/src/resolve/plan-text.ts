@@ -10,6 +10,8 @@ export function planText(plan: Plan): readonly string[] {
   switch (plan.op) {
     case "scan":
       return scanText(plan);
+    case "values":
+      return ["values", ...indented([...plan.columns.map(columnText), ...plan.rows.map((row) => JSON.stringify(row))])];
     case "filter":
       return [...planText(plan.input), `filter ${expressionText(plan.condition)}`];
     case "project":

@@ -1,4 +1,4 @@
-import { type Aggregate, type Plan, type Scan, schemaOf } from "@mlforge/spec";
+import { type Aggregate, type Plan, type Scan, schemaOf, type Values } from "@mlforge/spec";
 import { columnsIn } from "../define/columns-in.js";
 
 /**
@@ -16,6 +16,8 @@ function prune(plan: Plan, needed: ReadonlySet<string>): Plan {
       // Without a header, the columns of a CSV file are known by position.
       if (plan.format.kind === "csv" && plan.format.header === false) return plan;
       return pruneScan(plan, needed);
+    case "values":
+      return pruneValues(plan, needed);
     case "filter":
       return { ...plan, input: prune(plan.input, union(needed, columnsIn(plan.condition))) };
     case "project": {
@@ -98,6 +100,12 @@ function pruneScan({ encodings = {}, partitions = [], ...scan }: Scan, needed: R
     ...(kept.length === 0 ? {} : { encodings: Object.fromEntries(kept) }),
     ...(folders.length === 0 ? {} : { partitions: folders }),
   };
+}
+
+function pruneValues({ columns, rows, ...plan }: Values, needed: ReadonlySet<string>): Values {
+  const kept = wanted(columns, needed);
+  const places = kept.map((column) => columns.indexOf(column));
+  return { ...plan, columns: kept, rows: rows.map((row) => places.map((place) => row[place] ?? null)) };
 }
 
 /** Returns the needed columns, or the first column if none is needed, since rows need a column to be counted. */

@@ -39,6 +39,7 @@ export function hasUniqueKeys(plan: Plan, keys: readonly string[]): boolean {
       );
     }
     case "scan":
+    case "values":
     case "sql":
     case "zip":
     case "keyViolations":

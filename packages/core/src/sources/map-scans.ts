@@ -8,6 +8,8 @@ export function mapScans(plan: Plan, replace: (scan: Scan) => Scan): Plan {
 /** Replaces each input of an operation. The inputs of `zip` are always scans. */
 export function mapInputs(plan: Exclude<Plan, Scan>, replace: (input: Plan) => Plan, replaceScan: (scan: Scan) => Scan): Plan {
   switch (plan.op) {
+    case "values":
+      return plan;
     case "join":
     case "asOfJoin":
       return { ...plan, left: replace(plan.left), right: replace(plan.right) };

@@ -1,9 +1,9 @@
 import type { Plan, RollingAggregate, Schema } from "@mlforge/spec";
 import * as fc from "fast-check";
 import type { Cell } from "./arrow-rows.js";
+import type { Claims } from "./claims.js";
 import { day, hour, minute, momentsNear, second, timestampText, week } from "./moments.js";
-import { ndjson } from "./ndjson.js";
-import { nullable, type Text } from "./plans.js";
+import { nullable, type Text, table } from "./plans.js";
 import type { Event, Output, Scales, Value } from "./rolling-oracle.js";
 
 /** Events of a few keys. */
@@ -18,7 +18,7 @@ export interface KeyedEvent extends Omit<Event, "at"> {
 type Key = readonly [string | null, string | null, number | null];
 
 const eventSchema: Schema = [
-  nullable("case", "int32"),
+  nullable("case", "int64"),
   nullable("a", "string"),
   nullable("b", "string"),
   nullable("f", "float64"),
@@ -60,7 +60,7 @@ const eventsOfCase: fc.Arbitrary<Case> = fc.tuple(momentsNear(), fc.array(key, {
 );
 
 /** Cases that are computed in one call. Shrinking empties them. */
-export const cases = fc.array(eventsOfCase, { minLength: 25, maxLength: 25 });
+export const cases: fc.Arbitrary<readonly Case[]> = fc.array(eventsOfCase, { minLength: 25, maxLength: 25 });
 
 const functionsOf = [
   ...(["sum", "mean", "count", "min", "max", "median"] as const).map((name) => ["n", name] as const),
@@ -70,25 +70,31 @@ const functionsOf = [
   ...(["count", "min", "max"] as const).map((name) => ["s", name] as const),
 ];
 
-/** Outputs over tiles of one or several lengths. */
-export const outputs: fc.Arbitrary<readonly Output[]> = fc
-  .array(
-    fc.record({
-      of: fc.constantFrom(...functionsOf),
-      every: fc.constantFrom(second, minute, 15n * minute, hour, day, 3n * day, week),
-      times: fc.constantFrom(1n, 2n, 3n, 7n, 30n),
-    }),
-    { minLength: 1, maxLength: 6 },
-  )
-  .map((chosen) =>
-    chosen.map(({ of: [column, name], every, times }, index) => ({
-      name: `o${index}`,
-      column,
-      function: name,
-      every,
-      window: every * times,
-    })),
-  );
+/** Generates outputs over tiles of one or several lengths, of the aggregates that an engine claims. */
+export function outputsFor(claims: Claims): fc.Arbitrary<readonly Output[]> {
+  const claimed = functionsOf.filter(([name, aggregate]) => {
+    const kind = eventSchema.find((column) => column.name === name)?.kind;
+    return kind !== undefined && claims({ kinds: [kind], rolling: [aggregate] });
+  });
+  return fc
+    .array(
+      fc.record({
+        of: fc.constantFrom(...claimed),
+        every: fc.constantFrom(second, minute, 15n * minute, hour, day, 3n * day, week),
+        times: fc.constantFrom(1n, 2n, 3n, 7n, 30n),
+      }),
+      { minLength: 1, maxLength: 6 },
+    )
+    .map((chosen) =>
+      chosen.map(({ of: [column, name], every, times }, index) => ({
+        name: `o${index}`,
+        column,
+        function: name,
+        every,
+        window: every * times,
+      })),
+    );
+}
 
 export function rollUp(input: Plan, outputs: readonly Output[], keys: readonly string[] = ["case", "a", "b", "f"]): RollingAggregate {
   return {
@@ -100,31 +106,36 @@ export function rollUp(input: Plan, outputs: readonly Output[], keys: readonly s
   };
 }
 
-/** The events of all cases, in the order of `order`. */
-export function eventsFile(
-  folder: string,
-  name: string,
+/** Returns the events of all cases with the columns that an engine can hold, in the order of `order`. */
+export function eventsOf(
   cases: readonly Case[],
+  claims: Claims,
   order: (rows: readonly Text[][]) => readonly Text[][] = (rows) => rows,
-): Promise<Plan> {
+): Plan {
+  const held = eventSchema.map(({ kind }) => claims({ kinds: [kind] }));
   const rows = cases.flatMap((events, index) =>
     events.map(({ key, at, values }) => {
       const texts = eventSchema.slice(5).map((column) => textOf(values[column.name] ?? null, column.name));
-      return [String(index), key[0], key[1], textOf(key[2], "f"), at === null ? null : timestampText(at), ...texts];
+      return [String(index), key[0], key[1], textOf(key[2], "f"), at === null ? null : timestampText(at), ...texts].filter(
+        (_, place) => held[place],
+      );
     }),
   );
-  return ndjson(folder, name, eventSchema, order(rows));
+  return table(
+    eventSchema.filter((_, place) => held[place]),
+    order(rows),
+  );
 }
 
 function textOf(value: Value, column: string): Text {
   if (value === null) return null;
-  if (Object.is(value, -0)) return "-0.0";
+  if (Object.is(value, -0)) return "-0";
   if (column !== "d" || typeof value !== "bigint") return String(value);
   const digits = String(value < 0n ? -value : value).padStart(3, "0");
   return `${value < 0n ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
-/** One text for each key, the same for equal keys. */
+/** Returns a text for each key, the same for equal keys. */
 export function keyText(cells: readonly (Cell | undefined)[]): string {
-  return JSON.stringify(cells.map((cell) => (typeof cell === "number" ? String(cell === 0 ? 0 : cell) : cell)));
+  return JSON.stringify(cells.map((cell) => (typeof cell === "number" || typeof cell === "bigint" ? `${cell === 0 ? 0 : cell}` : cell)));
 }

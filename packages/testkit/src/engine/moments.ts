@@ -1,26 +1,27 @@
 import * as fc from "fast-check";
 
-/** The first and the last microsecond of the years 1 to 9999, as microseconds since 1970. */
-const first = BigInt(Date.parse("0001-01-01T00:00:00Z")) * 1000n;
-const last = BigInt(Date.parse("9999-12-31T23:59:59.999Z")) * 1000n + 999n;
+/** The first microsecond of the year 1, as microseconds since 1970. */
+export const firstMoment: bigint = BigInt(Date.parse("0001-01-01T00:00:00Z")) * 1000n;
+/** The last microsecond of the year 9999. */
+export const lastMoment: bigint = BigInt(Date.parse("9999-12-31T23:59:59.999Z")) * 1000n + 999n;
 
-export const second = 1_000_000n;
-export const minute = 60n * second;
-export const hour = 60n * minute;
-export const day = 24n * hour;
-export const week = 7n * day;
+export const second: bigint = 1_000_000n;
+export const minute: bigint = 60n * second;
+export const hour: bigint = 60n * minute;
+export const day: bigint = 24n * hour;
+export const week: bigint = 7n * day;
 
 const bases: fc.Arbitrary<bigint> = fc.oneof(
   fc.constantFrom(
     0n,
-    first,
-    last,
+    firstMoment,
+    lastMoment,
     -week,
     BigInt(Date.parse("2024-03-31T00:00:00Z")) * 1000n,
     BigInt(Date.parse("2024-11-03T00:00:00Z")) * 1000n,
   ),
-  fc.bigInt({ min: first, max: last }),
-  fc.bigInt({ min: first / week, max: last / week }).map((weeks) => weeks * week),
+  fc.bigInt({ min: firstMoment, max: lastMoment }),
+  fc.bigInt({ min: firstMoment / week, max: lastMoment / week }).map((weeks) => weeks * week),
 );
 
 /** A few moments close enough to share windows: on boundaries of tiles of every length, a microsecond beside them, and anywhere. */
@@ -37,8 +38,8 @@ export function momentsNear(): fc.Arbitrary<fc.Arbitrary<bigint>> {
 }
 
 function clamp(micros: bigint): bigint {
-  if (micros < first) return first;
-  return micros > last ? last : micros;
+  if (micros < firstMoment) return firstMoment;
+  return micros > lastMoment ? lastMoment : micros;
 }
 
 /** The greatest multiple of `length` that is not after a moment. */

@@ -2,8 +2,7 @@ import type { AsOfJoin, Plan, Schema } from "@mlforge/spec";
 import * as fc from "fast-check";
 import type { AsOfRules, FeatureRow, Key, Label } from "./as-of-oracle.js";
 import { day, hour, momentsNear, second, timestampText } from "./moments.js";
-import { ndjson } from "./ndjson.js";
-import { nullable, type Text } from "./plans.js";
+import { nullable, type Text, table } from "./plans.js";
 
 /** Labels and the feature rows that they may know. */
 export interface Case {
@@ -12,7 +11,7 @@ export interface Case {
 }
 
 const keyColumns: Schema = [
-  nullable("case", "int32"),
+  nullable("case", "int64"),
   nullable("a", "string"),
   nullable("b", "string"),
   nullable("f", "float64"),
@@ -76,16 +75,15 @@ function unique(rows: readonly FeatureRow[]): readonly FeatureRow[] {
 
 type Order = (rows: readonly (readonly Text[])[]) => readonly (readonly Text[])[];
 
-const asTheyAre: Order = (rows) => rows;
-
-export async function labelFile(folder: string, name: string, cases: readonly Case[]): Promise<Plan> {
+export function labelsOf(cases: readonly Case[]): Plan {
   const rows = cases.flatMap(({ labels }, index) => labels.map((label) => headOf(index, label)));
-  return ndjson(folder, name, labelSchema, rows);
+  return table(labelSchema, rows);
 }
 
-export async function featureFile(folder: string, name: string, cases: readonly Case[], order = asTheyAre): Promise<Plan> {
+/** Returns the feature rows of all cases, in the order of `order`. */
+export function featureRowsOf(cases: readonly Case[], order: Order = (rows) => rows): Plan {
   const rows = cases.flatMap(({ rows }, index) => rows.map((row) => [...headOf(index, row), ...row.values.map(textOf)]));
-  return ndjson(folder, name, featureSchema, order(rows));
+  return table(featureSchema, order(rows));
 }
 
 function headOf(index: number, { key, at }: Label): readonly Text[] {
@@ -94,10 +92,10 @@ function headOf(index: number, { key, at }: Label): readonly Text[] {
 
 function textOf(value: string | number | bigint | boolean | null): Text {
   if (value === null) return null;
-  return Object.is(value, -0) ? "-0.0" : String(value);
+  return Object.is(value, -0) ? "-0" : String(value);
 }
 
-/** The labels with their number and what they know, in their order. */
+/** Returns the labels with their number and what they know, in their order. */
 export function inLabelOrder(labels: Plan, features: Plan, { allowExactMatches, ttl }: AsOfRules): Plan {
   const join: AsOfJoin = {
     op: "asOfJoin",
