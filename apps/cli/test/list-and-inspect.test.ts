@@ -92,7 +92,7 @@ describe("mlforge list", () => {
     const { exitCode, stdout, stderr } = await project.run(["list", "versions", "route_total", "--json"]);
     expect(exitCode).toBe(0);
     expect(parseDocument(versionsDocument, stdout)).toEqual({ feature: "route_total", latest: null, versions: [], broken: [] });
-    expect(stderr).toBe("route_total was never built; mlforge build --features route_total builds it\n");
+    expect(stderr).toBe("route_total was never built; run mlforge build --features route_total\n");
   });
 });
 

@@ -34,13 +34,13 @@ describe("mlforge prune", () => {
       new RegExp(
         [
           "^FEATURE +VERSION +WHAT +SIZE +WHY",
-          "airport_total +1\\.0\\.0 +would go +\\S+ K?B +not among the newest 1, older than 30d",
-          "airport_total +1\\.0\\.1 +would go +\\S+ K?B +not among the newest 1, older than 30d",
+          "airport_total +1\\.0\\.0 +would be removed +\\S+ K?B +not among the newest 1, older than 30d",
+          "airport_total +1\\.0\\.1 +would be removed +\\S+ K?B +not among the newest 1, older than 30d",
           "airport_total +1\\.0\\.2 +kept +latest, among the newest 1",
           "",
-          "left alone, as no version of them is latest: route_total",
+          "not pruned because they have no latest version: route_total",
           "",
-          "2 versions, \\S+ K?B would be removed; nothing was, the same command with --yes does it\n$",
+          "2 versions, \\S+ K?B would be removed; run again with --yes to remove\n$",
         ].join("\n"),
       ),
     );
@@ -164,7 +164,7 @@ describe("mlforge prune", () => {
   });
 
   it.each([
-    [["--keep", "-1"], "Give a number from 0."],
+    [["--keep", "-1"], "Expected a whole number of at least 0."],
     [["--older-than", "1mo"], "calendar unit"],
     [["--pin", "airport_total"], "does not pin a version"],
     [["--pin", "airport_total@new"], "[VERSION_INVALID]"],

@@ -132,10 +132,10 @@ describe("mlforge sync after a Git clone", () => {
     await using origin = await builtAndCommitted();
     await using clone = await cloneOf(origin);
     expect((await clone.run(["sync", "--dry-run"])).stdout).toMatch(
-      /\n2 to rebuild, 0 present, 0 failed in .+; mlforge sync rebuilds them\n$/,
+      /\n2 to rebuild, 0 present, 0 failed in .+; run mlforge sync to rebuild them\n$/,
     );
     expect((await clone.run(["sync", "--features", "route_total"])).stdout).toMatch(
-      /^FEATURE +VERSION +DATA +ROWS +SIZE +WHY\nroute_total +1\.0\.0 +rebuilt +4 +[\d.]+ \w+\n\n1 rebuilt, 0 published anew, 0 present, 0 failed in .+\n$/,
+      /^FEATURE +VERSION +DATA +ROWS +SIZE +WHY\nroute_total +1\.0\.0 +rebuilt +4 +[\d.]+ \w+\n\n1 rebuilt, 0 published as new versions, 0 present, 0 failed in .+\n$/,
     );
   });
 });

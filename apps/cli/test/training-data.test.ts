@@ -194,8 +194,8 @@ describe("mlforge explain", () => {
   it("takes a label of a file", async () => {
     const args = ["explain", "--features", "recent@1.0.0", "--labels", "labels/labels.csv", "--timestamp", "at"];
     expect((await project.run([...args, "--row", "0"])).stdout).toContain("all rows with these keys became known later");
-    expect((await project.run([...args, "--row", "4"])).stdout).toContain("there are no rows with these keys");
-    expect((await project.run([...args, "--row", "5"])).stdout).toContain("a key of the label is null");
+    expect((await project.run([...args, "--row", "4"])).stdout).toContain("no rows have these keys");
+    expect((await project.run([...args, "--row", "5"])).stdout).toContain("the label has a null key");
     const beyond = await project.run([...args, "--row", "6"]);
     expect(beyond.exitCode).toBe(2);
     expect(beyond.stderr).toContain("label index 6 is out of range");
@@ -206,7 +206,7 @@ describe("mlforge explain", () => {
     ["a moment that is none", ["--key", "origin=SEA", "--at", "yesterday"], "yesterday"],
     ["a file without a row", ["--labels", "labels/labels.csv"], "--row"],
     ["a row without a file", ["--row", "1"], "--labels"],
-    ["both ways at once", ["--labels", "labels/labels.csv", "--row", "1", "--key", "origin=SEA"], "not by both"],
+    ["both ways at once", ["--labels", "labels/labels.csv", "--row", "1", "--key", "origin=SEA"], "not both"],
     ["no moment", ["--key", "origin=SEA"], "timestamp"],
   ])("refuses %s", async (_, args, text) => {
     const { exitCode, stderr } = await project.run(["explain", "--features", "recent", ...args]);

@@ -44,7 +44,7 @@ describe("mlforge validate", () => {
     const { exitCode, stdout, stderr } = await project.run(["validate"]);
     expect(exitCode).toBe(0);
     expect(stdout.split("\n").map((line) => line.trim().split(/ {2,}/))).toEqual([
-      ["FEATURE", "RULE", "SEVERITY", "ROWS", "FAILED", "MAY FAIL", "RESULT"],
+      ["FEATURE", "RULE", "SEVERITY", "ROWS", "FAILED", "ALLOWED", "RESULT"],
       ["delays", "notNull(delay)", "error", "6", "0", "0", "passed"],
       ["delays", "inRange(delay, 0, 10)", "warn", "6", "2", "0", "warning"],
       ["delays", expect.stringMatching(/^isIn\(destination, /), "error", "6", "0", "0", "passed"],

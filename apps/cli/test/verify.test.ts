@@ -25,8 +25,8 @@ describe("mlforge verify", () => {
   it("ends with 0 and one line where the store is sound", async () => {
     const { exitCode, stdout, stderr } = await project.run(["verify"]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    expect(stdout).toMatch(/^sound: 2 versions of 2 features, 10 files, [\d.]+ KB, in \d+\.\d s\n$/);
-    expect((await project.run(["verify", "--quick"])).stdout).toMatch(/^sound: .*, data by its size, in \d+\.\d s\n$/);
+    expect(stdout).toMatch(/^OK: 2 versions of 2 features, 10 files, [\d.]+ KB, in \d+\.\d s\n$/);
+    expect((await project.run(["verify", "--quick"])).stdout).toMatch(/^OK: .*, sizes of data only, in \d+\.\d s\n$/);
   });
 
   it("ends with 1 and says what is wrong and how to fix it", async () => {
@@ -43,7 +43,7 @@ describe("mlforge verify", () => {
       "",
     ]);
     expect(stdout).toMatch(/\n1 problem in 2 versions of 2 features/);
-    expect(stderr).toBe("error: the store is not sound: 1 problem, each with what to do\n");
+    expect(stderr).toBe("error: found 1 problem in the store, each listed with its fix\n");
     expect((await project.run(["verify", "--quick"])).exitCode).toBe(0);
     expect((await project.run(["verify", "--features", "route_total"])).exitCode).toBe(0);
   });
@@ -75,13 +75,13 @@ describe("mlforge verify", () => {
     await using changed = await Project.create(flightsProject);
     await changed.run(["build"]);
     await changed.write({ "definitions.ts": definitionsOf("only", '(rows) => rows.groupBy("origin").aggregate(() => ({ n: count() }))') });
-    expect((await changed.run(["verify"])).stdout).toMatch(/^sound: 2 versions of 2 features/);
-    expect((await changed.run(["verify", "--features", "airport_total"])).stdout).toMatch(/^sound: 1 version of 1 feature,/);
+    expect((await changed.run(["verify"])).stdout).toMatch(/^OK: 2 versions of 2 features/);
+    expect((await changed.run(["verify", "--features", "airport_total"])).stdout).toMatch(/^OK: 1 version of 1 feature,/);
     const { exitCode, stdout } = await changed.run(["verify", "--features", "airport_totl", "--json"]);
     expect(exitCode).toBe(2);
     expect(parseDocument(errorDocument, stdout).error.message).toContain('did you mean "airport_total"?');
     await rm(join(changed.path, "feature_store"), { recursive: true });
-    expect((await changed.run(["verify"])).stdout).toMatch(/^sound: 0 versions of 0 features, 0 files, 0 B/);
+    expect((await changed.run(["verify"])).stdout).toMatch(/^OK: 0 versions of 0 features, 0 files, 0 B/);
   });
 
   it("shows no name that moves the cursor, and tells of a claim on stderr", async () => {

@@ -95,6 +95,15 @@ async function readAll(store: Store, key: string): Promise<Uint8Array> {
 
 export const brokenStores: readonly BrokenStore[] = [
   {
+    mistake: "checkConditionalPut leaves its probe",
+    breaks: "checkConditionalPut says what a conditional put would do, and leaves nothing behind",
+    open: altered((inner) => ({
+      checkConditionalPut: async () => {
+        await inner.put("probe", new Uint8Array(), { condition: { kind: "ifAbsent" } });
+      },
+    })),
+  },
+  {
     mistake: "list is unsorted",
     breaks: "list is in ascending order of the keys' UTF-8 bytes",
     open: altered((inner) => ({
