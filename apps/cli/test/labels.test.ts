@@ -22,9 +22,14 @@ export const shifts = feature({
   source: source({ path: "data/shifts.csv", columns: { at: t.timestamp(), known: t.timestamp(), staff: t.int64() }, timestamp: "known" }),
   keys: ["at"],
 });
+export const dated = feature({
+  name: "dated",
+  source: source({ name: "dates", path: "data/shifts.csv", columns: { at: t.date(), known: t.timestamp(), staff: t.int64() }, timestamp: "known" }),
+  keys: ["at"],
+});
 export const defs = new Definitions({
   name: "shop",
-  features: [stats, shifts],
+  features: [stats, shifts, dated],
   labels: [sales],
   offlineStore: new LocalStore("./feature_store"),
   engine: new DuckDBEngine(),
@@ -112,9 +117,31 @@ describe("mlforge training-data --labels", () => {
     });
   });
 
+  it("refuses to explain a key that --key cannot give, and says what can", async () => {
+    const { exitCode, stderr } = await project.run(["explain", "--features", "dated", "--key", "at=2024-05-01", "--at", "2024-06-01"]);
+    expect([exitCode, stderr]).toEqual([
+      2,
+      expect.stringContaining('the key "at" is date, which --key cannot give; put the label into a file'),
+    ]);
+    await project.write({ "labels/dated.csv": "at,moment\n2024-05-01,2024-06-01\n" });
+    const label = [
+      "--labels",
+      "labels/dated.csv",
+      "--row",
+      "0",
+      "--timestamp",
+      "moment",
+      "--label-types",
+      "at=date,moment=timestamp",
+      "--json",
+    ];
+    const explained = await project.run(["explain", "--features", "dated", ...label]);
+    expect(JSON.parse(explained.stdout)).toMatchObject({ features: [{ outcome: "found", newest: { values: { staff: 1 } } }] });
+  });
+
   it("lists, inspects and explains declared labels", async () => {
     const { sources } = JSON.parse((await project.run(["list", "sources", "--json"])).stdout) as { sources: { name: string }[] };
-    expect(sources.map(({ name }) => name)).toEqual(["users", "shifts", "sales_labels"]);
+    expect(sources.map(({ name }) => name)).toEqual(["users", "shifts", "dates", "sales_labels"]);
     expect((await project.run(["inspect", "source", "sales_labels"])).stdout).toMatch(/price\s+decimal\(9, 2\)/);
     const explained = await project.run([
       "explain",
