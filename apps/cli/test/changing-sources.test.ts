@@ -64,7 +64,7 @@ const changes: readonly Change[] = [
       await rm(path);
       execFileSync("mkfifo", [path]);
     },
-    error: (path) => `source "rows": "${path}" is not a file; write its content to a file, and read that [SOURCE_UNREADABLE]`,
+    error: (path) => `source "rows": "${path}" is not a file; write its content to a file, and read that file [SOURCE_UNREADABLE]`,
   },
 ];
 

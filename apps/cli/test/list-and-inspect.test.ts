@@ -93,7 +93,7 @@ describe("mlforge list", () => {
     const { exitCode, stdout, stderr } = await project.run(["list", "versions", "route_total", "--json"]);
     expect(exitCode).toBe(0);
     expect(parseDocument(versionsDocument, stdout)).toEqual({ feature: "route_total", latest: null, versions: [], broken: [] });
-    expect(stderr).toBe("route_total was never built; mlforge build --features route_total builds it\n");
+    expect(stderr).toBe("route_total was never built; run mlforge build --features route_total\n");
   });
 });
 
@@ -129,7 +129,7 @@ describe("a version whose metadata was cut off", () => {
     const { stderr } = await damaged.run(["inspect", "feature", "airport_total", "--version", "^1.0"]);
     expect(stderr).toContain("[METADATA_INVALID]");
     const { stderr: absent } = await damaged.run(["inspect", "feature", "airport_total", "--version", "^3.0"]);
-    expect(absent).toContain('no version of feature "airport_total" is ^3.0; there are 2.0.2 [VERSION_NOT_FOUND]');
+    expect(absent).toContain('no version of feature "airport_total" is ^3.0; known versions: 2.0.2 [VERSION_NOT_FOUND]');
   });
 });
 

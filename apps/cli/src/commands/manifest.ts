@@ -9,7 +9,7 @@ export interface ManifestFlags {
   readonly write?: boolean | undefined;
 }
 
-/** Shows what is in the store, and writes it there if it is told to. Ends with 1 where something of it cannot be read. */
+/** Shows all features in the store, and writes the manifest there with `--write`. Returns 1 if a document cannot be read. */
 export async function manifest({ definitions, console, signal }: CommandContext, { write = false }: ManifestFlags): Promise<0 | 1> {
   const { manifest: found, url } = write
     ? await definitions.store.writeManifest({ signal })
@@ -22,9 +22,9 @@ export async function manifest({ definitions, console, signal }: CommandContext,
   return broken.length === 0 ? 0 : 1;
 }
 
-/** A row for each feature. */
+/** Formats a row for each feature. */
 function toText({ features }: StoreManifest, width: number): string {
-  if (features.length === 0) return "the store has no features yet; mlforge build makes some";
+  if (features.length === 0) return "the store has no features yet; run mlforge build";
   return renderTable(
     [
       { title: "FEATURE" },
@@ -40,7 +40,7 @@ function toText({ features }: StoreManifest, width: number): string {
   );
 }
 
-/** Rows, size and time are those of the latest version. */
+/** Returns the cells of a feature. Rows, size, and time are those of the latest version. */
 function featureRow({ name, latest, held, versions, broken }: ManifestFeature): string[] {
   const current = versions.find(({ version }) => version === latest);
   const marks = [...(held ? ["held"] : []), ...(broken.length > 0 ? [`${broken.length} broken`] : [])];
