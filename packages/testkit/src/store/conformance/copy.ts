@@ -138,6 +138,27 @@ export function copyLaws(law: Law, { conditionalPut }: StoreCapabilities): void 
     equal(await exists(store, "to"), false);
   });
 
+  copyLaw("a copy aborted while it runs stores all or nothing, and rejects with the signal's reason if it rejects", async (store, copy) => {
+    const bytes = patterned(2 * 1024 * 1024, 8);
+    await store.put("from", bytes);
+    for (let round = 0; round < 8; round++) {
+      const controller = new AbortController();
+      const reason = new Error("stop");
+      const outcome = copy("from", `to/${round}`, { signal: controller.signal }).then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      );
+      await afterTurns(round * round);
+      controller.abort(reason);
+      const rejection = await outcome;
+      if (rejection !== undefined) ok(rejection.error === reason, `rejected with ${String(rejection.error)}`);
+      const stored = await exists(store, `to/${round}`);
+      if (rejection === undefined) ok(stored, "a copy resolved and stored nothing");
+      if (stored) ok(Buffer.from(await read(store, `to/${round}`)).equals(bytes), "part of an object was stored");
+    }
+    ok(Buffer.from(await read(store, "from")).equals(bytes), "the source changed");
+  });
+
   copyLaw(
     "a copy of an object that is replaced meanwhile has all of one state of it, the one of sourceEtag if given",
     async (store, copy) => {
@@ -251,6 +272,6 @@ function patterned(length: number, seed: number): Uint8Array {
 }
 
 /** Resolves a little later in each round, so that the rounds meet a racing call at different times. */
-async function afterTurns(round: number): Promise<void> {
-  for (let turn = 0; turn < round * 4; turn++) await setImmediate();
+async function afterTurns(rounds: number): Promise<void> {
+  for (let turn = 0; turn < rounds * 4; turn++) await setImmediate();
 }
