@@ -71,7 +71,7 @@ export interface Description {
 export interface WriteTarget {
   /**
    * The URL of a file that does not exist yet, in a folder that exists. For an engine whose output is a `folder`, the URL of a folder, without a slash at
-   * its end. In it are no data files yet, but perhaps files whose names begin with `.`.
+   * its end. The engine creates the folder if necessary. It contains no data files yet, but can contain files whose names begin with `.`.
    */
   readonly url: string;
   /** `csv` has a header, and times are in ISO 8601. */

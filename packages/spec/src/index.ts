@@ -34,8 +34,8 @@ export type {
   EngineOptions,
   EngineProgress,
   WriteResult,
-  WrittenFile,
   WriteTarget,
+  WrittenFile,
 } from "./engine.js";
 export {
   type DefinitionIssue,

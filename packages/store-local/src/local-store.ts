@@ -1,4 +1,4 @@
-import { lstat, mkdir, rm, unlink } from "node:fs/promises";
+import { lstat, mkdir, rm, unlink, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import {
@@ -28,6 +28,7 @@ import { type Doing, localError, missing, noRoom, notFound, storeName } from "./
 import { type ObjectFile, openObject } from "./object-file.js";
 import { giveUpSpare, keepSpare, makeOwnFolders, type OwnFolders, removeLeftovers } from "./own-folders.js";
 import { newOwnerName } from "./owner.js";
+import { publishIfAbsent } from "./publish.js";
 import { readBytes, readFrom } from "./read-body.js";
 import { checkPlace, existsAt, realPath } from "./real-path.js";
 import { writeTemporaryFile } from "./temporary-file.js";
@@ -56,6 +57,7 @@ export class LocalStore implements Store {
   readonly capabilities: StoreCapabilities = { conditionalPut: "full", workingTree: true, readable: true };
   readonly #root: string;
   #cleaned = false;
+  #linked = false;
 
   constructor(options: string | URL | LocalStoreOptions) {
     const path = typeof options === "string" || options instanceof URL ? options : options.path;
@@ -165,6 +167,24 @@ export class LocalStore implements Store {
   /** Returns a file URL. */
   locate(key: string): string {
     return pathToFileURL(join(this.#root, ...segmentsOf(key))).href;
+  }
+
+  /** Tries to create a hard link. Remembers that it succeeded. */
+  async checkConditionalPut({ signal }: CallOptions = {}): Promise<void> {
+    const doing: Doing = { operation: "put", key: "", root: this.#root };
+    await translated(doing, async () => {
+      signal?.throwIfAborted();
+      const { temporary } = await this.#ownFolders();
+      if (this.#linked) return;
+      const [file, copy] = [join(temporary, await newOwnerName()), join(temporary, await newOwnerName())];
+      try {
+        await writeFile(file, "");
+        await publishIfAbsent(file, copy, doing);
+        this.#linked = true;
+      } finally {
+        await Promise.all([rm(file, { force: true }), rm(copy, { force: true })]);
+      }
+    });
   }
 
   /** Tries to write, create, read, and delete a file. Leaves nothing behind. */

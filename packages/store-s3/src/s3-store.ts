@@ -53,6 +53,7 @@ export class S3Store implements Store {
   readonly capabilities: StoreCapabilities;
   readonly #place: BucketLocation;
   readonly #settings: PutSettings;
+  readonly #probe: ReturnType<typeof writeProbe>;
   readonly #putIf: PutIf;
   readonly #copySettings: CopySettings;
   readonly #singleWriter: boolean;
@@ -68,7 +69,8 @@ export class S3Store implements Store {
     this.#place = { client, bucket, prefix };
     this.#settings = putSettings(options);
     this.#singleWriter = singleWriter;
-    this.#putIf = singleWriter ? heldByThisProcess : serviceConditions(writeProbe(this.#place, !writeOnly, this.#settings.headers));
+    this.#probe = writeProbe(this.#place, !writeOnly, this.#settings.headers);
+    this.#putIf = singleWriter ? heldByThisProcess : serviceConditions(this.#probe);
     const { headers } = this.#settings;
     this.#copySettings = {
       ...this.#settings,
@@ -137,6 +139,11 @@ export class S3Store implements Store {
   locate(key: string): string {
     objectKey(this.#place, key);
     return urlOf(this.#place, key);
+  }
+
+  /** Tests that the service supports conditions, unless a record of an earlier test is in the bucket. Does nothing with `singleWriter`. */
+  async checkConditionalPut({ signal }: CallOptions = {}): Promise<void> {
+    if (!this.#singleWriter) await this.#probe(signal);
   }
 
   /** Tests listing, getting, putting, conditions, deleting, and aborting an upload in parts, with probes below `.mlforge/probes/`. */

@@ -1,10 +1,12 @@
 import type { BuiltFeature, SkippedFeature } from "../compute/built-feature.js";
 import { type ComputedFeature, computeFeature } from "../compute/compute.js";
+import { isWrittenInPlace, writeInPlace } from "../compute/in-place.js";
 import { localOutput, type Output, stagedFiles } from "../compute/output.js";
 import type { SharedTexts } from "../compute/shared-texts.js";
 import type { Stopwatch } from "../compute/stopwatch.js";
 import { expectValid } from "../compute/validation-error.js";
 import { explainChange } from "../log/change.js";
+import { checkPublishing } from "../log/check-publishing.js";
 import { writeGitignore } from "../log/gitignore.js";
 import type { VersionMetadata } from "../log/metadata.js";
 import type { MoveOutcome } from "../log/pointer.js";
@@ -14,7 +16,6 @@ import type { BuildContext } from "../sources/context.js";
 import { expectUnchanged } from "../sources/source-files.js";
 import { openStaging } from "../sources/staging.js";
 import { metadataOf } from "./candidate.js";
-import { isWrittenInPlace, writeInPlace } from "../compute/in-place.js";
 import { type PendingBuild, promotionNote } from "./plan-build.js";
 
 export type FeatureOutcome =
@@ -45,7 +46,7 @@ export async function buildFeature(
   const told = (outcome: Outcome, computed: ComputedFeature | undefined): FeatureOutcome =>
     toResult(outcome, context, name, watch, computed && { ...computed, omitted: prepared.omitted, notices });
 
-  await store.checkConditionalPut?.({ signal });
+  await checkPublishing(store, signal);
   if (isWrittenInPlace(prepared.resolved, context)) {
     let computed: ComputedFeature | undefined;
     const write = async (numbered: Numbered): Promise<VersionMetadata> => {

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import * as v from "valibot";
 import type { ComputedFeature } from "../compute/compute.js";
 import { queryText } from "../define/source-query.js";
-import { type Change, type Comparable, changeBetween } from "../log/change.js";
+import { type Comparable, changeBetween } from "../log/change.js";
 import type { Committer } from "../log/claim.js";
 import { layoutVersion } from "../log/document.js";
 import { dataKey, versionFolder } from "../log/keys.js";

@@ -89,10 +89,14 @@ function expectWrites({ name, capabilities }: Engine, url: string): void {
   const scheme = schemeOf(url) ?? "file";
   if (capabilities.writes.includes(scheme) && capabilities.reads.includes(scheme)) return;
   const able = capabilities.writes.map((each) => `${each}:`).join(", ") || "nothing";
-  throw new MlforgeError("CAPABILITY_MISSING", `the ${name} engine writes ${able}, and here the rows go to ${url}; use a store that it writes to`, {
-    plugin: name,
-    capability: `writes ${scheme}`,
-  });
+  throw new MlforgeError(
+    "CAPABILITY_MISSING",
+    `the ${name} engine writes ${able}, and here the rows go to ${url}; use a store that it writes to`,
+    {
+      plugin: name,
+      capability: `writes ${scheme}`,
+    },
+  );
 }
 
 function localPath({ path }: Output): string {

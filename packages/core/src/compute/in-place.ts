@@ -1,6 +1,4 @@
 import type { Store } from "@mlforge/spec";
-import type { ComputedFeature } from "./compute.js";
-import { type Output, storeOutput } from "./output.js";
 import { attempt } from "../log/attempt.js";
 import type { Claim } from "../log/claim.js";
 import { claimKey, dataKey, versionFolder } from "../log/keys.js";
@@ -9,6 +7,8 @@ import { recordOf } from "../log/put-data.js";
 import type { ResolvedFeature } from "../resolve/resolve-feature.js";
 import type { BuildContext } from "../sources/context.js";
 import { schemeOf } from "../sources/remotes.js";
+import type { ComputedFeature } from "./compute.js";
+import { type Output, storeOutput } from "./output.js";
 
 /**
  * Returns true if the engine writes a feature to where the store keeps it. Where the store has a staging folder, taking files from there costs

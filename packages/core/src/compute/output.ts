@@ -75,5 +75,7 @@ function nameOf({ url }: WrittenFile, target: string, engine: Engine): string {
   const isWhole = url === target && engine.capabilities.output !== "folder";
   const name = isWhole ? basename(url) : url.slice(target.length + 1);
   if ((isWhole || url === `${target}/${name}`) && isFileName(name)) return name;
-  throw new TypeError(`the ${engine.name} engine reported the file ${url}, which is not in its target ${target} or has a name that no data file can have`);
+  throw new TypeError(
+    `the ${engine.name} engine reported the file ${url}, which is not in its target ${target} or has a name that no data file can have`,
+  );
 }

@@ -33,7 +33,12 @@ export async function runValidators(
   }
 }
 
-async function run(engine: Engine, resolved: ResolvedFeature, urls: readonly string[], signal?: AbortSignal): Promise<readonly RuleResult[]> {
+async function run(
+  engine: Engine,
+  resolved: ResolvedFeature,
+  urls: readonly string[],
+  signal?: AbortSignal,
+): Promise<readonly RuleResult[]> {
   const { validators } = resolved;
   const file = writtenRows(resolved, urls);
   const keys = keyColumns(resolved);

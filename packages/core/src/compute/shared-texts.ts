@@ -90,16 +90,16 @@ export class SharedTexts implements AsyncDisposable {
   /** Where it fails each feature reads the text itself: what is wrong may concern only some of them, and is theirs to say. */
   async #parse({ scan, columns, encodings, inFolders }: SharedText, signal?: AbortSignal): Promise<Scan | undefined> {
     const { engine, newId, store } = this.#context;
-    if (engine === undefined) return undefined;
+    if (engine?.capabilities.writes.includes("file") !== true) return undefined;
     this.#staging ??= openStaging(store);
     const { path } = await this.#staging;
-    const { href: url } = pathToFileURL(join(path, `${newId()}.parquet`));
+    const url = pathToFileURL(join(path, `${newId()}.parquet`)).href;
     try {
       const all = [...columns.values()];
       const partitions = all.filter(({ name }) => inFolders.get(name));
       const whole: Scan = { ...scan, columns: all, encodings: defined(encodings), partitions };
-      await engine.write(whole, { url, format: "parquet" }, { signal });
-      return { op: "scan", source: scan.source, format: { kind: "parquet" }, paths: [url] };
+      const { files } = await engine.write(whole, { url, format: "parquet" }, { signal });
+      return { op: "scan", source: scan.source, format: { kind: "parquet" }, paths: files.map((file) => file.url) };
     } catch {
       signal?.throwIfAborted();
       return undefined;

@@ -11,6 +11,7 @@ import type { FeatureGiven, FeatureInput, FeatureNames } from "../define/feature
 import type { AnySource } from "../define/source.js";
 import { checkEngine, type EngineReport } from "../diagnose/check-engine.js";
 import { describeSources, type SourceReport } from "../diagnose/describe-sources.js";
+import { checkPlugins } from "../environment/check-plugins.js";
 import { describeEnvironment, type EnvironmentDescription } from "../environment/describe-environment.js";
 import { type ChosenEnvironment, chooseEnvironment } from "../environment/profiles.js";
 import { collectFeatures } from "../features/collect-features.js";
@@ -46,7 +47,8 @@ const marker: unique symbol = Symbol.for("mlforge.definitions.v1");
 /**
  * A project's features, with the store that keeps them and the engine that computes them.
  *
- * @throws DEFINITION_INVALID with every problem of the given features; of its profile NAME_UNKNOWN, PROFILE_FAILED
+ * @throws DEFINITION_INVALID with every problem of the given features. CAPABILITY_MISSING for a plugin of another version of the contracts. Of its
+ * profile NAME_UNKNOWN, PROFILE_FAILED.
  */
 export class Definitions<const F extends readonly FeatureInput[] = readonly FeatureInput[]> implements AsyncDisposable {
   readonly name: string;
@@ -72,6 +74,7 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     this.sources = sources;
     this.labels = labels;
     const { environment, ...chosen } = chooseEnvironment(options, process.env);
+    checkPlugins(environment);
     this.#chosen = chosen;
     this.offlineStore = environment.offlineStore;
     const cache = new FileCache(environment.cache);

@@ -99,6 +99,12 @@ export async function readBytes(
   }
 }
 
+/** Returns true if bytes are a text that mlforge wrote. A checkout of Git may have given it other line ends, all of them. */
+export function isText(bytes: Uint8Array, written: Uint8Array): boolean {
+  if (Buffer.compare(bytes, written) === 0) return true;
+  return Buffer.compare(bytes, Buffer.from(Buffer.from(written).toString("utf8").replaceAll("\n", "\r\n"))) === 0;
+}
+
 /** The bytes of a document: indented JSON that ends in a line break. Its last member is the SHA-256 of the document without it. */
 export function encodeDocument(value: object): Uint8Array {
   return new TextEncoder().encode(indent({ ...value, checksum: checksumOf(value) }));

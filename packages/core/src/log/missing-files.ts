@@ -14,8 +14,7 @@ export async function missingFiles(
   for (const file of files) {
     const key = dataKey(name, version, file.path);
     const size = await sizeOf(store, key, signal);
-    const isSound =
-      size === file.size && (verify !== true || (await hashObject(store, key, { signal }))?.sha256 === file.sha256);
+    const isSound = size === file.size && (verify !== true || (await hashObject(store, key, { signal }))?.sha256 === file.sha256);
     if (!isSound) missing.push(file);
   }
   return missing;

@@ -16,7 +16,12 @@ export interface StagedFile {
 }
 
 /** Puts staged files into the store, under a version that this commit has claimed. Returns them as metadata records them. */
-export async function putFiles(store: Store, claim: Claim, files: readonly StagedFile[], signal?: AbortSignal): Promise<readonly DataFile[]> {
+export async function putFiles(
+  store: Store,
+  claim: Claim,
+  files: readonly StagedFile[],
+  signal?: AbortSignal,
+): Promise<readonly DataFile[]> {
   const stored: DataFile[] = [];
   for (const file of files) stored.push(recordOf(store, file, (await putData(store, claim, file, signal)).etag));
   return stored;

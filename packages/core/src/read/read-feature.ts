@@ -1,6 +1,5 @@
 import { type Engine, type Format, findColumn, isMlforgeError, MlforgeError, type Schema, type Store } from "@mlforge/spec";
 import type { RecordBatch } from "apache-arrow";
-import { attempt } from "../log/attempt.js";
 import { corruptData, expectSize, missingData } from "../log/data-file.js";
 import { hashObject } from "../log/hash-object.js";
 import { dataKey } from "../log/keys.js";

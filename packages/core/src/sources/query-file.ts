@@ -94,6 +94,7 @@ export class QueryFile implements MadeFile, AsyncDisposable {
 
   async #read(request: ReadRequest, engine: Engine, signal?: AbortSignal): Promise<StagedRows> {
     const { cache } = this.#context;
+    this.#expectFile(engine);
     await using folder = await cache.workFolder();
     const path = join(folder.path, "rows");
     const { rows, fingerprint: read, format, encodings } = await this.#source.query.connector.read(request, path, { signal });
@@ -107,6 +108,13 @@ export class QueryFile implements MadeFile, AsyncDisposable {
     });
     if (written.rows !== rows) throw this.#miscounted(rows, written.rows);
     return { fingerprint: read, lease: await cache.add(this.#idOf(request, read, engine), target) };
+  }
+
+  /** The cache keeps rows in one file. @throws CAPABILITY_MISSING */
+  #expectFile({ name, capabilities }: Engine): void {
+    if (capabilities.output !== "folder" && capabilities.writes.includes("file")) return;
+    const message = `source "${this.#source.name}": the rows of a query are kept in one local file, which the ${name} engine does not write; read them from files`;
+    throw new MlforgeError("CAPABILITY_MISSING", message, { plugin: name, capability: "writes one local file" });
   }
 
   /** Names the rows for the cache. */

@@ -63,8 +63,12 @@ export async function resultPlan(parts: TrainingParts, context: BuildContext, fo
   const write = async (plan: Plan, file: string, feature: string | undefined): Promise<Plan & { readonly op: "scan" }> => {
     const url = pathToFileURL(join(folder, file)).href;
     onProgress?.({ feature });
-    await engine.write(plan, { url, format: "parquet" }, { signal, onProgress: ({ fraction }) => onProgress?.({ feature, fraction }) });
-    return { op: "scan", source: file, format: { kind: "parquet" }, paths: [url], columns: schemaOf(plan) };
+    const { files } = await engine.write(
+      plan,
+      { url, format: "parquet" },
+      { signal, onProgress: ({ fraction }) => onProgress?.({ feature, fraction }) },
+    );
+    return { op: "scan", source: file, format: { kind: "parquet" }, paths: files.map((each) => each.url), columns: schemaOf(plan) };
   };
   const rows = await write(
     { op: "project", input: source, columns: names.map((name) => ({ name, value: { expr: "column", name } })) },

@@ -1,7 +1,7 @@
 import { rename, rm, stat } from "node:fs/promises";
 import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { MlforgeError, type Schema, type WriteTarget } from "@mlforge/spec";
+import { MlforgeError, type Schema, type WriteResult, type WriteTarget } from "@mlforge/spec";
 import type { RecordBatch, Table } from "apache-arrow";
 import { attempt } from "../log/attempt.js";
 import type { TrainingLock } from "../read/lock.js";
@@ -34,7 +34,8 @@ export interface TrainingData<R = Record<string, RowValue>> {
   table(options?: TrainingReadOptions): Promise<Table>;
   /**
    * Writes it to a Parquet or CSV file, as the ending of the path says, without passing it through JavaScript. The file appears when it is whole,
-   * and replaces what was there. A URL such as `s3://...` names an object of a remote.
+   * and replaces what was there. A URL such as `s3://...` names an object of a remote. An engine that writes folders makes a folder of files with
+   * this name, and writes to a URL directly if it can.
    *
    * In Parquet, timestamps are adjusted to UTC. Those of labels that have no time zone, as `datetime64[us]` in pandas, stay without one.
    */
@@ -51,24 +52,42 @@ export function trainingData(parts: TrainingParts, context: BuildContext): Train
     yield* engine.run(plan, { signal, onProgress: ({ fraction }) => onProgress?.({ feature: undefined, fraction }) });
     await parts.labels.expectUnchanged();
   }
-  async function writeFile(target: string, format: WriteTarget["format"], options: TrainingReadOptions): Promise<number> {
+  /** Writes to a new file, or to a new folder for an engine that writes folders. */
+  async function writeNew(url: string, format: WriteTarget["format"], options: TrainingReadOptions): Promise<WriteResult> {
     const { signal, onProgress } = options;
-    await expectPlaceFor(target);
     await using staging = await openTemporary();
     const plan = await resultPlan(parts, context, staging.path, { signal, onProgress });
+    const written = await engine.write(
+      plan,
+      { url, format, localTimestamps: parts.labels.localTimestamps },
+      { signal, onProgress: ({ fraction }) => onProgress?.({ feature: undefined, fraction }) },
+    );
+    await parts.labels.expectUnchanged();
+    return written;
+  }
+  async function writeLocal(target: string, format: WriteTarget["format"], options: TrainingReadOptions): Promise<number> {
+    await expectPlaceFor(target);
     const partial = join(dirname(target), `.${context.newId()}.partial`);
     try {
-      const { rows } = await engine.write(
-        plan,
-        { url: pathToFileURL(partial).href, format, localTimestamps: parts.labels.localTimestamps },
-        { signal, onProgress: ({ fraction }) => onProgress?.({ feature: undefined, fraction }) },
-      );
-      await parts.labels.expectUnchanged();
+      const { rows } = await writeNew(pathToFileURL(partial).href, format, options);
       await rename(partial, target);
       return rows;
     } finally {
-      await rm(partial, { force: true });
+      await rm(partial, { recursive: true, force: true });
     }
+  }
+  async function writeRemote(url: string, format: WriteTarget["format"], options: TrainingReadOptions): Promise<number> {
+    const { signal } = options;
+    const { store, key } = context.remotes.open(url);
+    if (engine.capabilities.writes.includes(schemeOf(url) ?? "")) return (await writeNew(url, format, options)).rows;
+    await using folder = await openTemporary();
+    const target = pathToFileURL(join(folder.path, `result.${format}`)).href;
+    const { rows, files } = await writeNew(target, format, options);
+    for (const file of files) {
+      const body = { file: fileURLToPath(file.url) };
+      await attempt(() => store.put(`${key}${file.url.slice(target.length)}`, body, { signal }), signal);
+    }
+    return rows;
   }
   return {
     columns,
@@ -88,14 +107,9 @@ export function trainingData(parts: TrainingParts, context: BuildContext): Train
       const format = formatOf(path);
       if (isLocal(path) || schemeOf(path) === undefined) {
         const target = resolve(isLocal(path) ? fileURLToPath(path) : path);
-        return { rows: await writeFile(target, format, options), path: target };
+        return { rows: await writeLocal(target, format, options), path: target };
       }
-      const { store, key } = context.remotes.open(path);
-      await using folder = await openTemporary();
-      const file = join(folder.path, `result.${format}`);
-      const rows = await writeFile(file, format, options);
-      await attempt(() => store.put(key, { file }, { signal: options.signal }), options.signal);
-      return { rows, path };
+      return { rows: await writeRemote(path, format, options), path };
     },
   };
 }

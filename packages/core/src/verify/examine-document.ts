@@ -1,7 +1,7 @@
 import { isMlforgeError, type Store } from "@mlforge/spec";
 import * as v from "valibot";
 import { attempt } from "../log/attempt.js";
-import { encodeDocument, parseDocument, readBytes } from "../log/document.js";
+import { encodeDocument, isText, parseDocument, readBytes } from "../log/document.js";
 
 /** What became of a JSON object that was read to be verified. */
 export type Examined<T> =
@@ -67,10 +67,4 @@ function membersOf(bytes: Uint8Array): Readonly<Record<string, unknown>> | undef
 
 function isAsWritten(bytes: Uint8Array, { checksum: _, ...value }: Readonly<Record<string, unknown>>): boolean {
   return isText(bytes, encodeDocument(value));
-}
-
-/** Whether these bytes are a text that mlforge writes; a checkout of Git may have given it other line ends, all of them. */
-export function isText(bytes: Uint8Array, written: Uint8Array): boolean {
-  if (Buffer.compare(bytes, written) === 0) return true;
-  return Buffer.compare(bytes, Buffer.from(Buffer.from(written).toString("utf8").replaceAll("\n", "\r\n"))) === 0;
 }

@@ -1,8 +1,7 @@
 import { attempt } from "../log/attempt.js";
-import { readBytes } from "../log/document.js";
-import { gitignore } from "../log/gitignore.js";
+import { isText, readBytes } from "../log/document.js";
+import { earlierGitignore, gitignore } from "../log/gitignore.js";
 import { gitignoreKey } from "../log/keys.js";
-import { isText } from "./examine-document.js";
 import type { FeatureParts } from "./feature-parts.js";
 import type { Findings } from "./findings.js";
 import type { VerifyRun } from "./run.js";
@@ -22,11 +21,11 @@ export async function verifyGitignore(
     }
     return;
   }
-  const written = new TextEncoder().encode(gitignore);
+  const texts = [gitignore, earlierGitignore].map((text) => new TextEncoder().encode(text));
   // A text twice as long is not ours, and need not be read.
   const bytes =
-    parts.gitignore.size > 2 * written.length ? undefined : (await attempt(() => readBytes(store, subject.key, signal), signal))?.value;
-  if (bytes === undefined || !isText(bytes, written)) {
+    parts.gitignore.size > 2 * gitignore.length ? undefined : (await attempt(() => readBytes(store, subject.key, signal), signal))?.value;
+  if (bytes === undefined || !texts.some((text) => isText(bytes, text))) {
     findings.problem("gitignore-altered", subject, "it is not what mlforge writes, so that data may get into Git", restore);
   }
 }

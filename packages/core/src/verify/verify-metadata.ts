@@ -1,4 +1,4 @@
-import { dataKey, metadataKey } from "../log/keys.js";
+import { dataKey, metadataKey, versionFolder } from "../log/keys.js";
 import { metadataSchema, type VersionMetadata } from "../log/metadata.js";
 import { examineDocument } from "./examine-document.js";
 import type { Findings } from "./findings.js";
@@ -33,7 +33,7 @@ export async function verifyMetadata(
       return undefined;
     case "sound": {
       const { value } = examined;
-      if (value.name === feature && value.version === version && value.path.startsWith(dataKey(feature, version, ""))) return value;
+      if (value.name === feature && value.version === version && isPathOf(value)) return value;
       findings.problem(
         "metadata-misplaced",
         subject,
@@ -43,6 +43,12 @@ export async function verifyMetadata(
       return undefined;
     }
   }
+}
+
+/** Returns true if the path is that of the version's only file, or of its folder. */
+function isPathOf({ name, version, path, files }: VersionMetadata): boolean {
+  const [only, ...others] = files;
+  return path === (only !== undefined && others.length === 0 ? dataKey(name, version, only.path) : versionFolder(name, version));
 }
 
 /** What mlforge for Python writes has neither. */

@@ -55,6 +55,7 @@ class InterceptStore implements Store {
   readonly copy?: (from: string, to: string, options?: CopyOptions) => Promise<StoredObject>;
   readonly diagnose?: (options?: CallOptions) => Promise<readonly PermissionCheck[]>;
   readonly clock?: (options?: CallOptions) => Promise<Date>;
+  readonly checkConditionalPut?: (options?: CallOptions) => Promise<void>;
   readonly #inner: Store;
   readonly #hook: StoreHook;
   #calls = 0;
@@ -66,6 +67,7 @@ class InterceptStore implements Store {
     if (inner.stage !== undefined) this.stage = inner.stage.bind(inner);
     if (inner.diagnose !== undefined) this.diagnose = inner.diagnose.bind(inner);
     if (inner.clock !== undefined) this.clock = inner.clock.bind(inner);
+    if (inner.checkConditionalPut !== undefined) this.checkConditionalPut = inner.checkConditionalPut.bind(inner);
     if (inner.copy !== undefined) this.copy = this.#copied(inner.copy.bind(inner));
     this.#inner = inner;
     this.#hook = hook;
