@@ -21,6 +21,8 @@ export async function resolvePlan(plan: Plan, session: Session): Promise<Resolve
       const { scan, unsupported, sources } = await resolveScan(plan, session);
       return { plan: scan, unsupported: unsupported.map(({ name, type }) => ({ name, type })), sources };
     }
+    case "values":
+      return { plan, unsupported: [], sources: [] };
     case "join":
     case "asOfJoin": {
       const left = await resolvePlan(plan.left, session);

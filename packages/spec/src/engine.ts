@@ -1,5 +1,6 @@
 import type { RecordBatch } from "apache-arrow";
-import type { Schema } from "./column.js";
+import type { ColumnKind, Schema } from "./column.js";
+import type { AggregateFunction, ScalarFunction } from "./expression.js";
 import type { Plan, RollingFunction } from "./plan.js";
 
 /**
@@ -8,7 +9,8 @@ import type { Plan, RollingFunction } from "./plan.js";
  * The scans of a plan given to an engine contain URLs of single files. If its signal is aborted, a call removes what it was writing and rejects with
  * `signal.reason`.
  *
- * Errors of every call: SOURCE_UNREADABLE, SCHEMA_MISMATCH, ARITHMETIC_OVERFLOW, ENGINE_RESOURCES_EXHAUSTED, TRANSFORM_FAILED.
+ * Errors of every call: SOURCE_UNREADABLE, SCHEMA_MISMATCH, ARITHMETIC_OVERFLOW, ENGINE_RESOURCES_EXHAUSTED, TRANSFORM_FAILED, CAPABILITY_MISSING, and those
+ * of `schemaOf` for a plan that is wrong: COLUMN_UNKNOWN, DEFINITION_INVALID.
  */
 export interface Engine extends AsyncDisposable {
   readonly specVersion: 1;
@@ -46,6 +48,16 @@ export interface EngineCapabilities {
   readonly concurrency: number;
   /** The rolling aggregates that the engine computes exactly. */
   readonly rolling: readonly RollingFunction[];
+  /** The operations of plans that the engine runs. It refuses others with CAPABILITY_MISSING. Defaults to all. */
+  readonly operations?: readonly Plan["op"][] | undefined;
+  /** The functions of expressions that the engine computes, and `case` and `cast`. It refuses others with CAPABILITY_MISSING. Defaults to all. */
+  readonly functions?: readonly (ScalarFunction | "case" | "cast")[] | undefined;
+  /** The aggregates that the engine computes. It refuses others with CAPABILITY_MISSING. Defaults to all. */
+  readonly aggregates?: readonly AggregateFunction[] | undefined;
+  /** The kinds of columns that the engine holds. It refuses others with CAPABILITY_MISSING. Defaults to all. */
+  readonly kinds?: readonly ColumnKind[] | undefined;
+  /** The formats that the engine writes. It refuses others with CAPABILITY_MISSING. Defaults to all. */
+  readonly formats?: readonly WriteTarget["format"][] | undefined;
 }
 
 export interface EngineOptions {

@@ -60,6 +60,7 @@ export {
 } from "./expression.js";
 export type { DecodeOptions, Format, RandomAccessFile } from "./format.js";
 export { nearest } from "./nearest.js";
+export { type PartialAggregate, type PartName, partialAggregates, rollingParts } from "./partial-aggregates.js";
 export { nullPartition, partitionKinds, partitionPattern } from "./partition.js";
 export {
   type AggregateBy,
@@ -89,6 +90,7 @@ export {
   type TextFileFormat,
   textCompressions,
   textEncodings,
+  type Values,
   violationColumn,
   violationRowsColumn,
   type Zip,

@@ -72,7 +72,7 @@ export async function copyObject(doing: Doing, from: string, options: CopyOption
     if (made === undefined) throw await unavailable(doing, "got an answer without an ETag");
     const stored = { key, size, etag: etagOf(made) };
     if (inParts || sourceEtag !== undefined || stored.etag === etag) return stored;
-    // The bytes are those of the source, which the service encrypts anew or once stored in parts. Or the service ignores the condition on the
+    // The bytes are those of the source, which the service encrypts again or once stored in parts. Or the service ignores the condition on the
     // source, and copied a newer state.
     const there = await headObject({ ...doing, operation: "head" }, { signal });
     if (there.etag === stored.etag) return { ...stored, size: there.size };

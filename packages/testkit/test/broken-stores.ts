@@ -95,6 +95,15 @@ async function readAll(store: Store, key: string): Promise<Uint8Array> {
 
 export const brokenStores: readonly BrokenStore[] = [
   {
+    mistake: "checkConditionalPut leaves its probe",
+    breaks: "checkConditionalPut says what a conditional put would do, and leaves nothing behind",
+    open: altered((inner) => ({
+      checkConditionalPut: async () => {
+        await inner.put("probe", new Uint8Array(), { condition: { kind: "ifAbsent" } });
+      },
+    })),
+  },
+  {
     mistake: "list is unsorted",
     breaks: "list is in ascending order of the keys' UTF-8 bytes",
     open: altered((inner) => ({
@@ -639,7 +648,7 @@ export const brokenStores: readonly BrokenStore[] = [
   {
     mistake: "a copy looks at sourceEtag, and reads the source later",
     breaks:
-      "if the store copies, a copy of an object that is replaced meanwhile has all of one state of it, the one of sourceEtag if given",
+      "if the store copies, a copy of an object that is replaced during the copy has all of one state of it, the one of sourceEtag if given",
     open: altered((inner) => ({
       copy: async (from, to, { sourceEtag, ...options } = {}) => {
         if (sourceEtag !== undefined && sourceEtag !== (await etagOf(inner, from))) throw conflict(from);
@@ -730,7 +739,7 @@ export const brokenStores: readonly BrokenStore[] = [
   {
     mistake: "a copy reads a changing source in two parts",
     breaks:
-      "if the store copies, a copy of an object that is replaced meanwhile has all of one state of it, the one of sourceEtag if given",
+      "if the store copies, a copy of an object that is replaced during the copy has all of one state of it, the one of sourceEtag if given",
     open: altered((inner) => ({
       copy: async (from, to, options) => {
         const first = await readAll(inner, from);

@@ -22,7 +22,7 @@ export type FeatureOutcome =
   | { readonly kind: "built"; readonly result: BuiltFeature }
   | { readonly kind: "skipped"; readonly result: SkippedFeature };
 
-/** Computes a feature and publishes it, as `docs/commit-protocol.md` describes. */
+/** Computes a feature and publishes it, as described in `docs/commit-protocol.md`. */
 export async function buildFeature(
   pending: PendingBuild,
   context: BuildContext,
@@ -67,7 +67,7 @@ export async function buildFeature(
   return told(await publish(log, { ...candidate, write }, observed), computed);
 }
 
-/** What a build tells of an outcome. `computed` is given where something was. */
+/** Converts an outcome to the result of a build. Pass `computed` if rows were computed. */
 export function toResult(
   outcome: Outcome,
   { store }: BuildContext,
@@ -80,7 +80,7 @@ export function toResult(
     case "unchanged":
       return { kind: "skipped", result: { feature, version: outcome.version, reason: "nothing changed", seconds } };
     case "promoted": {
-      const reason = `${promotionNote}; ${outcome.move.moved ? "it is latest now" : explainStay(outcome.move)}`;
+      const reason = `${promotionNote}; ${outcome.move.moved ? "it is now latest" : explainStay(outcome.move)}`;
       return { kind: "skipped", result: { feature, version: outcome.version, reason, seconds } };
     }
     case "published": {
@@ -107,18 +107,18 @@ export function toResult(
   }
 }
 
-/** Why a version that was published is not the latest. */
+/** Explains why a published version is not the latest. */
 export function explainStay(stay: MoveOutcome & { readonly moved: false }): string {
   switch (stay.because) {
     case "newer":
       return `not made latest: ${stay.latest} is higher`;
     case "rolled back":
-      return `not made latest: somebody rolled back to ${stay.latest} while it was built`;
+      return `not made latest: somebody rolled back to ${stay.latest} during the build`;
     case "held":
-      return `not made latest: the feature is held at ${stay.latest}; mlforge release ends that`;
+      return `not made latest: the feature is held at ${stay.latest}; run mlforge release to end the hold`;
     case "pruned":
-      return "not made latest: a prune removes it";
+      return "not made latest: a prune is removing it";
     case "unreadable":
-      return "not made latest: these credentials may not read which version is";
+      return "not made latest: these credentials cannot read which version is latest";
   }
 }

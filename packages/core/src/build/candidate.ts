@@ -16,11 +16,11 @@ import { canonicalJson } from "../sources/fingerprint.js";
 import type { SourceHash } from "../sources/source-hashes.js";
 import type { BuildRequest } from "./request.js";
 
-/** What a build is about to publish, as far as it is known before anything is computed. */
+/** The version a build intends to publish. Holds only what is known before the engine runs. */
 export interface BuildCandidate extends Candidate {
   readonly prepared: PreparedFeature;
   readonly next: Comparable;
-  /** SHA-256 of the only source file, where there is only one. */
+  /** SHA-256 of the source file. Undefined unless there is exactly one. */
   readonly singleSourceHash?: string | undefined;
 }
 
@@ -50,7 +50,7 @@ export function candidateOf(prepared: PreparedFeature, hashed: SourceHash, { ver
   };
 }
 
-/** Returns the metadata of a version that was computed and is about to be published, with the files as they are in the store. */
+/** Returns the metadata of a computed version that is about to be published. `files` are the files in the store. */
 export function metadataOf(
   { prepared, next, singleSourceHash }: BuildCandidate,
   computed: ComputedFeature,
@@ -113,7 +113,7 @@ function short(hash: string): string {
   return hash.slice(0, 12);
 }
 
-/** Pairs sorted by name, spaced and escaped as Python's `json.dumps` does, so that the schema hash is the one mlforge for Python computes. */
+/** Encodes pairs sorted by name, spaced and escaped as Python's `json.dumps` does, so that the schema hash equals that of mlforge for Python. */
 function pythonJson(pairs: readonly [string, string][]): string {
   const quote = (text: string): string =>
     JSON.stringify(text).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);

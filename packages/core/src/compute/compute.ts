@@ -18,27 +18,30 @@ import type { SharedTexts } from "./shared-texts.js";
 import { spooledPlan } from "./spooled-plan.js";
 import type { BuildProgress } from "./stopwatch.js";
 
-/** The rows of a feature in files, sorted by keys and timestamp, with their keys checked, but not yet published. */
+/** The computed rows of a feature in files, sorted by keys and timestamp, with valid keys, but not yet published. */
 export interface ComputedFeature {
   /** In the order of their rows. */
   readonly files: readonly OutputFile[];
   readonly rows: number;
   /** The results of its validators. */
   readonly validation: readonly RuleResult[];
-  /** The software that computed it, for the metadata. */
+  /** The engine or format that wrote the rows, for the metadata. */
   readonly by: { readonly name: string; readonly version: string };
 }
 
 export interface ComputeOptions {
   /** Where the files go. A TypeScript transform needs a local folder. */
   readonly output: Output;
-  /** What the feature reads together with others. */
+  /** Text sources that several features of the build read. */
   readonly texts?: SharedTexts | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onStep: (step: BuildProgress["step"], fraction?: number) => void;
 }
 
-/** @throws KEY_VIOLATION, CAPABILITY_MISSING, TRANSFORM_FAILED, STORE_FULL, and what the engine throws. */
+/**
+ * Computes the rows of a feature, checks their keys, and runs the validators.
+ * @throws KEY_VIOLATION, CAPABILITY_MISSING, TRANSFORM_FAILED, STORE_FULL, and errors of the engine
+ */
 export async function computeFeature(prepared: PreparedFeature, context: BuildContext, options: ComputeOptions): Promise<ComputedFeature> {
   try {
     return await compute(prepared, context, options);
@@ -74,7 +77,7 @@ async function compute(prepared: PreparedFeature, context: BuildContext, options
   options.onStep("checking");
   const unique = hasUniqueKeys(plan, order);
   const urls = written.files.map(({ url }) => url);
-  // A local folder goes away with the first error, so both must have ended by then.
+  // The first error deletes a local folder, so both must have ended before it is thrown.
   const [checked, files] = await Promise.allSettled([
     checkKeys(engine, resolved, urls, { unique, signal }).then(() => runValidators(engine, resolved, urls, signal)),
     filesOf(written, output, engine, signal),
@@ -84,14 +87,14 @@ async function compute(prepared: PreparedFeature, context: BuildContext, options
   return { files: files.value, rows: written.rows, validation: checked.value, by: { name: engine.name, version: engine.version } };
 }
 
-/** @throws CAPABILITY_MISSING */
+/** Checks that the engine can write to a URL and read it back. @throws CAPABILITY_MISSING */
 function expectWrites({ name, capabilities }: Engine, url: string): void {
   const scheme = schemeOf(url) ?? "file";
   if (capabilities.writes.includes(scheme) && capabilities.reads.includes(scheme)) return;
   const able = capabilities.writes.map((each) => `${each}:`).join(", ") || "nothing";
   throw new MlforgeError(
     "CAPABILITY_MISSING",
-    `the ${name} engine writes ${able}, and here the rows go to ${url}; use a store that it writes to`,
+    `the ${name} engine can write to ${able}, but not to ${url}; use a store that it can write to`,
     {
       plugin: name,
       capability: `writes ${scheme}`,

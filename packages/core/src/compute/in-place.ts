@@ -11,8 +11,8 @@ import type { ComputedFeature } from "./compute.js";
 import { type Output, storeOutput } from "./output.js";
 
 /**
- * Returns true if the engine writes a feature to where the store keeps it. Where the store has a staging folder, taking files from there costs
- * nothing, and a version that fails its checks then uses up no number.
+ * Returns true if the engine writes a feature directly to its place in the store. A store with a staging folder is not written to directly: moving
+ * files from there costs nothing, and a version that fails its checks uses up no number.
  */
 export function isWrittenInPlace({ feature, computation }: ResolvedFeature, { store, engine }: BuildContext): boolean {
   if (store.stage !== undefined || engine === undefined || computation.kind !== "plan") return false;
@@ -37,7 +37,7 @@ export async function writeInPlace(
     }
     return { computed, files };
   } catch (error) {
-    // The error says what is wrong. What is left is found by verify and removed by prune.
+    // The original error is thrown. Verify finds the remaining files, and prune removes them.
     await removeWritten(store, claim).catch(() => undefined);
     throw error;
   }

@@ -11,15 +11,15 @@ import { hashFile } from "../sources/hash-file.js";
 export interface OutputFile {
   readonly name: string;
   readonly url: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
-  /** Lower-case hex. */
+  /** In lowercase hex. */
   readonly sha256: string;
 }
 
 /** The folder that the rows of a feature are written to: a local folder, or the place of a version in a store. */
 export interface Output {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly url: string;
   /** The local path, if it has one. */
   readonly path?: string | undefined;
@@ -31,14 +31,14 @@ export function localOutput(path: string): Output {
   return { url: pathToFileURL(path).href, path, hash: (name, signal) => hashFile(join(path, name), signal) };
 }
 
-/** @param prefix Of the keys, without a slash at its end. */
+/** Returns an output in a store. @param prefix the beginning of the keys, without a trailing slash */
 export function storeOutput(store: Store, prefix: string): Output {
   return {
     url: store.locate(prefix),
     hash: async (name, signal) => {
       const read = await hashObject(store, `${prefix}/${name}`, { signal });
       if (read !== undefined) return read;
-      throw new MlforgeError("DATA_CORRUPT", `"${prefix}/${name}" was written and is not in the store; build again`, {
+      throw new MlforgeError("DATA_CORRUPT", `"${prefix}/${name}" was written but is not in the store; build again`, {
         key: `${prefix}/${name}`,
         reason: "not in the store",
       });

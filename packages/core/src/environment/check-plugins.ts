@@ -1,10 +1,10 @@
 import { MlforgeError } from "@mlforge/spec";
 import type { Environment } from "./environment.js";
 
-/** The version of the contracts that this core speaks. */
+/** The spec version that this core implements. */
 const spoken = 1;
 
-/** Checks that the plugins speak the same version of the contracts. @throws CAPABILITY_MISSING */
+/** Checks that the plugins implement the spec version that core needs. @throws CAPABILITY_MISSING */
 export function checkPlugins({ offlineStore, engine, format }: Environment): void {
   for (const plugin of [offlineStore, engine, format]) if (plugin !== undefined) checkVersion(plugin);
 }
@@ -14,7 +14,7 @@ function checkVersion({ name, specVersion }: { readonly name: string; readonly s
   const advice = specVersion > spoken ? "upgrade @mlforge/core" : `upgrade the package of ${name}`;
   throw new MlforgeError(
     "CAPABILITY_MISSING",
-    `${name} speaks version ${specVersion} of the contracts of @mlforge/spec, and @mlforge/core speaks ${spoken}; ${advice}`,
+    `${name} implements spec version ${specVersion}, but this @mlforge/core needs version ${spoken}; ${advice}`,
     { plugin: name, capability: `specVersion ${spoken}` },
   );
 }

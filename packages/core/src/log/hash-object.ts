@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { isMlforgeError, type Store } from "@mlforge/spec";
 import { attempt } from "./attempt.js";
 
-/** Returns the size and SHA-256 of an object, read as a stream, or undefined if it does not exist. Calls `onBytes` with the number of bytes read so far. */
+/** Streams an object and returns its size and SHA-256, or undefined if it does not exist. Calls `onBytes` with the number of bytes read so far. */
 export async function hashObject(
   store: Store,
   key: string,

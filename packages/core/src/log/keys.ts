@@ -1,4 +1,4 @@
-/** Where the parts of a feature lie in a store. `docs/storage-layout.md` shows the whole. */
+/** The keys of the parts of a feature in a store. See `docs/storage-layout.md` for the complete layout. */
 
 export const dataFile = "data.parquet";
 
@@ -6,7 +6,7 @@ export function featurePrefix(feature: string): string {
   return `${feature}/`;
 }
 
-/** The key of the folder of a version, without a slash at its end. */
+/** The key of the folder of a version, without a trailing slash. */
 export function versionFolder(feature: string, version: string): string {
   return `${feature}/${version}`;
 }
@@ -31,5 +31,5 @@ export function gitignoreKey(feature: string): string {
   return `${feature}/.gitignore`;
 }
 
-/** The whole store in one document, where somebody wrote it. It is no name that a feature can have. */
+/** The optional document that describes the whole store. No feature can have this name. */
 export const manifestKey = "manifest.json";

@@ -13,7 +13,7 @@ import { expectUnchanged } from "../sources/source-files.js";
 import { openStaging } from "../sources/staging.js";
 import { type Missing, syncMismatch } from "./look-for-missing.js";
 
-/** A version whose data is there again, byte for byte as it was published. */
+/** A version whose data was rebuilt, byte for byte as it was published. */
 export interface SyncedFeature {
   readonly feature: string;
   readonly version: string;
@@ -23,9 +23,9 @@ export interface SyncedFeature {
 }
 
 /**
- * Computes the data of a version again and puts it where it was, if it is what the metadata says.
+ * Computes the data of a version again and puts it in its place if it matches the metadata.
  *
- * @throws SYNC_MISMATCH where it is not: then nothing is put.
+ * @throws SYNC_MISMATCH if it does not match; nothing is written then
  */
 export async function rebuild(
   { metadata, prepared }: Missing,
@@ -55,7 +55,7 @@ export async function rebuild(
   return { feature: name, version, rows, bytes, seconds: watch.seconds() };
 }
 
-/** Computes the data beside its place, where the store is, and copies it there once it is known to be what was published. */
+/** Computes the data in a temporary folder of the store, and copies it to its place if it equals what was published. */
 async function rebuildInPlace(
   { store, newId }: BuildContext,
   { feature, version }: Claim,
@@ -71,17 +71,17 @@ async function rebuildInPlace(
   }
 }
 
-/** Returns how a result differs from what was recorded. Its columns are part of the definition, so they are equal. */
+/** Returns how a result differs from what was recorded. The columns cannot differ, since they are part of the definition. */
 function differences({ files, row_count, engine }: VersionMetadata, computed: ComputedFeature): readonly string[] {
   const { rows, by } = computed;
   const names = (of: readonly string[]): string => [...of].sort().join(", ");
   const recorded = names(files.map(({ path }) => path));
   const written = names(computed.files.map(({ name }) => name));
-  if (recorded !== written) return [`its data is in ${recorded}, and ${by.name} writes ${written}`];
-  if (rows !== row_count) return [`it has ${rows} rows and had ${row_count}`];
+  if (recorded !== written) return [`its data has the files ${recorded}, but ${by.name} writes ${written}`];
+  if (rows !== row_count) return [`it has ${rows} rows instead of ${row_count}`];
   const hashes = new Map(files.map(({ path, sha256 }) => [path, sha256]));
   if (computed.files.every(({ name, sha256 }) => hashes.get(name) === sha256)) return [];
   const made = `${by.name} ${by.version}`;
   const before = `${engine.name} ${engine.version}`;
-  return [`the rows have other content or are encoded otherwise (built by ${before}, now by ${made})`];
+  return [`the rows differ or are encoded differently (built by ${before}, now by ${made})`];
 }

@@ -161,7 +161,7 @@ export function copyLaws(law: Law, { conditionalPut }: StoreCapabilities): void 
   });
 
   copyLaw(
-    "a copy of an object that is replaced meanwhile has all of one state of it, the one of sourceEtag if given",
+    "a copy of an object that is replaced during the copy has all of one state of it, the one of sourceEtag if given",
     async (store, copy) => {
       for (let round = 0; round < 8; round++) {
         const { etag } = await store.put("from", new Uint8Array(large).fill(round));
