@@ -86,6 +86,17 @@ describe.each(packages.filter(({ manifest }) => /\/(spec|core)$/.test(manifest.n
   });
 });
 
+describe("@mlforge/sql", () => {
+  it("names no engine: dialects belong to the engines", () => {
+    const folder = join(root, "packages/sql/src");
+    const engines = readdirSync(join(root, "packages")).filter((name) => name.startsWith("engine-"));
+    const names = new RegExp([...engines.map((name) => name.replace("engine-", "")), "spark", "sqlite", "postgres"].join("|"), "i");
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.filter((file) => names.test(file) || names.test(readFileSync(join(folder, file), "utf8")))).toEqual([]);
+  });
+});
+
 describe("@mlforge/spec", () => {
   const spec = packages.find(({ manifest }) => manifest.name === "@mlforge/spec");
 

@@ -1,14 +1,17 @@
 import { whatIsMissing } from "@mlforge/test-servers";
 import { benchBuild } from "./build-bench.js";
 import { benchMany } from "./many-bench.js";
-import { buildReport, manyReport, rollingReport, s3Report, startupReport, textReport, trainingReport } from "./report.js";
+import { buildReport, manyReport, rollingReport, s3Report, startupReport, textReport, trainingReport, typesReport } from "./report.js";
 import { benchRolling } from "./rolling-bench.js";
 import { benchS3 } from "./s3-bench.js";
 import { benchStartup } from "./startup-bench.js";
 import { benchText } from "./text-bench.js";
 import { benchTraining } from "./training-bench.js";
+import { benchTypes, type TypesResults } from "./types-bench.js";
 
 const rows = 10_000;
+/** The most types that the compiler may make for a training set of 200 features, chosen in all three forms. */
+const ceiling = 300_000;
 
 /** Runs the first turn of every benchmark over few rows, so that none rots: each compares its results with those of the other side. */
 export async function checkAll(log: (line: string) => void): Promise<void> {
@@ -20,6 +23,7 @@ export async function checkAll(log: (line: string) => void): Promise<void> {
     ["many", async () => manyReport(await benchMany(rows, 0, silent))],
     ["training", async () => trainingReport(await benchTraining([{ labels: 1_000, features: 2, featureRows: rows }], 0, silent))],
     ["s3", async () => s3Report(await benchS3(rows, 0, silent))],
+    ["types", async () => typesReport(await checkTypes(silent))],
     ["text", async () => textReport(await benchText(rows, 20, 0, silent))],
   ];
   const missing = process.env.MLFORGE_TEST_SERVERS === "required" ? undefined : whatIsMissing("postgres");
@@ -33,4 +37,12 @@ export async function checkAll(log: (line: string) => void): Promise<void> {
     if (!report.includes("| --- |")) throw new Error(`${name} reports nothing`);
     log(`${name} ran in ${((performance.now() - started) / 1000).toFixed(1)} s`);
   }
+}
+
+/** Compiles 200 features and throws if the compiler makes more types than it should: the number depends on its version alone, not on the machine. */
+async function checkTypes(log: (line: string) => void): Promise<TypesResults> {
+  const results = await benchTypes([{ features: 200, columns: "nested", call: "mixed" }], log);
+  for (const { instantiations } of results.cases)
+    if (instantiations > ceiling) throw new Error(`200 features cost ${instantiations} instantiations, more than ${ceiling}`);
+  return results;
 }

@@ -5,12 +5,14 @@ import * as v from "valibot";
 import { benchBuild, buildResultsSchema } from "./build-bench.js";
 import { checkAll } from "./check.js";
 import { benchMany, manyResultsSchema } from "./many-bench.js";
-import { buildReport, manyReport, rollingReport, s3Report, startupReport, textReport, trainingReport } from "./report.js";
+import { buildReport, manyReport, rollingReport, s3Report, startupReport, textReport, trainingReport, typesReport } from "./report.js";
 import { benchRolling, rollingResultsSchema } from "./rolling-bench.js";
 import { benchS3, s3ResultsSchema } from "./s3-bench.js";
 import { benchStartup, startupResultsSchema } from "./startup-bench.js";
 import { benchText, textResultsSchema } from "./text-bench.js";
 import { benchTraining, trainingResultsSchema } from "./training-bench.js";
+import { benchTypes, typesResultsSchema } from "./types-bench.js";
+import { columnSets, typesCalls } from "./types-project.js";
 
 const usage = `npm run bench -- build [--rows 3,30] [--runs 5] [--json FILE]   builds beside a COPY of DuckDB; rows in millions
 npm run bench -- startup [--runs 20] [--json FILE]              mlforge --help beside Node alone
@@ -21,6 +23,8 @@ npm run bench -- training [--labels 1] [--rows 10] [--large 50] [--runs 5] [--js
 npm run bench -- s3 [--rows 1.3] [--runs 5] [--json FILE]      a version of 50 columns to and from S3 beside the AWS SDK alone; rows in millions
 npm run bench -- text [--rows 3] [--files 3000] [--runs 5] [--json FILE]
                                                                 text files and a PostgreSQL table beside DuckDB and psql alone; rows in millions
+npm run bench -- types [--features 200] [--large 1000] [--json FILE]
+                                                                what the compiler does for generated projects of so many features
 npm run bench -- check                                          every benchmark at its smallest size: results are checked, times are not
 npm run bench -- render                                         the tables of benchmarks/README.md from benchmarks/results/`;
 
@@ -95,6 +99,20 @@ switch (command) {
     console.log(textReport(results));
     break;
   }
+  case "types": {
+    const {
+      features = "200",
+      large = "1000",
+      json,
+    } = options({ features: { type: "string" }, large: { type: "string" }, json: { type: "string" } });
+    const projects = columnSets.flatMap((columns) => typesCalls.map((call) => ({ features: positive(features), columns, call })));
+    const results = await benchTypes([...projects, { features: positive(large), columns: "scalar", call: "names" }], (line) =>
+      console.error(line),
+    );
+    save(json, results);
+    console.log(typesReport(results));
+    break;
+  }
   case "check": {
     options({});
     await checkAll((line) => console.error(line));
@@ -112,6 +130,7 @@ switch (command) {
       training: trainingReport(v.parse(trainingResultsSchema, stored("training"))),
       s3: s3Report(v.parse(s3ResultsSchema, stored("s3"))),
       text: textReport(v.parse(textResultsSchema, stored("text"))),
+      types: typesReport(v.parse(typesResultsSchema, stored("types"))),
     };
     let text = readFileSync(page, "utf8");
     for (const [name, section] of Object.entries(sections)) {

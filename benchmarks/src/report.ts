@@ -7,6 +7,7 @@ import type { Spread } from "./spread.js";
 import type { StartupResults } from "./startup-bench.js";
 import type { TextResults } from "./text-bench.js";
 import type { TrainingResults } from "./training-bench.js";
+import type { TypesResults } from "./types-bench.js";
 
 const jobs = { groupBy: "group-by", projection: "projection" };
 
@@ -44,6 +45,24 @@ export function startupReport({ machine, runs, help, node }: StartupResults): st
     table(["process", "median ms", "min", "max"], [row("`mlforge --help`", help), row("`node -e 0`", node)]),
     `The command takes ${(help.median - node.median).toFixed(0)} ms more than Node alone.`,
   ].join("\n\n");
+}
+
+const typesCallNames = {
+  none: "no training set",
+  names: "by name",
+  objects: "as objects",
+  selections: "with keys and a prefix",
+  mixed: "in all three forms",
+};
+
+export function typesReport({ machine, cases }: TypesResults): string {
+  const compiled = cases.map(({ features, columns, call, instantiations, check, memory }) => [
+    `${features} features, ${columns === "nested" ? "lists, vectors, structs, " : ""}${typesCallNames[call]}`,
+    instantiations.toLocaleString("en"),
+    check.toFixed(1),
+    (memory / 1e6).toFixed(0),
+  ]);
+  return [conditions(machine, "one run of each"), table(["project", "instantiations", "check s", "MB"], compiled)].join("\n\n");
 }
 
 export function rollingReport({ machine, runs, cases }: RollingResults): string {

@@ -1,5 +1,6 @@
 import { type Column, type ColumnKind, elementOf, fieldsOf, type ScalarKind, vectorOf } from "@mlforge/spec";
-import { type Kind, type NativeType, nativeType } from "@mlforge/sql";
+import type { Kind } from "@mlforge/sql";
+import { type NativeType, nativeType } from "./dialect/native-type.js";
 
 const kinds: Readonly<Record<string, ScalarKind>> = {
   VARCHAR: "string",

@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { isMlforgeError } from "@mlforge/spec";
-import { duckdb } from "@mlforge/sql";
+import { duckdb } from "./dialect/duckdb.js";
 import { NativeError } from "./native-error.js";
 import { optionInvalid } from "./option-invalid.js";
 import { createTempFolder, removeTempFolder } from "./temp-folder.js";

@@ -1,5 +1,5 @@
 import { isoPattern, knownTimeEncodings, MlforgeError, type Scan, type TimeEncoding, timePattern } from "@mlforge/spec";
-import { duckdb } from "@mlforge/sql";
+import { duckdb } from "./dialect/duckdb.js";
 import type { Session } from "./session.js";
 
 const sampleRows = 20_480;

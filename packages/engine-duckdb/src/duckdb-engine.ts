@@ -11,10 +11,14 @@ import {
   type WriteResult,
   type WriteTarget,
 } from "@mlforge/spec";
-import { canonicalType, compile, duckdb, isParquetScan, toUtc } from "@mlforge/sql";
+import { compile } from "@mlforge/sql";
 import type { RecordBatch } from "apache-arrow";
 import { type Database, type DuckDBEngineOptions, openDatabase } from "./database.js";
 import { describeRelation } from "./describe-relation.js";
+import { duckdb } from "./dialect/duckdb.js";
+import { canonicalType } from "./dialect/native-type.js";
+import { isParquetScan } from "./dialect/parquet.js";
+import { toUtc } from "./dialect/zone.js";
 import { engineError, type SourceFile, targetFull } from "./engine-error.js";
 import { localPath } from "./local-path.js";
 import { queryError } from "./query-error.js";
@@ -94,7 +98,7 @@ export class DuckDBEngine implements Engine {
       const copy = `COPY (\n${copied(sql, columns, target)}\n) TO ${file} (${formats[target.format]}, USE_TMP_FILE false)`;
       try {
         const { rowsChanged } = await session.run((connection) => connection.run(copy));
-        return { rows: rowsChanged, files: [target.url] };
+        return { rows: rowsChanged, files: [{ url: target.url }] };
       } catch (error) {
         throw targetFull(error, path) ?? (await queryError(error, sources, session));
       }

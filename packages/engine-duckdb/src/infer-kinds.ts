@@ -1,5 +1,6 @@
 import type { Scan } from "@mlforge/spec";
-import { duckdb, type Kind } from "@mlforge/sql";
+import type { Kind } from "@mlforge/sql";
+import { duckdb } from "./dialect/duckdb.js";
 import type { Session } from "./session.js";
 
 /** Classes of text. A column has the classes that all of its values have. */

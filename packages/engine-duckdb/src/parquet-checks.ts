@@ -1,5 +1,6 @@
 import { encodingOf, type Kind, type NamedColumn } from "@mlforge/spec";
-import { duckdb, inexactValue, type ParquetScan, parquetReader, parquetValue } from "@mlforge/sql";
+import { duckdb } from "./dialect/duckdb.js";
+import { inexactValue, type ParquetScan, parquetReader, parquetValue } from "./dialect/parquet.js";
 import { expectedText } from "./expected-text.js";
 
 /** How to find a value that the kind of its column cannot hold. */

@@ -1,7 +1,8 @@
 import type { Scan } from "@mlforge/spec";
-import { duckdb, type Kind } from "@mlforge/sql";
+import type { Kind } from "@mlforge/sql";
 import { columnKind } from "./column-kind.js";
 import { describeRelation } from "./describe-relation.js";
+import { duckdb } from "./dialect/duckdb.js";
 import { unreadable } from "./engine-error.js";
 import { exactPattern, localPath } from "./local-path.js";
 import { NativeError } from "./native-error.js";

@@ -1,7 +1,8 @@
 import { MlforgeError, type NamedColumn, type Scan, type Schema, typeText } from "@mlforge/spec";
-import { inexactValue, type Kind, type ParquetPart, type ParquetScan } from "@mlforge/sql";
+import type { Kind } from "@mlforge/sql";
 import { holds } from "./column-kind.js";
 import { detectTimes } from "./detect-times.js";
+import { inexactValue, type ParquetPart, type ParquetScan } from "./dialect/parquet.js";
 import { exactPattern, localPath } from "./local-path.js";
 import { missingColumn } from "./missing-column.js";
 import { nullType, type ParquetColumn, type ParquetShape, parquetShapes } from "./parquet-shapes.js";

@@ -1,7 +1,8 @@
 import { MlforgeError, type Plan, type Sql, typeText } from "@mlforge/spec";
-import { compileQuery, duckdb, type Kind } from "@mlforge/sql";
+import { compileQuery, type Kind } from "@mlforge/sql";
 import { columnKind, holds } from "./column-kind.js";
 import { describeRelation } from "./describe-relation.js";
+import { duckdb } from "./dialect/duckdb.js";
 import { engineError, type SourceFile } from "./engine-error.js";
 import { resolveScan } from "./resolve-scan.js";
 import type { Session } from "./session.js";
@@ -20,6 +21,8 @@ export async function resolvePlan(plan: Plan, session: Session): Promise<Resolve
       const { scan, unsupported, sources } = await resolveScan(plan, session);
       return { plan: scan, unsupported: unsupported.map(({ name, type }) => ({ name, type })), sources };
     }
+    case "values":
+      return { plan, unsupported: [], sources: [] };
     case "join":
     case "asOfJoin": {
       const left = await resolvePlan(plan.left, session);

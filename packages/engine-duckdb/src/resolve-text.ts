@@ -8,8 +8,8 @@ import {
   type Scan,
   typeText,
 } from "@mlforge/spec";
-import { duckdb } from "@mlforge/sql";
 import { detectTimes } from "./detect-times.js";
+import { duckdb } from "./dialect/duckdb.js";
 import { unreadable } from "./engine-error.js";
 import { inferKinds } from "./infer-kinds.js";
 import { exactPattern } from "./local-path.js";

@@ -5,9 +5,9 @@ import { pathToFileURL } from "node:url";
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { Plan } from "@mlforge/spec";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { onlyValue, rowsOf } from "../../testkit/src/engine/arrow-rows.js";
+import { nullable, table } from "../../testkit/src/engine/plans.js";
 import { DuckDBEngine } from "../src/index.js";
-import { onlyValue, rowsOf } from "./arrow-rows.js";
-import { column, literal, nullable, table, value } from "./plans.js";
 
 let folder = "";
 beforeEach(async () => {
@@ -38,12 +38,6 @@ describe("the engine", () => {
     instance.closeSync();
   });
 
-  it("answers calls at the same time", async () => {
-    await using engine = new DuckDBEngine();
-    const numbers = Array.from({ length: 20 }, (_, index) => BigInt(index));
-    expect(await Promise.all(numbers.map((n) => onlyValue(engine, value(literal("int64", String(n))))))).toEqual(numbers);
-  });
-
   it("computes in UTC wherever it runs", async () => {
     await using engine = new DuckDBEngine();
     const query = "SELECT epoch_us(CAST(TIMESTAMPTZ '2020-07-01 00:00:00+00' AS TIMESTAMP)) AS n";
@@ -62,18 +56,6 @@ describe("the engine", () => {
     await expect(onlyValue(engine, sql("SELECT count(*) AS n FROM read_parquet('https://localhost:1/x.parquet')"))).rejects.toMatchObject({
       code: "TRANSFORM_FAILED",
     });
-  });
-
-  it("rejects where a query fails after many rows", async () => {
-    await using engine = new DuckDBEngine();
-    const query = "SELECT CASE WHEN i = 2999999 THEN 'x' ELSE CAST(i AS VARCHAR) END AS n FROM range(3000000) AS r(i)";
-    const late: Plan = { op: "sql", query, inputs: {}, columns: [nullable("n", "string")] };
-    const cast: Plan = {
-      op: "project",
-      input: late,
-      columns: [{ name: "n", value: { expr: "cast", value: column("n"), to: { kind: "int64" } } }],
-    };
-    await expect(countRows(engine, cast)).rejects.toMatchObject({ code: "TRANSFORM_FAILED", message: expect.stringContaining('"x"') });
   });
 
   it("rejects where a text file has a wrong value after many rows, and says which", async () => {
@@ -133,17 +115,6 @@ describe("an abort", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it.each([0, 1, 5, 50])("%s milliseconds into a call interrupts it and rejects with its reason", async (delayMs) => {
-    await using engine = new DuckDBEngine({ threads: 2 });
-    await onlyValue(engine, value(literal("int64", "1")));
-    const reason = new Error("stop");
-    const controller = new AbortController();
-    const running = rowsOf(engine, endless, { signal: controller.signal });
-    setTimeout(() => controller.abort(reason), delayMs);
-    await expect(running).rejects.toBe(reason);
-    expect(await onlyValue(engine, value(literal("int64", "2")))).toBe(2n);
-  });
-
   it("interrupts a call that still waits for a thread", async () => {
     await using engine = new DuckDBEngine({ threads: 1 });
     const controllers = Array.from({ length: 12 }, () => new AbortController());
@@ -163,15 +134,6 @@ describe("an abort", () => {
     controller.abort(reason);
     await rejection;
     expect(await readdir(folder)).toEqual([]);
-  });
-
-  it("between two batches rejects at the next one", async () => {
-    await using engine = new DuckDBEngine();
-    const controller = new AbortController();
-    const batches = engine.run(manyRows, { signal: controller.signal });
-    expect((await batches.next()).value?.numRows).toBe(65_536);
-    controller.abort("enough");
-    await expect(batches.next()).rejects.toBe("enough");
   });
 });
 

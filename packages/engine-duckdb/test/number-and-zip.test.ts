@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DuckDBInstance } from "@duckdb/node-api";
-import type { Plan, Scan, Schema, Zip } from "@mlforge/spec";
-import { compile, duckdb } from "@mlforge/sql";
+import type { Plan, Scan, Schema } from "@mlforge/spec";
+import { compile } from "@mlforge/sql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { rowsOf } from "../../testkit/src/engine/arrow-rows.js";
+import { nullable } from "../../testkit/src/engine/plans.js";
+import { duckdb } from "../src/dialect/duckdb.js";
 import { DuckDBEngine } from "../src/index.js";
-import { rowsOf } from "./arrow-rows.js";
-import { nullable } from "./plans.js";
 
 const engine = new DuckDBEngine({ threads: 4 });
 let folder = "";
@@ -37,12 +38,6 @@ async function countOf(input: Plan, condition: string): Promise<unknown> {
 }
 
 describe("number", () => {
-  it("counts the rows of several files in their order", async () => {
-    const [first, second, third] = [await numbers("a", 0, 300_000), await numbers("a", 300_000, 1), await numbers("a", 300_001, 250_000)];
-    const input: Scan = { ...first, paths: [first, second, third].flatMap(({ paths }) => paths) };
-    expect(await countOf({ op: "number", input, column: "row" }, "row = an")).toEqual([550_001n, 0n]);
-  });
-
   it.each(["parquet", "csv"] as const)(
     "counts the rows of %s files of different columns in their order, also below a join",
     async (kind) => {
@@ -80,59 +75,9 @@ describe("number", () => {
       expect(await countOf({ op: "number", input, column: "row" }, "row = n")).toEqual([400_000n, 0n]);
     }
   });
-
-  it("stays with its row in a sort and in a file", async () => {
-    const input = await numbers("b", 0, 400_000);
-    const numbered: Plan = { op: "number", input, column: "row" };
-    const url = pathToFileURL(join(folder, "sorted.parquet")).href;
-    const columns: Schema = [...(input.columns ?? []), nullable("row", "int64")];
-    await engine.write({ op: "sort", by: ["bs", "row"], input: numbered }, { url, format: "parquet" });
-    const sorted: Scan = { op: "scan", source: "sorted", format: { kind: "parquet" }, paths: [url], columns };
-    expect(await countOf(sorted, "row = bn")).toEqual([400_000n, 0n]);
-    expect(await countOf({ op: "number", column: "place", input: { op: "sort", by: ["row"], input: sorted } }, "place = bn")).toEqual([
-      400_000n,
-      0n,
-    ]);
-  });
 });
 
 describe("zip", () => {
-  it("has the rows of all inputs side by side, in their order, over several files and row groups", async () => {
-    const whole = await numbers("c", 0, 400_000);
-    const [head, tail] = [await numbers("d", 0, 150_000), await numbers("d", 150_000, 250_000)];
-    const parts: Scan = { ...head, paths: [...head.paths, ...tail.paths] };
-    const third = await numbers("e", 0, 400_000);
-    const plan: Zip = { op: "zip", inputs: [whole, parts, third] };
-    const url = pathToFileURL(join(folder, "zipped.parquet")).href;
-    expect(await engine.write(plan, { url, format: "parquet" })).toEqual({ rows: 400_000, files: [url] });
-    const columns = [whole, parts, third].flatMap((scan) => scan.columns ?? []);
-    const zipped: Scan = { op: "scan", source: "zipped", format: { kind: "parquet" }, paths: [url], columns };
-    const same = "cn = dn AND cn = en AND cs = ds AND cs = es";
-    expect(await countOf({ op: "number", input: zipped, column: "row" }, `${same} AND cn = row`)).toEqual([400_000n, 0n]);
-    expect(await countOf(plan, same)).toEqual([400_000n, 0n]);
-  });
-
-  it("reads the stated columns only, in their order and kinds", async () => {
-    const [left, right] = [await numbers("f", 0, 3), await numbers("g", 0, 3)];
-    const plan: Zip = {
-      op: "zip",
-      inputs: [
-        { ...left, columns: [nullable("fs", "string"), nullable("fn", "decimal", { precision: 38, scale: 0 })] },
-        { ...right, columns: [nullable("gn", "int64")] },
-      ],
-    };
-    expect((await engine.describe(plan)).columns.map(({ name, kind }) => `${name} ${kind}`)).toEqual([
-      "fs string",
-      "fn decimal",
-      "gn int64",
-    ]);
-    expect(await rowsOf(engine, plan)).toEqual([
-      ["", 0n, 0n],
-      ["1", 1n, 1n],
-      ["22", 2n, 2n],
-    ]);
-  });
-
   it("streams its inputs, and holds none in memory", async () => {
     const scans = await Promise.all(["h", "i", "j"].map((prefix) => numbers(prefix, 0, 10)));
     const inputs = scans.map((scan) => ({ ...scan, paths: scan.paths.map((url) => new URL(url).pathname) }));

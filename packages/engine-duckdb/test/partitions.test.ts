@@ -4,12 +4,13 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { Plan, Scan, Schema, SourceFormat } from "@mlforge/spec";
-import { compile, duckdb } from "@mlforge/sql";
+import { compile } from "@mlforge/sql";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { rowsOf } from "../../testkit/src/engine/arrow-rows.js";
+import { column, literal, nullable } from "../../testkit/src/engine/plans.js";
+import { duckdb } from "../src/dialect/duckdb.js";
 import { DuckDBEngine } from "../src/index.js";
-import { rowsOf } from "./arrow-rows.js";
-import { column, literal, nullable } from "./plans.js";
 
 const engine = new DuckDBEngine({ threads: 2 });
 let folder = "";

@@ -5,9 +5,9 @@ import { pathToFileURL } from "node:url";
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { Plan, Schema, SourceFormat } from "@mlforge/spec";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { rowsOf } from "../../testkit/src/engine/arrow-rows.js";
+import { nullable, table } from "../../testkit/src/engine/plans.js";
 import { DuckDBEngine } from "../src/index.js";
-import { rowsOf } from "./arrow-rows.js";
-import { nullable, table } from "./plans.js";
 
 const engine = new DuckDBEngine({ threads: 2 });
 let folder = "";

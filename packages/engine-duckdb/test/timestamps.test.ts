@@ -7,9 +7,9 @@ import { promisify } from "node:util";
 import { isMlforgeError, type MlforgeError, type Plan, type SourceFormat, type TimeEncoding, type TimeUnit } from "@mlforge/spec";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Cell, rowsOf } from "../../testkit/src/engine/arrow-rows.js";
+import { nullable, table } from "../../testkit/src/engine/plans.js";
 import { DuckDBEngine } from "../src/index.js";
-import { type Cell, rowsOf } from "./arrow-rows.js";
-import { nullable, table } from "./plans.js";
 
 const engine = new DuckDBEngine({ threads: 2 });
 let folder = "";

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Plan } from "@mlforge/spec";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { rowsOf } from "../../testkit/src/engine/arrow-rows.js";
+import { nullable, table } from "../../testkit/src/engine/plans.js";
 import { DuckDBEngine } from "../src/index.js";
-import { rowsOf } from "./arrow-rows.js";
-import { call, column, literal, nullable, table } from "./plans.js";
 
 let folder = "";
 beforeEach(async () => {
@@ -38,31 +38,6 @@ const spilledBytes: Plan = {
 };
 
 describe("write", () => {
-  it("makes a Parquet file that reads back as the rows of the plan", async () => {
-    await using engine = new DuckDBEngine();
-    const columns = [nullable("a", "string"), nullable("b", "decimal", { precision: 5, scale: 2 }), nullable("at", "timestamp")];
-    const plan = table(columns, [
-      ["x", "1.50", "2020-01-01T00:00:00.000001Z"],
-      [null, null, null],
-    ]);
-    const { url } = target('it\'s "a" file.parquet');
-    expect(await engine.write(plan, { url, format: "parquet" })).toEqual({ rows: 2, files: [url] });
-    const written: Plan = { op: "scan", source: "written", format: { kind: "parquet" }, paths: [url] };
-    expect((await engine.describe(written)).columns).toEqual(columns);
-    expect(await rowsOf(engine, written)).toEqual(await rowsOf(engine, plan));
-  });
-
-  it("of no rows makes a file with the columns", async () => {
-    await using engine = new DuckDBEngine();
-    const columns = [nullable("a", "string")];
-    const { url } = target("empty.parquet");
-    expect(await engine.write(table(columns, []), { url, format: "parquet" })).toEqual({ rows: 0, files: [url] });
-    expect(await engine.describe({ op: "scan", source: "written", format: { kind: "parquet" }, paths: [url] })).toEqual({
-      columns,
-      unsupported: [],
-    });
-  });
-
   it("gives the same bytes whatever the threads", async () => {
     const hashes: string[] = [];
     for (const threads of [1, 2, 4, 4]) {
@@ -112,15 +87,6 @@ describe("write", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it("that fails on its way leaves no file", async () => {
-    await using engine = new DuckDBEngine({ threads: 2 });
-    const input: Plan = { op: "sql", query: "SELECT i AS n FROM range(3000000) AS r(i)", inputs: {}, columns: [nullable("n", "int64")] };
-    const late = call("multiply", column("n"), call("add", literal("int64", "9223372036853"), column("n")));
-    const plan: Plan = { op: "project", input, columns: [{ name: "n", value: late }] };
-    await expect(engine.write(plan, target("part.parquet"))).rejects.toMatchObject({ code: "ARITHMETIC_OVERFLOW" });
-    expect(await readdir(folder)).toEqual([]);
-  });
-
   it("to a folder that does not exist fails in DuckDB's words", async () => {
     await using engine = new DuckDBEngine();
     const plan = table([nullable("a", "string")], []);
@@ -128,11 +94,5 @@ describe("write", () => {
       code: "TRANSFORM_FAILED",
       message: expect.stringContaining("No such file"),
     });
-  });
-
-  it("elsewhere than to a file is a capability that is missing", async () => {
-    await using engine = new DuckDBEngine();
-    const plan = table([nullable("a", "string")], []);
-    await expect(engine.write(plan, { url: "s3://bucket/a", format: "parquet" })).rejects.toMatchObject({ code: "CAPABILITY_MISSING" });
   });
 });

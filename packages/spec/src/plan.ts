@@ -1,6 +1,6 @@
 import type { NamedColumn, Schema } from "./column.js";
 import type { ConnectorQuery } from "./connector.js";
-import type { Aggregate, Expression } from "./expression.js";
+import type { Aggregate, Expression, Literal } from "./expression.js";
 import type { TimeEncoding } from "./time-encoding.js";
 
 /**
@@ -10,6 +10,7 @@ import type { TimeEncoding } from "./time-encoding.js";
  */
 export type Plan =
   | Scan
+  | Values
   | Filter
   | Project
   | AggregateBy
@@ -115,6 +116,18 @@ export type TextEncoding = (typeof textEncodings)[number];
 export const textCompressions = ["none", "gzip", "zstd"] as const;
 
 export type TextCompression = (typeof textCompressions)[number];
+
+/** A small table whose rows are in the plan itself, in order, as if they were in a file. */
+export interface Values {
+  readonly op: "values";
+  /** At least one column. */
+  readonly columns: Schema;
+  /**
+   * The cells of each row, in the order of `columns`, in the text form of {@link Literal}. Lists, vectors, and structs are JSON text, with the scalars in
+   * them as JSON values or as strings in the same text form.
+   */
+  readonly rows: readonly (readonly (string | null)[])[];
+}
 
 /** The rows of `input` for which `condition` is true. */
 export interface Filter {
@@ -235,7 +248,7 @@ export interface AsOfJoin {
   readonly columns: readonly { readonly name: string; readonly as: string }[];
 }
 
-/** The rows of `input` with their number from 0, in the order of the files and of the rows in each, as an int64 column. */
+/** The rows of `input` with their number from 0, in the order of the files and of the rows in each or in `values`, as an int64 column. */
 export interface NumberRows {
   readonly op: "number";
   readonly input: Plan;

@@ -1,6 +1,6 @@
 import type { NamedColumn, Schema } from "./column.js";
 import { MlforgeError } from "./errors.js";
-import { type AsOfJoin, type Join, type Plan, type RollingAggregate, violationColumn, violationRowsColumn } from "./plan.js";
+import { type AsOfJoin, type Join, type Plan, type RollingAggregate, type Values, violationColumn, violationRowsColumn } from "./plan.js";
 import { findColumn, typeOf, typeOfAggregate } from "./type-of.js";
 import { isNested, isOrdered } from "./type-text.js";
 
@@ -16,6 +16,8 @@ export function schemaOf(plan: Plan): Schema {
     case "scan":
       if (plan.columns === undefined) throw new TypeError(`the columns of source "${plan.source}" are not known yet; describe it first`);
       return plan.columns;
+    case "values":
+      return valuesSchema(plan);
     case "filter": {
       const schema = schemaOf(plan.input);
       const { kind } = typeOf(plan.condition, schema);
@@ -68,6 +70,18 @@ export function schemaOf(plan: Plan): Schema {
       return [...plan.keys.map((key) => ({ ...findColumn(key, schema), nullable: true })), violationColumn, violationRowsColumn];
     }
   }
+}
+
+function valuesSchema({ columns, rows }: Values): Schema {
+  if (columns.length === 0) throw definitionInvalid("values", "values needs at least one column");
+  for (const [index, row] of rows.entries()) {
+    if (row.length !== columns.length)
+      throw definitionInvalid("values", `row ${index} of values has ${row.length} cells, but there are ${columns.length} columns`);
+    const missing = columns.find(({ nullable }, position) => !nullable && row[position] === null);
+    if (missing !== undefined)
+      throw definitionInvalid("values", `column "${missing.name}" is null in row ${index} of values, but it is not nullable`);
+  }
+  return unique(columns, "values");
 }
 
 function joinSchema({ left, right, on, type }: Join): Schema {

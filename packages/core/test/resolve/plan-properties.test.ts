@@ -29,6 +29,13 @@ describe("pruneColumns", () => {
     expect(plan && pruneColumns(plan)).toMatchObject({ input: { input: { op: "scan", columns: [{ name: "origin" }] } } });
   });
 
+  it("drops the cells of values with their columns", () => {
+    const columns = ["a", "b", "c"].map((name) => ({ name, kind: "string", nullable: true }) as const);
+    const input: Plan = { op: "values", columns, rows: [["1", null, "3"]] };
+    const plan: Plan = { op: "project", input, columns: ["c", "a"].map((name) => ({ name, value: { expr: "column", name } })) };
+    expect(pruneColumns(plan)).toMatchObject({ input: { columns: [{ name: "a" }, { name: "c" }], rows: [["1", "3"]] } });
+  });
+
   it("prunes nothing more the second time", () =>
     fc.assert(
       fc.property(smallPlan, (plan) => {

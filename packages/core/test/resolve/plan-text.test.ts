@@ -87,6 +87,11 @@ describe("the text of a plan", () => {
     expect(planText({ ...scan, columns: undefined }).slice(3)).toEqual(["  dt: date, in folder names"]);
   });
 
+  it("shows the rows of values", () => {
+    const values: Plan = { op: "values", columns: [{ name: "n", kind: "int64", nullable: true }], rows: [["1"], [null]] };
+    expect(planText(values)).toEqual(["values", "  n: int64", '  ["1"]', "  [null]"]);
+  });
+
   it("keeps the right side of a join apart", () => {
     const plan: Plan = {
       op: "join",

@@ -45,6 +45,28 @@ describe("the rows of a training set", () => {
     }>();
   });
 
+  it("have the elements of lists and vectors and the fields of structs", () => {
+    const columns = {
+      origin: t.string({ nullable: false }),
+      tags: t.list(t.string()),
+      embedding: t.vector(3, "float32"),
+      best: t.struct({ fare: t.float64() }),
+    };
+    const nested = feature({ name: "nested", source: source({ path: "nested.parquet", columns }), keys });
+    const nestedDefs = new Definitions({ name: "nested", features: [nested], offlineStore: memoryStore() });
+    const training = () =>
+      nestedDefs.getTrainingData({ labels, features: ["nested", { feature: nested, columns: ["tags"], prefix: "p_" }] });
+    expectTypeOf<RowsOf<ReturnType<typeof training>>>().toEqualTypeOf<{
+      origin: string;
+      at: Date;
+      late: boolean;
+      tags: readonly (string | null)[] | null;
+      embedding: Float32Array | null;
+      best: { fare: number | null } | null;
+      p_tags: readonly (string | null)[] | null;
+    }>();
+  });
+
   it("are the labels alone where there are no features", () => {
     const training = () => defs.getTrainingData({ labels, features: [] });
     expectTypeOf<RowsOf<ReturnType<typeof training>>>().toEqualTypeOf<{ origin: string; at: Date; late: boolean }>();

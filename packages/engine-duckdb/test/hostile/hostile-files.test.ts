@@ -8,7 +8,7 @@ import type { NamedColumn, SourceFormat } from "@mlforge/spec";
 import { describeWith, runPython } from "@mlforge/test-servers";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { nullable } from "../plans.js";
+import { nullable } from "../../../testkit/src/engine/plans.js";
 import { mutate, mutations } from "./mutations.js";
 import { parquetFiles } from "./parquet-files.js";
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Plan, SourceFormat } from "@mlforge/spec";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { rowsOf } from "../../../testkit/src/engine/arrow-rows.js";
 import { DuckDBEngine } from "../../src/index.js";
-import { rowsOf } from "../arrow-rows.js";
 import { TextFolder } from "./text-scan.js";
 
 const minuteMs = 60_000;

@@ -1,7 +1,7 @@
 import { describeWith, runPython } from "@mlforge/test-servers";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { rowsOf } from "../arrow-rows.js";
+import { rowsOf } from "../../../testkit/src/engine/arrow-rows.js";
 import { TextFolder } from "./text-scan.js";
 
 let folder: TextFolder;

@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import type { SourceFormat } from "@mlforge/spec";
 import { describeWith, runPython } from "@mlforge/test-servers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { rowsOf } from "../arrow-rows.js";
+import { rowsOf } from "../../../testkit/src/engine/arrow-rows.js";
 import { TextFolder } from "./text-scan.js";
 
 let folder: TextFolder;

@@ -4,8 +4,8 @@ import { gzipSync } from "node:zlib";
 import { describeWith, runPython } from "@mlforge/test-servers";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { rowsOf } from "../arrow-rows.js";
-import { nullable } from "../plans.js";
+import { rowsOf } from "../../../testkit/src/engine/arrow-rows.js";
+import { nullable } from "../../../testkit/src/engine/plans.js";
 import { TextFolder } from "./text-scan.js";
 
 let folder: TextFolder;

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { NamedColumn, Plan } from "@mlforge/spec";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { rowsOf } from "../arrow-rows.js";
-import { nullable, table } from "../plans.js";
+import { rowsOf } from "../../../testkit/src/engine/arrow-rows.js";
+import { nullable, table } from "../../../testkit/src/engine/plans.js";
 import { TextFolder } from "./text-scan.js";
 
 let folder: TextFolder;

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isMlforgeError, type MlforgeError, type Plan, type Schema, type SourceFormat } from "@mlforge/spec";
+import { type Cell, rowsOf } from "../../../testkit/src/engine/arrow-rows.js";
+import { nullable } from "../../../testkit/src/engine/plans.js";
 import { DuckDBEngine } from "../../src/index.js";
-import { type Cell, rowsOf } from "../arrow-rows.js";
-import { nullable } from "../plans.js";
 
 /** A folder of text files, and an engine that reads them. */
 export class TextFolder implements AsyncDisposable {
