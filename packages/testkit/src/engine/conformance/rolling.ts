@@ -42,13 +42,13 @@ function append<T>(groups: Map<string, T[]>, key: string, value: T): void {
 
 /** Returns true if a value is right: exactly, except for quotients and roots of doubles. */
 function agrees(found: Value | boolean | undefined, wanted: Value | boolean | undefined, output: Output): boolean {
-  // The least and the greatest int32 are an int32.
+  // The minimum and the maximum of an int32 are an int32.
   if (typeof found === "number" && typeof wanted === "bigint") return found === Number(wanted);
   if (typeof found !== "number" || typeof wanted !== "number" || Number.isNaN(wanted) || !Number.isFinite(wanted))
     return Object.is(found, wanted);
   const exact = { sum: true, count: true, min: true, max: true, mean: false, median: false, std: false }[output.function];
   if (exact) return found === wanted;
-  // The two in the middle may be far greater than their mean.
+  // The two values in the middle can be far greater than their mean.
   const rest = output.column === "n" && output.function === "median" ? 2 ** 10 : 0;
   return Math.abs(found - wanted) <= 1e-9 * Math.abs(wanted) + rest;
 }
