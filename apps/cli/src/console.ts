@@ -4,30 +4,30 @@ import { type Colors, createColors, jsonText, terminalText } from "./styling.js"
 
 export type { Colors } from "./styling.js";
 
-/** Where a command writes: its result to stdout, everything else to stderr. Escapes what a terminal would obey, in every text. */
+/** Writes the result of a command to stdout and everything else to stderr. Escapes control characters in every text. */
 export interface Console {
   readonly json: boolean;
-  /** For stderr. */
+  /** Styles text for stderr. */
   readonly colors: Colors;
-  /** For what is printed as the text of a result. */
+  /** Styles the text of a result. */
   readonly resultColors: Colors;
-  /** Of the terminal that shows results, in columns; infinite where results go elsewhere, which need not be cut. */
+  /** Width of the terminal that shows results, in columns. Infinite if results go elsewhere and need not be cut. */
   readonly width: number;
-  /** Prints the result, once: the document with `--json`, else the text. */
+  /** Prints the result: the document with `--json`, otherwise the text. Call it once. */
   print(result: { readonly document: object; readonly text: () => string }): void;
-  /** Prints the JSON of what went wrong; nothing after a result, because stdout has one document. */
+  /** Prints the JSON of an error. Prints nothing after a result, because stdout has only one document. */
   printDocument(text: string): void;
   /** Writes a line to stderr. */
   note(line: string): void;
-  /** Whether stderr is a terminal, on which a line can change. */
+  /** True if stderr is a terminal, where a line can be replaced. */
   readonly isLive: boolean;
-  /** Replaces the changing line at the end of stderr; nothing where stderr is no terminal. */
+  /** Replaces the progress line at the end of stderr. Does nothing if stderr is not a terminal. */
   live(line: string): void;
-  /** Ends the process when everything is written. */
+  /** Ends the process after everything is written. */
   end(exitCode: number): Promise<never>;
 }
 
-/** Takes stdout over: what definitions print themselves, with console.log for example, goes to stderr. */
+/** Opens the console and takes over stdout: what definitions print, for example with console.log, goes to stderr. */
 export function openConsole({ json, color }: SharedFlags): Console {
   const { stdout, stderr } = process;
   const write = stdout.write.bind(stdout);
@@ -69,13 +69,13 @@ export function openConsole({ json, color }: SharedFlags): Console {
   };
 }
 
-/** A terminal may not tell its width. What is no terminal has none. */
+/** Returns the width of a terminal, or 80 if it does not report one. Anything else has infinite width. */
 function widthOf({ isTTY, columns }: NodeJS.WriteStream): number {
   if (!isTTY) return Number.POSITIVE_INFINITY;
   return columns > 0 ? columns : 80;
 }
 
-/** `--no-color`, then NO_COLOR (https://no-color.org), then FORCE_COLOR, then whether it is a terminal. */
+/** Checks `--no-color`, then NO_COLOR (https://no-color.org), then FORCE_COLOR, then whether the stream is a terminal. */
 function isColorful(stream: NodeJS.WriteStream, asked: boolean): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (!asked || (NO_COLOR ?? "") !== "") return false;

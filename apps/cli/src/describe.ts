@@ -5,16 +5,16 @@ type Feature = Definitions["features"][number];
 type Entity = Definitions["entities"][number];
 type Source = Definitions["sources"][number];
 
-/** A feature as `--json` prints its definition. What is not declared is null. */
+/** The definition of a feature as `--json` prints it. Fields that are not declared are null. */
 export interface FeatureDescription {
   readonly name: string;
   readonly keys: readonly string[];
-  /** The names of its entities. */
+  /** Names of its entities. */
   readonly entities: readonly string[];
-  /** The name of its source. */
+  /** Name of its source. */
   readonly source: string;
   readonly tags: readonly string[];
-  /** Its windows, as they were declared. */
+  /** Its windows as declared. */
   readonly rolling: readonly Rolling[];
   readonly ttl: string | null;
   readonly static: boolean;
@@ -49,7 +49,7 @@ export function describeFeature({
 export interface EntityDescription {
   readonly name: string;
   readonly keys: readonly string[];
-  /** The columns its key is made of; null where its keys are columns of their own. A kind is null where none is stated. */
+  /** Columns that its key is derived from, or null if its keys are ordinary columns. An undeclared kind is null. */
   readonly from: readonly { readonly name: string; readonly kind: string | null }[] | null;
   readonly description: string | null;
 }
@@ -59,7 +59,7 @@ export function describeEntity({ name, keys, surrogate, description }: Entity): 
   return { name, keys, from, description: description ?? null };
 }
 
-/** The keys of an entity in a line, and what they are made of. */
+/** Formats the keys of an entity, and the columns they are derived from, in one line. */
 export function keysText({ keys, from }: EntityDescription): string {
   const names = from?.map(({ name, kind }) => (kind === null ? name : `${name} (${kind})`));
   return names === undefined ? keys.join(", ") : `${keys.join(", ")} from ${names.join(", ")}`;
@@ -69,32 +69,45 @@ export function keysText({ keys, from }: EntityDescription): string {
 export interface SourceDescription {
   readonly name: string;
   readonly paths: readonly string[];
-  /** Null where it reads a database. */
+  /** Null if it reads a database. */
   readonly format: SourceFormat | null;
-  /** What it reads of a database, in place of files. */
+  /** The rows it reads from a database, or null if it reads files. */
   readonly query: { readonly connector: string; readonly rows: ConnectorQuery; readonly fingerprint: RowsFingerprint } | null;
   readonly timestamp: string | null;
-  /** As declared; null where they are found by reading. */
+  /** True if its rows are declared to be valid at any time. */
+  readonly static: boolean;
+  /** The declared columns, or null if they are inferred from the data. */
   readonly columns: readonly NamedColumn[] | null;
-  /** The columns whose values are in the names of folders; none where folders mean nothing. */
+  /** Columns whose values are in folder names. Empty if folder names are not read. */
   readonly partitions: readonly NamedColumn[];
   readonly description: string | null;
 }
 
-export function describeSource({ name, paths, query, format, timestamp, columns, partitions, description }: Source): SourceDescription {
+export function describeSource({
+  name,
+  paths,
+  query,
+  format,
+  timestamp,
+  static: always,
+  columns,
+  partitions,
+  description,
+}: Source): SourceDescription {
   return {
     name,
     paths,
     format: query === undefined ? format : null,
     query: query === undefined ? null : { ...query, connector: query.connector.name },
     timestamp: timestamp ?? null,
+    static: always,
     columns: columns === undefined ? null : describeColumns(columns),
     partitions: partitions === undefined ? [] : describeColumns(partitions),
     description: description ?? null,
   };
 }
 
-/** The table or the query that a source reads, in a line. */
+/** Formats the table or query that a source reads in one line. */
 export function queryLine({ query }: SourceDescription): string {
   if (query === null) return "";
   return query.rows.kind === "table" ? query.rows.name : query.rows.text.replace(/\s+/g, " ").trim();
@@ -104,7 +117,7 @@ function describeColumns(columns: NonNullable<Source["columns"]>): readonly Name
   return Object.entries(columns).map(([name, column]) => describeColumn({ ...column, name }));
 }
 
-/** A column as `--json` prints it: with what its kind needs, and nothing else. */
+/** Describes a column as `--json` prints it, with only the details that its kind needs. */
 export function describeColumn(column: NamedColumn): NamedColumn {
   const { kind, nullable, ...details } = columnTypeOf(column);
   return { name: column.name, kind, nullable, ...details };

@@ -2,7 +2,7 @@ import type { ColumnDiff, ColumnProfile, VersionDiff } from "@mlforge/core";
 import { differencesDocument } from "./differences-document.js";
 import { jsonValue } from "./row-value.js";
 
-/** A comparison of versions as `--json` prints it. */
+/** Converts a comparison of versions to the document that `--json` prints. */
 export function diffDocument({ feature, from, to, change, why, differences, source, rows, bytes, data }: VersionDiff): object {
   return {
     feature,

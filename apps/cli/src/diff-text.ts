@@ -5,14 +5,15 @@ import { renderFields } from "./fields.js";
 import { formatBytes, formatCount, formatNumber, formatShare } from "./quantity.js";
 import { renderTable } from "./table.js";
 
-/** A comparison of versions for a terminal: what kind of change it is, the schema and the logic, and the data. */
+/** Formats a comparison of versions for a terminal: the kind of change, then schema and logic, then data. */
 export function diffText(diff: VersionDiff, console: Console): string {
   const { feature, from, to, change, why, differences } = diff;
   const colors = console.resultColors;
-  // The columns that a reason lists stand below.
+  // Drops the columns that a reason lists: they are shown below.
   const [reason = ""] = why.split(": ");
   const head = `${colors.bold(feature)} ${from} to ${to}: ${changeColor(colors)(change)}${change === "same" ? "" : `, ${reason}`}`;
-  const logic = differences.logic === undefined ? "  the logic cannot be compared: a version was published without its text" : "";
+  const logic =
+    differences.logic === undefined ? "  the logic cannot be compared: a version was published without the text of its logic" : "";
   return [head, fieldsText(diff), logic, differencesText(differences, colors), dataText(diff, console)]
     .filter((part) => part !== "")
     .join("\n\n");
@@ -22,7 +23,7 @@ function fieldsText({ rows, bytes, source }: VersionDiff): string {
   return renderFields([
     ["  rows", step(formatCount(rows.from), formatCount(rows.to))],
     ["  size", step(formatBytes(bytes.from), formatBytes(bytes.to))],
-    ["  source", source.changed ? "other data" : "the same data"],
+    ["  source", source.changed ? "changed" : "unchanged"],
   ]);
 }
 
@@ -76,7 +77,7 @@ function columnsText(columns: readonly ColumnDiff[], { resultColors: colors, wid
 
 type Word = "stable" | "shifted" | "drifted";
 
-/** By the limits in common use; see `stabilityIndex` of core. */
+/** Classifies a drift by the customary limits. See `stabilityIndex` in core. */
 function wordFor(drift: number): Word {
   if (drift < 0.1) return "stable";
   return drift <= 0.25 ? "shifted" : "drifted";
@@ -86,7 +87,7 @@ function isWord(text: string): text is Word {
   return text === "stable" || text === "shifted" || text === "drifted";
 }
 
-/** What is the same is said once. */
+/** Joins two values with "to". Returns one of them if they are the same. */
 function step(from: string, to: string): string {
   return from === to ? from : `${from} to ${to}`;
 }

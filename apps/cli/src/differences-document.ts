@@ -1,6 +1,6 @@
 import type { MetadataColumn, VersionDifferences } from "@mlforge/core";
 
-/** What differs between two versions, as `--json` prints it. */
+/** Converts the differences of two versions to the document that `--json` prints. */
 export function differencesDocument({ columns, keys, timestamp, tags, description, validators, logic }: VersionDifferences): object {
   return {
     columns: {

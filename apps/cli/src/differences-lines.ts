@@ -1,16 +1,16 @@
 import type { LineDiff, VersionDifferences } from "@mlforge/core";
 import { escapeControls } from "./table.js";
 
-/** A line for people: what is there now, what was there, what is another, or what stands around it. */
+/** A line of a comparison: added, removed, changed, or unchanged context. */
 export interface DifferenceLine {
   readonly kind: "added" | "removed" | "changed" | "same";
   readonly text: string;
 }
 
-/** The lines of unchanged logic that are shown around changed ones. */
+/** Number of unchanged lines shown on each side of a change in logic. */
 const contextLines = 2;
 
-/** What differs in columns, keys and timestamp, a line each. Names are aligned; control characters are escapes. */
+/** Formats the differences in columns, keys, and timestamp, one per line. Aligns names and escapes control characters. */
 export function schemaLines({ columns, keys, timestamp }: VersionDifferences): readonly DifferenceLine[] {
   const { added, removed, retyped, nullable } = columns;
   const width = Math.max(0, ...[...added, ...removed, ...retyped, ...nullable].map(({ name }) => escapeControls(name).length));
@@ -20,14 +20,14 @@ export function schemaLines({ columns, keys, timestamp }: VersionDifferences): r
     ...added.map(({ name, dtype }): DifferenceLine => ({ kind: "added", text: column(name, dtype) })),
     ...retyped.map(({ name, from, to }): DifferenceLine => ({ kind: "changed", text: column(name, `${from} to ${to}`) })),
     ...nullable.map(
-      ({ name, to }): DifferenceLine => ({ kind: "changed", text: column(name, to ? "may be null now" : "is never null now") }),
+      ({ name, to }): DifferenceLine => ({ kind: "changed", text: column(name, to ? "can now be null" : "is now never null") }),
     ),
     ...(keys === undefined ? [] : [changed("keys", keys.from.join(", "), keys.to.join(", "))]),
     ...(timestamp === undefined ? [] : [changed("timestamp", timestamp.from ?? "none", timestamp.to ?? "none")]),
   ];
 }
 
-/** What differs in what only describes a version or guards it. */
+/** Formats the differences in tags, description, and validators, one per line. */
 export function configurationLines({ tags, description, validators }: VersionDifferences): readonly DifferenceLine[] {
   const rule = (kind: DifferenceLine["kind"]) => (name: string) => ({ kind, text: `validator ${escapeControls(name)}` });
   return [
@@ -39,7 +39,7 @@ export function configurationLines({ tags, description, validators }: VersionDif
   ];
 }
 
-/** The changed lines of the logic, with some around them; none where nothing changed. A gap is a line of its own. */
+/** Formats the changed lines of the logic with some context, and a line for each gap. Empty if nothing changed. */
 export function logicLines({ logic = [] }: VersionDifferences): readonly DifferenceLine[] {
   const isNear = (index: number): boolean =>
     logic.slice(Math.max(0, index - contextLines), index + contextLines + 1).some(({ kind }) => kind !== "same");

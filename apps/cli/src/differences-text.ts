@@ -4,7 +4,7 @@ import { configurationLines, type DifferenceLine, logicLines, schemaLines } from
 
 const signs = { added: "+", removed: "-", changed: "~", same: " " } as const;
 
-/** The differences for a terminal, below a head for each part; empty where there are none. */
+/** Formats the differences for a terminal, with a heading for each part. Empty if nothing differs. */
 export function differencesText(
   differences: VersionDifferences,
   colors: Colors,
@@ -35,7 +35,7 @@ function colored({ kind, text }: DifferenceLine, colors: Colors): string {
   }
 }
 
-/** A word for a kind of change, coloured by how much of a change it is. */
+/** Returns a function that colors the word for a change by its severity. */
 export function changeColor(colors: Colors): (word: string) => string {
   return (word) => {
     if (word === "major" || word === "fail") return colors.red(word);

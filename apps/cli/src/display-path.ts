@@ -1,17 +1,17 @@
 import { isAbsolute, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Where the command was called, before it went to the project's folder. */
+/** The folder where the command was run, before it changed to the project folder. */
 const calledFrom = process.cwd();
 
-/** A path as its reader would type it: relative where it lies below the folder the command was called from; URLs as they are. */
+/** Makes a path relative if it is below the folder where the command was run. Returns URLs unchanged. */
 export function displayPath(path: string): string {
   if (isUrl(path)) return path;
   const below = relative(calledFrom, path);
   return below === "" || below.startsWith("..") || isAbsolute(below) ? path : below;
 }
 
-/** A path that was given on the command line, from the folder the command was called from; URLs as they are. */
+/** Resolves a path from the command line against the folder where the command was run. Returns URLs unchanged. */
 export function calledPath(path: string): string {
   return isUrl(path) ? path : resolve(calledFrom, path);
 }
@@ -20,12 +20,12 @@ function isUrl(path: string): boolean {
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(path);
 }
 
-/** The path of a file URL; other URLs as they are. */
+/** Returns the path of a file URL. Returns other URLs unchanged. */
 export function pathOf(url: string): string {
   return url.startsWith("file:") ? fileURLToPath(url) : url;
 }
 
-/** Where something is, for people. */
+/** Formats a URL for display. A file URL becomes a path. */
 export function displayUrl(url: string): string {
   return url.startsWith("file:") ? displayPath(fileURLToPath(url)) : url;
 }

@@ -1,10 +1,10 @@
 import type { FeatureSelection } from "@mlforge/core";
 import { MlforgeError } from "@mlforge/spec";
 
-/** A choice of a training set on the command line, as core takes it. */
+/** A feature selection from the command line, in the form that core takes. */
 export type ChosenOnCommandLine = string | ChosenWithParts;
 
-/** A feature with what to take of it. */
+/** A feature with its version, prefix, and keys. */
 type ChosenWithParts = Omit<FeatureSelection, "feature"> & { readonly feature: string };
 
 /**
@@ -28,13 +28,13 @@ export function parseChoice(text: string): ChosenOnCommandLine {
   };
 }
 
-/** `NAME[@VERSION]` apart. */
+/** Splits `NAME[@VERSION]`. */
 export function splitReference(reference: string): ChosenWithParts {
   const at = reference.indexOf("@");
   return at === -1 ? { feature: reference } : { feature: reference.slice(0, at), version: reference.slice(at + 1) };
 }
 
 function invalid(text: string): MlforgeError<"USAGE_INVALID"> {
-  const message = `${JSON.stringify(text)} is not a choice of a feature; write it as "user_stats as buyer_ on user_id=buyer_id"`;
+  const message = `${JSON.stringify(text)} is not a valid feature selection; write it as "user_stats as buyer_ on user_id=buyer_id"`;
   return new MlforgeError("USAGE_INVALID", message, { argument: "--features" });
 }

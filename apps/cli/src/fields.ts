@@ -1,7 +1,7 @@
 import { type NamedColumn, typeText } from "@mlforge/spec";
 import { escapeControls, renderTable } from "./table.js";
 
-/** One `label  value` a line. Leaves out what is null, and escapes what a terminal would obey. */
+/** Formats one `label  value` per line. Omits null and empty values, and escapes control characters. */
 export function renderFields(fields: readonly (readonly [label: string, value: string | null])[]): string {
   const width = Math.max(...fields.map(([label]) => label.length));
   return fields
@@ -17,7 +17,7 @@ export function renderColumns(columns: readonly NamedColumn[], width: number): s
   );
 }
 
-/** A column in a line. */
+/** Formats a column in one line. */
 export function columnText(column: NamedColumn): string {
   return `${column.name} (${typeText(column)}${column.nullable ? "" : ", never null"})`;
 }

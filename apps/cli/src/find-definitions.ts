@@ -12,7 +12,8 @@ const names = ["definitions.ts", "definitions.mts", "definitions.js", "definitio
 const candidates = [...names, ...names.map((name) => join("src", name))];
 
 /**
- * The definitions file of the project that `folder` is in: looked for in each folder upwards, up to the repository's or the file system's root.
+ * Finds the definitions file of the project that contains `folder`. Searches `folder` and its parents, up to the root of the
+ * repository or file system.
  *
  * @throws DEFINITIONS_NOT_LOADED
  */
@@ -28,21 +29,21 @@ export function findDefinitions(folder: string): DefinitionsFile {
   }
   throw new MlforgeError(
     "DEFINITIONS_NOT_LOADED",
-    `no definitions.ts or src/definitions.ts in ${folder}${searched === folder ? "" : ` or above, up to ${searched}`}; create one, or name it with --definitions PATH`,
+    `found no definitions.ts or src/definitions.ts in ${folder}${searched === folder ? "" : ` or its parents up to ${searched}`}; create one, or pass --definitions PATH`,
     { path: folder },
   );
 }
 
-/** The file given with `--definitions`. @throws DEFINITIONS_NOT_LOADED */
+/** Returns the file given with `--definitions`. @throws DEFINITIONS_NOT_LOADED */
 export function givenDefinitions(path: string): DefinitionsFile {
   const absolute = resolve(path);
   if (isFile(absolute)) return { path: absolute, root: process.cwd() };
-  throw new MlforgeError("DEFINITIONS_NOT_LOADED", `there is no file at "${path}"; give --definitions the path of a definitions file`, {
+  throw new MlforgeError("DEFINITIONS_NOT_LOADED", `the file "${path}" does not exist; pass --definitions the path of a definitions file`, {
     path: absolute,
   });
 }
 
-/** Asked of the file's folder and not of where the search began, so that calls from `src` and from above it agree. */
+/** Returns the project folder of a file's folder. Does not depend on where the search began, so `src` and its parents give one answer. */
 function projectOf(folder: string): string {
   return basename(folder) === "src" && !isRepository(folder) ? dirname(folder) : folder;
 }

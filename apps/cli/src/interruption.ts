@@ -2,20 +2,20 @@ import { constants } from "node:os";
 import type { Console } from "./console.js";
 
 export interface Interruption {
-  /** Aborted by the first signal. */
+  /** Aborts at the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
-  /** 128 and the number of the signal that came, as shells have it. */
+  /** 128 plus the number of the signal that arrived, as in shells. */
   readonly exitCode: number | undefined;
 }
 
-/** The first SIGINT or SIGTERM asks the command to stop and clean up; the second one ends the process at once. */
+/** Listens for SIGINT and SIGTERM. The first one asks the command to stop and clean up. The second ends the process at once. */
 export function listenForSignals(console: Console): Interruption {
   const controller = new AbortController();
   let exitCode: number | undefined;
   const onSignal = (name: "SIGINT" | "SIGTERM"): void => {
     if (exitCode !== undefined) process.exit(exitCode);
     exitCode = 128 + constants.signals[name];
-    console.note("stopping, removing temporary files (again to stop at once)");
+    console.note("stopping and removing temporary files (interrupt again to stop at once)");
     controller.abort();
   };
   process.on("SIGINT", onSignal);

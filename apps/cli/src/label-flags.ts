@@ -5,11 +5,11 @@ import { type Columns, isMlforgeError, MlforgeError, nearest } from "@mlforge/sp
 import { calledPath } from "./display-path.js";
 
 /**
- * The labels that `--labels` names: one declared source of the definitions, or files.
+ * Returns the labels that `--labels` names: one declared label source, or files.
  *
- * A declared name wins over a file of the same name.
+ * A declared name wins over a file with that name.
  *
- * @throws USAGE_INVALID for a word that is neither
+ * @throws USAGE_INVALID for a name that is neither
  */
 export function labelsOf(given: readonly string[], { labels }: Definitions): AnySource | readonly string[] {
   const declared = labels.find(({ name }) => given.length === 1 && name === given[0]);
@@ -18,17 +18,17 @@ export function labelsOf(given: readonly string[], { labels }: Definitions): Any
     if (!/^\w+$/.test(each) || existsSync(calledPath(each))) continue;
     const names = labels.map(({ name }) => name);
     const near = nearest(each, names);
-    const known = names.length === 0 ? "the definitions declare no labels" : `the definitions declare ${names.join(", ")}`;
+    const known = names.length === 0 ? "the definitions declare no labels" : `declared labels: ${names.join(", ")}`;
     const advice = near === undefined ? known : `did you mean "${near}"?`;
-    throw usage("--labels", `there are no labels and no file named "${each}"; ${advice}`);
+    throw usage("--labels", `no declared labels or file named "${each}"; ${advice}`);
   }
   return given.map(calledPath);
 }
 
-/** The types of `--label-types id=string,at=timestamp`. @throws USAGE_INVALID */
+/** Parses `--label-types id=string,at=timestamp`. @throws USAGE_INVALID */
 export function labelTypesOf(given: readonly string[] | undefined): Columns | undefined {
   if (given === undefined) return undefined;
-  // A comma inside parentheses is part of a type.
+  // A comma in parentheses is part of a type.
   const pairs = given.flatMap((text) => text.split(/,(?![^(]*\))/)).map((pair) => pair.trim());
   return Object.fromEntries(
     pairs.map((pair) => {

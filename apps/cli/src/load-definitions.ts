@@ -9,12 +9,12 @@ import { loadProblem } from "./load-problem.js";
 import { frameWithin } from "./stack-frame.js";
 
 /**
- * The definitions of the project.
+ * Loads the definitions of the project.
  *
- * A file that was searched for sees its project's folder as the working directory, so that its relative paths mean the same wherever
- * the command is called. With `given` the working directory stays.
+ * Changes to the project folder before it loads a file that it found, so that relative paths do not depend on where the command is run.
+ * With `given`, keeps the working directory.
  *
- * @throws DEFINITIONS_NOT_LOADED, DEFINITION_INVALID, COLUMN_UNKNOWN; of the profile NAME_UNKNOWN, PROFILE_FAILED
+ * @throws DEFINITIONS_NOT_LOADED, DEFINITION_INVALID, COLUMN_UNKNOWN, and for the profile NAME_UNKNOWN, PROFILE_FAILED
  */
 export async function loadDefinitions(given: string | undefined, profile: string | undefined): Promise<Definitions> {
   if (profile !== undefined) process.env[profileVariable] = profile;
@@ -31,7 +31,7 @@ async function evaluate({ path }: DefinitionsFile): Promise<object> {
     const at = frameWithin(error, dirname(path));
     const where = at === undefined ? "" : ` (${displayPath(at.path)}:${at.line})`;
     if (isMlforgeError(error, "DEFINITION_INVALID", "COLUMN_UNKNOWN", "NAME_UNKNOWN", "PROFILE_FAILED")) throw located(error, where);
-    throw new MlforgeError("DEFINITIONS_NOT_LOADED", loadProblem(error, path, where), { path }, { cause: error });
+    throw new MlforgeError("DEFINITIONS_NOT_LOADED", loadProblem(error, path, where).split("\n"), { path }, { cause: error });
   }
 }
 
@@ -39,7 +39,7 @@ function located<C extends ErrorCode>(error: MlforgeError<C>, where: string): Ml
   return new MlforgeError(error.code, `${error.message}${where}`, error.details, { cause: error });
 }
 
-/** Compiled definitions are kept where other tools keep such files, and nowhere where there is no such place. */
+/** Finds the folder that caches compiled definitions: in the nearest node_modules, as other tools do. Without one, nothing is cached. */
 function cacheFolder(folder: string): string | false {
   const modules = join(folder, "node_modules");
   if (existsSync(modules)) return join(modules, ".cache", "mlforge");
@@ -56,6 +56,6 @@ function onlyDefinitions({ path }: DefinitionsFile, module: object): Definitions
   const message =
     first === undefined
       ? `${displayPath(path)} exports no Definitions; add: export const defs = new Definitions({ ... })`
-      : `${displayPath(path)} exports ${found.size} different Definitions: ${[...found.values()].join(", ")}; export one of them`;
+      : `${displayPath(path)} exports ${found.size} different Definitions: ${[...found.values()].join(", ")}; export only one of them`;
   throw new MlforgeError("DEFINITIONS_NOT_LOADED", message, { path });
 }

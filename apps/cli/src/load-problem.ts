@@ -1,12 +1,12 @@
 import { displayPath } from "./display-path.js";
 
-/** Why a definitions file could not be evaluated, and where: a sentence that begins with the file at fault. */
+/** Explains why a definitions file failed to load. The message begins with the file that caused it. */
 export function loadProblem(error: unknown, path: string, where: string): string {
   const message = error instanceof Error ? error.message : String(error);
   return parseProblem(message) ?? missingImport(error, message, path) ?? `${displayPath(path)} threw: ${message}${where}`;
 }
 
-/** The compiler tells what does not parse in the text of its message only. */
+/** Reads a syntax error from the compiler's message, the only place that has it. */
 function parseProblem(message: string): string | undefined {
   const [, what, path, place] = /^ParseError: (.*?)\s*\n\s*(.+?):(\d+:\d+)$/s.exec(message) ?? [];
   return what === undefined || path === undefined ? undefined : `${displayPath(path)}:${place} does not parse: ${what}`;
@@ -22,5 +22,5 @@ function missingImport(error: unknown, message: string, path: string): string | 
   const problem = `${displayPath(typeof importer === "string" ? importer : path)} imports "${name}", which`;
   if (/^[./]|^[a-z]:/i.test(name)) return `${problem} does not exist; check the path`;
   const [, installed = name] = /^((?:@[^/]+\/)?[^/]+)/.exec(name) ?? [];
-  return `${problem} is not installed; npm install ${installed}`;
+  return `${problem} is not installed; run npm install ${installed}`;
 }

@@ -1,6 +1,6 @@
 import { escapeControls } from "./table.js";
 
-/** A text as code, so that nothing in it is markup, a mention or a reference. `cell`: within a table. */
+/** Formats a text as inline code, so that nothing in it is markup, a mention, or a reference. Use `cell` inside a table. */
 export function inlineCode(text: string, where: "text" | "cell" = "text"): string {
   const safe = escapeControls(text);
   if (safe.trim() === "") return "`\u00a0`";
@@ -10,14 +10,14 @@ export function inlineCode(text: string, where: "text" | "cell" = "text"): strin
   return where === "cell" ? code.replaceAll("|", "\\|") : code;
 }
 
-/** Lines as a block of code. */
+/** Formats lines as a code block. */
 export function codeBlock(lines: readonly string[], language = ""): string {
   const safe = lines.map(escapeControls);
   const fence = "`".repeat(Math.max(3, ...safe.map((line) => longestTicks(line) + 1)));
   return [`${fence}${language}`, ...safe, fence].join("\n");
 }
 
-/** A table. The cells are Markdown already. */
+/** Formats a table. The cells must already be Markdown. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");

@@ -5,15 +5,15 @@ import { codeBlock, inlineCode, markdownTable } from "./markdown.js";
 import { commandFor, hasDetails, planCells, planCounts, planNotes, withoutCommand } from "./plan-summary.js";
 import { timeNotes } from "./time-notes.js";
 
-/** A plan as a comment on a pull request. Whatever comes from definitions and data is code, so that nothing of it is markup. */
+/** Formats a plan as a pull request comment. Formats everything from definitions and data as code, so that none of it is markup. */
 export function planMarkdown(plan: BuildPlan, flags: BuildFlags): string {
-  const table = markdownTable(["feature", "now", "next", "change", "why", "to read"], plan.features.map(cellsOf));
+  const table = markdownTable(["feature", "now", "next", "change", "why", "reads"], plan.features.map(cellsOf));
   const details = plan.features.flatMap((each) => {
     if (each.action === "fail") return [failureDetails(each)];
     return hasDetails(each) ? changeDetails(each) : [];
   });
   const command = commandFor(plan, flags);
-  const next = command === undefined ? withoutCommand(plan) : `to do it: ${inlineCode(command)}`;
+  const next = command === undefined ? withoutCommand(plan) : `to apply: ${inlineCode(command)}`;
   return ["### mlforge plan", table, `${planCounts(plan)}; ${next}`, ...details].join("\n\n");
 }
 
@@ -42,7 +42,7 @@ function changeDetails(plan: PlannedFeature): readonly string[] {
   return [folded(`${feature} ${numbers}`, [...(notes.length === 0 ? [] : [notes.join("; ")]), ...blocks])];
 }
 
-/** The summary is a name and numbers of ours. Markdown is read again after a blank line. */
+/** Folds parts below a summary, which must be safe as HTML. The blank lines make the parts Markdown again. */
 function folded(summary: string, parts: readonly string[]): string {
   return [`<details><summary>${summary}</summary>`, ...parts, "</details>"].join("\n\n");
 }

@@ -2,7 +2,7 @@ import type { BuildPlan, FeaturePlan, PlannedFeature } from "@mlforge/core";
 import type { BuildFlags } from "./commands/build.js";
 import { formatBytes } from "./quantity.js";
 
-/** The cells of a row of the table: feature, now, next, change, why, to read. */
+/** Returns the cells of a table row: feature, now, next, change, why, reads. */
 export function planCells(plan: FeaturePlan): readonly string[] {
   if (plan.action === "fail") return [plan.feature, "", "", "fail", plan.error.code, ""];
   const { feature, action, latest = "", next, change = "", source } = plan;
@@ -16,12 +16,12 @@ function toRead({ files, queries, bytes }: PlannedFeature["source"]): string {
   return [...shown, ...(queries > 0 ? [queries === 1 ? "1 query" : `${queries} queries`] : [])].join(", ");
 }
 
-/** The reason without its list of columns, which the details show. */
+/** Returns the reason without its list of columns, which the details show. */
 function shortWhy({ why, details }: PlannedFeature): string {
   return details.length === 0 ? why : why.replace(`: ${details.join(", ")}`, () => "");
 }
 
-/** What a line cannot tell of a feature: whether there is something to show below the table. */
+/** True if a feature has details to show below the table. */
 export function hasDetails(plan: FeaturePlan): plan is PlannedFeature {
   if (plan.action === "fail" || plan.differences === undefined) return false;
   if (plan.action !== "skip") return true;
@@ -29,29 +29,30 @@ export function hasDetails(plan: FeaturePlan): plan is PlannedFeature {
   return tags !== undefined || description !== undefined || Object.values(validators).some(({ length }) => length > 0);
 }
 
-/** What there is to say of a feature beside its differences. */
+/** Returns notes about a feature in addition to its differences. */
 export function planNotes({ action, differences, latest, source, reason, next }: PlannedFeature): readonly string[] {
   const notes: string[] = [];
   if (latest !== undefined && differences?.logic === undefined)
-    notes.push(`${latest} was published without its logic as text, so that cannot be compared`);
-  if (source.changed === true && reason !== "data_refresh" && action === "build") notes.push("the source data changed, too");
-  if (action === "skip") notes.push(`what follows is no part of a version, so ${next} stays; the next version has it`);
+    notes.push(`${latest} was published without the text of its logic, so the logic cannot be compared`);
+  if (source.changed === true && reason !== "data_refresh" && action === "build") notes.push("the source data changed too");
+  if (action === "skip")
+    notes.push(`the changes below are not part of a version, so ${next} stays as it is; the next version will record them`);
   return notes;
 }
 
-/** How many features there are of each sort. */
+/** Counts the features by action. */
 export function planCounts({ features }: BuildPlan): string {
   const count = (action: FeaturePlan["action"]): number => features.filter((each) => each.action === action).length;
   const promoted = count("promote") === 0 ? "" : `${count("promote")} to promote, `;
   return `${count("build")} to build, ${promoted}${count("skip")} unchanged, ${count("fail")} failed`;
 }
 
-/** What is said where there is no command to run. */
+/** Returns the text that replaces the command if there is nothing to run. */
 export function withoutCommand({ features }: BuildPlan): string {
-  return features.some(({ action }) => action === "fail") ? "fix what failed, and plan again" : "there is nothing to build";
+  return features.some(({ action }) => action === "fail") ? "fix the failed features and plan again" : "nothing to build";
 }
 
-/** What to type to do it; undefined where there is nothing to do. */
+/** Returns the command that carries out the plan, or undefined if there is nothing to do. */
 export function commandFor({ features: planned }: BuildPlan, { features, tags, version, force }: BuildFlags): string | undefined {
   if (!planned.some(({ action }) => action === "build" || action === "promote")) return undefined;
   return [

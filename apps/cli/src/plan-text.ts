@@ -6,7 +6,7 @@ import { commandFor, hasDetails, planCells, planCounts, planNotes, withoutComman
 import { renderTable } from "./table.js";
 import { timeNotes } from "./time-notes.js";
 
-/** A plan for a terminal: a row for each feature, the details of each change, and what to do next. */
+/** Formats a plan for a terminal: a row for each feature, the details of each change, and the command to run. */
 export function planText(plan: BuildPlan, flags: BuildFlags, { resultColors: colors, width }: Console): string {
   const table = renderTable(
     [
@@ -15,22 +15,22 @@ export function planText(plan: BuildPlan, flags: BuildFlags, { resultColors: col
       { title: "NEXT" },
       { title: "CHANGE", style: changeColor(colors) },
       { title: "WHY", wrap: true },
-      { title: "TO READ", align: "right" },
+      { title: "READS", align: "right" },
     ],
     plan.features.map(planCells),
     width,
   );
   const details = plan.features.filter(hasDetails).map((each) => detailsText(each, colors));
   const command = commandFor(plan, flags);
-  const summary = `${planCounts(plan)}; ${command === undefined ? withoutCommand(plan) : `to do it: ${command}`}`;
+  const summary = `${planCounts(plan)}; ${command === undefined ? withoutCommand(plan) : `to apply: ${command}`}`;
   return [table, ...details, summary].filter((part) => part !== "").join("\n\n");
 }
 
-/** Empty where the row of the table has said it all. */
+/** Formats the details of a feature. Empty if the table row says everything. */
 function detailsText(plan: PlannedFeature, colors: Colors): string {
   const { feature, latest, next, action, differences } = plan;
   const numbers = action === "skip" || latest === undefined ? next : `${latest} to ${next}`;
-  // Of a first build every line would be an addition.
+  // Omits the logic of a first build, where every line would be an addition.
   const changes = differences === undefined ? "" : differencesText(differences, colors, { logic: latest !== undefined });
   const details = [...[...planNotes(plan), ...timeNotes(plan)].map((note) => `  ${note}`), changes].filter((part) => part !== "");
   return details.length === 0 ? "" : [`${colors.bold(feature)} ${numbers}`, ...details].join("\n");

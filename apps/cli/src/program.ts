@@ -24,21 +24,21 @@ import { addValidate } from "./program/validate.js";
 import { addVerify } from "./program/verify.js";
 import { addSharedOptions } from "./shared-flags.js";
 
-/** In the order of the help. */
+/** Lists the commands in the order of the help. */
 const groups: readonly (readonly [heading: string, commands: readonly ((program: Command) => void)[]])[] = [
   ["Projects:", [addInit, addTypes, addProfile, addDoctor, addCompletion]],
   ["Building:", [addPlan, addBuild, addValidate, addPreview, addSync]],
   ["Versions:", [addDiff, addLog, addRollback, addRelease, addPrune]],
-  ["What is there:", [addList, addInspect, addManifest, addVerify]],
+  ["Inspecting:", [addList, addInspect, addManifest, addVerify]],
   ["Training:", [addTrainingData, addExplain]],
 ];
 
-/** The commands, their options and their help. What a command needs is loaded when it runs: help needs nothing but commander. */
+/** Creates the commands with their options and help. Loads the code of a command only when it runs, so that help needs only commander. */
 export function createProgram(): Command {
   const program = new Command("mlforge")
-    .description("Define, build, version and read ML features.")
+    .description("Define, build, version, and read ML features.")
     .version(packageVersion(), "-V, --version", "print the version of mlforge")
-    // So that `build --version 2.0.0` is an option of build.
+    // Makes `build --version 2.0.0` an option of build.
     .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError("See --help.");
@@ -49,17 +49,17 @@ export function createProgram(): Command {
   }
   program.commandsGroup("Projects:").helpCommand(true);
   addExamples(program, [
-    ["mlforge init shop", "make a project"],
+    ["mlforge init shop", "create a project"],
     ["mlforge plan", "see what a build would do"],
     ["mlforge build", "build what changed"],
   ]);
   return program.addHelpText(
     "after",
     `
-Definitions are searched from the working directory upwards: definitions.ts or src/definitions.ts.
+mlforge looks for definitions.ts or src/definitions.ts in the working directory and its parents.
 Results go to stdout, everything else to stderr.
-Exit codes: 0 all well, 1 something failed, 2 wrong usage or definitions, 130 interrupted;
-plan --check and diff have more, see their help.`,
+Exit codes: 0 success, 1 failure, 2 invalid usage or definitions, 130 interrupted.
+plan --check and diff have more: see their help.`,
   );
 }
 

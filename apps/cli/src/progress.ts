@@ -7,15 +7,15 @@ import { escapeControls } from "./table.js";
 
 type Event = BuildEvent | ValidationEvent | SyncEvent;
 
-/** Tells on stderr how a build or a validation goes. */
+/** Reports the progress of a build, validation, or sync on stderr. */
 export interface Progress {
   readonly step: (progress: BuildProgress) => void;
   readonly finish: (event: Event) => void;
 }
 
 /**
- * On a terminal one line that changes while features are worked on; a line for each finished feature otherwise. Failures and broken rules
- * are always told.
+ * Shows one line on a terminal and replaces it as features progress. Otherwise prints a line for each finished feature. Always prints
+ * failures and broken rules.
  */
 export function openProgress(console: Console, total: number): Progress {
   const working = new Map<string, Work>();
@@ -35,7 +35,8 @@ export function openProgress(console: Console, total: number): Progress {
       for (const column of event.kind === "built" ? event.result.omitted : [])
         console.note(`${console.colors.yellow("warning:")} ${feature}: ${escapeControls(explainOmitted(column))}`);
       if (event.kind === "built")
-        for (const notice of event.result.notices) console.note(`${console.colors.yellow("warning:")} ${feature}: ${notice}`);
+        for (const notice of event.result.notices)
+          console.note(`${console.colors.yellow("warning:")} ${feature}: ${escapeControls(notice)}`);
       for (const rule of brokenRules(event)) console.note(ruleLine(rule, console, feature));
       console.live(liveLine(working, ended, total));
     },
@@ -46,13 +47,13 @@ interface Work extends Pick<BuildProgress, "step" | "fraction"> {
   readonly since: number;
 }
 
-/** How many have ended, and what those do that are past reading, or the first that reads. */
+/** Formats the number of finished features and the steps of those past reading. If all are reading, shows only the first. */
 function liveLine(working: ReadonlyMap<string, Work>, ended: number, total: number): string {
   if (working.size === 0) return "";
   const all = [...working];
   const busy = all.filter(([, { step }]) => step !== "reading");
   const shown = (busy.length === 0 ? all.slice(0, 1) : busy).map(
-    ([feature, { step, fraction }]) => `${feature} ${step}${fraction === undefined ? "" : ` ${Math.floor(fraction * 100)} %`}`,
+    ([feature, { step, fraction }]) => `${feature} ${step}${fraction === undefined ? "" : ` ${Math.floor(fraction * 100)}%`}`,
   );
   return `${ended} of ${total}: ${shown.join(", ")}`;
 }
@@ -71,8 +72,8 @@ function brokenRules(event: Event): readonly RuleResult[] {
   return event.kind === "validated" ? event.result.rules.filter(({ passed }) => !passed) : [];
 }
 
-/** A broken rule for people, with some of the rows that fail. */
+/** Formats a broken rule with some of the failing rows. */
 function ruleLine(rule: RuleResult, { colors }: Console, feature: string): string {
   const label = rule.severity === "warn" ? colors.yellow("warning:") : colors.red("error:");
-  return `${label} ${feature}: ${explainRule(rule)}`;
+  return `${label} ${feature}: ${escapeControls(explainRule(rule))}`;
 }

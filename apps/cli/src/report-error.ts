@@ -3,7 +3,7 @@ import { type ErrorCode, isMlforgeError } from "@mlforge/spec";
 import type { Console } from "./console.js";
 import { errorDocument } from "./error-document.js";
 
-/** The errors that mean wrong usage or definitions rather than a failure. */
+/** Error codes that mean wrong usage or definitions rather than a failure. */
 const usageCodes = [
   "DEFINITION_INVALID",
   "LABELS_INVALID",
@@ -16,7 +16,7 @@ const usageCodes = [
   "VERSION_INVALID",
 ] as const satisfies readonly ErrorCode[];
 
-/** Prints what ended a command, on stderr and with `--json` on stdout, and gives its exit code. */
+/** Prints the error that ended a command to stderr, and with `--json` also to stdout. Returns the exit code. */
 export function reportError(error: unknown, console: Console, signal: AbortSignal | undefined): number {
   const interrupted = signal?.aborted === true && error === signal.reason;
   const { code, message } = interrupted ? { code: "INTERRUPTED", message: "the command was interrupted" } : describeError(error);
@@ -26,16 +26,21 @@ export function reportError(error: unknown, console: Console, signal: AbortSigna
   return isMlforgeError(error, ...usageCodes) ? 2 : 1;
 }
 
-/** An error for people: its message and code, or all of it with MLFORGE_DEBUG=1. `where` is what it befell. */
+/** Formats the message and code of an error, or all of it with MLFORGE_DEBUG=1. `where` names the feature or source it concerns. */
 export function errorLine(error: unknown, { colors }: Console, where?: string): string {
   const { code, message } = describeError(error);
-  const text = where === undefined ? message : `${where}: ${message}`;
+  const text = indented(where === undefined ? message : `${where}: ${message}`);
   const line = `${colors.red("error:")} ${text} ${colors.dim(`[${code}]`)}`;
   if (process.env.MLFORGE_DEBUG === "1") return `${line}\n${inspect(error)}`;
-  return code !== "UNEXPECTED" ? line : `${line}\nThis is a fault in mlforge or in a plugin; MLFORGE_DEBUG=1 shows where.`;
+  return code !== "UNEXPECTED" ? line : `${line}\nThis is a bug in mlforge or a plugin. Set MLFORGE_DEBUG=1 to see the stack.`;
 }
 
-/** Errors that are not mlforge's own have the code of faults. */
+/** Indents all lines after the first, so that none looks like another error. */
+export function indented(message: string): string {
+  return message.replace(/\n(?! {2})/g, "\n  ");
+}
+
+/** Returns the code and message of an error. Errors from elsewhere get the code UNEXPECTED. */
 export function describeError(error: unknown): { readonly code: string; readonly message: string } {
   if (isMlforgeError(error)) return error;
   return { code: "UNEXPECTED", message: error instanceof Error ? error.message : String(error) };

@@ -1,13 +1,14 @@
 import { type Column, type ColumnKind, elementOf, fieldsOf, isNested, vectorOf } from "@mlforge/spec";
 
-/** How the CLI asks for rows: nothing is rounded on the way. */
+/** Options that read rows without rounding any value. */
 export const exactRows = { int64: "bigint", timestamp: "microseconds" } as const;
 
 /**
- * A value of a row as JSON has it, without losing anything.
+ * Converts a value of a row to JSON without loss.
  *
- * int64 beyond 2^53 and decimals are strings of digits, as are NaN and the infinities by their names; timestamps are ISO 8601 in UTC with
- * microseconds, dates YYYY-MM-DD, bytes base64. Lists and vectors are arrays, structs objects, and JSON is a string of its text.
+ * An int64 beyond 2^53 and decimals become strings of digits. NaN and the infinities become their names. Timestamps become ISO 8601 in
+ * UTC with microseconds, dates YYYY-MM-DD, and bytes base64. Lists and vectors become arrays, structs become objects, and JSON becomes
+ * a string with its text.
  */
 export function jsonValue(value: unknown, column: Column): JsonValue {
   if (value !== null && value !== undefined && isNested(column)) return nestedValue(value, column);
@@ -43,7 +44,7 @@ function nestedValue(value: unknown, column: Column): JsonValue {
   return Array.from<unknown, JsonValue>(value, (element) => jsonValue(element, of));
 }
 
-/** A value of a row in a table. A null is empty. */
+/** Formats a value of a row for a table. Null becomes empty. */
 export function textValue(value: unknown, column: Column): string {
   const json = jsonValue(value, column);
   if (json === null) return "";
@@ -54,7 +55,7 @@ export function isNumberKind(kind: ColumnKind): boolean {
   return kind.startsWith("int") || kind.startsWith("float") || kind === "decimal";
 }
 
-/** Years 0001 to 9999 as usual; the others with six digits and a sign, as ISO 8601 extends them. */
+/** Formats microseconds as ISO 8601. Years outside 0000 to 9999 have six digits and a sign, as ISO 8601 extends them. */
 function isoTimestamp(micros: bigint): string {
   const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
   const seconds = new Date(Number((micros - fraction) / 1_000n));

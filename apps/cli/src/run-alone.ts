@@ -3,7 +3,7 @@ import { listenForSignals } from "./interruption.js";
 import { reportError } from "./report-error.js";
 import type { SharedFlags } from "./shared-flags.js";
 
-/** Runs a command that needs no definitions, and ends the process. */
+/** Runs a command that needs no definitions, then ends the process. */
 export async function runAlone(flags: SharedFlags, body: (console: Console, signal: AbortSignal) => Promise<number>): Promise<never> {
   const console = openConsole(flags);
   const interruption = listenForSignals(console);

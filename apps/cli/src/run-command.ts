@@ -8,17 +8,17 @@ import type { SharedFlags } from "./shared-flags.js";
 export interface CommandContext {
   readonly definitions: Definitions;
   readonly console: Console;
-  /** Aborted by Ctrl-C. */
+  /** Aborts on Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
 }
 
-/** Prints the result of a command. Gives the exit code: 0, 1 where something failed, or what the command's help says. */
+/** Prints the result of a command. Returns the exit code: 0, 1 if something failed, or a code that the help of the command lists. */
 export type CommandBody = (context: CommandContext) => Promise<0 | 1 | 2 | 3>;
 
-/** Loads the definitions, runs a command with them, disposes of them, and ends the process. `errorCode` is the exit code of every error. */
+/** Loads the definitions, runs a command, disposes the definitions, and ends the process. `errorCode` replaces the exit code of errors. */
 export async function runCommand(flags: SharedFlags, body: CommandBody, errorCode?: number): Promise<never> {
   const console = openConsole(flags);
-  // Signals end the process as usual until here: while definitions load there is nothing to clean up.
+  // While definitions load there is nothing to clean up, so until then signals end the process as usual.
   let interruption: ReturnType<typeof listenForSignals> | undefined;
   let exitCode: number;
   try {
@@ -29,6 +29,6 @@ export async function runCommand(flags: SharedFlags, body: CommandBody, errorCod
     const usual = reportError(error, console, interruption?.signal);
     exitCode = errorCode ?? usual;
   }
-  // What definitions left open, such as a connection or a timer, must not keep a finished command alive.
+  // Ends the process even if definitions left a connection or a timer open.
   return console.end(interruption?.exitCode ?? exitCode);
 }

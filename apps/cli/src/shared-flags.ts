@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-/** What every command takes, before or after its name. */
+/** Holds the flags that every command takes, before or after its name. */
 export interface SharedFlags {
   readonly definitions: string | undefined;
   readonly profile: string | undefined;
@@ -10,13 +10,13 @@ export interface SharedFlags {
 
 export function addSharedOptions(command: Command): Command {
   return command
-    .option("--definitions <path>", "the definitions file, instead of searching for it")
-    .option("--profile <name>", "the profile to use, instead of what MLFORGE_PROFILE or the definitions say")
-    .option("--json", "print the result as one JSON document")
-    .option("--no-color", "print without colours");
+    .option("--definitions <path>", "definitions file to use; found automatically by default")
+    .option("--profile <name>", "profile to use; defaults to MLFORGE_PROFILE, then to the default of the definitions")
+    .option("--json", "print the result as a JSON document")
+    .option("--no-color", "print without colors");
 }
 
-/** The flags given to a command or to one it belongs to; the nearest path and profile win. */
+/** Returns the flags given to a command or to one of its parents. The nearest path and profile win. */
 export function sharedFlags(command: Command): SharedFlags {
   const { definitions, profile, json, color } = command.opts<Partial<SharedFlags>>();
   const above = command.parent === null ? undefined : sharedFlags(command.parent);

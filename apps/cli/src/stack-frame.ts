@@ -1,13 +1,13 @@
 import { sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** A line of code. The column is not told: compiling moves it. */
+/** A line of code. Has no column, because compiling changes columns. */
 export interface StackFrame {
   readonly path: string;
   readonly line: number;
 }
 
-/** The innermost frame of an error's stack that lies in a folder and not in its dependencies: where the user's own code was. */
+/** Finds the innermost stack frame in a folder, outside node_modules: the line of the user's own code. */
 export function frameWithin(error: unknown, folder: string): StackFrame | undefined {
   if (!(error instanceof Error)) return undefined;
   for (const text of error.stack?.split("\n") ?? []) {

@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import pc from "picocolors";
 import { escapeControls } from "./table.js";
 
-/** The styles of this program. */
+/** Functions that style text, one for each style. */
 export type Colors = Readonly<Record<"red" | "yellow" | "green" | "bold" | "dim", (text: string) => string>>;
 
 /**
- * Begins every style of this program in a text, so that {@link terminalText} can tell it from a style that a file or a name contains.
+ * Marks the start of each style that this program adds. {@link terminalText} uses it to escape all other styles, such as one in a name.
  * The whole sequence has no width, like the style itself.
  */
 const begin = `\x1b]${randomUUID()};`;
@@ -25,7 +25,7 @@ function marked(style: (text: string) => string): (text: string) => string {
   return (text) => `${before}${text}${after}`;
 }
 
-/** Escapes everything in a text that a terminal would obey, except line ends and the styles of this program. */
+/** Escapes all control characters in a text, except line ends and the styles of this program. */
 export function terminalText(text: string): string {
   const [first = "", ...styled] = text.split(begin);
   const rest = styled.map((part) => {
@@ -35,7 +35,7 @@ export function terminalText(text: string): string {
   return [escapeLines(first), ...rest].join("");
 }
 
-/** Returns a document as JSON without characters that a terminal would obey. The document is the same. */
+/** Returns a document as JSON with control characters escaped. It parses to the same document. */
 export function jsonText(document: object): string {
   return escapeLines(JSON.stringify(document, undefined, 2));
 }

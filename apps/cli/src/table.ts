@@ -3,24 +3,24 @@ import stringWidth from "string-width";
 export interface TableColumn {
   readonly title: string;
   readonly align?: "left" | "right" | undefined;
-  /** Whether a text that is too wide goes on in the next line instead of being cut. */
+  /** Wraps wide cells onto the next line instead of cutting them. */
   readonly wrap?: boolean | undefined;
-  /** Colours a cell, which keeps its width. The head is left as it is. */
+  /** Styles a cell without changing its width. Does not apply to the title. */
   readonly style?: ((cell: string) => string) | undefined;
 }
 
 const gap = 2;
-/** Narrower than this a column says nothing; a table too wide for its columns leaves out the last ones. */
+/** The narrowest useful column. If columns this narrow do not fit, the table omits the last ones. */
 const leastWidth = 8;
 
 const graphemes = new Intl.Segmenter();
 const unprintable = /[\p{Control}\p{Bidi_Control}\p{Surrogate}\p{Line_Separator}\p{Paragraph_Separator}]/gu;
 
 /**
- * A head and aligned rows, no line wider than `width`.
+ * Formats titles and aligned rows, with no line wider than `width`.
  *
- * The widest columns are cut with an ellipsis or wrapped, the first one, which names the row, last; where that is not enough, the last
- * columns are left out and named below. Control characters are shown as escapes, so that no value can move the cursor.
+ * Cuts the widest columns with an ellipsis, or wraps them. The first column, which names the row, is cut last. If that is not enough,
+ * omits the last columns and names them below. Escapes control characters, so that no value can move the cursor.
  */
 export function renderTable(columns: readonly TableColumn[], rows: readonly (readonly string[])[], width: number): string {
   const lines = [columns.map((column) => column.title), ...rows].map((cells) => cells.map(escapeControls));
@@ -43,11 +43,11 @@ export function renderTable(columns: readonly TableColumn[], rows: readonly (rea
     );
   });
   const left = columns.slice(widths.length).map((column) => escapeControls(column.title));
-  if (left.length > 0) drawn.push(cut(`not shown, but in --json: ${left.join(", ")}`, width));
+  if (left.length > 0) drawn.push(cut(`not shown (use --json): ${left.join(", ")}`, width));
   return drawn.join("\n");
 }
 
-/** Widths that fit, for as many of the columns as have room. */
+/** Returns widths that fit, for as many columns as possible. */
 function fitWidths(natural: readonly number[], width: number): number[] {
   const least = natural.map((columnWidth) => Math.min(columnWidth, leastWidth));
   let count = natural.length;
@@ -70,12 +70,12 @@ function pad(text: string, width: number, align: TableColumn["align"]): string {
   return align === "right" ? space + text : text + space;
 }
 
-/** What has room of a text, with an ellipsis where some has not. */
+/** Cuts a text to a width, with an ellipsis if it does not fit. */
 function cut(text: string, width: number): string {
   return stringWidth(text) <= width ? text : `${fitting(text, width - 1)}…`;
 }
 
-/** A text in lines that have room, broken between words where that is possible. */
+/** Splits a text into lines of a width, between words if possible. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
@@ -95,7 +95,7 @@ function wrap(text: string, width: number): string[] {
   return [...lines, line];
 }
 
-/** As many of the characters that a reader sees as one as have room. */
+/** Returns the start of a text that fits a width. Does not split grapheme clusters. */
 function fitting(text: string, width: number): string {
   let kept = "";
   for (const { segment } of graphemes.segment(text)) {
@@ -105,7 +105,7 @@ function fitting(text: string, width: number): string {
   return kept;
 }
 
-/** Shows what would move the cursor, end the line or turn the direction of text. */
+/** Escapes characters that move the cursor, end the line, or change the direction of text. */
 export function escapeControls(text: string): string {
   return text.replace(unprintable, (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
 }

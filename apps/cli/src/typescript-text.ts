@@ -1,23 +1,23 @@
 import type { SourceColumn } from "@mlforge/core";
 import { type Column, elementOf, fieldsOf, vectorOf } from "@mlforge/spec";
 
-/** A text as TypeScript, in one line also in a comment. */
+/** Formats a text as a TypeScript string literal in one line, also inside a comment. */
 export function literal(text: string): string {
   return JSON.stringify(text).replace(/[\u2028\u2029]/g, (separator) => (separator === "\u2028" ? "\\u2028" : "\\u2029"));
 }
 
-/** A column's name as the key of an object. */
+/** Formats a column name as an object key. */
 export function propertyName(name: string): string {
   if (name === "__proto__") return '["__proto__"]';
   return isIdentifier(name) ? name : literal(name);
 }
 
-/** A column of a row. */
+/** Formats access to a column of a row. */
 export function member(row: string, name: string): string {
   return isIdentifier(name) ? `${row}.${name}` : `${row}[${literal(name)}]`;
 }
 
-/** Of a column, what stands in `columns`: `t.decimal(10, 2)`, `t.list(t.string())`. */
+/** Formats the type of a column as written in `columns`: `t.decimal(10, 2)`, `t.list(t.string())`. */
 function columnType(column: Column & Pick<SourceColumn, "encoding">): string {
   const options = [...(column.nullable ? [] : ["nullable: false"]), ...encodingOptions(column.encoding)];
   const given = [...typeArguments(column), ...(options.length === 0 ? [] : [`{ ${options.join(", ")} }`])];
@@ -58,7 +58,7 @@ function encodingOptions(encoding: SourceColumn["encoding"]): string[] {
   }
 }
 
-/** The lines of a `columns` literal, without its braces. */
+/** Formats the lines of a `columns` literal, without its braces. */
 export function columnLines(columns: readonly SourceColumn[]): string[] {
   return columns.map((column) => `${propertyName(column.name)}: ${columnType(column)},`);
 }

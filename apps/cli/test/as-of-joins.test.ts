@@ -33,7 +33,7 @@ describe("a join of sources with timestamps", () => {
     const { exitCode, stdout } = await project.run(["build", "--json"]);
     expect(exitCode).toBe(2);
     const { error } = parseDocument(errorDocument, stdout);
-    expect(error).toMatchObject({ code: "DEFINITION_INVALID", message: expect.stringContaining("use asOfJoin in place of join") });
+    expect(error).toMatchObject({ code: "DEFINITION_INVALID", message: expect.stringContaining("use asOfJoin instead of join") });
   });
 
   it("that says why is shown with its reason, in which nothing moves the cursor", async () => {
@@ -54,7 +54,7 @@ describe("a join of sources with timestamps", () => {
 
   it("is a warning if one of them has no timestamp", async () => {
     await using project = await Project.create(joining('rows.join(from(users), { on: "user" })'));
-    const warning = 'source "users" has no timestamp, so its newest rows are joined to every earlier moment';
+    const warning = 'source "users" has no timestamp, so its current rows are joined to rows of every time';
     expect((await project.run(["plan"])).stdout).toContain(`  warning: ${warning}`);
     const { stdout, stderr } = await project.run(["build", "--json"]);
     expect(stderr).toContain(`warning: joined: ${warning}`);

@@ -106,7 +106,7 @@ describe("mlforge build", () => {
       "features together with tags",
       ["--features", "airport_total", "--tags", "daily"],
       "USAGE_INVALID",
-      "features and tags were both given",
+      "pass either features or tags, not both",
     ],
   ])("ends with 2 for %s, and builds nothing", async (_, args, code, told) => {
     await using project = await Project.create(flightsProject);
@@ -160,7 +160,7 @@ describe("mlforge build", () => {
     const { exitCode, stdout, stderr } = await project.run(["build", "--json"]);
     expect(exitCode).toBe(1);
     expect(parseDocument(buildDocument, stdout).failed).toHaveLength(2);
-    expect(stderr).not.toContain("fault in mlforge");
+    expect(stderr).not.toContain("bug in mlforge");
   });
 
   it.each([
@@ -183,7 +183,7 @@ describe("mlforge build", () => {
   });
 
   it.each([
-    ["what to do next", "This is a fault in mlforge or in a plugin; MLFORGE_DEBUG=1 shows where.\n", {}],
+    ["what to do next", "This is a bug in mlforge or a plugin. Set MLFORGE_DEBUG=1 to see the stack.\n", {}],
     ["the stack with MLFORGE_DEBUG=1", "at LocalStore.locate", { MLFORGE_DEBUG: "1" }],
   ])("tells a fault from an error: %s", async (_, told, env) => {
     const broken = 'defs.offlineStore.locate = function locate() { throw new Error("no such method"); };';
@@ -216,7 +216,7 @@ describe("mlforge build", () => {
     expect(await outcomeOf(command)).toEqual({
       exitCode: 1,
       stdout: "",
-      stderr: expect.stringMatching(/^(skipped .*\n){2}error: the result cannot be written to stdout: EFBIG.*\n$/),
+      stderr: expect.stringMatching(/^(skipped .*\n){2}error: cannot write the result to stdout: EFBIG.*\n$/),
     });
   });
 

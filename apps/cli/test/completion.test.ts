@@ -183,9 +183,7 @@ describe("mlforge completion", () => {
       const { stdout } = await run("fish", ["--no-config", "-c", script], { cwd: join(project.path, "deep folder"), env });
       return stdout.trim().split("\n");
     };
-    expect(await ask("mlforge bui")).toEqual([
-      "build\tBuild the features whose definition or data changed, and publish them as new versions.",
-    ]);
+    expect(await ask("mlforge bui")).toEqual(["build\tBuild the features whose definition or data changed, and publish new versions."]);
     expect(await ask("mlforge init --store=s")).toEqual(["--store=s3"]);
     expect(await ask("mlforge preview air")).toEqual(["airport_total"]);
     expect(await ask("mlforge completion ")).toEqual(["bash", "fish", "zsh"]);

@@ -54,7 +54,7 @@ describe("the definitions file", () => {
     expect(await project.run(["--definitions", "elsewhere/flights.ts", "build"])).toMatchObject({ exitCode: 0 });
     expect(await project.run(["build", "--definitions", "elsewhere/flight.ts"])).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining('there is no file at "elsewhere/flight.ts"'),
+      stderr: expect.stringContaining('the file "elsewhere/flight.ts" does not exist'),
     });
   });
 
@@ -107,12 +107,12 @@ describe("the definitions file", () => {
     [
       "imports what is not installed",
       'import "left-padding/wide";',
-      'definitions.ts imports "left-padding/wide", which is not installed; npm install left-padding',
+      'definitions.ts imports "left-padding/wide", which is not installed; run npm install left-padding',
     ],
     [
       "imports a scoped package that is not installed",
       'import "@mlforge/store-tape";',
-      'definitions.ts imports "@mlforge/store-tape", which is not installed; npm install @mlforge/store-tape',
+      'definitions.ts imports "@mlforge/store-tape", which is not installed; run npm install @mlforge/store-tape',
     ],
     [
       "imports a file that does not exist",
@@ -129,7 +129,7 @@ describe("the definitions file", () => {
       "exports two Definitions",
       `${imports}const make = (name) => new Definitions({ name, features: [], offlineStore: new LocalStore("s") });
        export const here = make("here"), there = make("there");`,
-      "definitions.ts exports 2 different Definitions: here, there; export one of them",
+      "definitions.ts exports 2 different Definitions: here, there; export only one of them",
     ],
   ])("that %s ends with 2", async (_, text, told) => {
     const outcome = await listFeatures({
@@ -152,7 +152,7 @@ describe("the definitions file", () => {
     const { code, message } = parseDocument(errorDocument, outcome.stdout).error;
     expect(code).toBe("DEFINITION_INVALID");
     expect(message).toContain('the name "../airport" is not allowed');
-    expect(message).toContain("at least one key is needed");
+    expect(message).toContain("expected at least one key");
     expect(message).toContain(`(definitions.ts:${text.split("\n").length})`);
   });
 

@@ -77,7 +77,7 @@ describe("mlforge diff", () => {
 
   rows    3
   size    SIZE to SIZE
-  source  the same data
+  source  unchanged
 
   columns and keys
     + worst  int64
@@ -89,12 +89,12 @@ describe("mlforge diff", () => {
 
   only in 1.0.1  0
   only in 1.1.0  0
-  changed        0 of 3 in both (0 %)
+  changed        0 of 3 in both (0%)
 
 COLUMN       CHANGED  NULLS   MEAN    PSI  DRIFT
-origin                  0 %         0.000  stable
-flights          0 %    0 %      2  0.000  stable
-total_delay      0 %    0 %  17.67  0.000  stable
+origin                   0%         0.000  stable
+flights           0%     0%      2  0.000  stable
+total_delay       0%     0%  17.67  0.000  stable
 `);
     const coloured = await project.run(["diff", "airport_total", "1.0.0", "1.0.1"], { env: { FORCE_COLOR: "1" } });
     expect(coloured.stdout).toContain("\u001b[32mpatch\u001b[39m, the source data changed");
@@ -110,7 +110,7 @@ total_delay      0 %    0 %  17.67  0.000  stable
     const { exitCode, stdout } = await clone.run(["diff", "airport_total"]);
     expect(exitCode).toBe(3);
     expect(stdout).toContain(
-      "The data was not compared: the data of 2.0.0 is not here, as in a Git clone; mlforge sync rebuilds that of latest versions.",
+      "The data was not compared: the data of 2.0.0 is missing here, as in a Git clone; mlforge sync rebuilds the data of latest versions.",
     );
     expect(stdout).toContain("    - flights     int64\n    + departures  int64\n");
   });
@@ -139,7 +139,7 @@ total_delay      0 %    0 %  17.67  0.000  stable
     expect((await broken.run(["list", "versions"])).exitCode).toBe(2);
     const help = await broken.run(["diff", "--help"]);
     expect(help.exitCode).toBe(0);
-    expect(help.stdout).toContain("Exit codes: 0 the same, 1 patch, 2 minor, 3 major, 4 an error.");
+    expect(help.stdout).toContain("Exit codes: 0 no difference, 1 patch, 2 minor, 3 major, 4 error.");
   });
 
   it("ends with 130 for Ctrl-C", async () => {

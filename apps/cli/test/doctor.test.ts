@@ -42,7 +42,7 @@ describe("mlforge doctor --store", () => {
     const { exitCode, stdout, stderr } = await project.run(["doctor", "--store"]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout.split("\n").map((line) => line.trim().split(/ {2,}/))).toEqual([
-      ["ACTION", "OUTCOME", "NEEDED FOR", "SEEN"],
+      ["ACTION", "OUTCOME", "NEEDED FOR", "DETAILS"],
       ["write", "allowed", "build", `wrote a file to ${project.path}`],
       ["write if absent", "allowed", "build", "when two writers create a file, the second is refused"],
       ["read", "allowed", "build, training, serving", "read the file"],
@@ -64,7 +64,7 @@ describe("mlforge doctor --store", () => {
     const message = `${join(project.path, "feature_store")} is a file; a store needs a folder: choose another path, or remove the file`;
     expect(store).toMatchObject({ name: "local", passed: false });
     expect(seen(store).checks[0]).toEqual({ action: "write", outcome: "denied", needed_for: ["build"], message });
-    expect(stderr).toContain("error: in the store local denied: write, read; unknown: write if absent, delete; grant what");
+    expect(stderr).toContain("error: store local: denied: write, read; unknown: write if absent, delete; grant the");
   });
 
   it("says which action each job lacks", async () => {
@@ -72,7 +72,7 @@ describe("mlforge doctor --store", () => {
     const { exitCode, stdout, stderr } = await project.run(["doctor", "--store"]);
     expect(exitCode).toBe(1);
     expect(stdout.split("\n").map((line) => line.trim().split(/ {2,}/))).toEqual([
-      ["ACTION", "OUTCOME", "NEEDED FOR", "SEEN"],
+      ["ACTION", "OUTCOME", "NEEDED FOR", "DETAILS"],
       ["cloud:Put", "allowed", "build", "an object was put"],
       ["cloud:Get", "denied", "build, training, serving", "403 AccessDenied"],
       ["cloud:List", "unknown", "training", "404, which may be either"],
@@ -84,7 +84,7 @@ describe("mlforge doctor --store", () => {
       [""],
     ]);
     expect(stderr).toBe(
-      "error: in the store cloud denied: cloud:Get; unknown: cloud:List; grant what the jobs of these credentials need, and try again\n",
+      "error: store cloud: denied: cloud:Get; unknown: cloud:List; grant the permissions that your jobs need and try again\n",
     );
   });
 
@@ -114,7 +114,7 @@ describe("mlforge doctor --store", () => {
     const unknown = await project.run(["doctor", "--store"]);
     expect(unknown.exitCode).toBe(1);
     expect(unknown.stdout).toMatch(
-      /\n\nbuild: unknown, nothing was tried for it\ntraining: unknown, needs cloud:Get\nserving: unknown, nothing was tried for it\n$/,
+      /\n\nbuild: unknown, nothing was tested for it\ntraining: unknown, needs cloud:Get\nserving: unknown, nothing was tested for it\n$/,
     );
     await project.write(projectWith('return [{ action: "cloud:Tag", outcome: "denied", neededFor: [], message: "403" }];'));
     expect(await project.run(["doctor", "--store"])).toMatchObject({ exitCode: 0, stderr: "" });
@@ -123,7 +123,7 @@ describe("mlforge doctor --store", () => {
   it("says that a store has nothing to try", async () => {
     const definitions = `${projectWith("return [];")["definitions.ts"]}\ndefs.offlineStore.diagnose = undefined;`;
     await using project = await Project.create({ "definitions.ts": definitions });
-    expect(await project.run(["doctor", "--store"])).toEqual({ exitCode: 0, stdout: "the store cloud has nothing to try\n", stderr: "" });
+    expect(await project.run(["doctor", "--store"])).toEqual({ exitCode: 0, stdout: "store cloud: nothing to test\n", stderr: "" });
     const { store } = parseDocument(doctorDocument, (await project.run(["doctor", "--json"])).stdout);
     expect(store).toMatchObject({ name: "cloud", passed: true, checks: [] });
   });
@@ -137,7 +137,7 @@ describe("mlforge doctor --store", () => {
     expect(engine).toMatchObject({ passed: true });
     expect(store).toEqual({ error: { code: "UNEXPECTED", message: "the network is down" } });
     expect(stderr).toContain("error: store: the network is down [UNEXPECTED]\n");
-    expect((await project.run(["doctor", "--store"])).stdout).toBe("store: it could not be looked at\n");
+    expect((await project.run(["doctor", "--store"])).stdout).toBe("store: could not be checked\n");
   });
 
   it.each([
@@ -168,8 +168,8 @@ describe("mlforge doctor", () => {
       expect.stringMatching(
         `^node: ${process.versions.node.replaceAll(".", "\\.")} on ${process.platform} ${process.arch}, [\\d.]+ [GT]B of memory$`,
       ),
-      expect.stringMatching(/^engine: duckdb v?\d+\.\d+\.\d+.*, a query ran$/),
-      "clock: it is with that of the store local",
+      expect.stringMatching(/^engine: duckdb v?\d+\.\d+\.\d+.*, the test query succeeded$/),
+      "clock: in sync with the local store",
       "",
       expect.stringMatching(/^ACTION +OUTCOME/),
     ]);
@@ -199,9 +199,7 @@ describe("mlforge doctor", () => {
     const { exitCode, stderr } = await project.run(["doctor"]);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      new RegExp(
-        `^error: the clock is wrong: it is 3[56]\\d(\\.\\d+)? seconds ${which} that of the store local; set the clock of this machine\\n$`,
-      ),
+      new RegExp(`^error: the clock is wrong: 3[56]\\d(\\.\\d+)? seconds ${which} the local store; set the clock of this machine\\n$`),
     );
   });
 
@@ -215,8 +213,8 @@ describe("mlforge doctor", () => {
     await using project = await Project.create(changed("new DuckDBEngine()", broken));
     const { exitCode, stdout, stderr } = await project.run(["doctor", "--engine"]);
     expect(exitCode).toBe(1);
-    expect(stdout).toMatch(/^engine: duckdb \S+, does not run\n$/);
-    expect(stderr).toBe("error: engine duckdb: a query that reads nothing failed: no such library; correct the options of the engine\n");
+    expect(stdout).toMatch(/^engine: duckdb \S+, does not work\n$/);
+    expect(stderr).toBe("error: engine duckdb: the test query failed: no such library; correct the options of the engine\n");
     await project.write(changed("engine: new DuckDBEngine(),", ""));
     expect(await project.run(["doctor", "--engine"])).toEqual({
       exitCode: 0,
@@ -235,6 +233,8 @@ describe("mlforge doctor", () => {
     await using project = await Project.create(changed("export const defs", other));
     const { exitCode, stderr } = await project.run(["doctor", "--node"]);
     expect(exitCode).toBe(exit);
-    expect(stderr).toBe(exit === 0 ? "" : `error: this is Node ${version}, and mlforge needs 20.20.0 or newer; install a newer Node\n`);
+    expect(stderr).toBe(
+      exit === 0 ? "" : `error: Node ${version} is too old: mlforge needs 20.20.0 or newer. Install a newer version of Node\n`,
+    );
   });
 });

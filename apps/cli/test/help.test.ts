@@ -75,8 +75,8 @@ describe("mlforge without definitions", () => {
     ["a misspelt list", ["list", "feautres"], "Did you mean features?"],
     ["no name of a feature to list versions of", ["list", "versions"], "missing required argument 'feature'"],
     ["one argument too many", ["preview", "a", "b"], "too many arguments"],
-    ["a number of rows that is none", ["preview", "a", "--rows", "many"], "Give a number from 1."],
-    ["an empty name", ["build", "--features", "a,,b"], "Give names separated by commas"],
+    ["a number of rows that is none", ["preview", "a", "--rows", "many"], "Expected a whole number of at least 1."],
+    ["an empty name", ["build", "--features", "a,,b"], "Expected names separated by commas"],
     ["no command", [], "Usage: mlforge"],
   ])("ends with 2 for %s", async (_, args, told) => {
     const { exitCode, stdout, stderr } = await project.run(args);

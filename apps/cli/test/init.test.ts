@@ -138,7 +138,7 @@ describe("mlforge init", () => {
     const env = { PATH: `${path}:${process.env.PATH}`, npm_config_user_agent: "" };
     const { exitCode, stdout, stderr } = await project.run(["init", "shop", "--install", "--json"], { env });
     expect(exitCode).toBe(1);
-    expect(stderr).toBe("broken\nerror: npm install failed; the project itself is complete: call it again in shop\n");
+    expect(stderr).toBe("broken\nerror: npm install failed; the project is complete, so run it again in shop\n");
     expect(parseDocument(initDocument, stdout)).toMatchObject({ files: sampleFiles, installed: false });
   });
 });
@@ -180,7 +180,7 @@ describe("mlforge init --from", () => {
     await writeEvents(project, "events.parquet");
     expect((await project.run(["init", "shop", "--from", "events.parquet"])).exitCode).toBe(0);
     expect(await text(project, "shop/src/definitions.ts")).toContain(
-      '  // Which of them says when a row became known? timestamp: "at" or "paid at"\n',
+      '  // Choose the column that says when a row became known: timestamp: "at" or "paid at"\n',
     );
     expect((await project.run(["build"], { cwd: "shop" })).exitCode).toBe(0);
   });
@@ -188,10 +188,10 @@ describe("mlforge init --from", () => {
   it.each([
     ["a file that is not there", ["--from", "absent.parquet"], 1, "SOURCE_NOT_FOUND", "there is no file at"],
     ["a file that is no Parquet", ["--from", "data.csv"], 1, "SOURCE_UNREADABLE", "cannot be read as Parquet"],
-    ["an object of a bucket", ["--from", "s3://bucket/a.parquet"], 2, "USAGE_INVALID", "give a local copy"],
+    ["an object of a bucket", ["--from", "s3://bucket/a.parquet"], 2, "USAGE_INVALID", "is not a local file"],
     ["a key that is no column", ["--from", "events.parquet", "--keys", "user_idd"], 2, "USAGE_INVALID", 'did you mean "user_id"?'],
     ["a timestamp that is none", ["--from", "events.parquet", "--timestamp", "amount"], 2, "USAGE_INVALID", "is a timestamp or a date"],
-    ["keys without a file", ["--keys", "a"], 2, "USAGE_INVALID", "give --from too"],
+    ["keys without a file", ["--keys", "a"], 2, "USAGE_INVALID", "--keys needs --from"],
   ])("refuses %s and writes nothing", async (_, args, exitCode, code, told) => {
     await using project = await Project.create({ "data.csv": "a,b\n1,2\n" });
     await writeEvents(project, "events.parquet");
@@ -205,17 +205,17 @@ describe("mlforge init --from", () => {
 
 describe("the folder of mlforge init", () => {
   it.each([
-    ["..", "one folder of the working directory"],
-    ["../shop", "one folder of the working directory"],
-    ["/tmp/shop", "one folder of the working directory"],
-    ["a/b", "one folder of the working directory"],
-    ["a\\b", "one folder of the working directory"],
-    [".shop", "one folder of the working directory"],
-    ["shop.", "one folder of the working directory"],
-    ["my shop", "one folder of the working directory"],
+    ["..", "one folder in the working directory"],
+    ["../shop", "one folder in the working directory"],
+    ["/tmp/shop", "one folder in the working directory"],
+    ["a/b", "one folder in the working directory"],
+    ["a\\b", "one folder in the working directory"],
+    [".shop", "one folder in the working directory"],
+    ["shop.", "one folder in the working directory"],
+    ["my shop", "one folder in the working directory"],
     ["Shop", 'use "shop"'],
-    ["http", "npm keeps this name for itself"],
-    ["node_modules", "npm keeps this name for itself"],
+    ["http", "npm reserves this name"],
+    ["node_modules", "npm reserves this name"],
     ["", "a project needs a name"],
     ["a".repeat(215), "at most 214"],
   ])("is not named %j", async (name, told) => {
@@ -233,7 +233,7 @@ describe("the folder of mlforge init", () => {
     for (const name of ["full", "file", "link"]) {
       const { exitCode, stderr } = await project.run(["init", name]);
       expect({ name, exitCode }).toEqual({ name, exitCode: 2 });
-      expect(stderr).toContain("Nothing is ever overwritten");
+      expect(stderr).toContain("mlforge init never overwrites anything");
     }
     expect(await leftIn(project)).toEqual(["file", "full", "link", "target"]);
     expect(await textsIn(project, "full")).toEqual({ "notes.txt": "mine" });
@@ -256,9 +256,9 @@ describe("the folder of mlforge init", () => {
   });
 
   it.each([
-    ["no name and no terminal", [], "give the project a name"],
-    ["a bucket without S3", ["shop", "--bucket", "my-bucket"], "give --store s3 too"],
-    ["no name of a bucket", ["shop", "--store", "s3", "--bucket", "A_b"], "is no name of a bucket"],
+    ["no name and no terminal", [], "a project needs a name: mlforge init"],
+    ["a bucket without S3", ["shop", "--bucket", "my-bucket"], "--bucket needs --store s3"],
+    ["no name of a bucket", ["shop", "--store", "s3", "--bucket", "A_b"], "is not a valid bucket name"],
     ["an unknown store", ["shop", "--store", "gcs"], "Allowed choices are local, s3."],
   ])("is not made with %s", async (_, args, told) => {
     await using project = await Project.create({});
@@ -276,13 +276,13 @@ describe.runIf(process.platform === "linux")("mlforge init by hand", () => {
     await using project = await Project.create({});
     await writeEvents(project, "events.parquet");
     const terminal = new Terminal(project, ["init"]);
-    await terminal.answer("Name of the project", `shop${enter}`);
-    await terminal.answer("Where are built features kept?", `\x1b[B${enter}`);
-    await terminal.answer("Which bucket?", `my-bucket${enter}`);
-    await terminal.answer("A Parquet file", `events.parquet${enter}`);
-    await terminal.answer("Which columns are features about?", enter);
+    await terminal.answer("Project name", `shop${enter}`);
+    await terminal.answer("Where should mlforge keep features?", `\x1b[B${enter}`);
+    await terminal.answer("Bucket (leave empty", `my-bucket${enter}`);
+    await terminal.answer("Parquet file to start from", `events.parquet${enter}`);
+    await terminal.answer("Which columns are the keys of features?", enter);
     await terminal.answer("Which column says when", `\x1b[B${enter}`);
-    await terminal.answer("Install what the project needs?", "n");
+    await terminal.answer("Install dependencies?", "n");
     const { exitCode, shown } = await terminal.end();
     expect({ exitCode, shown }).toMatchObject({ exitCode: 0 });
     const definitions = await text(project, "shop/src/definitions.ts");
@@ -294,8 +294,8 @@ describe.runIf(process.platform === "linux")("mlforge init by hand", () => {
   it("leaves nothing at Ctrl-C", async () => {
     await using project = await Project.create({});
     const terminal = new Terminal(project, ["init"]);
-    await terminal.answer("Name of the project", `shop${enter}`);
-    await terminal.answer("Where are built features kept?", "\x03");
+    await terminal.answer("Project name", `shop${enter}`);
+    await terminal.answer("Where should mlforge keep features?", "\x03");
     const { exitCode, shown } = await terminal.end();
     expect(exitCode).toBe(130);
     expect(shown).toContain("cancelled; nothing was written");

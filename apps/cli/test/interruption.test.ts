@@ -40,7 +40,7 @@ describe("a signal in mid-build", () => {
     const { stdout, stderr, ...ended } = await outcome;
     expect(ended).toEqual({ exitCode });
     expect(parseDocument(errorDocument, stdout).error.code).toBe("INTERRUPTED");
-    expect(stderr).toBe("holding\nstopping, removing temporary files (again to stop at once)\n");
+    expect(stderr).toBe("holding\nstopping and removing temporary files (interrupt again to stop at once)\n");
     expect(await readdir(staging)).toEqual([]);
     expect(await readdir(temporary)).toEqual(["keep"]);
 

@@ -83,11 +83,11 @@ describe("mlforge training-data --labels", () => {
   });
 
   it.each([
-    [["--labels", "sale_labels"], 'there are no labels and no file named "sale_labels"; did you mean "sales_labels"?'],
+    [["--labels", "sale_labels"], 'no declared labels or file named "sale_labels"; did you mean "sales_labels"?'],
     [["--labels", "labels/plain.csv", "--label-types", "user_id=strin"], '"strin" is not a column type; did you mean "string"?'],
     [["--labels", "labels/plain.csv", "--label-types", "user=string"], 'labelTypes: no column "user" in the labels'],
     [["--labels", "labels/plain.csv", "--label-types", "user_id"], 'write a type as column=type, not "user_id"'],
-    [["--labels", "sales_labels", "--features", "stats on user_id"], '"stats on user_id" is not a choice of a feature'],
+    [["--labels", "sales_labels", "--features", "stats on user_id"], '"stats on user_id" is not a valid feature selection'],
     [["--labels", "sales_labels", "--features", "stats on user=buyer"], 'keys: no column "user" in the keys of feature "stats"'],
   ])("refuses %j with exit code 2", async (args, message) => {
     const features = args.includes("--features") ? [] : ["--features", "stats"];

@@ -38,6 +38,7 @@ const flights = {
   paths: ["data/flights.csv"],
   format: { kind: "csv" },
   timestamp: "date",
+  static: false,
   columns: [
     { name: "date", kind: "timestamp", nullable: true },
     { name: "origin", kind: "string", nullable: true },
@@ -92,7 +93,7 @@ describe("mlforge list", () => {
     const { exitCode, stdout, stderr } = await project.run(["list", "versions", "route_total", "--json"]);
     expect(exitCode).toBe(0);
     expect(parseDocument(versionsDocument, stdout)).toEqual({ feature: "route_total", latest: null, versions: [], broken: [] });
-    expect(stderr).toBe("route_total was never built; mlforge build --features route_total builds it\n");
+    expect(stderr).toBe("route_total was never built; run mlforge build --features route_total\n");
   });
 });
 
@@ -128,7 +129,7 @@ describe("a version whose metadata was cut off", () => {
     const { stderr } = await damaged.run(["inspect", "feature", "airport_total", "--version", "^1.0"]);
     expect(stderr).toContain("[METADATA_INVALID]");
     const { stderr: absent } = await damaged.run(["inspect", "feature", "airport_total", "--version", "^3.0"]);
-    expect(absent).toContain('no version of feature "airport_total" is ^3.0; there are 2.0.2 [VERSION_NOT_FOUND]');
+    expect(absent).toContain('no version of feature "airport_total" is ^3.0; known versions: 2.0.2 [VERSION_NOT_FOUND]');
   });
 });
 
@@ -173,6 +174,28 @@ describe("mlforge inspect", () => {
       "entity       airport\ndescription  Where flights start\nkeys         origin\n",
     );
     expect((await project.run(["inspect", "source", "flights"])).stdout).toMatch(/^delay +int64$/m);
+  });
+
+  it("shows that the rows of a source hold at any time", async () => {
+    const definitions = flightsDefinitions
+      .replace(
+        "export const airportTotal",
+        'const airports = source({ path: "data/airports.csv", columns: { origin: t.string() }, static: true });\nexport const airportTotal',
+      )
+      .replace("features: [", "labels: [airports], features: [");
+    await using made = await Project.create({ ...flightsProject, "definitions.ts": definitions });
+    const inspected = parseDocument(sourceDocument, (await made.run(["inspect", "source", "airports", "--json"])).stdout);
+    expect(inspected).toMatchObject({ timestamp: null, static: true });
+    const { stdout } = await made.run(["list", "sources", "--json"]);
+    const listed = parseDocument(sourcesDocument, stdout).sources.map((source) => [source.name, source.static]);
+    expect(listed).toEqual([
+      ["flights", false],
+      ["airports", true],
+    ]);
+    expect((await made.run(["inspect", "source", "airports"])).stdout).toBe(
+      "source       airports\npath         data/airports.csv\nformat       csv\nstatic       yes\n\nCOLUMN  TYPE    NULLS\norigin  string\n",
+    );
+    expect((await made.run(["inspect", "source", "flights"])).stdout).not.toContain("static");
   });
 
   it("shows the columns out of folder names", async () => {

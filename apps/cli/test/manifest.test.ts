@@ -18,7 +18,7 @@ describe("mlforge manifest", () => {
   it("says that there is nothing yet", async () => {
     expect(await project.run(["manifest"])).toEqual({
       exitCode: 0,
-      stdout: "the store has no features yet; mlforge build makes some\n",
+      stdout: "the store has no features yet; run mlforge build\n",
       stderr: "",
     });
   });
@@ -55,7 +55,7 @@ describe("mlforge manifest", () => {
     const { checksum, ...document } = v.parse(v.looseObject({ checksum: v.string() }), written);
     expect(checksum).toMatch(/^[0-9a-f]{64}$/);
     expect(document).toEqual({ ...printed, store: { name: "local", url: "./" } });
-    expect((await project.run(["verify"])).stdout).toMatch(/^sound: 2 versions of 2 features, 11 files/);
+    expect((await project.run(["verify"])).stdout).toMatch(/^OK: 2 versions of 2 features, 11 files/);
     const again = parseDocument(manifestDocument, (await project.run(["manifest", "--write", "--json"])).stdout);
     expect(again.features).toEqual(printed.features);
   });

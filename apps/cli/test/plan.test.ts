@@ -54,9 +54,9 @@ describe("mlforge plan", () => {
     await project.write({ "definitions.ts": renamed(widened(flightsDefinitions)) });
     const { exitCode, stdout, stderr } = await project.run(["plan"]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    expect(stdout).toBe(`FEATURE        NOW    NEXT   CHANGE  WHY              TO READ
-airport_total  1.0.0  2.0.0  major   columns removed    213 B
-route_total    1.0.0  1.1.0  minor   columns added      213 B
+    expect(stdout).toBe(`FEATURE        NOW    NEXT   CHANGE  WHY              READS
+airport_total  1.0.0  2.0.0  major   columns removed  213 B
+route_total    1.0.0  1.1.0  minor   columns added    213 B
 
 airport_total 1.0.0 to 2.0.0
   columns and keys
@@ -77,20 +77,20 @@ route_total 1.0.0 to 1.1.0
         total_delay: sum(delay)
     +   worst: max(delay)
 
-2 to build, 0 unchanged, 0 failed; to do it: mlforge build
+2 to build, 0 unchanged, 0 failed; to apply: mlforge build
 `);
     const chosen = await project.run(["plan", "--tags", "daily", "--force"]);
     expect(chosen.stdout.trimEnd().split("\n").at(-1)).toBe(
-      "1 to build, 0 unchanged, 0 failed; to do it: mlforge build --tags daily --force",
+      "1 to build, 0 unchanged, 0 failed; to apply: mlforge build --tags daily --force",
     );
     await project.run(["build"]);
     const nothing = await project.run(["plan"]);
     expect(nothing.stdout.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
-      ["FEATURE", "NOW", "NEXT", "CHANGE", "WHY", "TO READ"],
+      ["FEATURE", "NOW", "NEXT", "CHANGE", "WHY", "READS"],
       ["airport_total", "2.0.0", "none", "nothing changed"],
       ["route_total", "1.1.0", "none", "nothing changed"],
       [""],
-      ["0 to build, 2 unchanged, 0 failed; there is nothing to build"],
+      ["0 to build, 2 unchanged, 0 failed; nothing to build"],
       [""],
     ]);
   });
@@ -102,7 +102,7 @@ route_total 1.0.0 to 1.1.0
     await project.write({ "definitions.ts": renamed(flightsDefinitions) });
     expect((await project.run(["plan"])).exitCode).toBe(0);
     const { exitCode, stderr } = await project.run(["plan", "--check", "--json"]);
-    expect({ exitCode, stderr }).toEqual({ exitCode: 3, stderr: "major: airport_total; what reads it may break\n" });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 3, stderr: "major: airport_total; code that reads it may break\n" });
     expect((await project.run(["plan", "--check", "--features", "route_total"])).exitCode).toBe(0);
   });
 
@@ -121,7 +121,7 @@ route_total 1.0.0 to 1.1.0
       { feature: "route_total", action: "fail", error: { code: "SOURCE_NOT_FOUND" } },
     ]);
     expect(stderr).toMatch(/^error: route_total: source "nowhere" has no file at ".*nowhere.csv"/);
-    expect((await project.run(["plan"])).stdout).toContain("1 to build, 0 unchanged, 1 failed; to do it: mlforge build");
+    expect((await project.run(["plan"])).stdout).toContain("1 to build, 0 unchanged, 1 failed; to apply: mlforge build");
   });
 
   it("ends with 2 for wrong usage", async () => {

@@ -86,7 +86,7 @@ export const defs = new Definitions({
     const { exitCode, stderr } = await run("sync");
     expect([exitCode, stderr]).toEqual([
       1,
-      expect.stringContaining("its source data is not what it was built from (postgres table public.orders)"),
+      expect.stringContaining("its source data has changed since it was built (postgres table public.orders)"),
     ]);
     expect((await run("sync", "--force")).stdout).toContain("1.0.1");
   });

@@ -49,7 +49,7 @@ describe("mlforge preview", () => {
     for (const version of ["1.0.0", "latest", "^1.0"]) {
       const { stdout, stderr } = await project.run(["preview", "airport_total", "--version", version]);
       expect(stdout).toBe("origin  flights  total_delay\nSEA           3           22\nSFO           3           11\n");
-      expect(stderr).toBe("read from airport_total 1.0.0, as published\n");
+      expect(stderr).toBe("read from the published version airport_total 1.0.0\n");
     }
     expect((await project.run(["preview", "airport_total"])).stdout).toContain("OAK");
   });

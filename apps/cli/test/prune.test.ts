@@ -34,13 +34,13 @@ describe("mlforge prune", () => {
       new RegExp(
         [
           "^FEATURE +VERSION +WHAT +SIZE +WHY",
-          "airport_total +1\\.0\\.0 +would go +\\S+ K?B +not among the newest 1, older than 30d",
-          "airport_total +1\\.0\\.1 +would go +\\S+ K?B +not among the newest 1, older than 30d",
+          "airport_total +1\\.0\\.0 +would be removed +\\S+ K?B +not among the newest 1, older than 30d",
+          "airport_total +1\\.0\\.1 +would be removed +\\S+ K?B +not among the newest 1, older than 30d",
           "airport_total +1\\.0\\.2 +kept +latest, among the newest 1",
           "",
-          "left alone, as no version of them is latest: route_total",
+          "not pruned because they have no latest version: route_total",
           "",
-          "2 versions, \\S+ K?B would be removed; nothing was, the same command with --yes does it\n$",
+          "2 versions, \\S+ K?B would be removed; run again with --yes to remove\n$",
         ].join("\n"),
       ),
     );
@@ -74,7 +74,7 @@ describe("mlforge prune", () => {
     expect(read.exitCode).toBe(1);
     expect(parseDocument(errorDocument, read.stdout).error).toMatchObject({
       code: "VERSION_NOT_FOUND",
-      message: 'version 1.0.0 of feature "airport_total" was pruned; there are 1.0.2',
+      message: 'version 1.0.0 of feature "airport_total" was pruned; known versions: 1.0.2',
     });
     expect((await run(["rollback", "airport_total", "1.0.1"])).stderr).toContain("was pruned");
     expect((await run(["build", "--features", "airport_total", "--version", "1.0.1"])).exitCode).toBe(1);
@@ -164,12 +164,12 @@ describe("mlforge prune", () => {
   });
 
   it.each([
-    [["--keep", "-1"], "Give a number from 0."],
+    [["--keep", "-1"], "Expected a whole number of at least 0."],
     [["--older-than", "1mo"], "calendar unit"],
-    [["--pin", "airport_total"], "pins no version"],
+    [["--pin", "airport_total"], "does not pin a version"],
     [["--pin", "airport_total@new"], "[VERSION_INVALID]"],
     [["--features", "airport_totl"], "[NAME_UNKNOWN]"],
-    [["--lock", "nowhere.lock"], "there is no lock file"],
+    [["--lock", "nowhere.lock"], "the lock file"],
   ])("ends with 2 for %j", async (args, told) => {
     const { exitCode, stderr } = await run(["prune", "--yes", ...args]);
     expect(exitCode).toBe(2);

@@ -35,7 +35,7 @@ describe("mlforge rollback, release and log", () => {
       dry_run: true,
     });
     expect((await project.run(["rollback", "airport_total", "1.0.0", "--dry-run"])).stdout).toBe(
-      "airport_total: 1.0.0 would be latest (before: 1.0.2); nothing was changed, leave out --dry-run to do it\n",
+      "airport_total: 1.0.0 would be latest (before: 1.0.2); nothing was changed; to roll back, drop --dry-run\n",
     );
     expect(await moves()).toHaveLength(3);
   });
@@ -43,7 +43,7 @@ describe("mlforge rollback, release and log", () => {
   it("rolls back to a version, and to the previous one and back", async () => {
     const { stdout } = await project.run(["rollback", "airport_total", "1.0.0", "--reason", "too many flights"]);
     expect(stdout).toBe(
-      "airport_total: 1.0.0 is latest now (before: 1.0.2)\nthe next build with a change makes its version latest; --hold keeps it from that\n",
+      "airport_total: 1.0.0 is now latest (before: 1.0.2)\nthe next build with a change makes its version latest; use --hold to prevent that\n",
     );
     for (const to of ["1.0.2", "1.0.0"]) {
       const previous = await project.run(["rollback", "airport_total", "--previous", "--json"]);
@@ -55,12 +55,12 @@ describe("mlforge rollback, release and log", () => {
   it("says that there is nothing to do", async () => {
     expect(await project.run(["rollback", "airport_total", "1.0.0"])).toEqual({
       exitCode: 0,
-      stdout: "airport_total: 1.0.0 is latest already; nothing was changed\n",
+      stdout: "airport_total: 1.0.0 is already latest; nothing was changed\n",
       stderr: "",
     });
     expect(await project.run(["release", "airport_total"])).toEqual({
       exitCode: 0,
-      stdout: "airport_total: is not held, 1.0.0 is latest; nothing was changed\n",
+      stdout: "airport_total: not held, 1.0.0 is latest; nothing was changed\n",
       stderr: "",
     });
   });
@@ -74,11 +74,11 @@ describe("mlforge rollback, release and log", () => {
     expect((await build()).skipped).toMatchObject([{ version: "1.0.3", reason: expect.stringContaining("held at 1.0.0") }]);
 
     expect((await project.run(["log", "airport_total"])).stdout).toMatch(
-      /^held at 1\.0\.0: builds publish and make nothing latest until mlforge release airport_total\n\nSEQ +WHEN +VERSION +WHAT +WHO +WHY\n +7 +\S+ \S+Z +1\.0\.0 +latest +hold +\S+\n +6 +\S+ \S+Z +1\.0\.0 +rollback +\S+\n/,
+      /^held at 1\.0\.0: builds are published but do not become latest until mlforge release airport_total\n\nSEQ +WHEN +VERSION +WHAT +WHO +WHY\n +7 +\S+ \S+Z +1\.0\.0 +latest +hold +\S+\n +6 +\S+ \S+Z +1\.0\.0 +rollback +\S+\n/,
     );
     const released = await project.run(["release", "airport_total", "--reason", "mended", "--json"]);
     expect(parseDocument(releaseDocument, released.stdout)).toEqual({ feature: "airport_total", version: "1.0.0", released: true });
-    expect((await build()).skipped).toMatchObject([{ version: "1.0.3", reason: expect.stringContaining("it is latest now") }]);
+    expect((await build()).skipped).toMatchObject([{ version: "1.0.3", reason: expect.stringContaining("it is now latest") }]);
     expect((await moves()).slice(0, 2)).toEqual([
       "9 build 1.0.3 published by an earlier build, which did not make it latest",
       "8 release 1.0.0 mended",
@@ -89,7 +89,7 @@ describe("mlforge rollback, release and log", () => {
     const { exitCode, stdout, stderr } = await project.run(["log", "route_total", "--json"]);
     expect(exitCode).toBe(0);
     expect(parseDocument(logDocument, stdout)).toEqual({ feature: "route_total", latest: null, held: false, pruned: [], history: [] });
-    expect(stderr).toBe("route_total was never built; mlforge build --features route_total builds it\n");
+    expect(stderr).toBe("route_total was never built; run mlforge build --features route_total\n");
   });
 
   it.each([

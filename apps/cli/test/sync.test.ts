@@ -57,7 +57,7 @@ describe("mlforge sync after a Git clone", () => {
     });
     const build = parseDocument(buildDocument, (await clone.run(["build", "--json"])).stdout);
     expect(build.skipped.map(({ reason }) => reason)).toEqual(
-      Array(2).fill("nothing changed; its data is not here, and mlforge sync rebuilds it"),
+      Array(2).fill("nothing changed; its data is missing here; run mlforge sync to rebuild it"),
     );
 
     const dry = await clone.run(["sync", "--dry-run", "--json"]);
@@ -98,7 +98,7 @@ describe("mlforge sync after a Git clone", () => {
       const { failed, synced } = parseDocument(syncDocument, refused.stdout);
       expect(synced).toEqual([]);
       expect(failed.map(({ feature, error }) => [feature, error.code])).toEqual(totals.map((name) => [name, "SYNC_MISMATCH"]));
-      expect(failed[0]?.error.message).toContain("its source data is not what it was built from (data/flights.csv)");
+      expect(failed[0]?.error.message).toContain("its source data has changed since it was built (data/flights.csv)");
       expect(refused.stderr).toContain("mlforge sync --force");
     }
     expect(await git(clone, "status", "--porcelain")).toBe(" M data/flights.csv\n");
@@ -125,17 +125,17 @@ describe("mlforge sync after a Git clone", () => {
     expect(exitCode).toBe(1);
     const { failed, synced } = parseDocument(syncDocument, stdout);
     expect(synced.map(({ feature }) => feature)).toEqual(["route_total"]);
-    expect(failed[0]?.error.message).toContain("its definition is not the one it was built from");
+    expect(failed[0]?.error.message).toContain("its definition has changed since it was built");
   });
 
   it("prints a table, and what to do next", async () => {
     await using origin = await builtAndCommitted();
     await using clone = await cloneOf(origin);
     expect((await clone.run(["sync", "--dry-run"])).stdout).toMatch(
-      /\n2 to rebuild, 0 present, 0 failed in .+; mlforge sync rebuilds them\n$/,
+      /\n2 to rebuild, 0 present, 0 failed in .+; run mlforge sync to rebuild them\n$/,
     );
     expect((await clone.run(["sync", "--features", "route_total"])).stdout).toMatch(
-      /^FEATURE +VERSION +DATA +ROWS +SIZE +WHY\nroute_total +1\.0\.0 +rebuilt +4 +[\d.]+ \w+\n\n1 rebuilt, 0 published anew, 0 present, 0 failed in .+\n$/,
+      /^FEATURE +VERSION +DATA +ROWS +SIZE +WHY\nroute_total +1\.0\.0 +rebuilt +4 +[\d.]+ \w+\n\n1 rebuilt, 0 published as new versions, 0 present, 0 failed in .+\n$/,
     );
   });
 });

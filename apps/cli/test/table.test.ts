@@ -29,8 +29,8 @@ describe("a table", () => {
 
   it("leaves out the last columns where there are too many, and names them", () => {
     const columns = ["a", "b", "c"].map((name) => ({ title: name.repeat(20) }));
-    expect(renderTable(columns, [["1", "2", "3"]], 20)).toBe("aaaaaaaaa…  bbbbbbb…\n1           2\nnot shown, but in -…");
-    expect(renderTable(columns, [["1", "2", "3"]], 27).split("\n")[2]).toBe("not shown, but in --json: …");
+    expect(renderTable(columns, [["1", "2", "3"]], 20)).toBe("aaaaaaaaa…  bbbbbbb…\n1           2\nnot shown (use --js…");
+    expect(renderTable(columns, [["1", "2", "3"]], 25).split("\n")[2]).toBe("not shown (use --json): …");
   });
 
   it("goes on in the next line where a column is wrapped", () => {

@@ -86,7 +86,7 @@ describe("mlforge training-data", () => {
     await other.write({ "labels.csv": labels.replace("XXX", "SFO") });
     const { exitCode, stderr } = await other.run(["training-data", "--lock", "a.lock", "--out", "b.parquet"]);
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/labels\.csv are other labels than the lock says: .*\[LOCK_MISMATCH\]/);
+    expect(stderr).toMatch(/labels\.csv are not the labels of the lock: .*\[LOCK_MISMATCH\]/);
     await other.write({ "a.lock": "{}" });
     expect((await other.run(["training-data", "--lock", "a.lock", "--out", "b.parquet"])).stderr).toContain("lock_version");
   });
@@ -96,7 +96,7 @@ describe("mlforge training-data", () => {
     const { exitCode, stderr } = await project.run(args);
     expect(exitCode).toBe(0);
     expect(stderr).toBe(
-      'warning: feature "routes" has no timestamp, so its values may be from after the labels; give it a timestamp, or say static: true if they were always so\n',
+      'warning: feature "routes" has no timestamp, so its values can be from after the labels; give it a timestamp, or declare it static: true if its values are valid at any time\n',
     );
   });
 
@@ -194,11 +194,11 @@ describe("mlforge explain", () => {
   it("takes a label of a file", async () => {
     const args = ["explain", "--features", "recent@1.0.0", "--labels", "labels/labels.csv", "--timestamp", "at"];
     expect((await project.run([...args, "--row", "0"])).stdout).toContain("all rows with these keys became known later");
-    expect((await project.run([...args, "--row", "4"])).stdout).toContain("there are no rows with these keys");
-    expect((await project.run([...args, "--row", "5"])).stdout).toContain("a key of the label is null");
+    expect((await project.run([...args, "--row", "4"])).stdout).toContain("no rows have these keys");
+    expect((await project.run([...args, "--row", "5"])).stdout).toContain("the label has a null key");
     const beyond = await project.run([...args, "--row", "6"]);
     expect(beyond.exitCode).toBe(2);
-    expect(beyond.stderr).toContain("no label 6");
+    expect(beyond.stderr).toContain("label index 6 is out of range");
   });
 
   it.each([
@@ -206,7 +206,7 @@ describe("mlforge explain", () => {
     ["a moment that is none", ["--key", "origin=SEA", "--at", "yesterday"], "yesterday"],
     ["a file without a row", ["--labels", "labels/labels.csv"], "--row"],
     ["a row without a file", ["--row", "1"], "--labels"],
-    ["both ways at once", ["--labels", "labels/labels.csv", "--row", "1", "--key", "origin=SEA"], "not by both"],
+    ["both ways at once", ["--labels", "labels/labels.csv", "--row", "1", "--key", "origin=SEA"], "not both"],
     ["no moment", ["--key", "origin=SEA"], "timestamp"],
   ])("refuses %s", async (_, args, text) => {
     const { exitCode, stderr } = await project.run(["explain", "--features", "recent", ...args]);

@@ -74,8 +74,8 @@ describe("mlforge types", () => {
     await using project = await Project.create({ ...projectWith(declared), "columns.ts": module.replace("int64", "int32") });
     const { exitCode, stdout, stderr } = await project.run(["types", "--out", "columns.ts", "--check"]);
     expect(exitCode).toBe(1);
-    expect(stdout).toMatch(/\n2 of 2 sources are as declared\ncolumns.ts is out of date\n$/);
-    expect(stderr).toContain("`mlforge types --out columns.ts` writes the columns anew");
+    expect(stdout).toMatch(/\n2 of 2 sources match their declaration\ncolumns.ts is out of date\n$/);
+    expect(stderr).toContain("run `mlforge types --out columns.ts` to update the columns");
     expect(await readFile(join(project.path, "columns.ts"), "utf8")).toBe(module.replace("int64", "int32"));
     expect((await project.run(["types", "--out", "absent.ts", "--check"])).exitCode).toBe(1);
     expect(await readdir(project.path)).not.toContain("absent.ts");
@@ -87,7 +87,7 @@ describe("mlforge types", () => {
     expect(exitCode).toBe(2);
     expect(parseDocument(errorDocument, stdout).error).toEqual({
       code: "USAGE_INVALID",
-      message: expect.stringContaining("mlforge types did not write it"),
+      message: expect.stringContaining("it was not written by mlforge types"),
     });
     expect(await readFile(join(project.path, "mine.ts"), "utf8")).toBe(text);
   });
@@ -96,7 +96,7 @@ describe("mlforge types", () => {
     await using project = await Project.create(projectWith(declared));
     const { exitCode, stderr } = await project.run(["types", "--out", "absent/columns.ts"]);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain("give --out another file");
+    expect(stderr).toContain("pass another file to --out");
   });
 });
 
@@ -108,9 +108,9 @@ describe("mlforge types --check", () => {
     expect(stdout.split("\n").map((line) => line.trim().split(/ {2,}/))).toEqual([
       ["SOURCE", "COLUMN", "DECLARED", "IN THE FILES", "RESULT"],
       ["flights", "delay", "float64", "int64", "read as declared"],
-      ["raw_flights", "no columns", "read as they are"],
+      ["raw_flights", "no columns", "inferred"],
       [""],
-      ["2 of 2 sources are as declared"],
+      ["2 of 2 sources match their declaration"],
       [""],
     ]);
   });
@@ -122,7 +122,7 @@ describe("mlforge types --check", () => {
     expect(text.exitCode).toBe(1);
     expect(text.stderr).toMatch(/error: source "flights", column "dely": .*did you mean "delay"/);
     expect(text.stderr).toMatch(/error: source "flights", column "destination": /);
-    expect(text.stderr).toMatch(/\n`mlforge types` prints the columns to declare; or correct the files\.\n$/);
+    expect(text.stderr).toMatch(/\nrun `mlforge types` to print the columns to declare, or correct the files\.\n$/);
     const { exitCode, stdout } = await project.run(["types", "--check", "--json"]);
     expect(exitCode).toBe(1);
     const { sources, out } = parseDocument(typesDocument, stdout);

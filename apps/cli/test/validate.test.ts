@@ -44,7 +44,7 @@ describe("mlforge validate", () => {
     const { exitCode, stdout, stderr } = await project.run(["validate"]);
     expect(exitCode).toBe(0);
     expect(stdout.split("\n").map((line) => line.trim().split(/ {2,}/))).toEqual([
-      ["FEATURE", "RULE", "SEVERITY", "ROWS", "FAILED", "MAY FAIL", "RESULT"],
+      ["FEATURE", "RULE", "SEVERITY", "ROWS", "FAILED", "ALLOWED", "RESULT"],
       ["delays", "notNull(delay)", "error", "6", "0", "0", "passed"],
       ["delays", "inRange(delay, 0, 10)", "warn", "6", "2", "0", "warning"],
       ["delays", expect.stringMatching(/^isIn\(destination, /), "error", "6", "0", "0", "passed"],
@@ -75,7 +75,7 @@ describe("mlforge validate", () => {
       { name: "notNull(delay)", failed: 1, examples: [{ origin: "SEA", destination: "LAX", delay: null }] },
       { name: "rowCount(max 5)", failed: 3, examples: [] },
     ]);
-    expect(stderr).toContain("error: delays: rowCount(max 5): 8 rows, which misses the bounds by 3\n");
+    expect(stderr).toContain("error: delays: rowCount(max 5): 8 rows, which is out of bounds by 3\n");
   });
 
   it("ends with 1 where a feature cannot be computed, and validates the others", async () => {
@@ -103,7 +103,7 @@ describe("mlforge validate", () => {
   it.each([
     ["an unknown column", '[notNull("dely")]', [], "DEFINITION_INVALID", 'did you mean "delay"?'],
     ["an unknown feature", "[]", ["--features", "route"], "NAME_UNKNOWN", 'did you mean "routes"?'],
-    ["features and tags", "[]", ["--features", "routes", "--tags", "checked"], "USAGE_INVALID", "give one of them"],
+    ["features and tags", "[]", ["--features", "routes", "--tags", "checked"], "USAGE_INVALID", "pass either features or tags"],
   ])("ends with 2 for %s", async (_, validators, args, code, told) => {
     await using project = await Project.create(projectWith(validators));
     const { exitCode, stdout } = await project.run(["validate", ...args, "--json"]);

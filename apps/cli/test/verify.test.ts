@@ -25,8 +25,8 @@ describe("mlforge verify", () => {
   it("ends with 0 and one line where the store is sound", async () => {
     const { exitCode, stdout, stderr } = await project.run(["verify"]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    expect(stdout).toMatch(/^sound: 2 versions of 2 features, 10 files, [\d.]+ KB, in \d+\.\d s\n$/);
-    expect((await project.run(["verify", "--quick"])).stdout).toMatch(/^sound: .*, data by its size, in \d+\.\d s\n$/);
+    expect(stdout).toMatch(/^OK: 2 versions of 2 features, 10 files, [\d.]+ KB, in \d+\.\d s\n$/);
+    expect((await project.run(["verify", "--quick"])).stdout).toMatch(/^OK: .*, sizes of data only, in \d+\.\d s\n$/);
   });
 
   it("ends with 1 and says what is wrong and how to fix it", async () => {
@@ -39,11 +39,11 @@ describe("mlforge verify", () => {
     expect(stdout.split("\n").slice(0, 4)).toEqual([
       `${key}  data-hash`,
       expect.stringMatching(/^ {2}its SHA-256 is [0-9a-f]{64} instead of [0-9a-f]{64}$/),
-      "  Where its version is latest, build it again: mlforge sync --verify --features airport_total; else restore it from a backup, or publish a new version: mlforge build --force --features airport_total",
+      "  If its version is latest, rebuild it: mlforge sync --verify --features airport_total. Otherwise restore it from a backup, or publish a new version: mlforge build --force --features airport_total",
       "",
     ]);
     expect(stdout).toMatch(/\n1 problem in 2 versions of 2 features/);
-    expect(stderr).toBe("error: the store is not sound: 1 problem, each with what to do\n");
+    expect(stderr).toBe("error: found 1 problem in the store, each listed with its fix\n");
     expect((await project.run(["verify", "--quick"])).exitCode).toBe(0);
     expect((await project.run(["verify", "--features", "route_total"])).exitCode).toBe(0);
   });
@@ -61,7 +61,7 @@ describe("mlforge verify", () => {
         version: "1.0.0",
         key: "airport_total/1.0.0/data.parquet",
         message: `has ${rows.length + 4} bytes instead of ${rows.length}`,
-        fix: "Where its version is latest, build it again: mlforge sync --features airport_total; else restore it from a backup, or publish a new version: mlforge build --force --features airport_total",
+        fix: "If its version is latest, rebuild it: mlforge sync --features airport_total. Otherwise restore it from a backup, or publish a new version: mlforge build --force --features airport_total",
       },
     ]);
     const quick = await project.run(["verify", "--json", "--quick"]);
@@ -75,13 +75,13 @@ describe("mlforge verify", () => {
     await using changed = await Project.create(flightsProject);
     await changed.run(["build"]);
     await changed.write({ "definitions.ts": definitionsOf("only", '(rows) => rows.groupBy("origin").aggregate(() => ({ n: count() }))') });
-    expect((await changed.run(["verify"])).stdout).toMatch(/^sound: 2 versions of 2 features/);
-    expect((await changed.run(["verify", "--features", "airport_total"])).stdout).toMatch(/^sound: 1 version of 1 feature,/);
+    expect((await changed.run(["verify"])).stdout).toMatch(/^OK: 2 versions of 2 features/);
+    expect((await changed.run(["verify", "--features", "airport_total"])).stdout).toMatch(/^OK: 1 version of 1 feature,/);
     const { exitCode, stdout } = await changed.run(["verify", "--features", "airport_totl", "--json"]);
     expect(exitCode).toBe(2);
     expect(parseDocument(errorDocument, stdout).error.message).toContain('did you mean "airport_total"?');
     await rm(join(changed.path, "feature_store"), { recursive: true });
-    expect((await changed.run(["verify"])).stdout).toMatch(/^sound: 0 versions of 0 features, 0 files, 0 B/);
+    expect((await changed.run(["verify"])).stdout).toMatch(/^OK: 0 versions of 0 features, 0 files, 0 B/);
   });
 
   it("shows no name that moves the cursor, and tells of a claim on stderr", async () => {
@@ -92,7 +92,7 @@ describe("mlforge verify", () => {
     expect(stdout).toContain("airport_total/a\\u001b[2J\\u000a  stray\n");
     expect(stdout).toContain("airport_total/1.0.1/.claim.json  claim-invalid\n  it has no checksum\n");
     expect(stderr).toContain(
-      "note: airport_total/1.0.1/.claim.json: the number is claimed and not published yet; perhaps a build is running\n",
+      "note: airport_total/1.0.1/.claim.json: the number is claimed but not yet published; a build may be running\n",
     );
     await rm(join(project.path, "feature_store/airport_total/a\u001b[2J\n"));
     await rm(join(project.path, "feature_store/airport_total/1.0.1"), { recursive: true });

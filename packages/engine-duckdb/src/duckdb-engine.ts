@@ -98,7 +98,7 @@ export class DuckDBEngine implements Engine {
       const copy = `COPY (\n${copied(sql, columns, target)}\n) TO ${file} (${formats[target.format]}, USE_TMP_FILE false)`;
       try {
         const { rowsChanged } = await session.run((connection) => connection.run(copy));
-        return { rows: rowsChanged, files: [target.url] };
+        return { rows: rowsChanged, files: [{ url: target.url }] };
       } catch (error) {
         throw targetFull(error, path) ?? (await queryError(error, sources, session));
       }

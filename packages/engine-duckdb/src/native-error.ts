@@ -3,12 +3,15 @@ export class NativeError extends Error {
   override readonly name: string = "NativeError";
   /** The type of the error, for example `Out of Range`. Empty if unknown. */
   readonly type: string;
+  /** The message in one line. */
+  readonly line: string;
 
   constructor(cause: unknown) {
     const text = cause instanceof Error ? cause.message : String(cause);
     const { type, message } = parse(text);
     super(message, { cause });
     this.type = type;
+    this.line = message.replace(/\s*\n\s*/g, " ");
   }
 }
 

@@ -50,7 +50,7 @@ interface WrongText {
 
 async function valueError(file: SourceFile, wrong: readonly WrongText[], session: Session): Promise<MlforgeError<"SCHEMA_MISMATCH">> {
   const { source, path, scan } = file;
-  const problems: string[] = [];
+  const problems: (readonly string[])[] = [];
   for (const { check, text, row } of wrong) {
     const { column, isText: quoted, expected } = check;
     const place = await placeOf(path, scan.format, row, session);
@@ -58,8 +58,10 @@ async function valueError(file: SourceFile, wrong: readonly WrongText[], session
     const problem = `${path}${place} column "${column.name}" is not ${article(column.kind)}`;
     problems.push(threeLines(problem, quoted ? JSON.stringify(shown) : shown, expected));
   }
-  const message = `source "${source}": ${problems.join("\n")}`;
-  return new MlforgeError("SCHEMA_MISMATCH", message, { where: `source "${source}"`, problems });
+  const where = `source "${source}"`;
+  const [first = "", ...others] = problems.flat();
+  const details = { where, problems: problems.map((lines) => lines.join("\n")) };
+  return new MlforgeError("SCHEMA_MISMATCH", [`${where}: ${first}`, ...others], details);
 }
 
 async function placeOf(path: string, format: Scan["format"], row: number, session: Session): Promise<string> {

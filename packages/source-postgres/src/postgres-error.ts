@@ -7,7 +7,7 @@ export function postgresError(error: unknown, source: string, place: Login): unk
   const { message, code, detail, hint } = partsOf(error);
   const where = place.locate();
   const kind = kindOf(message, code);
-  const said = [message, detail, hint].filter((part) => part !== undefined).join("; ");
+  const said = isLost(message, code) ? "lost the connection" : [message, detail, hint].filter((part) => part !== undefined).join("; ");
   const text = place.redact(`source "${source}": ${said}${code === undefined ? "" : ` (${code})`} at ${where}${advice(kind, code)}`);
   const cause = Object.assign(new Error(place.redact(message)), code === undefined ? {} : { code });
   if (kind === "SOURCE_UNREADABLE") return new MlforgeError(kind, text, { source, path: where }, { cause });
@@ -27,6 +27,11 @@ function kindOf(message: string, code: string | undefined): Kind {
   return passing.test(code) ? "SOURCE_UNAVAILABLE" : "SOURCE_UNREADABLE";
 }
 
+/** Returns true if an open connection ended. Which of these errors arrives is a matter of chance. */
+function isLost(message: string, code: string | undefined): boolean {
+  return code === undefined ? /^Connection terminated( unexpectedly)?$/.test(message) : /^(08006|57P01|57P02|ECONNRESET|EPIPE)$/.test(code);
+}
+
 /** Codes of Node and OpenSSL for a certificate that is not trusted. */
 const untrusted = /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_CERT_)/;
 
@@ -37,6 +42,10 @@ function advice(kind: Kind, code: string | undefined): string {
   if (code === "42501") return "; grant this user the permission to read it";
   if (kind === "SOURCE_ACCESS_DENIED") return "; check the user and the password";
   if (code === "57014") return "; the server ended the statement: raise statementTimeout, or read fewer rows";
+  if (code === "25006") return "; sources can only read: take what writes out of the query";
+  if (code?.startsWith("22"))
+    return "; a row of the query has a value that it cannot compute with: leave such rows out, or use case or nullif";
+  if (code?.startsWith("42")) return "; correct the query, or the name of the table";
   return "";
 }
 

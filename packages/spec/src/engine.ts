@@ -40,8 +40,10 @@ export interface Engine extends AsyncDisposable {
 export interface EngineCapabilities {
   /** The URL schemes that the engine can read itself, for example `file`. Core downloads everything else. */
   readonly reads: readonly string[];
-  /** The URL schemes that the engine can write to itself. */
+  /** The URL schemes that the engine can write to itself. Core moves files everywhere else. */
   readonly writes: readonly string[];
+  /** `file`: {@link Engine.write} writes one file. `folder`: it writes any number of files into a folder, as clusters do. Defaults to `file`. */
+  readonly output?: "file" | "folder" | undefined;
   /** The number of calls worth running at the same time. */
   readonly concurrency: number;
   /** The rolling aggregates that the engine computes exactly. */
@@ -77,8 +79,12 @@ export interface Description {
   readonly localTimestamps?: readonly string[] | undefined;
 }
 
-/** Where and how to write. `url` names a file that does not exist yet, in a folder that exists. */
+/** Where and how to write. */
 export interface WriteTarget {
+  /**
+   * The URL of a file that does not exist yet, in a folder that exists. For an engine whose output is a `folder`, the URL of a folder, without a slash at
+   * its end. The engine creates the folder if necessary. It contains no data files yet, but can contain files whose names begin with `.`.
+   */
   readonly url: string;
   /** `csv` has a header, and times are in ISO 8601. */
   readonly format: "parquet" | "csv";
@@ -91,6 +97,15 @@ export interface WriteTarget {
 
 export interface WriteResult {
   readonly rows: number;
-  /** URLs of the files written: `target.url`, or several below it if the engine is distributed. */
-  readonly files: readonly string[];
+  /** The files written, in the order of their rows: the target, or files in it. Never empty, even without rows. */
+  readonly files: readonly WrittenFile[];
+}
+
+/** A file that an engine wrote. Core reads the file to find out what the engine does not say. */
+export interface WrittenFile {
+  /** The URL of the target, or that URL, a slash, and a name of ASCII letters, digits, and the characters `_`, `.`, `=`, and `-`. */
+  readonly url: string;
+  readonly size?: number | undefined;
+  /** The SHA-256 of the content, in lower-case hex. */
+  readonly sha256?: string | undefined;
 }

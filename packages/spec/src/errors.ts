@@ -136,14 +136,22 @@ const retryable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "SOURCE_UNAVAILABLE",
 ]);
 
+function withoutBreaks(line: string): string {
+  return line.replace(/[\n\v\f\r\u0085\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
 /** The error class of mlforge. Handle `code` and `details` in code; show `message` to people. */
 export class MlforgeError<C extends ErrorCode = ErrorCode> extends Error {
   override readonly name: string = "MlforgeError";
   readonly code: C;
   readonly details: ErrorDetails[C];
 
-  constructor(code: C, message: string, details: ErrorDetails[C], options?: ErrorOptions) {
-    super(message, options);
+  /**
+   * @param message One line, or several. Line breaks inside a line, such as those in the name of a column, are escaped, so that a name cannot
+   * look like a line of the message.
+   */
+  constructor(code: C, message: string | readonly string[], details: ErrorDetails[C], options?: ErrorOptions) {
+    super((typeof message === "string" ? [message] : message).map(withoutBreaks).join("\n"), options);
     this.code = code;
     this.details = details;
     Object.defineProperty(this, marker, { value: true });

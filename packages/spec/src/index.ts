@@ -35,6 +35,7 @@ export type {
   EngineProgress,
   WriteResult,
   WriteTarget,
+  WrittenFile,
 } from "./engine.js";
 export {
   type DefinitionIssue,
@@ -59,6 +60,7 @@ export {
 } from "./expression.js";
 export type { DecodeOptions, Format, RandomAccessFile } from "./format.js";
 export { nearest } from "./nearest.js";
+export { type PartialAggregate, type PartName, partialAggregates, rollingParts } from "./partial-aggregates.js";
 export { nullPartition, partitionKinds, partitionPattern } from "./partition.js";
 export {
   type AggregateBy,
@@ -98,6 +100,7 @@ export { schemaOf } from "./schema-of.js";
 export type {
   ByteRange,
   CallOptions,
+  CopyOptions,
   GetOptions,
   GetResult,
   ListEntry,

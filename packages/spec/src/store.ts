@@ -37,6 +37,18 @@ export interface Store extends AsyncDisposable {
    */
   put(key: string, body: PutBody, options?: PutOptions): Promise<StoredObject>;
 
+  /**
+   * Copies an object to another key of this store, without its bytes passing through the caller. Absent if the store cannot copy; the
+   * caller then reads the object and puts it.
+   *
+   * The laws of `put` hold for the target. The copy has the bytes of one state of the source and is an object of its own: a put or delete
+   * of one does not change the other. A copy onto itself leaves the object as it is. The copy can keep the `modifiedAt` of the source.
+   *
+   * @throws STORE_NOT_FOUND if the source does not exist. STORE_CONFLICT if a condition does not hold, or if the source changes during the
+   * copy. CAPABILITY_MISSING for a condition that the store does not support in a copy, or if the store is not readable.
+   */
+  copy?(from: string, to: string, options?: CopyOptions): Promise<StoredObject>;
+
   /** Removes an object. Resolves if it does not exist. */
   delete(key: string, options?: CallOptions): Promise<void>;
 
@@ -53,6 +65,13 @@ export interface Store extends AsyncDisposable {
 
   /** Opens other objects of the same service with the same configuration. Absent if there are none. */
   readonly remote?: Remote | undefined;
+
+  /**
+   * Tests that a conditional put can succeed here, before work that ends in one. Leaves nothing behind. Absent if there is nothing to test.
+   *
+   * @throws CAPABILITY_MISSING, STORE_ACCESS_DENIED
+   */
+  checkConditionalPut?(options?: CallOptions): Promise<void>;
 
   /** Tests what the credentials allow, and leaves nothing behind. Absent if there is nothing to test. */
   diagnose?(options?: CallOptions): Promise<readonly PermissionCheck[]>;
@@ -154,6 +173,13 @@ export type PutCondition = { readonly kind: "ifAbsent" } | { readonly kind: "ifM
 
 export interface PutOptions extends CallOptions {
   readonly condition?: PutCondition | undefined;
+}
+
+export interface CopyOptions extends CallOptions {
+  /** The condition on the target. */
+  readonly condition?: (PutCondition & { readonly kind: "ifAbsent" }) | undefined;
+  /** The etag that the source must have. Fails with STORE_CONFLICT if it has another. Defaults to any. */
+  readonly sourceEtag?: string | undefined;
 }
 
 export interface ListOptions extends CallOptions {

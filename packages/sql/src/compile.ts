@@ -13,6 +13,8 @@ import {
 } from "@mlforge/spec";
 import type { Dialect } from "./dialect.js";
 import { compileAggregate, compileExpression } from "./expression.js";
+import { lowerRolling } from "./rolling/lower-rolling.js";
+import { rollingSql } from "./rolling/rolling-sql.js";
 import { compileValues } from "./values.js";
 
 /**
@@ -58,17 +60,17 @@ export function compile(plan: Plan, dialect: Dialect): string {
     case "sort": {
       const columns = plan.columns?.map((name) => dialect.identifier(name)) ?? ["*"];
       const rows = select(columns, compile(plan.input, dialect));
-      const order = plan.by.map((name) => `${dialect.identifier(name)} ASC NULLS LAST`);
-      return order.length === 0 ? rows : `${rows}\nORDER BY ${order.join(", ")}`;
+      return plan.by.length === 0 ? rows : `${rows}\nORDER BY ${ascending(plan.by, dialect)}`;
     }
     case "limit":
-      return `${select(["*"], compile(plan.input, dialect))}\nLIMIT ${rowCount(plan.count)}`;
+      // A subquery has no order, so the limit joins the sort that it cuts.
+      return `${plan.input.op === "sort" ? compile(plan.input, dialect) : select(["*"], compile(plan.input, dialect))}\nLIMIT ${rowCount(plan.count)}`;
     case "sql": {
       const columns = schema.map((column) => as(dialect.conform(dialect.identifier(column.name), column), column.name, dialect));
       return `${withInputs(plan, dialect)}${select(columns, plan.query)}`;
     }
     case "rolling":
-      return dialect.rolling(plan, compile(plan.input, dialect));
+      return rollingSql(lowerRolling(plan), compile(plan.input, dialect), dialect);
     case "asOfJoin":
       return dialect.asOfJoin(plan, compile(plan.left, dialect), compile(plan.right, dialect));
     case "number":
@@ -131,29 +133,26 @@ function compileJoin({ left, right, on, type }: Join, dialect: Dialect): string 
 function compileKeyViolations({ input, keys, sorted, unique, limit }: KeyViolations, dialect: Dialect): string {
   const rows = compile(input, dialect);
   const names = keys.map((key) => dialect.identifier(key));
+  const worst = `${dialect.identifier(violationRowsColumn.name)} DESC, ${ascending(keys, dialect)}\nLIMIT`;
   const violation = (name: string, count: string, from: string, having = ""): string => {
     const label = as(dialect.literal(name, violationColumn), violationColumn.name, dialect);
     const counted = select([...names, label, as(count, violationRowsColumn.name, dialect)], from);
-    const worst = `ORDER BY ${dialect.identifier(violationRowsColumn.name)} DESC, ${names.join(", ")}\nLIMIT ${rowCount(limit)}`;
-    return `SELECT * FROM (\n${counted}\nGROUP BY ${names.join(", ")}${having}\n${worst}\n) AS v`;
+    return `SELECT * FROM (\n${counted}\nGROUP BY ${names.join(", ")}${having}\nORDER BY ${worst} ${rowCount(limit)}\n) AS v`;
   };
   const nulls = violation("null", "count(*)", `${select(names, rows)}\nWHERE ${names.map((name) => `${name} IS NULL`).join(" OR ")}`);
-  if (unique) return nulls;
+  if (unique) return `${nulls}\nORDER BY ${worst} ${rowCount(limit)}`;
   const complete = names.map((name) => `${name} IS NOT NULL`).join(" AND ");
-  const duplicates = sorted
-    ? violation("duplicate", "count(*) + 1", repeatedNeighbors(names, rows, dialect))
-    : violation("duplicate", "count(*)", `${select(names, rows)}\nWHERE ${complete}`, "\nHAVING count(*) > 1");
-  return `${nulls}\nUNION ALL\n${duplicates}`;
+  const repeated = sorted ? dialect.repeatedNeighbors?.(names, rows) : undefined;
+  const duplicates =
+    repeated === undefined
+      ? violation("duplicate", "count(*)", `${select(names, rows)}\nWHERE ${complete}`, "\nHAVING count(*) > 1")
+      : violation("duplicate", "count(*) + 1", repeated);
+  // Nulls before duplicates. All rows are within the limit, which spares engines a sort of any number of rows.
+  return `${nulls}\nUNION ALL\n${duplicates}\nORDER BY ${dialect.identifier(violationColumn.name)} DESC, ${worst} ${rowCount(2 * limit)}`;
 }
 
-/**
- * Selects the rows with the same keys as the previous row, compared as they stream by: a window without an order needs no sort. If no keys are
- * shared, there are no such rows, and counting them costs nothing.
- */
-function repeatedNeighbors(names: readonly string[], rows: string, dialect: Dialect): string {
-  const repeats = names.map((name) => `lag(${name}) OVER () = ${name}`).join(" AND ");
-  const marked = select([...names, as(repeats, violationColumn.name, dialect)], rows);
-  return `${select(names, marked)}\nWHERE ${dialect.identifier(violationColumn.name)}`;
+function ascending(names: readonly string[], dialect: Dialect): string {
+  return names.map((name) => `${dialect.identifier(name)} ASC NULLS LAST`).join(", ");
 }
 
 function rowCount(count: number): string {

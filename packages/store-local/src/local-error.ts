@@ -5,7 +5,7 @@ import { isErrno } from "./errno.js";
 
 /** The operation and its key, for error messages. */
 export interface Doing {
-  readonly operation: "head" | "get" | "put" | "delete" | "list" | "stage";
+  readonly operation: "head" | "get" | "put" | "copy" | "delete" | "list" | "stage";
   readonly key: string;
   /** The root folder. */
   readonly root: string;

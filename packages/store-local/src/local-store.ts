@@ -1,8 +1,9 @@
-import { lstat, mkdir, rm, unlink } from "node:fs/promises";
+import { lstat, mkdir, rm, unlink, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import {
   type CallOptions,
+  type CopyOptions,
   cutRange,
   type GetOptions,
   type GetResult,
@@ -17,6 +18,7 @@ import {
   type StoreCapabilities,
   type StoredObject,
 } from "@mlforge/spec";
+import { copyToTemporary } from "./copy-file.js";
 import { diagnoseFolder, folderClock } from "./diagnose.js";
 import { isErrno, unless } from "./errno.js";
 import { foldersOf, segmentsOf } from "./file-name.js";
@@ -26,8 +28,10 @@ import { type Doing, localError, missing, noRoom, notFound, storeName } from "./
 import { type ObjectFile, openObject } from "./object-file.js";
 import { giveUpSpare, keepSpare, makeOwnFolders, type OwnFolders, removeLeftovers } from "./own-folders.js";
 import { newOwnerName } from "./owner.js";
+import { publishIfAbsent } from "./publish.js";
 import { readBytes, readFrom } from "./read-body.js";
 import { checkPlace, existsAt, realPath } from "./real-path.js";
+import { writeTemporaryFile } from "./temporary-file.js";
 import { childrenOf, filesBelow } from "./walk.js";
 import { writeObject } from "./write-object.js";
 
@@ -53,6 +57,7 @@ export class LocalStore implements Store {
   readonly capabilities: StoreCapabilities = { conditionalPut: "full", workingTree: true, readable: true };
   readonly #root: string;
   #cleaned = false;
+  #linked = false;
 
   constructor(options: string | URL | LocalStoreOptions) {
     const path = typeof options === "string" || options instanceof URL ? options : options.path;
@@ -82,14 +87,25 @@ export class LocalStore implements Store {
 
   async put(key: string, body: PutBody, options: PutOptions = {}): Promise<StoredObject> {
     const doing: Doing = { operation: "put", key, root: this.#root };
-    return translated(doing, async () => {
-      options.signal?.throwIfAborted();
-      const segments = segmentsOf(key);
-      const folders = await this.#ownFolders();
-      const root = (await realPath(this.#root)) ?? this.#root;
-      const path = join(root, ...segments);
-      await checkPlace(path, root, doing);
-      return writeObject(path, body, options, folders, doing);
+    return this.#write(doing, options, async (temporary) => writeTemporaryFile(temporary, body, key, options.signal));
+  }
+
+  /**
+   * Makes the target a hard link of the source, which takes no space. Copies the bytes, by reflink if possible, if the file system refuses the link.
+   *
+   * The store never writes into a file once it is in place. Other programs must replace files too: a program that writes into a linked file changes
+   * both objects.
+   */
+  async copy(from: string, to: string, options: CopyOptions = {}): Promise<StoredObject> {
+    const { signal, sourceEtag } = options;
+    const doing: Doing = { operation: "copy", key: to, root: this.#root };
+    const source: Doing = { ...doing, key: from };
+    return this.#write(doing, options, async (temporary, root) => {
+      const path = join(root, ...segmentsOf(from));
+      const open = (): Promise<ObjectFile> => this.#open(source, signal);
+      const info = await copyToTemporary({ path, doing: source, etag: sourceEtag, open }, temporary, to, signal);
+      signal?.throwIfAborted();
+      return info;
     });
   }
 
@@ -153,6 +169,24 @@ export class LocalStore implements Store {
     return pathToFileURL(join(this.#root, ...segmentsOf(key))).href;
   }
 
+  /** Tries to create a hard link. Remembers that it succeeded. */
+  async checkConditionalPut({ signal }: CallOptions = {}): Promise<void> {
+    const doing: Doing = { operation: "put", key: "", root: this.#root };
+    await translated(doing, async () => {
+      signal?.throwIfAborted();
+      const { temporary } = await this.#ownFolders();
+      if (this.#linked) return;
+      const [file, copy] = [join(temporary, await newOwnerName()), join(temporary, await newOwnerName())];
+      try {
+        await writeFile(file, "");
+        await publishIfAbsent(file, copy, doing);
+        this.#linked = true;
+      } finally {
+        await Promise.all([rm(file, { force: true }), rm(copy, { force: true })]);
+      }
+    });
+  }
+
   /** Tries to write, create, read, and delete a file. Leaves nothing behind. */
   async diagnose({ signal }: CallOptions = {}): Promise<readonly PermissionCheck[]> {
     signal?.throwIfAborted();
@@ -179,6 +213,19 @@ export class LocalStore implements Store {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
+
+  /** Publishes the file that `make` creates as the object `doing.key`. */
+  async #write(doing: Doing, options: PutOptions, make: (temporary: string, root: string) => Promise<ObjectInfo>): Promise<StoredObject> {
+    return translated(doing, async () => {
+      options.signal?.throwIfAborted();
+      const segments = segmentsOf(doing.key);
+      const folders = await this.#ownFolders();
+      const root = (await realPath(this.#root)) ?? this.#root;
+      const path = join(root, ...segments);
+      await checkPlace(path, root, doing);
+      return writeObject(path, (temporary) => make(temporary, root), options, folders, doing);
+    });
+  }
 
   async #open(doing: Doing, signal: AbortSignal | undefined): Promise<ObjectFile> {
     return translated(doing, async () => {

@@ -14,10 +14,17 @@ export async function writeTemporaryFile(path: string, body: PutBody, key: strin
   if (body instanceof Uint8Array) await writeBytes(path, body, signal);
   else await takeFile(path, body.file, body.move === true);
   signal?.throwIfAborted();
+  return finishTemporaryFile(path, key, { newTime: true });
+}
+
+/** Makes a file durable, sets its time to now if `newTime`, and describes it as the object of `key`. */
+export async function finishTemporaryFile(path: string, key: string, { newTime }: { readonly newTime: boolean }): Promise<ObjectInfo> {
   const handle = await open(path, syncFlags);
   try {
-    const now = (Date.now() + Math.random()) / 1_000;
-    await handle.utimes(now, now);
+    if (newTime) {
+      const now = (Date.now() + Math.random()) / 1_000;
+      await handle.utimes(now, now);
+    }
     await handle.sync();
     const described = await describeFile(handle, key);
     if (described !== undefined) return described.info;

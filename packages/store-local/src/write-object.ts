@@ -1,6 +1,6 @@
 import { lstat, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { MlforgeError, type ObjectInfo, type PutBody, type PutCondition, type PutOptions } from "@mlforge/spec";
+import { MlforgeError, type ObjectInfo, type PutCondition, type PutOptions } from "@mlforge/spec";
 import { unless } from "./errno.js";
 import { syncFolder } from "./folder.js";
 import { lockKey } from "./key-lock.js";
@@ -9,12 +9,13 @@ import { openObject } from "./object-file.js";
 import type { OwnFolders } from "./own-folders.js";
 import { newOwnerName } from "./owner.js";
 import { publish, publishIfAbsent } from "./publish.js";
-import { writeTemporaryFile } from "./temporary-file.js";
 
-/** Writes the object at `path` if its condition holds, completely and durably or not at all. */
+/**
+ * Writes the object at `path` if its condition holds, completely and durably or not at all. `make` creates the temporary file to publish.
+ */
 export async function writeObject(
   path: string,
-  body: PutBody,
+  make: (temporary: string) => Promise<ObjectInfo>,
   options: PutOptions,
   folders: OwnFolders,
   doing: Doing,
@@ -25,7 +26,7 @@ export async function writeObject(
   let published = false;
   try {
     try {
-      const info = await writeTemporaryFile(temporary, body, doing.key, signal);
+      const info = await make(temporary);
       if (condition?.kind === "ifAbsent") {
         await publishIfAbsent(temporary, path, doing);
         published = true;
@@ -44,8 +45,8 @@ export async function writeObject(
     }
   } catch (error) {
     if (!published) throw error;
-    const message = `${JSON.stringify(doing.key)} in ${doing.root} was written, but could be lost in a power failure; put it again`;
-    throw new MlforgeError("STORE_UNAVAILABLE", message, { store: storeName, operation: "put" }, { cause: error });
+    const message = `${JSON.stringify(doing.key)} in ${doing.root} was written, but could be lost in a power failure; try again`;
+    throw new MlforgeError("STORE_UNAVAILABLE", message, { store: storeName, operation: doing.operation }, { cause: error });
   }
 }
 

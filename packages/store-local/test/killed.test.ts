@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Store } from "@mlforge/spec";
 import { expect, it } from "vitest";
 import { LocalStore } from "../src/index.js";
 import { endOf, startChild } from "./start-child.js";
@@ -15,7 +14,7 @@ interface Case {
   /** The keys before the call and after it. */
   readonly keys: readonly [before: string[], after: string[]];
   /** What the call does, done again by another process. */
-  readonly again: (store: Store) => Promise<unknown>;
+  readonly again: (store: LocalStore) => Promise<unknown>;
 }
 
 const cases: readonly Case[] = [
@@ -33,6 +32,13 @@ const cases: readonly Case[] = [
       (await keysOf(store)).includes("some/new") ? undefined : store.put("some/new", after, { condition: { kind: "ifAbsent" } }),
   },
   { call: "move", keys: [["key"], ["key", "some/new"]], again: (store) => store.put("some/new", after) },
+  { call: "copy", keys: [["key"], ["key", "some/new"]], again: (store) => store.copy("key", "some/new") },
+  {
+    call: "copyIfAbsent",
+    keys: [["key"], ["key", "some/new"]],
+    again: async (store) =>
+      (await keysOf(store)).includes("some/new") ? undefined : store.copy("key", "some/new", { condition: { kind: "ifAbsent" } }),
+  },
   { call: "delete", keys: [["key"], []], again: (store) => store.delete("key") },
 ];
 
@@ -59,12 +65,13 @@ async function killAtStep({ call, keys, again }: Case, step: number): Promise<bo
   const end = await endOf(startChild("killedInCall", root, [call, step, file]));
   expect(end).toBeOneOf([0, "SIGKILL"]);
 
+  const written = call.startsWith("copy") ? before : after;
   const store = new LocalStore(root);
   const found = await keysOf(store);
   expect(found, `step ${step}`).toBeOneOf([...keys]);
   for (const key of found) {
     const bytes = await bytesAt(store, key);
-    const allowed = key === "key" ? (call === "put" || call === "ifMatch" ? [before, after] : [before]) : [after];
+    const allowed = key === "key" ? (call === "put" || call === "ifMatch" ? [before, after] : [before]) : [written];
     expect(
       allowed.some((expected) => expected.equals(bytes)),
       `${key} after step ${step} has neither state`,
@@ -72,7 +79,7 @@ async function killAtStep({ call, keys, again }: Case, step: number): Promise<bo
   }
   await again(store);
   expect(await keysOf(store)).toEqual(keys[1]);
-  if (call !== "delete") expect((await bytesAt(store, keys[1].at(-1) ?? "")).equals(after)).toBe(true);
+  if (call !== "delete") expect((await bytesAt(store, keys[1].at(-1) ?? "")).equals(written)).toBe(true);
   await (await store.stage())[Symbol.asyncDispose]();
   expect(await leftovers(root), `left after step ${step}`).toEqual([]);
   return end === 0;

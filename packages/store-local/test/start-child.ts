@@ -28,7 +28,9 @@ export async function endOf(child: ChildProcess): Promise<number | string> {
   return child.exitCode ?? child.signalCode ?? "unknown";
 }
 
+/** Kills a process, and waits until its last message has arrived. */
 export async function kill(child: ChildProcess): Promise<void> {
+  const closed = once(child, "close");
   child.kill("SIGKILL");
-  await endOf(child);
+  await closed;
 }

@@ -50,6 +50,11 @@ export function urlOf(place: BucketLocation, key: string): string {
   return `s3://${place.bucket}/${place.prefix}${key}`;
 }
 
+/** Encodes the source of a copy, a whole key, for its header. */
+export function copySource(bucket: string, key: string): string {
+  return `${bucket}/${key.split("/").map(encodeURIComponent).join("/")}`;
+}
+
 function checkNotOwn(key: string): void {
   if (isOwn(key)) throw invalid(key, `is in ${ownFolder}, which is private to the store`);
 }

@@ -75,7 +75,8 @@ function isUnmet({ status }: S3Fault, error: unknown, condition: PutCondition): 
   return status === 412 || status === 304 || (condition.kind === "ifMatch" && isMissingKey(error));
 }
 
-function conflict({ key, place }: Doing, condition: PutCondition, cause?: unknown): MlforgeError {
+/** Makes the error for a condition that does not hold. */
+export function conflict({ key, place }: Doing, condition: PutCondition, cause?: unknown): MlforgeError {
   const found = condition.kind === "ifAbsent" ? "exists already" : `does not exist with the etag ${JSON.stringify(condition.etag)}`;
   const message = `${urlOf(place, key)} ${found}; read it again and decide again`;
   return new MlforgeError("STORE_CONFLICT", message, { store: storeName, key }, { cause: safeCause(cause) });

@@ -31,9 +31,9 @@ export async function payloadOf(body: PutBody, inMemory: number): Promise<Payloa
   }
 }
 
-/** Checks that a put with a condition fits into one request. @throws CAPABILITY_MISSING */
+/** Checks that a write with a condition fits into one request. @throws CAPABILITY_MISSING */
 export function checkOneRequest(size: number): void {
   if (size <= maxRequestBytes) return;
-  const message = `S3 accepts at most ${maxRequestBytes} bytes (5 GiB) with a condition, and the file has ${size}; put it without a condition`;
+  const message = `S3 accepts at most ${maxRequestBytes} bytes (5 GiB) with a condition, but the object has ${size}; write it without a condition`;
   throw new MlforgeError("CAPABILITY_MISSING", message, { plugin: storeName, capability: "conditionalPut beyond 5 GiB" });
 }

@@ -7,7 +7,7 @@ import { unknownAnswer } from "./unknown-answer.js";
 
 /** The operation and its key, for error messages. */
 export interface Doing {
-  readonly operation: "head" | "get" | "put" | "delete" | "list";
+  readonly operation: "head" | "get" | "put" | "copy" | "delete" | "list";
   /** The key within the store, without its prefix. For a list, a prefix. */
   readonly key: string;
   readonly place: BucketLocation;
@@ -17,6 +17,7 @@ const actions = {
   head: "s3:GetObject",
   get: "s3:GetObject",
   put: "s3:PutObject",
+  copy: "s3:PutObject",
   delete: "s3:DeleteObject",
   list: "s3:ListBucket",
 } as const;

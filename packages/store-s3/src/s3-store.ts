@@ -1,6 +1,7 @@
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import {
   type CallOptions,
+  type CopyOptions,
   type GetOptions,
   type GetResult,
   type ListEntry,
@@ -21,6 +22,9 @@ import { checkStoreOptions } from "./check-options.js";
 import { serviceClock } from "./clock.js";
 import { heldByThisProcess, type PutIf, serviceConditions } from "./conditions.js";
 import { connect } from "./connect.js";
+import { copyObject } from "./copy-object.js";
+import { type CopySettings, copyPartBytes } from "./copy-settings.js";
+import { probeCopySource, probeCopyTarget } from "./copy-support.js";
 import { diagnose } from "./diagnose.js";
 import { inTurn } from "./key-queue.js";
 import { listObjects } from "./list-objects.js";
@@ -30,7 +34,7 @@ import { type Doing, translated } from "./s3-error.js";
 import { isMissingKey } from "./s3-fault.js";
 import type { S3StoreOptions } from "./s3-options.js";
 import { writeObject } from "./write-object.js";
-import { writeProbe } from "./write-probe.js";
+import { once, writeProbe } from "./write-probe.js";
 
 /**
  * A store in a bucket of S3 or a compatible service. Each object is stored under its key, below a prefix.
@@ -49,7 +53,9 @@ export class S3Store implements Store {
   readonly capabilities: StoreCapabilities;
   readonly #place: BucketLocation;
   readonly #settings: PutSettings;
+  readonly #probe: ReturnType<typeof writeProbe>;
   readonly #putIf: PutIf;
+  readonly #copySettings: CopySettings;
   readonly #singleWriter: boolean;
   readonly #ownsClient: boolean;
   /** Opens any bucket that this client reaches, as `s3://bucket/key`, with the same credentials and settings. */
@@ -63,7 +69,15 @@ export class S3Store implements Store {
     this.#place = { client, bucket, prefix };
     this.#settings = putSettings(options);
     this.#singleWriter = singleWriter;
-    this.#putIf = singleWriter ? heldByThisProcess : serviceConditions(writeProbe(this.#place, !writeOnly, this.#settings.headers));
+    this.#probe = writeProbe(this.#place, !writeOnly, this.#settings.headers);
+    this.#putIf = singleWriter ? heldByThisProcess : serviceConditions(this.#probe);
+    const { headers } = this.#settings;
+    this.#copySettings = {
+      ...this.#settings,
+      partBytes: copyPartBytes,
+      copyIf: singleWriter ? heldByThisProcess : serviceConditions(once(() => probeCopyTarget(this.#place, headers))),
+      proveSource: singleWriter ? async () => {} : once(() => probeCopySource(this.#place, headers)),
+    };
     this.capabilities = { conditionalPut: "full", workingTree: false, readable: !writeOnly };
     const { sse, storageClass, partSize, concurrency } = options;
     this.remote = new Buckets((name) => new S3Store({ bucket: name, client, sse, storageClass, partSize, concurrency, singleWriter }));
@@ -91,6 +105,21 @@ export class S3Store implements Store {
     return this.#exclusively(key, write);
   }
 
+  /**
+   * Copies inside the service. Copies an object larger than 512 MiB in parts, or, with `ifAbsent`, in one request of at most 5 GiB. Needs
+   * s3:GetObject for the source and s3:PutObject for the target.
+   *
+   * @throws CAPABILITY_MISSING if the service does not support the condition for copies, which the store tests before the first one; also with
+   * `writeOnly`
+   */
+  async copy(from: string, to: string, options: CopyOptions = {}): Promise<StoredObject> {
+    this.#checkReadable("copy", from);
+    const copy = (): Promise<StoredObject> => copyObject(this.#doing("copy", to), from, options, this.#copySettings);
+    // In one order, so that copies in both directions do not wait for each other.
+    const [first = to, second] = [...new Set([from, to])].sort();
+    return this.#exclusively(first, () => (second === undefined ? copy() : this.#exclusively(second, copy)));
+  }
+
   async delete(key: string, { signal }: CallOptions = {}): Promise<void> {
     const { client, bucket: Bucket } = this.#place;
     const command = new DeleteObjectCommand({ Bucket, Key: objectKey(this.#place, key) });
@@ -110,6 +139,11 @@ export class S3Store implements Store {
   locate(key: string): string {
     objectKey(this.#place, key);
     return urlOf(this.#place, key);
+  }
+
+  /** Tests that the service supports conditions, unless a record of an earlier test is in the bucket. Does nothing with `singleWriter`. */
+  async checkConditionalPut({ signal }: CallOptions = {}): Promise<void> {
+    if (!this.#singleWriter) await this.#probe(signal);
   }
 
   /** Tests listing, getting, putting, conditions, deleting, and aborting an upload in parts, with probes below `.mlforge/probes/`. */

@@ -62,7 +62,7 @@ export async function unknownAnswer(error: unknown, fault: S3Fault, doing: Doing
 
 /** Makes the error. `what` continues "put of s3://bucket/key at host". */
 export async function unavailable({ operation, key, place }: Doing, what: string, cause?: unknown): Promise<MlforgeError> {
-  const unsure = operation === "put" || operation === "delete" ? "; it may or may not have happened" : "";
+  const unsure = operation === "put" || operation === "copy" || operation === "delete" ? "; it may or may not have happened" : "";
   const message = `${operation} of ${urlOf(place, key)} at ${await hostOf(place.client)} ${what}${unsure}; try again`;
   return new MlforgeError("STORE_UNAVAILABLE", message, { store: storeName, operation }, { cause: safeCause(cause) });
 }

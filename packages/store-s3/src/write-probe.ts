@@ -3,16 +3,20 @@ import type { PutSettings } from "./put-settings.js";
 import { probeConditionalWrites, type WriteSupport } from "./write-support.js";
 import { readWriteSupport, writeWriteSupport } from "./write-support-record.js";
 
-/** Tests once, before the first conditional write, that the service supports conditions. Tests again only after a failure. */
-export function writeProbe(
-  place: BucketLocation,
-  readable: boolean,
-  headers: PutSettings["headers"],
-): (signal: AbortSignal | undefined) => Promise<WriteSupport> {
-  let probing: Promise<WriteSupport> | undefined;
+/** Tests what the service supports, or returns what an earlier call found. */
+export type Probe<T> = (signal: AbortSignal | undefined) => Promise<T>;
+
+/** Tests before the first conditional put that the service supports conditions. */
+export function writeProbe(place: BucketLocation, readable: boolean, headers: PutSettings["headers"]): Probe<WriteSupport> {
+  return once(() => prove(place, readable, headers));
+}
+
+/** Makes a test that runs at its first use, and again only after a failure. */
+export function once<T>(probe: () => Promise<T>): Probe<T> {
+  let probing: Promise<T> | undefined;
   return async (signal) => {
     if (probing === undefined) {
-      const mine = prove(place, readable, headers);
+      const mine = probe();
       probing = mine;
       mine.catch(() => {
         if (probing === mine) probing = undefined;

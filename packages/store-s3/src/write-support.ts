@@ -19,7 +19,8 @@ export interface WriteSupport {
 }
 
 const racers = 4;
-const wrongEtag = "00000000000000000000000000000000";
+/** An etag that no object has. */
+export const wrongEtag: string = "00000000000000000000000000000000";
 
 /**
  * Tests that the service supports conditions: exactly one of several racing creations of an object wins, and only the right etag replaces it.
@@ -49,10 +50,10 @@ export async function probeConditionalWrites(place: BucketLocation, headers: Put
 }
 
 type Put = (body: string, condition: { IfNoneMatch?: string; IfMatch?: string }) => Promise<Outcome>;
-type Outcome = { readonly etag: string } | { readonly error: unknown };
+export type Outcome = { readonly etag: string } | { readonly error: unknown };
 
-/** Returns the etag of the winner. */
-async function race(doing: Doing, put: Put): Promise<string> {
+/** Tests that exactly one of several racing creations wins, and returns its etag. */
+export async function race(doing: Doing, put: Put): Promise<string> {
   const outcomes = await Promise.all(Array.from({ length: racers }, (_, racer) => put(`${racer}`, { IfNoneMatch: "*" })));
   const won = outcomes.flatMap((outcome) => ("etag" in outcome ? [outcome.etag] : []));
   if (won.length > 1) throw await refused(doing, `let ${won.length} of ${racers} racing creations of one object succeed`);
@@ -64,7 +65,7 @@ async function race(doing: Doing, put: Put): Promise<string> {
     if (!lost) throw await s3Error(outcome.error, doing);
   }
   const [etag] = won;
-  if (etag === undefined) throw await unavailable(doing, "to test conditional writes had no winner");
+  if (etag === undefined) throw await unavailable(doing, "to test conditions had no winner");
   return etag;
 }
 
@@ -86,10 +87,16 @@ async function replace(doing: Doing, put: Put, etag: string): Promise<WriteSuppo
   throw await refused(doing, "did not replace an object although If-Match named its etag");
 }
 
-async function refused({ place }: Doing, seen: string, cause?: unknown): Promise<MlforgeError> {
+export async function refused({ operation, place }: Doing, seen: string, cause?: unknown): Promise<MlforgeError> {
   const host = await hostOf(place.client);
-  const message =
-    `${host} does not support conditional writes, which keep two builds from publishing over each other: it ${seen}. ` +
-    "Use a service that supports If-None-Match and If-Match, or set `singleWriter: true` on the store if only one process ever writes";
-  return new MlforgeError("CAPABILITY_MISSING", message, { plugin: storeName, capability: "conditionalPut" }, { cause: safeCause(cause) });
+  const [capability, kind, advice] =
+    operation === "copy"
+      ? ["copy: conditions", "conditional copies", "Copy without a condition, or read the object and put it"]
+      : [
+          "conditionalPut",
+          "conditional writes, which keep two builds from publishing over each other",
+          "Use a service that supports If-None-Match and If-Match, or set `singleWriter: true` on the store if only one process ever writes",
+        ];
+  const message = `${host} does not support ${kind}: it ${seen}. ${advice}`;
+  return new MlforgeError("CAPABILITY_MISSING", message, { plugin: storeName, capability }, { cause: safeCause(cause) });
 }

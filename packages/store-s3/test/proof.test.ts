@@ -27,6 +27,11 @@ describe("a service that does not hold conditions is refused before the first co
     expect(asked.filter(({ method }) => method === "DELETE").length).toBe(1);
   });
 
+  it("also when a build asks before it computes", async () => {
+    const { store } = await answeringServer(noRecord);
+    await expect(store.checkConditionalPut()).rejects.toMatchObject({ code: "CAPABILITY_MISSING", details: capability });
+  });
+
   it("that looks first and writes then", async () => {
     const looked: (() => void)[] = [];
     const { store } = await answeringServer(async (entry, response, request) => {

@@ -2,7 +2,16 @@ import { access, mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { type GetResult, type ListEntry, MlforgeError, type PutBody, type PutOptions, type Store } from "@mlforge/spec";
+import {
+  type CopyOptions,
+  type GetResult,
+  type ListEntry,
+  MlforgeError,
+  type PutBody,
+  type PutOptions,
+  type Store,
+  type StoredObject,
+} from "@mlforge/spec";
 import { memoryStore } from "../src/store/index.js";
 
 /** A store with one mistake, and a law that it breaks. */
@@ -25,6 +34,7 @@ function altered(change: (inner: Store) => Partial<Store>, conditionalPut: keyof
       head: (key, options) => inner.head(key, options),
       get: (key, options) => inner.get(key, options),
       put: (key, body, options) => inner.put(key, body, options),
+      copy: (from, to, options) => copyOf(inner, from, to, options),
       delete: (key, options) => inner.delete(key, options),
       list: (prefix, options) => inner.list(prefix, options),
       locate: (key) => inner.locate(key),
@@ -70,7 +80,29 @@ async function checkThenPut(inner: Store, key: string, body: PutBody, options: P
   return inner.put(key, body, { signal });
 }
 
+/** Copies as the store in memory does. */
+function copyOf(inner: Store, from: string, to: string, options?: CopyOptions): Promise<StoredObject> {
+  if (inner.copy === undefined) throw new TypeError("the store in memory copies");
+  return inner.copy(from, to, options);
+}
+
+async function readAll(store: Store, key: string): Promise<Uint8Array> {
+  const { body } = await store.get(key);
+  const parts: Uint8Array[] = [];
+  for await (const part of body) parts.push(part);
+  return Uint8Array.from(Buffer.concat(parts));
+}
+
 export const brokenStores: readonly BrokenStore[] = [
+  {
+    mistake: "checkConditionalPut leaves its probe",
+    breaks: "checkConditionalPut says what a conditional put would do, and leaves nothing behind",
+    open: altered((inner) => ({
+      checkConditionalPut: async () => {
+        await inner.put("probe", new Uint8Array(), { condition: { kind: "ifAbsent" } });
+      },
+    })),
+  },
   {
     mistake: "list is unsorted",
     breaks: "list is in ascending order of the keys' UTF-8 bytes",
@@ -541,6 +573,199 @@ export const brokenStores: readonly BrokenStore[] = [
     breaks: "locate returns a URL, a different one for each key, whether or not the object exists",
     open: altered(() => ({ locate: (key) => `/bucket/${key}` })),
   },
+  {
+    mistake: "a copy moves",
+    breaks: "if the store copies, a copy of 1 bytes has them, and copy returns what head returns",
+    open: altered((inner) => ({
+      copy: async (from, to, options) => {
+        const info = await copyOf(inner, from, to, options);
+        await inner.delete(from);
+        return info;
+      },
+    })),
+  },
+  {
+    mistake: "a copy tells of its source",
+    breaks: "if the store copies, a copy of 300000 bytes has them, and copy returns what head returns",
+    open: altered((inner) => ({
+      copy: async (from, to, options) => {
+        await copyOf(inner, from, to, options);
+        return inner.head(from);
+      },
+    })),
+  },
+  {
+    mistake: "a large copy loses its last byte",
+    breaks: "if the store copies, a copy of 5242881 bytes has them, and copy returns what head returns",
+    open: altered((inner) => ({
+      copy: async (from, to, { condition, signal } = {}) =>
+        inner.put(to, (await readAll(inner, from)).subarray(0, 5 * 1024 * 1024), { condition, signal }),
+    })),
+  },
+  {
+    mistake: "a copy is its source by another name",
+    breaks: "if the store copies, a put or delete of the source or the copy of 300000 bytes does not change the other",
+    open: altered((inner) => {
+      const sources = new Map<string, string>();
+      return {
+        copy: (from, to, options) => {
+          sources.set(to, from);
+          return copyOf(inner, from, to, options);
+        },
+        get: (key, options) => inner.get(sources.get(key) ?? key, options),
+      };
+    }),
+  },
+  {
+    mistake: "a copy keeps an old target",
+    breaks: "if the store copies, it replaces the target, and can be repeated",
+    open: altered((inner) => ({
+      copy: async (from, to, options) => inner.head(to, options).catch(() => copyOf(inner, from, to, options)),
+    })),
+  },
+  {
+    mistake: "a copy onto itself empties it",
+    breaks: "if the store copies, a copy onto itself leaves the object",
+    open: altered((inner) => ({
+      copy: async (from, to, options) => (from === to ? inner.put(to, new Uint8Array()) : copyOf(inner, from, to, options)),
+    })),
+  },
+  {
+    mistake: "a copy of a missing object is empty",
+    breaks: "if the store copies, a copy of a missing object rejects with STORE_NOT_FOUND and writes nothing",
+    open: altered((inner) => ({
+      copy: async (from, to, options) =>
+        (await etagOf(inner, from)) === undefined ? inner.put(to, new Uint8Array()) : copyOf(inner, from, to, options),
+    })),
+  },
+  {
+    mistake: "a copy ignores sourceEtag",
+    breaks: "if the store copies, a copy with another sourceEtag than that of the source is refused and writes nothing",
+    open: altered((inner) => ({
+      copy: (from, to, { condition, signal } = {}) => copyOf(inner, from, to, { condition, signal }),
+    })),
+  },
+  {
+    mistake: "a copy looks at sourceEtag, and reads the source later",
+    breaks:
+      "if the store copies, a copy of an object that is replaced during the copy has all of one state of it, the one of sourceEtag if given",
+    open: altered((inner) => ({
+      copy: async (from, to, { sourceEtag, ...options } = {}) => {
+        if (sourceEtag !== undefined && sourceEtag !== (await etagOf(inner, from))) throw conflict(from);
+        for (let turn = 0; turn < 20; turn++) await setImmediate();
+        return copyOf(inner, from, to, options);
+      },
+    })),
+  },
+  {
+    mistake: "a refused copy has already written",
+    breaks: "if the store copies, a copy with another sourceEtag than that of the source is refused and writes nothing",
+    open: altered((inner) => ({
+      copy: async (from, to, { sourceEtag, ...options } = {}) => {
+        const info = await copyOf(inner, from, to, options);
+        if (sourceEtag !== undefined && sourceEtag !== (await etagOf(inner, from))) throw conflict(from);
+        return info;
+      },
+    })),
+  },
+  {
+    mistake: "a copy never finds sourceEtag",
+    breaks:
+      "if the store copies, a copy with the sourceEtag of the source has its bytes, or is refused with CAPABILITY_MISSING and writes nothing",
+    open: altered((inner) => ({
+      copy: async (from, to, options) => {
+        if (options?.sourceEtag !== undefined) throw conflict(from);
+        return copyOf(inner, from, to, options);
+      },
+    })),
+  },
+  {
+    mistake: "a copy with ifAbsent and no target never wins",
+    breaks: "if the store copies, ifAbsent creates a missing object, or is refused with CAPABILITY_MISSING and creates nothing",
+    open: altered((inner) => ({
+      copy: async (from, to, options) => {
+        if (options?.condition !== undefined) throw conflict(to);
+        return copyOf(inner, from, to, options);
+      },
+    })),
+  },
+  {
+    mistake: "the etag of a copy is that of its source",
+    breaks: "if the store copies, the etag of a copy is one for ifMatch",
+    open: altered((inner) => ({
+      copy: async (from, to, options) => {
+        const { etag } = await inner.head(from);
+        return { ...(await copyOf(inner, from, to, options)), etag };
+      },
+    })),
+  },
+  {
+    mistake: "a copy from an invalid key is of a missing object",
+    breaks: "if the store copies, an invalid key on either side is refused with STORE_KEY_INVALID",
+    open: altered((inner) => ({
+      copy: async (from, to, options) => {
+        if ((await etagOf(inner, from)) === undefined) throw new MlforgeError("STORE_NOT_FOUND", "none", { store: "memory", key: from });
+        return copyOf(inner, from, to, options);
+      },
+    })),
+  },
+  {
+    mistake: "the source of a copy is percent-decoded",
+    breaks: "if the store copies, it copies from and to keys with odd characters",
+    open: altered((inner) => ({ copy: (from, to, options) => copyOf(inner, from.replace("%20", " "), to, options) })),
+  },
+  {
+    mistake: "a copy goes on when it is aborted",
+    breaks: "if the store copies, an aborted copy rejects with the signal's reason and writes nothing",
+    open: altered((inner) => ({
+      copy: async (from, to, { condition, signal } = {}) => {
+        const info = await copyOf(inner, from, to, { condition });
+        signal?.throwIfAborted();
+        return info;
+      },
+    })),
+  },
+  {
+    mistake: "a copy reads a changing source in two parts",
+    breaks:
+      "if the store copies, a copy of an object that is replaced during the copy has all of one state of it, the one of sourceEtag if given",
+    open: altered((inner) => ({
+      copy: async (from, to, options) => {
+        const first = await readAll(inner, from);
+        for (let turn = 0; turn < 10; turn++) await setImmediate();
+        const second = await readAll(inner, from);
+        const half = first.length / 2;
+        return inner.put(to, Buffer.concat([first.subarray(0, half), second.subarray(half)]), options);
+      },
+    })),
+  },
+  {
+    mistake: "a copy is visible in part",
+    breaks: "if the store copies, a reader sees the whole old target or the whole copy",
+    open: altered((inner) => ({ copy: async (from, to, options) => putInParts(inner, to, await readAll(inner, from), options) })),
+  },
+  {
+    mistake: "a copy ignores ifAbsent",
+    breaks: "if the store copies, ifAbsent of an existing target rejects with STORE_CONFLICT or CAPABILITY_MISSING, and leaves it",
+    open: altered((inner) => ({ copy: (from, to, options) => copyOf(inner, from, to, { signal: options?.signal }) })),
+  },
+  {
+    mistake: "a copy with ifAbsent looks, then writes",
+    breaks:
+      "if the store copies, exactly one of 4 copies and 0 puts racing with ifAbsent wins, unless copies refuse it, and its bytes stay",
+    open: altered((inner) => ({ copy: async (from, to, options) => checkThenPut(inner, to, await readAll(inner, from), options) })),
+  },
+  {
+    mistake: "a copy with ifAbsent is refused after the write",
+    breaks: "if the store copies, ifAbsent creates a missing object, or is refused with CAPABILITY_MISSING and creates nothing",
+    open: altered((inner) => ({
+      copy: async (from, to, options) => {
+        const info = await copyOf(inner, from, to, options);
+        if (options?.condition === undefined) return info;
+        throw new MlforgeError("CAPABILITY_MISSING", "refused", { plugin: "memory", capability: "ifAbsent" });
+      },
+    })),
+  },
 ];
 
 /** Mistakes of a store that declares `conditionalPut: "none"`. */
@@ -562,6 +787,11 @@ export const brokenWithoutConditions: readonly BrokenStore[] = [
       }),
       "none",
     ),
+  },
+  {
+    mistake: "a copy ignores ifAbsent",
+    breaks: "if the store copies, a store without conditional puts refuses ifAbsent with CAPABILITY_MISSING and writes nothing",
+    open: altered((inner) => ({ copy: (from, to, options) => copyOf(inner, from, to, { signal: options?.signal }) }), "none"),
   },
 ];
 
@@ -597,6 +827,7 @@ function renamed(inner: Store, name: (key: string) => string): Partial<Store> {
     head: async (key, options) => ({ ...(await inner.head(name(key), options)), key }),
     get: (key, options) => inner.get(name(key), options),
     put: async (key, body, options) => ({ ...(await inner.put(name(key), body, options)), key }),
+    copy: async (from, to, options) => ({ ...(await copyOf(inner, name(from), name(to), options)), key: to }),
     delete: (key, options) => inner.delete(name(key), options),
   };
 }

@@ -14,6 +14,7 @@ async function callAll(store: Store): Promise<void> {
   await using result = await store.get("a/b", { range: { suffix: 2 } });
   await drain(result.body);
   await drain(store.list("a/"));
+  await store.copy?.("a/b", "a/c", { condition: { kind: "ifAbsent" } });
   await store.delete("a/b");
 }
 
@@ -29,11 +30,14 @@ it("shows each call before and after, with its key, condition and bytes", async 
     "after 2 get a/b",
     "before 3 list a/",
     "after 3 list a/",
-    "before 4 delete a/b",
-    "after 4 delete a/b",
+    "before 4 copy a/c",
+    "after 4 copy a/c",
+    "before 5 delete a/b",
+    "after 5 delete a/b",
   ]);
   expect(moments[0]?.operation.condition).toEqual({ kind: "ifAbsent" });
-  expect(moments.flatMap((moment) => (moment.phase === "after" ? [moment.bytes] : []))).toEqual([3, 0, 2, 0, 0]);
+  expect(moments[8]?.operation).toMatchObject({ from: "a/b", condition: { kind: "ifAbsent" } });
+  expect(moments.flatMap((moment) => (moment.phase === "after" ? [moment.bytes] : []))).toEqual([3, 0, 2, 0, 0, 0]);
 });
 
 it("carries nothing out where the hook throws before", async () => {
@@ -81,6 +85,11 @@ it("has no after for a call that fails", async () => {
   const store = interceptStore(memoryStore(), ({ phase }) => void phases.push(phase));
   await expect(store.head("missing")).rejects.toMatchObject({ code: "STORE_NOT_FOUND" });
   expect(phases).toEqual(["before"]);
+});
+
+it("copies exactly where the store inside does", () => {
+  expect(interceptStore(Object.assign(memoryStore(), { copy: undefined }), () => {}).copy).toBeUndefined();
+  expect(interceptStore(memoryStore(), () => {}).copy).toBeDefined();
 });
 
 it("offers stage exactly where the store inside does", async () => {

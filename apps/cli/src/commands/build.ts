@@ -37,7 +37,7 @@ function toDocument({ built, skipped, failed, cancelled }: BuildResult): object 
   };
 }
 
-/** A row for each feature, the paths of what was built, and a line that counts. Why a feature failed is on stderr, in full. */
+/** Formats a row for each feature, the paths of built data, and a summary. Error messages go to stderr. */
 function toText({ built, skipped, failed, cancelled }: BuildResult, milliseconds: number, { width }: Console): string {
   const rows = [
     ...built.map(builtRow),

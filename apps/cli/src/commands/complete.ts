@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { type Candidate, candidates } from "../completion/candidates.js";
 
-/** Prints what may stand in place of the last word, one a line, with a tab before what it is. Prints nothing else, whatever happens, and ends the process. */
+/** Prints candidates for the last word, one per line with a tab and its description. Prints nothing else, even on errors. Ends the process. */
 export async function complete(program: Command, words: readonly string[]): Promise<never> {
   const { stdout, stderr } = process;
   const write = stdout.write.bind(stdout);
-  // Definitions may print, and a line that somebody is typing is no place for that.
+  // Discards what definitions print, because it would end up in the line that the user is typing.
   const swallow = (): boolean => true;
   stdout.write = swallow;
   stderr.write = swallow;
@@ -16,12 +16,12 @@ export async function complete(program: Command, words: readonly string[]): Prom
       return definedNames(what, given);
     });
   } catch {
-    // There is nobody to tell: no candidates then.
+    // Errors cannot be reported here, so there are no candidates.
   }
   const lines = found.map(({ value, description }) => `${value}\t${description}\n`);
   await new Promise<void>((resolve) => {
     write(lines.join(""), () => resolve());
   });
-  // What definitions left open must not keep the shell waiting.
+  // Ends even if definitions left something open, so that the shell does not wait.
   return process.exit(0);
 }

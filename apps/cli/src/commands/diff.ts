@@ -10,7 +10,7 @@ export interface DiffFlags {
 
 const exitCodes = { same: 0, patch: 1, minor: 2, major: 3 } as const;
 
-/** Shows how two versions differ. The exit code is the kind of change, which metadata alone tells. */
+/** Compares two versions. The exit code is the kind of change, which depends on metadata only. */
 export async function diff(
   { definitions, console, signal }: CommandContext,
   name: string,
@@ -22,7 +22,7 @@ export async function diff(
     data: data && !quiet,
     signal,
     onProgress: ({ feature, step, column, fraction }) => {
-      console.live(`${feature}: comparing ${step === "rows" ? "rows" : column} ${Math.floor(fraction * 100)} %`);
+      console.live(`${feature}: comparing ${step === "rows" ? "rows" : column} ${Math.floor(fraction * 100)}%`);
     },
   });
   console.live("");

@@ -1,7 +1,7 @@
 import type { CommandContext } from "../run-command.js";
 import type { Findings } from "./doctor.js";
 
-/** How the clock of this machine stands to that of the store. */
+/** Compares the clock of this machine with that of the store. */
 export async function clockFindings({ definitions, signal }: CommandContext): Promise<Findings> {
   const report = await definitions.store.checkClock({ signal });
   const { passed, message } = report;

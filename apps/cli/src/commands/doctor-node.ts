@@ -3,7 +3,7 @@ import { totalmem } from "node:os";
 import { formatBytes } from "../quantity.js";
 import type { Findings } from "./doctor.js";
 
-/** The Node that runs this command, and the machine it is on. */
+/** Checks the Node version, and reports the platform and memory of the machine. */
 export async function nodeFindings(): Promise<Findings> {
   const version = process.versions.node;
   const [platform, memory] = [`${process.platform} ${process.arch}`, usableMemory()];
@@ -12,21 +12,21 @@ export async function nodeFindings(): Promise<Findings> {
   return {
     document: { version, needed, platform, memory, passed },
     text: `node: ${version} on ${platform}, ${formatBytes(memory)} of memory`,
-    problem: passed ? undefined : `this is Node ${version}, and mlforge needs ${needed} or newer; install a newer Node`,
+    problem: passed ? undefined : `Node ${version} is too old: mlforge needs ${needed} or newer. Install a newer version of Node`,
   };
 }
 
-/** Bytes; fewer than the machine has where this process is confined. */
+/** Returns the memory that this process can use, in bytes. A container may have less than the machine. */
 function usableMemory(): number {
   const [all, confined] = [totalmem(), process.constrainedMemory()];
   return confined > 0 && confined < all ? confined : all;
 }
 
-/** The oldest Node that mlforge is tested on. */
+/** Returns the oldest Node version that mlforge is tested on. */
 function neededVersion(): string {
   const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
   const [, version] = /"node": ">=(\d+\.\d+\.\d+)"/.exec(manifest) ?? [];
-  if (version === undefined) throw new TypeError("package.json does not say which Node is needed");
+  if (version === undefined) throw new TypeError("package.json has no minimum Node version");
   return version;
 }
 

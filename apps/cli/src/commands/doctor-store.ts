@@ -3,7 +3,7 @@ import type { CommandContext } from "../run-command.js";
 import { renderTable } from "../table.js";
 import type { Findings } from "./doctor.js";
 
-/** What the present credentials may do in the offline store. */
+/** Tests what the current credentials allow in the offline store. */
 export async function storeFindings({ definitions, console, signal }: CommandContext): Promise<Findings> {
   const report = await definitions.store.diagnose({ signal });
   return { document: toDocument(report), text: toText(report, console.width), problem: problemOf(report) };
@@ -18,11 +18,11 @@ function toDocument({ store, passed, jobs, checks }: StoreReport): object {
   };
 }
 
-/** A row for each action, and a line for each job. */
+/** Formats a row for each action and a line for each job. */
 function toText({ store, checks, jobs }: StoreReport, width: number): string {
-  if (checks.length === 0) return `the store ${store} has nothing to try`;
+  if (checks.length === 0) return `store ${store}: nothing to test`;
   const table = renderTable(
-    [{ title: "ACTION" }, { title: "OUTCOME" }, { title: "NEEDED FOR" }, { title: "SEEN", wrap: true }],
+    [{ title: "ACTION" }, { title: "OUTCOME" }, { title: "NEEDED FOR" }, { title: "DETAILS", wrap: true }],
     checks.map(({ action, outcome, neededFor, message }) => [action, outcome, neededFor.join(", ") || "no job", message]),
     width,
   );
@@ -35,7 +35,7 @@ function jobLine({ job, outcome, missingPermissions }: JobReport): string {
     denied: `needs ${missingPermissions.join(", ")}`,
     unknown: `unknown, needs ${missingPermissions.join(", ")}`,
   };
-  return `${job}: ${outcome === "unknown" && missingPermissions.length === 0 ? "unknown, nothing was tried for it" : told[outcome]}`;
+  return `${job}: ${outcome === "unknown" && missingPermissions.length === 0 ? "unknown, nothing was tested for it" : told[outcome]}`;
 }
 
 function problemOf({ store, passed, checks }: StoreReport): string | undefined {
@@ -44,5 +44,5 @@ function problemOf({ store, passed, checks }: StoreReport): string | undefined {
     const found = checks.filter(({ outcome, neededFor }) => outcome === wanted && neededFor.length > 0);
     return found.length === 0 ? [] : [`${wanted}: ${[...new Set(found.map(({ action }) => action))].join(", ")}`];
   };
-  return `in the store ${store} ${[...lacking("denied"), ...lacking("unknown")].join("; ")}; grant what the jobs of these credentials need, and try again`;
+  return `store ${store}: ${[...lacking("denied"), ...lacking("unknown")].join("; ")}; grant the permissions that your jobs need and try again`;
 }

@@ -1,11 +1,11 @@
-import { describeError } from "../report-error.js";
+import { describeError, indented } from "../report-error.js";
 import type { CommandContext } from "../run-command.js";
 import { clockFindings } from "./doctor-clock.js";
 import { engineFindings } from "./doctor-engine.js";
 import { nodeFindings } from "./doctor-node.js";
 import { storeFindings } from "./doctor-store.js";
 
-/** What `mlforge doctor` can look at, each by its own flag. */
+/** Flags of `mlforge doctor`. Each selects one check. */
 export interface DoctorFlags {
   readonly node?: boolean | undefined;
   readonly engine?: boolean | undefined;
@@ -13,15 +13,15 @@ export interface DoctorFlags {
   readonly store?: boolean | undefined;
 }
 
-/** What was found of one thing. */
+/** The result of one check. */
 export interface Findings {
   readonly document: object;
   readonly text: string;
-  /** What is wrong and what to do about it, in one line; undefined where all is well. */
+  /** The problem and how to fix it, in one line. Undefined if the check passed. */
   readonly problem: string | undefined;
 }
 
-/** In the order in which they are shown. The name is that of the flag, and the key in the document. */
+/** Lists the checks in display order. The name is both the flag and the key in the document. */
 const examinations: readonly (readonly [name: keyof DoctorFlags, examine: (context: CommandContext) => Promise<Findings>])[] = [
   ["node", nodeFindings],
   ["engine", engineFindings],
@@ -29,7 +29,7 @@ const examinations: readonly (readonly [name: keyof DoctorFlags, examine: (conte
   ["store", storeFindings],
 ];
 
-/** Looks at what the flags name, or at everything. Ends with 1 where something is wrong. */
+/** Runs the checks that the flags name, or all checks. Returns 1 if one finds a problem. */
 export async function doctor(context: CommandContext, flags: DoctorFlags): Promise<0 | 1> {
   const { console } = context;
   const named = examinations.filter(([name]) => flags[name] === true);
@@ -44,7 +44,7 @@ export async function doctor(context: CommandContext, flags: DoctorFlags): Promi
   return problems.length === 0 ? 0 : 1;
 }
 
-/** What cannot be looked at is found wrong, and the others are still looked at. */
+/** Runs a check. If it throws, reports that as its problem, so that the other checks still run. */
 async function attempt(name: string, examine: (context: CommandContext) => Promise<Findings>, context: CommandContext): Promise<Findings> {
   try {
     return await examine(context);
@@ -53,13 +53,13 @@ async function attempt(name: string, examine: (context: CommandContext) => Promi
     const { code, message } = describeError(error);
     return {
       document: { error: { code, message } },
-      text: `${name}: it could not be looked at`,
-      problem: `${name}: ${message} ${context.console.colors.dim(`[${code}]`)}`,
+      text: `${name}: could not be checked`,
+      problem: `${name}: ${indented(message)} ${context.console.colors.dim(`[${code}]`)}`,
     };
   }
 }
 
-/** What takes one line is told line by line; around what takes more there is a blank one. */
+/** Joins texts, one per line. Puts blank lines around texts of several lines. */
 function inParagraphs(texts: readonly string[]): string {
   return texts.map((text, index) => (index === 0 ? "" : isLong(text) || isLong(texts[index - 1] ?? "") ? "\n\n" : "\n") + text).join("");
 }

@@ -2,8 +2,10 @@ import type { FeatureExplanation, KnownRow, LabelRow, RowExplanation } from "@ml
 import { MlforgeError, type NamedColumn } from "@mlforge/spec";
 import { parseChoice, splitReference } from "../feature-choice.js";
 import { labelsOf, labelTypesOf } from "../label-flags.js";
+import { momentOf } from "../moment.js";
 import { jsonValue } from "../row-value.js";
 import type { CommandContext } from "../run-command.js";
+import { escapeControls } from "../table.js";
 
 export interface ExplainFlags {
   readonly features: readonly string[];
@@ -16,7 +18,7 @@ export interface ExplainFlags {
   readonly exactMatches: boolean;
 }
 
-/** Tells what one label knows of features: one given by its keys and moment, or one of a file of labels. */
+/** Shows what one label sees of features. The label is given by its keys and timestamp, or is a row of a label file. */
 export async function explain(context: CommandContext, flags: ExplainFlags): Promise<0> {
   const { definitions, console, signal } = context;
   const { features, exactMatches: allowExactMatches } = flags;
@@ -30,9 +32,8 @@ export async function explain(context: CommandContext, flags: ExplainFlags): Pro
 type Label = Pick<Parameters<CommandContext["definitions"]["explainRow"]>[0], "row" | "labels" | "labelTypes" | "index" | "timestamp">;
 
 function fileLabel(labels: ReturnType<typeof labelsOf>, { row, timestamp, key, at, labelTypes }: ExplainFlags): Label {
-  if (key !== undefined || at !== undefined)
-    throw usage("--labels", "give a label by --key and --at, or by --labels and --row, not by both");
-  if (row === undefined) throw usage("--row", "say which of the labels: --row 0 is the first");
+  if (key !== undefined || at !== undefined) throw usage("--labels", "pass either --key and --at, or --labels and --row, not both");
+  if (row === undefined) throw usage("--row", "--labels needs --row; --row 0 is the first label");
   return { labels, labelTypes: labelTypesOf(labelTypes), index: row, timestamp };
 }
 
@@ -42,8 +43,7 @@ async function givenLabel(
   { definitions, signal }: CommandContext,
   { features, key = [], at, row, timestamp }: ExplainFlags,
 ): Promise<Label> {
-  if (row !== undefined || timestamp !== undefined)
-    throw usage("--labels", "--row and --timestamp speak of a file of labels; give --labels too");
+  if (row !== undefined || timestamp !== undefined) throw usage("--labels", "--row and --timestamp need --labels");
   const columns: NamedColumn[] = [];
   for (const reference of features) {
     const choice = parseChoice(reference);
@@ -69,9 +69,7 @@ async function givenLabel(
   }
   const values: LabelRow = Object.fromEntries(given);
   if (at === undefined) return { row: values };
-  const moment = new Date(at);
-  if (Number.isNaN(moment.getTime())) throw usage("--at", `${JSON.stringify(at)} is no moment; write it as 2001-03-01T12:00:00Z`);
-  return { row: { ...values, [momentName]: moment }, timestamp: momentName };
+  return { row: { ...values, [momentName]: givenMoment(at, "--at") }, timestamp: momentName };
 }
 
 function splitAtFirst(text: string, separator: string): readonly [string, string | undefined] {
@@ -79,22 +77,38 @@ function splitAtFirst(text: string, separator: string): readonly [string, string
   return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
-/** The text of a key as the feature has it. */
+/** Converts the text of a key to the type that the feature has. @throws USAGE_INVALID */
 function keyValue(name: string, text: string, column: NamedColumn | undefined): LabelRow[string] {
-  switch (column?.kind) {
+  const kind = column?.kind;
+  switch (kind) {
     case "int32":
     case "int64":
-      if (!/^[+-]?\d+$/.test(text))
-        throw usage("--key", `the key "${name}" is ${column.kind}, and ${JSON.stringify(text)} is no whole number`);
+      if (!/^[+-]?\d+$/.test(text)) throw usage("--key", `the key "${name}" is ${kind}, but ${JSON.stringify(text)} is not a whole number`);
       return BigInt(text);
     case "boolean":
-      if (text !== "true" && text !== "false") throw usage("--key", `the key "${name}" is true or false, not ${JSON.stringify(text)}`);
+      if (text !== "true" && text !== "false") throw usage("--key", `the key "${name}" must be true or false, not ${JSON.stringify(text)}`);
       return text === "true";
     case "timestamp":
-      return new Date(text);
-    default:
+      return givenMoment(text, "--key");
+    case "bytes":
+      if (Buffer.from(text, "base64").toString("base64") !== text)
+        throw usage("--key", `the key "${name}" is bytes; write them in base64, such as ${name}=/w==, not ${JSON.stringify(text)}`);
+      return new Uint8Array(Buffer.from(text, "base64"));
+    case "string":
+    case undefined:
       return text;
+    default:
+      throw usage("--key", `the key "${name}" is ${kind}, which --key cannot give; put the label into a file, and use --labels and --row`);
   }
+}
+
+function givenMoment(text: string, argument: string): Date {
+  const moment = momentOf(text);
+  if (moment !== undefined) return moment;
+  throw usage(
+    argument,
+    `${JSON.stringify(text)} is not a time in milliseconds; write it as 2001-03-01T12:00:00Z or 2001-03-01T12:00:00.250Z`,
+  );
 }
 
 function usage(argument: string, message: string): MlforgeError<"USAGE_INVALID"> {
@@ -118,36 +132,37 @@ function rowDocument({ knownAt, values }: KnownRow, columns: readonly NamedColum
   return { known_at: knownAt ?? null, values: printable(values, columns) };
 }
 
-/** Values by name, as JSON has them. */
+/** Converts values by name to JSON. */
 function printable(values: Readonly<Record<string, unknown>>, columns: readonly NamedColumn[]): Readonly<Record<string, unknown>> {
   const shown = columns.filter(({ name }) => Object.hasOwn(values, name));
   return Object.fromEntries(shown.map((column) => [column.name, jsonValue(values[column.name], column)]));
 }
 
 function toText({ columns, at, features }: RowExplanation): string {
-  const head = at === undefined ? "The label has no timestamp." : `The label is of ${at}.`;
+  const head = at === undefined ? "Label time: none" : `Label time: ${at}`;
   return [head, ...features.map((feature) => featureText(feature, columns))].join("\n\n");
 }
 
 const outcomes: Readonly<Record<FeatureExplanation["outcome"], string>> = {
   found: "known",
-  no_rows: "nothing: there are no rows with these keys",
-  too_late: "nothing: all rows with these keys became known later",
-  too_old: "nothing: the newest row is older than the ttl",
-  null_key: "nothing: a key of the label is null",
-  null_timestamp: "nothing: the timestamp of the label is null",
+  no_rows: "no value: no rows have these keys",
+  too_late: "no value: all rows with these keys became known later",
+  too_old: "no value: the newest row is older than the ttl",
+  null_key: "no value: the label has a null key",
+  null_timestamp: "no value: the label has a null timestamp",
 };
 
 function featureText(
   { feature, version, keys, columns, outcome, newest, earlier, later }: FeatureExplanation,
   label: readonly NamedColumn[],
 ): string {
-  const pairs = Object.entries(printable(keys, label)).map(([name, value]) => `${name}=${String(value)}`);
+  const pairs = Object.entries(printable(keys, label)).map(([name, value]) => escapeControls(`${name}=${String(value)}`));
   const lines = [`${feature} ${version} (${pairs.join(", ")}): ${outcomes[outcome]}`];
   if (newest !== undefined) {
-    const since = newest.knownAt === undefined ? "it has no timestamp" : `known since ${newest.knownAt}`;
-    lines.push(`  ${since}, after ${earlier} earlier ${earlier === 1 ? "row" : "rows"}`);
-    for (const [name, value] of Object.entries(printable(newest.values, columns))) lines.push(`    ${name} = ${String(value)}`);
+    const before = `after ${earlier} earlier ${earlier === 1 ? "row" : "rows"}`;
+    lines.push(newest.knownAt === undefined ? "  no timestamp" : `  known since ${newest.knownAt}, ${before}`);
+    for (const [name, value] of Object.entries(printable(newest.values, columns)))
+      lines.push(`    ${escapeControls(`${name} = ${String(value)}`)}`);
   }
   if (later.count > 0) {
     const first = later.first.map(({ knownAt }) => knownAt).join(", ");

@@ -21,7 +21,7 @@ export interface InitFlags {
   readonly yes?: boolean | undefined;
 }
 
-/** Writes a new project into a folder of the working directory. Where it is called by hand without options, it asks first. */
+/** Creates a project in a new folder of the working directory. Prompts first when run without options on a terminal. */
 export async function init(console: Console, signal: AbortSignal, name: string | undefined, flags: InitFlags): Promise<number> {
   if (!asks(console, flags)) return create(console, signal, name, flags);
   const { askForProject } = await import("../init/questions.js");
@@ -38,7 +38,7 @@ function asks({ json }: Console, { store, bucket, from, keys, timestamp, install
 }
 
 async function create(console: Console, signal: AbortSignal, given: string | undefined, flags: InitFlags): Promise<0 | 1> {
-  if (given === undefined) throw usage("name", "give the project a name: mlforge init my-features");
+  if (given === undefined) throw usage("name", "a project needs a name: mlforge init my-features");
   const name = checkProjectName(given);
   const folder = resolve(name);
   await expectFree(folder);
@@ -53,28 +53,26 @@ async function create(console: Console, signal: AbortSignal, given: string | und
     text: () => `Created ${name}:\n${paths.map((path) => `  ${path}`).join("\n")}\n\n${nextSteps(choice, installed)}`,
   });
   if (!installs || installed) return 0;
-  console.note(
-    `${console.colors.red("error:")} ${packageManager()} install failed; the project itself is complete: call it again in ${name}`,
-  );
+  console.note(`${console.colors.red("error:")} ${packageManager()} install failed; the project is complete, so run it again in ${name}`);
   return 1;
 }
 
 function storeChoice({ store = "local", bucket }: InitFlags): StoreChoice {
   if (bucket === undefined) return { kind: store };
-  if (store !== "s3") throw usage("--bucket", "a bucket is for features in S3; give --store s3 too");
+  if (store !== "s3") throw usage("--bucket", "--bucket needs --store s3");
   const problem = bucketProblem(bucket);
-  if (problem !== undefined) throw usage("--bucket", `${JSON.stringify(bucket)} is no name of a bucket: ${problem}`);
+  if (problem !== undefined) throw usage("--bucket", `${JSON.stringify(bucket)} is not a valid bucket name: ${problem}`);
   return { kind: store, bucket };
 }
 
 async function dataSource(folder: string, { from, keys, timestamp }: InitFlags, signal: AbortSignal): Promise<DataSource> {
   if (from === undefined) {
-    if (keys !== undefined) throw usage("--keys", "keys are columns of a file; give --from too");
-    if (timestamp !== undefined) throw usage("--timestamp", "a timestamp is a column of a file; give --from too");
+    if (keys !== undefined) throw usage("--keys", "--keys needs --from, the file with these columns");
+    if (timestamp !== undefined) throw usage("--timestamp", "--timestamp needs --from, the file with this column");
     return sampleData();
   }
   if (from.includes("://"))
-    throw usage("--from", `${JSON.stringify(from)} is no file of this machine; give a local copy of one of its files`);
+    throw usage("--from", `${JSON.stringify(from)} is not a local file; download it and pass the path of the local copy`);
   const path = resolve(from);
   const found = await declarableColumns(path, signal);
   const choice = { path, keys: chooseKeys(keys, found), timestamp: chooseTimestamp(timestamp, found) };

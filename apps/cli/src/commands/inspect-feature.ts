@@ -7,13 +7,13 @@ import { formatBytes, formatCount } from "../quantity.js";
 import type { CommandContext } from "../run-command.js";
 import { timelessText } from "../time-notes.js";
 
-/** Shows the definition and the metadata of a version. A feature that was never built has only the former. */
+/** Shows the definition of a feature and the metadata of a version. A feature that was never built has no metadata. */
 export async function inspectFeature(context: CommandContext, name: string, wanted: string): Promise<0> {
   const { definitions, console } = context;
   const definition = describeFeature(definitions.feature(name));
   const metadata = await findVersion(context, name, wanted);
   const url = metadata === undefined ? undefined : definitions.offlineStore.locate(metadata.path);
-  if (metadata === undefined) console.note(`${name} was never built; mlforge build --features ${name} builds it`);
+  if (metadata === undefined) console.note(`${name} was never built; run mlforge build --features ${name}`);
   console.print({
     document: {
       feature: name,

@@ -37,12 +37,13 @@ export async function source({ definitions, console, signal }: CommandContext, n
         [described.query?.rows.kind ?? "query", queryLine(described)],
         ["changes", changesText(described.query?.fingerprint)],
         ["timestamp", described.timestamp],
+        ["static", described.static ? "yes" : null],
         ["partitions", described.partitions.map(columnText).join(", ")],
       ]);
       const columns = described.columns ?? found?.columns;
       const heading =
         described.columns === null
-          ? `${fields}\ncolumns      as found in ${described.query === null ? "the file" : "the database"}`
+          ? `${fields}\ncolumns      inferred from ${described.query === null ? "the file" : "the database"}`
           : fields;
       return columns === undefined ? heading : `${heading}\n\n${renderColumns(columns, console.width)}`;
     },
@@ -50,13 +51,13 @@ export async function source({ definitions, console, signal }: CommandContext, n
   return 0;
 }
 
-/** How a build tells whether the rows of a query changed. */
+/** Explains how a build detects that the rows of a query changed. */
 function changesText(fingerprint: RowsFingerprint | undefined): string {
   if (fingerprint === undefined) return "";
-  return fingerprint.kind === "rows" ? "found by a checksum of all rows" : `found by ${fingerprint.text.replace(/\s+/g, " ").trim()}`;
+  return fingerprint.kind === "rows" ? "detected by a checksum of all rows" : `detected by ${fingerprint.text.replace(/\s+/g, " ").trim()}`;
 }
 
-/** What the files of a source have. Undefined if they cannot be read, which is told on stderr: what is declared can be shown without them. */
+/** Reads the columns of a source from its data. If that fails, prints the error and returns undefined: the definition can still be shown. */
 async function lookInto(
   name: string,
   { definitions, console, signal }: Pick<CommandContext, "definitions" | "console" | "signal">,

@@ -4,11 +4,11 @@ import { errorLine } from "../report-error.js";
 import type { CommandContext } from "../run-command.js";
 import { renderTable } from "../table.js";
 
-/** Lists the published versions. Those whose metadata cannot be read are told apart, and end the command with 1. */
+/** Lists the published versions. Marks versions with unreadable metadata as broken, and then returns 1. */
 export async function versions({ definitions, console, signal }: CommandContext, name: string): Promise<0 | 1> {
   const { feature, latest, versions: published, broken } = await definitions.versions.list(name, { signal });
   const listed = published.map(listedVersion);
-  if (listed.length + broken.length === 0) console.note(`${feature} was never built; mlforge build --features ${feature} builds it`);
+  if (listed.length + broken.length === 0) console.note(`${feature} was never built; run mlforge build --features ${feature}`);
   for (const { version, error } of broken) console.note(errorLine(error, console, version));
   console.print({
     document: { feature, latest: latest ?? null, versions: listed, broken: broken.map(brokenVersion) },

@@ -2,10 +2,10 @@ import { formatMoment } from "../quantity.js";
 import type { CommandContext } from "../run-command.js";
 import { renderTable } from "../table.js";
 
-/** Shows the moves of a feature's pointer, newest first. */
+/** Shows the history of the latest version of a feature, newest first. */
 export async function log({ definitions, console, signal }: CommandContext, name: string): Promise<0> {
   const { feature, latest, held, pruned, history } = await definitions.versions.log(name, { signal });
-  if (latest === undefined) console.note(`${feature} was never built; mlforge build --features ${feature} builds it`);
+  if (latest === undefined) console.note(`${feature} was never built; run mlforge build --features ${feature}`);
   console.print({
     document: { feature, latest: latest ?? null, held, pruned, history },
     text: () => {
@@ -30,7 +30,7 @@ export async function log({ definitions, console, signal }: CommandContext, name
         ]),
         console.width,
       );
-      return held ? `held at ${latest}: builds publish and make nothing latest until mlforge release ${feature}\n\n${table}` : table;
+      return held ? `held at ${latest}: builds are published but do not become latest until mlforge release ${feature}\n\n${table}` : table;
     },
   });
   return 0;

@@ -1,6 +1,7 @@
 import type { ManifestFeature, StoreManifest } from "@mlforge/core";
 import { displayUrl } from "../display-path.js";
 import { formatBytes, formatCount, formatMoment } from "../quantity.js";
+import { indented } from "../report-error.js";
 import type { CommandContext } from "../run-command.js";
 import { renderTable } from "../table.js";
 
@@ -8,21 +9,22 @@ export interface ManifestFlags {
   readonly write?: boolean | undefined;
 }
 
-/** Shows what is in the store, and writes it there if it is told to. Ends with 1 where something of it cannot be read. */
+/** Shows all features in the store, and writes the manifest there with `--write`. Returns 1 if a document cannot be read. */
 export async function manifest({ definitions, console, signal }: CommandContext, { write = false }: ManifestFlags): Promise<0 | 1> {
   const { manifest: found, url } = write
     ? await definitions.store.writeManifest({ signal })
     : { manifest: await definitions.store.manifest({ signal }), url: undefined };
   const broken = found.features.flatMap((feature) => feature.broken);
-  for (const { error } of broken) console.note(`${console.colors.red("error:")} ${error.message} ${console.colors.dim(`[${error.code}]`)}`);
+  for (const { error } of broken)
+    console.note(`${console.colors.red("error:")} ${indented(error.message)} ${console.colors.dim(`[${error.code}]`)}`);
   console.print({ document: found, text: () => toText(found, console.width) });
   if (url !== undefined) console.note(`written to ${displayUrl(url)}`);
   return broken.length === 0 ? 0 : 1;
 }
 
-/** A row for each feature. */
+/** Formats a row for each feature. */
 function toText({ features }: StoreManifest, width: number): string {
-  if (features.length === 0) return "the store has no features yet; mlforge build makes some";
+  if (features.length === 0) return "the store has no features yet; run mlforge build";
   return renderTable(
     [
       { title: "FEATURE" },
@@ -38,7 +40,7 @@ function toText({ features }: StoreManifest, width: number): string {
   );
 }
 
-/** Rows, size and time are those of the latest version. */
+/** Returns the cells of a feature. Rows, size, and time are those of the latest version. */
 function featureRow({ name, latest, held, versions, broken }: ManifestFeature): string[] {
   const current = versions.find(({ version }) => version === latest);
   const marks = [...(held ? ["held"] : []), ...(broken.length > 0 ? [`${broken.length} broken`] : [])];

@@ -12,11 +12,11 @@ export interface PlanFlags extends Pick<BuildFlags, "features" | "tags" | "versi
   readonly markdown?: boolean | undefined;
 }
 
-/** Shows what a build would do. Gives 3 where that is a major change and the caller wanted to know, 1 where a feature cannot be planned. */
+/** Shows what a build would do. Returns 3 for a major change with `--check`, and 1 if a feature cannot be planned. */
 export async function plan({ definitions, console, signal }: CommandContext, flags: PlanFlags): Promise<0 | 1 | 3> {
   const { check = false, markdown = false, ...options } = flags;
   if (markdown && console.json)
-    throw new MlforgeError("USAGE_INVALID", "--markdown and --json were both given; give one of them", { argument: "--markdown" });
+    throw new MlforgeError("USAGE_INVALID", "--markdown and --json exclude each other; pass one of them", { argument: "--markdown" });
   const total = definitions.select(options).length;
   let planned = 0;
   const result = await definitions.plan({
@@ -36,7 +36,7 @@ export async function plan({ definitions, console, signal }: CommandContext, fla
   const major = result.features.filter((each) => each.action !== "fail" && each.change === "major");
   if (check && major.length > 0) {
     console.note(
-      `${console.colors.red("major:")} ${major.map(({ feature }) => feature).join(", ")}; what reads ${major.length === 1 ? "it" : "them"} may break`,
+      `${console.colors.red("major:")} ${major.map(({ feature }) => feature).join(", ")}; code that reads ${major.length === 1 ? "it" : "them"} may break`,
     );
     return 3;
   }

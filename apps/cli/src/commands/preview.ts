@@ -5,13 +5,13 @@ import type { CommandContext } from "../run-command.js";
 import { renderTable } from "../table.js";
 
 interface Rows {
-  /** The version they were read from; undefined where they were computed. */
+  /** The version that the rows were read from. Undefined if they were computed. */
   readonly version?: string | undefined;
   readonly columns: readonly NamedColumn[];
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** Shows rows of a published version, or without one of the definition as it is now. */
+/** Shows rows of a published version, or computes rows from the current definition. */
 export async function preview(
   context: CommandContext,
   name: string,
@@ -24,7 +24,7 @@ export async function preview(
       : await readRows(context, name, wanted, count);
   const { version, columns, rows } = found;
   console.note(
-    version === undefined ? `computed from the definition of ${name}, not published` : `read from ${name} ${version}, as published`,
+    version === undefined ? `computed from the definition of ${name}, not published` : `read from the published version ${name} ${version}`,
   );
   console.print({
     document: {

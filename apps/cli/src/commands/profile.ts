@@ -2,7 +2,7 @@ import { displayUrl, pathOf } from "../display-path.js";
 import { renderFields } from "../fields.js";
 import type { CommandContext } from "../run-command.js";
 
-/** Shows the chosen profile. The others are named and not evaluated. */
+/** Shows the chosen profile. Lists the other profiles without evaluating them. */
 export async function profile({ definitions, console }: CommandContext): Promise<0> {
   const { profile: chosen = null, profiles, offlineStore, engine = null, format = null, schemes } = definitions.describeEnvironment();
   const store = { name: offlineStore.name, path: pathOf(offlineStore.url) };

@@ -17,7 +17,7 @@ export interface PruneFlags {
 
 type PruneResult = Awaited<ReturnType<Definitions["store"]["prune"]>>;
 
-/** Shows what nothing needs; with `--yes` removes it. The lock files of the project keep what they name. */
+/** Shows which versions are no longer needed, and removes them with `--yes`. Keeps versions that lock files of the project name. */
 export async function prune({ definitions, console, signal }: CommandContext, flags: PruneFlags): Promise<0 | 1> {
   const { keep, olderThan, features, pin: pinned, yes } = flags;
   const locks = [...new Set([...(flags.lock ?? []).map(calledPath), ...(await findLocks(process.cwd(), { signal }))])];
@@ -53,7 +53,7 @@ function toText(result: PruneResult, locks: readonly string[], flags: PruneFlags
     ...removed.map(({ version, because, bytes }) => [
       feature,
       version,
-      dryRun ? "would go" : "removed",
+      dryRun ? "would be removed" : "removed",
       formatBytes(bytes),
       whyRemoved(because, flags),
     ]),
@@ -68,7 +68,7 @@ function toText(result: PruneResult, locks: readonly string[], flags: PruneFlags
   ] as const;
   const alone = features.filter(({ latest }) => latest === undefined).map(({ feature }) => feature);
   const notes = [
-    ...(alone.length === 0 ? [] : [`left alone, as no version of them is latest: ${alone.join(", ")}`]),
+    ...(alone.length === 0 ? [] : [`not pruned because they have no latest version: ${alone.join(", ")}`]),
     ...(locks.length === 0 ? [] : [`lock files: ${locks.map(displayPath).join(", ")}`]),
   ].join("\n");
   return [rows.length === 0 ? "" : renderTable(columns, rows, width), notes, summary(result)].filter((part) => part !== "").join("\n\n");
@@ -79,7 +79,7 @@ function summary({ dryRun, features }: PruneResult): string {
   if (removed.length === 0) return "nothing to remove";
   const bytes = formatBytes(removed.reduce((sum, removal) => sum + removal.bytes, 0));
   const what = `${formatCount(removed.length)} ${removed.length === 1 ? "version" : "versions"}, ${bytes}`;
-  return dryRun ? `${what} would be removed; nothing was, the same command with --yes does it` : `${what} removed`;
+  return dryRun ? `${what} would be removed; run again with --yes to remove` : `${what} removed`;
 }
 
 function whyRemoved(because: RemovalReason, { keep, olderThan }: PruneFlags): string {

@@ -1,6 +1,6 @@
 import type { CommandContext } from "../run-command.js";
 
-/** Ends a hold. Where there is none, that is no failure. */
+/** Ends a hold. Does nothing if the feature is not held. */
 export async function release(
   { definitions, console, signal }: CommandContext,
   name: string,
@@ -11,8 +11,8 @@ export async function release(
     document: { feature, version, released },
     text: () =>
       released
-        ? `${feature}: released, ${version} is latest\nthe next build makes its version latest, or one that was published meanwhile`
-        : `${feature}: is not held, ${version} is latest; nothing was changed`,
+        ? `${feature}: released, ${version} is latest\nthe next build makes its version latest, or one published during the hold`
+        : `${feature}: not held, ${version} is latest; nothing was changed`,
   });
   return 0;
 }

@@ -11,7 +11,7 @@ export interface RollbackFlags {
 
 type Rollback = Awaited<ReturnType<Definitions["versions"]["rollback"]>>;
 
-/** Makes a version latest again. Where it is already, that is no failure. */
+/** Makes a version latest again. Changes nothing if it is already latest. */
 export async function rollback(
   { definitions, console, signal }: CommandContext,
   name: string,
@@ -20,7 +20,7 @@ export async function rollback(
 ): Promise<0> {
   const { previous, hold, reason, dryRun } = flags;
   if ((version === undefined) !== (previous === true)) {
-    const message = "give either a version to go back to, such as 1.0.3, or --previous";
+    const message = "pass either the version to roll back to, such as 1.0.3, or --previous";
     throw new MlforgeError("USAGE_INVALID", message, { argument: "version" });
   }
   const result = await definitions.versions.rollback(name, { version, previous, hold, reason, dryRun, signal });
@@ -34,11 +34,11 @@ function toDocument({ feature, from, to, moved, held, dryRun }: Rollback): objec
 
 function toText({ feature, from, to, moved, held, dryRun }: Rollback): string {
   const holding = held ? ", held" : "";
-  if (!moved) return `${feature}: ${to} is latest already${holding}; nothing was changed`;
+  if (!moved) return `${feature}: ${to} is already latest${holding}; nothing was changed`;
   const before = from === to ? "" : ` (before: ${from ?? "none"})`;
-  if (dryRun) return `${feature}: ${to} would be latest${holding}${before}; nothing was changed, leave out --dry-run to do it`;
+  if (dryRun) return `${feature}: ${to} would be latest${holding}${before}; nothing was changed; to roll back, drop --dry-run`;
   const next = held
-    ? `builds publish and make nothing latest until mlforge release ${feature}`
-    : "the next build with a change makes its version latest; --hold keeps it from that";
-  return `${feature}: ${to} is latest now${holding}${before}\n${next}`;
+    ? `builds are published but do not become latest until mlforge release ${feature}`
+    : "the next build with a change makes its version latest; use --hold to prevent that";
+  return `${feature}: ${to} is now latest${holding}${before}\n${next}`;
 }

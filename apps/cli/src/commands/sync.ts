@@ -15,7 +15,7 @@ export interface SyncFlags {
   readonly concurrency?: number | undefined;
 }
 
-/** Rebuilds the data that is missing. Ends with 1 where something could not be built again as it was, and with `--dry-run` where it could not be. */
+/** Rebuilds missing data. Returns 1 if some data cannot be rebuilt exactly as published, also with `--dry-run`. */
 export async function sync({ definitions, console, signal }: CommandContext, flags: SyncFlags): Promise<0 | 1> {
   const started = performance.now();
   const { step, finish } = openProgress(console, definitions.select(flags).length);
@@ -45,7 +45,7 @@ function toText(result: SyncResult, isDry: boolean, milliseconds: number, { widt
   const rows = [
     ...synced.map((each) => row(each, "rebuilt")),
     ...missing.map((each) => row(each, "missing")),
-    ...published.map((each) => row(each, "published anew")),
+    ...published.map((each) => row(each, "new version")),
     ...failed.map(({ feature, error }) => [feature, "", "failed", "", "", error.code]),
     ...present.map(({ feature, version }) => [feature, version, "present", "", "", ""]),
     ...unbuilt.map((feature) => [feature, "", "never built", "", "", ""]),
@@ -62,9 +62,9 @@ function toText(result: SyncResult, isDry: boolean, milliseconds: number, { widt
     rows,
     width,
   );
-  const done = isDry ? `${missing.length} to rebuild` : `${synced.length} rebuilt, ${published.length} published anew`;
+  const done = isDry ? `${missing.length} to rebuild` : `${synced.length} rebuilt, ${published.length} published as new versions`;
   const summary = `${done}, ${present.length} present, ${failed.length} failed in ${formatSeconds(milliseconds)}`;
-  return [table, isDry && missing.length > 0 ? `${summary}; mlforge sync rebuilds them` : summary].join("\n\n");
+  return [table, isDry && missing.length > 0 ? `${summary}; run mlforge sync to rebuild them` : summary].join("\n\n");
 }
 
 function row({ feature, version, rows, bytes }: SyncedFeature | MissingVersion | BuiltFeature, what: string): string[] {

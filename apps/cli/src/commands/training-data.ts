@@ -7,7 +7,7 @@ import { parseChoice } from "../feature-choice.js";
 import { labelsOf, labelTypesOf } from "../label-flags.js";
 import { formatCount, formatSeconds } from "../quantity.js";
 import type { CommandContext } from "../run-command.js";
-import { renderTable } from "../table.js";
+import { escapeControls, renderTable } from "../table.js";
 
 export interface TrainingDataFlags {
   readonly labels?: readonly string[] | undefined;
@@ -20,7 +20,7 @@ export interface TrainingDataFlags {
   readonly verify?: boolean | undefined;
 }
 
-/** Writes a training set. With `--lock` it is made as the lock file says, which is written first where there is none. */
+/** Writes a training set. With `--lock`, makes the set that the lock file records, or writes that file if it does not exist. */
 export async function trainingData(context: CommandContext, flags: TrainingDataFlags): Promise<0> {
   const { console, signal } = context;
   const started = performance.now();
@@ -31,7 +31,7 @@ export async function trainingData(context: CommandContext, flags: TrainingDataF
     signal,
     onProgress: ({ feature, fraction }) => {
       const what = feature === undefined ? "writing" : `joining ${feature}`;
-      console.live(`${what}${fraction === undefined ? "" : ` ${Math.floor(fraction * 100)} %`}`);
+      console.live(`${what}${fraction === undefined ? "" : ` ${Math.floor(fraction * 100)}%`}`);
     },
   });
   if (lockPath !== undefined && lock === undefined) await writeLock(lockPath, training.lock);
@@ -59,7 +59,9 @@ export async function trainingData(context: CommandContext, flags: TrainingDataF
 
 function lockLine(path: string | undefined, lock: TrainingLock | undefined): readonly string[] {
   if (path === undefined) return [];
-  return [lock === undefined ? `${path} says what it was made of; give it again for the same rows` : `made as ${path} says`];
+  return [
+    lock === undefined ? `${path} records what this set was made from; use it again to get the same rows` : `made as recorded in ${path}`,
+  ];
 }
 
 async function choose(
@@ -70,18 +72,25 @@ async function choose(
   const { timestamp, features, verify } = flags;
   const labels = flags.labels && labelsOf(flags.labels, definitions);
   const labelTypes = labelTypesOf(flags.labelTypes);
-  const shared = { verify, signal, onWarning: (message: string) => console.note(`${console.colors.yellow("warning:")} ${message}`) };
+  const shared = {
+    verify,
+    signal,
+    onWarning: (message: string) => console.note(`${console.colors.yellow("warning:")} ${escapeControls(message)}`),
+  };
   if (lock !== undefined) {
     if (labelTypes !== undefined)
       throw usage("--label-types", `${flags.lock} already fixes the labels; drop --label-types, or remove the lock file to choose again`);
     if (features !== undefined || timestamp !== undefined) {
       const given = features === undefined ? "--timestamp" : "--features";
-      throw usage(given, `${flags.lock} says the features and the timestamp; leave ${given} out, or remove the lock file to choose anew`);
+      throw usage(
+        given,
+        `${flags.lock} already fixes the features and the timestamp; drop ${given}, or remove the lock file to choose again`,
+      );
     }
     return definitions.getTrainingData({ ...shared, lock, labels });
   }
-  if (labels === undefined) throw usage("--labels", "say where the labels are: --labels labels.parquet");
-  if (features === undefined) throw usage("--features", "say which features: --features airport_delay,route_delay@^1.0");
+  if (labels === undefined) throw usage("--labels", "labels are required, for example --labels labels.parquet");
+  if (features === undefined) throw usage("--features", "features are required, for example --features airport_delay,route_delay@^1.0");
   return definitions.getTrainingData({
     ...shared,
     labels,

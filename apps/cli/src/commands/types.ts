@@ -16,13 +16,13 @@ export interface TypesFlags {
   readonly out?: string | undefined;
 }
 
-/** What became of the file of `--out`. */
+/** The outcome for the file of `--out`. */
 interface OutFile {
   readonly path: string;
   readonly outcome: "written" | "current" | "stale";
 }
 
-/** Prints or writes the columns that the files of sources have, or compares them with what is declared. */
+/** Prints or writes the columns found in source files, or compares them with the declared ones. */
 export async function types({ definitions, console, signal }: CommandContext, flags: TypesFlags): Promise<0 | 1> {
   const path = flags.out === undefined ? undefined : calledPath(flags.out);
   const before = path === undefined ? undefined : await readColumnsFile(path);
@@ -92,7 +92,7 @@ function outText({ path, outcome }: OutFile): string {
 
 const words: Readonly<Record<ColumnDifference["difference"], string>> = {
   missing: "missing",
-  kind: "another kind",
+  kind: "different kind",
   read_as: "read as declared",
   extra: "not declared",
 };
@@ -101,13 +101,13 @@ function checkText({ described }: SourceReport, out: OutFile | undefined, { widt
   const rows = described.flatMap(sourceRows);
   const columns = [{ title: "SOURCE" }, { title: "COLUMN" }, { title: "DECLARED" }, { title: "IN THE FILES" }, { title: "RESULT" }];
   const failing = described.filter(({ passed }) => !passed).length;
-  const lines = [`${described.length - failing} of ${described.length} sources are as declared`];
+  const lines = [`${described.length - failing} of ${described.length} sources match their declaration`];
   if (out !== undefined) lines.push(out.outcome === "stale" ? `${displayPath(out.path)} is out of date` : outText(out));
   return [...(rows.length === 0 ? [] : [renderTable(columns, rows, width), ""]), ...lines].join("\n");
 }
 
 function sourceRows({ source, declares, differences }: DescribedSource): string[][] {
-  if (!declares) return [[source, "", "no columns", "", "read as they are"]];
+  if (!declares) return [[source, "", "no columns", "", "inferred"]];
   return differences.map(({ column, difference, declared, found }) => [
     source,
     column,
@@ -122,15 +122,17 @@ function kindText(column: NamedColumn | undefined): string {
   return typeText(column);
 }
 
-/** What differs, one line each, and how to fix it. */
+/** Formats the differences, one per line, and how to fix them. */
 function advice({ described }: SourceReport, out: OutFile | undefined, { out: file }: TypesFlags, { colors }: Console): string {
   const lines = described.flatMap(({ source, differences }) =>
     differences.flatMap(({ column, message }) =>
       message === undefined ? [] : [`${colors.red("error:")} source "${source}", column "${column}": ${message}`],
     ),
   );
-  if (out?.outcome === "stale") lines.push(`${colors.red("error:")} ${displayPath(out.path)} is not what the files have now`);
+  if (out?.outcome === "stale") lines.push(`${colors.red("error:")} ${displayPath(out.path)} does not match the files`);
   const fix =
-    file === undefined ? "`mlforge types` prints the columns to declare" : `\`mlforge types --out ${file}\` writes the columns anew`;
-  return [...lines, `${fix}; or correct the files.`].join("\n");
+    file === undefined
+      ? "run `mlforge types` to print the columns to declare"
+      : `run \`mlforge types --out ${file}\` to update the columns`;
+  return [...lines, `${fix}, or correct the files.`].join("\n");
 }

@@ -9,7 +9,7 @@ export interface VerifyFlags {
   readonly quick?: boolean | undefined;
 }
 
-/** Looks at everything in the store. Ends with 1 where something is wrong. */
+/** Checks everything in the store. Returns 1 if it finds problems. */
 export async function verify({ definitions, console, signal }: CommandContext, { features, quick }: VerifyFlags): Promise<0 | 1> {
   const started = performance.now();
   const onProgress = ({ feature, files, bytes }: VerifyProgress): void =>
@@ -27,12 +27,12 @@ export async function verify({ definitions, console, signal }: CommandContext, {
   return length === 0 ? 0 : 1;
 }
 
-/** The problems, each with its fix, and a line that counts. */
+/** Formats the problems, each with its fix, and a summary. */
 function toText({ features, versions, files, bytes, problems }: VerifyReport, quick: boolean, milliseconds: number): string {
   const what = `${counted(versions, "version")} of ${counted(features, "feature")}, ${counted(files, "file")}`;
-  const how = quick ? `, ${formatBytes(bytes)}, data by its size` : `, ${formatBytes(bytes)}`;
+  const how = quick ? `, ${formatBytes(bytes)}, sizes of data only` : `, ${formatBytes(bytes)}`;
   const told = `${what}${how}, in ${formatSeconds(milliseconds)}`;
-  if (problems.length === 0) return `sound: ${told}`;
+  if (problems.length === 0) return `OK: ${told}`;
   return `${problems.map(problemText).join("\n\n")}\n\n${counted(problems.length, "problem")} in ${told}`;
 }
 
@@ -41,7 +41,7 @@ function problemText({ kind, key, message, fix }: StoreProblem): string {
 }
 
 function summaryOf({ length }: readonly StoreProblem[], { colors }: Console): string {
-  return `${colors.red("error:")} the store is not sound: ${counted(length, "problem")}, each with what to do`;
+  return `${colors.red("error:")} found ${counted(length, "problem")} in the store, each listed with its fix`;
 }
 
 function counted(count: number, what: string): string {

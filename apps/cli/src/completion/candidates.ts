@@ -1,28 +1,28 @@
 import type { Argument, Command, Option } from "commander";
 
-/** What may stand where the cursor is. */
+/** A completion for the word at the cursor. */
 export interface Candidate {
   readonly value: string;
-  /** In one line; empty where there is nothing to say. */
+  /** One line, or empty. */
   readonly description: string;
 }
 
-/** What a project defines, whose names a shell completes. */
+/** The kinds of things in a project whose names are completed. */
 export type NamedThings = "features" | "tags" | "sources" | "labels" | "entities" | "profiles";
 
-/** What a line says of where names are found: the values of the options of the same names. */
+/** The options of a command line that determine which definitions to load. */
 export interface Given {
   readonly definitions?: string | undefined;
   readonly profile?: string | undefined;
 }
 
-/** Gives the names that the project of a line defines. */
+/** Finds the names that a project defines. */
 export type FindNames = (what: NamedThings, given: Given) => Promise<readonly string[]>;
 
 /**
- * What completes the last of `words`, which follow the name of the program and may be cut off there. Empty where only the names of files could.
+ * Returns candidates for the last of `words`, which follow the program name and end at the cursor. Empty if only file names can follow.
  *
- * bash hands `--features=a` over as three words; other shells as one.
+ * bash passes `--features=a` as three words, other shells as one.
  */
 export async function candidates(program: Command, words: readonly string[], findNames: FindNames): Promise<readonly Candidate[]> {
   const { before, last, prefix } = splitWords(words);
@@ -37,7 +37,7 @@ export async function candidates(program: Command, words: readonly string[], fin
 interface Split {
   readonly before: readonly string[];
   readonly last: string;
-  /** What of the last word stays in front of each candidate. */
+  /** The part of the last word that stays before each candidate. */
   readonly prefix: string;
 }
 
@@ -58,14 +58,14 @@ function splitOnce(word: string): [string, string | undefined] {
   return at === -1 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
 }
 
-/** Where the cursor is. */
+/** The position of the cursor. */
 interface Place {
   readonly command: Command;
-  /** The option whose value is to come. */
+  /** The option whose value comes next. */
   readonly value: Option | undefined;
-  /** Whether options have ended, by `--`. */
+  /** True after `--`, where options end. */
   readonly isOperand: boolean;
-  /** How many arguments came before. */
+  /** Number of arguments before the cursor. */
   readonly operands: number;
   readonly given: Given;
 }
@@ -157,7 +157,7 @@ function lastVariadic(command: Command): Argument | undefined {
   return argument?.variadic === true ? argument : undefined;
 }
 
-/** Names for the end of a list: `a,` is followed by those that it does not have yet. */
+/** Completes the end of a list. Omits names that the list already has. */
 function listed(names: readonly string[], last: string): readonly Candidate[] {
   const before = last.split(",").slice(0, -1);
   return plain(names.filter((name) => !before.includes(name)).map((name) => [...before, name].join(",")));

@@ -1,10 +1,10 @@
 import { loadDefinitions } from "../load-definitions.js";
 import type { Given, NamedThings } from "./candidates.js";
 
-/** How long definitions may take to load, in milliseconds: somebody waits at the keyboard. */
+/** Maximum time to load definitions, in milliseconds, because a user waits at the keyboard. */
 const patience = 5000;
 
-/** The names that the project's definitions have; none where there are no definitions, or they do not load, or not soon. */
+/** Returns names from the definitions of the project. Returns none if the definitions are missing, fail to load, or take too long. */
 export async function definedNames(what: NamedThings, { definitions, profile }: Given): Promise<readonly string[]> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<readonly string[]>((resolve) => {

@@ -1,20 +1,20 @@
 import type { ProjectFiles } from "./project.js";
 
-/** Where a project's rows come from, and the features it begins with. */
+/** The source and the first features of a new project. */
 export interface DataSource {
-  /** The names that its text needs of @mlforge/core. */
+  /** Names that the text imports from @mlforge/core. */
   readonly imports: readonly string[];
-  /** The source, the entities and the features as TypeScript. */
+  /** TypeScript code of the source, entities, and features. */
   readonly text: string;
-  /** The features, by the names of their constants, in the order of the text. */
+  /** The features in the order of the text. */
   readonly features: readonly FeatureText[];
-  /** The data that the project brings. */
+  /** Data files that the project includes. */
   readonly files: ProjectFiles;
 }
 
 export interface FeatureText {
   readonly constant: string;
   readonly name: string;
-  /** What it tells, for the README. */
+  /** Description for the README. */
   readonly about: string;
 }

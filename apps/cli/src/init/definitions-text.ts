@@ -2,7 +2,7 @@ import { literal } from "../typescript-text.js";
 import type { ProjectChoice } from "./project.js";
 import type { StoreChoice } from "./store-choice.js";
 
-/** The text of `src/definitions.ts`. */
+/** Returns the text of `src/definitions.ts`. */
 export function definitionsText({ name, store, data }: ProjectChoice): string {
   const needed = store.kind === "s3" && store.bucket === undefined ? ["requireEnv"] : [];
   const imports = ["Definitions", ...needed, ...data.imports].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
@@ -21,7 +21,7 @@ ${isS3 ? profilesText(store) : '  offlineStore: new LocalStore("./feature_store"
 }
 
 function profilesText({ bucket }: StoreChoice): string {
-  return `  // The first is used unless --profile or MLFORGE_PROFILE names another. The AWS SDK finds credentials and region as it always does.
+  return `  // Defaults to the first profile. Choose another with --profile or MLFORGE_PROFILE. The AWS SDK finds credentials and region as usual.
   profiles: {
     local: () => ({ offlineStore: new LocalStore("./feature_store") }),
     prod: () => ({

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 
-/** The package manager that called this command, `npm` unless it says otherwise. */
+/** Returns the package manager that runs this command. Defaults to `npm`. */
 export function packageManager(agent: string | undefined = process.env.npm_config_user_agent): "npm" | "pnpm" | "yarn" | "bun" {
   const [name] = (agent ?? "").split("/");
   return name === "pnpm" || name === "yarn" || name === "bun" ? name : "npm";
 }
 
-/** Installs what a project needs. What the package manager prints goes to stderr. Gives whether it succeeded. */
+/** Installs the dependencies of a project. The package manager prints to stderr. Returns true on success. */
 export function install(folder: string, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const child = spawn(packageManager(), ["install"], {

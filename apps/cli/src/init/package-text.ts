@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { ProjectChoice } from "./project.js";
 
-/** What the packages of a project need beside them. A test compares these with what the workspace itself uses. */
+/** Version ranges of other packages that a project needs. A test compares them with those of the workspace. */
 const outsideRanges = {
   "@aws-sdk/client-s3": "^3.1169.0",
   "@aws-sdk/lib-storage": "^3.1169.0",
@@ -9,7 +9,7 @@ const outsideRanges = {
   typescript: "~6.0.3",
 } as const;
 
-/** The text of `package.json`: packages of mlforge in the versions that this command was made with. */
+/** Returns the text of `package.json`, with the mlforge versions that this command was released with. */
 export function packageText({ name, store }: ProjectChoice): string {
   const range = ownRanges();
   const dependencies = [
@@ -34,8 +34,8 @@ export function packageText({ name, store }: ProjectChoice): string {
 }
 
 /**
- * The range of a package: what this command's own package.json says. Packing writes the versions there that it was tested with; in the
- * workspace, where all have one version, it is this command's own.
+ * Returns a function that finds the range of a package in this command's own package.json. Packing writes the tested versions there. In
+ * the workspace all packages have one version, so it uses the version of this command.
  */
 function ownRanges(): (name: string) => string {
   const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));

@@ -5,20 +5,20 @@ import { columnLines, literal, member, propertyName } from "../typescript-text.j
 import type { DataSource, FeatureText } from "./data-source.js";
 
 export interface ParquetChoice {
-  /** The file, absolute. */
+  /** Absolute path of the file. */
   readonly path: string;
   readonly keys: readonly string[];
   readonly timestamp: string | undefined;
 }
 
-/** The columns of a file that can be declared. @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE, USAGE_INVALID */
+/** Reads the columns of a file that can be declared. @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE, USAGE_INVALID */
 export async function declarableColumns(path: string, signal: AbortSignal): Promise<ParquetColumns> {
   const found = await parquetColumns(path, { signal });
   if (found.columns.length > 0) return found;
-  throw new MlforgeError("USAGE_INVALID", `"${path}" has no columns that a feature can have; give another file`, { argument: "--from" });
+  throw new MlforgeError("USAGE_INVALID", `"${path}" has no columns that a feature can use; choose another file`, { argument: "--from" });
 }
 
-/** The columns that may say when a row became known: those that are timestamps, or the days where there are none. */
+/** Returns the columns that can say when a row became known: the timestamps, or the dates if the file has no timestamps. */
 export function timestampCandidates({ columns }: ParquetColumns): readonly string[] {
   const ofKind = (kind: string): string[] => columns.filter((column) => column.kind === kind).map(({ name }) => name);
   const timestamps = ofKind("timestamp");
@@ -27,12 +27,12 @@ export function timestampCandidates({ columns }: ParquetColumns): readonly strin
 
 const keyKinds = ["string", "int32", "int64", "boolean", "date", "decimal", "bytes", "timestamp"];
 
-/** The columns that rows may be about. */
+/** Returns the columns that can be keys. */
 export function keyCandidates({ columns }: ParquetColumns): readonly NamedColumn[] {
   return columns.filter(({ kind }) => keyKinds.includes(kind));
 }
 
-/** The key that a file suggests: a column named as one of something else, then a text, then a whole number. */
+/** Guesses the key of a file: a column named like an identifier, or else the first string, or else the first integer. */
 export function guessKey(found: ParquetColumns): string | undefined {
   const candidates = keyCandidates(found).filter(({ kind }) => ["string", "int32", "int64"].includes(kind));
   const named = candidates.filter(({ name }) => /.([_-]id|[_-]key|[_-]code|Id|ID|Key|Code)$/.test(name));
@@ -40,16 +40,18 @@ export function guessKey(found: ParquetColumns): string | undefined {
   return first?.name;
 }
 
-/** Keys as given, or the one the file suggests. @throws USAGE_INVALID */
+/** Returns the given keys, or guesses one. @throws USAGE_INVALID */
 export function chooseKeys(given: readonly string[] | undefined, found: ParquetColumns): readonly string[] {
   const allowed = keyCandidates(found).map(({ name }) => name);
-  if (given !== undefined) return [...new Set(given)].map((key) => known("--keys", key, allowed, "may be a key"));
+  if (given !== undefined) return [...new Set(given)].map((key) => known("--keys", key, allowed, "can be a key"));
   const guess = guessKey(found);
   if (guess !== undefined) return [guess];
-  throw new MlforgeError("USAGE_INVALID", `no column looks like a key; give --keys, of ${allowed.join(", ")}`, { argument: "--keys" });
+  throw new MlforgeError("USAGE_INVALID", `no column looks like a key; pass --keys with one of these: ${allowed.join(", ")}`, {
+    argument: "--keys",
+  });
 }
 
-/** The timestamp as given, or the one candidate there is. @throws USAGE_INVALID */
+/** Returns the given timestamp, or the only candidate. @throws USAGE_INVALID */
 export function chooseTimestamp(given: string | undefined, found: ParquetColumns): string | undefined {
   const times = found.columns.filter(({ kind }) => kind === "timestamp" || kind === "date").map(({ name }) => name);
   if (given !== undefined) return known("--timestamp", given, times, "is a timestamp or a date");
@@ -60,15 +62,15 @@ export function chooseTimestamp(given: string | undefined, found: ParquetColumns
 function known(argument: string, name: string, allowed: readonly string[], what: string): string {
   if (allowed.includes(name)) return name;
   const near = nearest(name, allowed);
-  const hint = near === undefined ? `there are ${allowed.join(", ") || "none"}` : `did you mean "${near}"?`;
-  throw new MlforgeError("USAGE_INVALID", `no column ${JSON.stringify(name)} of the file ${what}; ${hint}`, { argument });
+  const hint = near === undefined ? `possible columns: ${allowed.join(", ") || "none"}` : `did you mean "${near}"?`;
+  throw new MlforgeError("USAGE_INVALID", `the file has no column ${JSON.stringify(name)} that ${what}; ${hint}`, { argument });
 }
 
-/** A typed source for a file, and features that build at once. `folder` is the project's, absolute. */
+/** Creates a typed source for a file, and features that build right away. `folder` is the absolute path of the project. */
 export function parquetData({ path, keys, timestamp }: ParquetChoice, found: ParquetColumns, folder: string): DataSource {
   const stem = nameOf(basename(path).replace(/\.[^.]*$/, "")) ?? "data";
   const name = `${stem}_by_${nameOf(keys.join("_")) ?? "key"}`.slice(0, 110);
-  const totals: FeatureText = { constant: "totals", name, about: `how many rows there are of each ${keys.join(", ")}` };
+  const totals: FeatureText = { constant: "totals", name, about: `the number of rows of each ${keys.join(", ")}` };
   const value = timestamp === undefined || keys.includes(timestamp) ? undefined : numberToRoll(found, keys);
   const lately: FeatureText = {
     constant: "lately",
@@ -88,7 +90,7 @@ export function parquetData({ path, keys, timestamp }: ParquetChoice, found: Par
   };
 }
 
-/** A number to aggregate over time, whose name can be part of the name of a column. */
+/** Finds a number to aggregate over time. Its name must be valid as part of a column name. */
 function numberToRoll({ columns }: ParquetColumns, keys: readonly string[]): NamedColumn | undefined {
   const numbers = columns.filter(
     ({ name, kind }) => /^(float|int|decimal)/.test(kind) && /^[A-Za-z_]\w*$/.test(name) && !keys.includes(name),
@@ -106,11 +108,13 @@ interface SourceText {
 function sourceText({ name, path, timestamp }: SourceText, found: ParquetColumns): string {
   const candidates = timestampCandidates(found);
   const choice =
-    candidates.length > 1 ? `  // Which of them says when a row became known? timestamp: ${candidates.map(literal).join(" or ")}\n` : "";
+    candidates.length > 1
+      ? `  // Choose the column that says when a row became known: timestamp: ${candidates.map(literal).join(" or ")}\n`
+      : "";
   const omitted = found.omitted.map(
-    (column) => `    // Left out, as no column of a feature can hold it: ${literal(column.name)} (${column.type})\n`,
+    (column) => `    // Omitted, because features do not support its type: ${literal(column.name)} (${column.type})\n`,
   );
-  return `/** The rows of a file, which stays where it is. */
+  return `/** Rows of a file outside the project. */
 const data = source({
   name: ${literal(name)},
   path: ${literal(path)},
@@ -123,7 +127,7 @@ ${timestamp === undefined ? choice : `  timestamp: ${literal(timestamp)},\n`}});
 }
 
 function latelyText({ constant, name }: FeatureText, keys: readonly string[], value: string, timestamp: string | undefined): string {
-  return `/** The rows of a day are known when it is over, and never to labels before that. */
+  return `/** Windows end with a whole day. Labels do not see the rows of a day before it is over. */
 export const ${constant} = feature({
   name: ${literal(name)},
   source: data,
@@ -138,7 +142,7 @@ function totalsText({ constant, name }: FeatureText, keys: readonly string[], ti
   const outputs = [`${free("row_count", keys)}: count()`];
   const usesRow = timestamp !== undefined && !keys.includes(timestamp);
   if (usesRow) outputs.push(`${free("last_seen", keys)}: ${member("row", timestamp)}.max()`);
-  return `/** All rows, whenever they became known. */
+  return `/** Totals over all rows. */
 export const ${constant} = feature({
   name: ${literal(name)},
   source: data,
@@ -152,13 +156,13 @@ export const ${constant} = feature({
 `;
 }
 
-/** The rows in which none of these columns is null: a key never is. */
+/** Filters out rows with a null in one of these columns, because keys are never null. */
 function complete(columns: readonly string[]): string {
   const [first = "", ...others] = [...new Set(columns)].map((column) => `${member("row", column)}.isNotNull()`);
   return `.filter((row) => ${first}${others.length === 0 ? "" : `.and(${others.join(", ")})`})`;
 }
 
-/** A name for an output that no key has. */
+/** Returns an output name that no key has. */
 function free(name: string, keys: readonly string[]): string {
   const taken = keys.map((key) => key.toLowerCase());
   let candidate = name;
@@ -166,7 +170,7 @@ function free(name: string, keys: readonly string[]): string {
   return propertyName(candidate);
 }
 
-/** The part of a text that may be the name of a source or a feature. */
+/** Turns a text into a valid name of a source or feature, or returns undefined. */
 function nameOf(text: string): string | undefined {
   const name = text
     .replace(/[^A-Za-z0-9_]+/g, "_")

@@ -3,7 +3,7 @@ import { packageText } from "./package-text.js";
 import type { ProjectChoice, ProjectFiles } from "./project.js";
 import { readmeText } from "./readme-text.js";
 
-/** Every file of a new project. */
+/** Returns all files of a new project. */
 export function projectFiles(choice: ProjectChoice): ProjectFiles {
   return {
     "package.json": packageText(choice),

@@ -6,13 +6,13 @@ import { chooseTimestamp, declarableColumns, guessKey, keyCandidates, timestampC
 import { nameProblem } from "./project-name.js";
 import { bucketProblem, type StoreKind } from "./store-choice.js";
 
-/** What was answered; undefined where the questions were cancelled. */
+/** The answers to all questions. Undefined if the user cancelled. */
 export type Answers = (InitFlags & { readonly name: string }) | undefined;
 
-/** Thrown through the questions when one of them is cancelled. */
+/** Thrown when the user cancels a question. */
 const cancelled = Symbol("cancelled");
 
-/** Asks on the terminal what a project is to be. */
+/** Asks on the terminal for the choices of a new project. */
 export async function askForProject(name: string | undefined, signal: AbortSignal): Promise<Answers> {
   try {
     return await ask(name, signal);
@@ -26,16 +26,14 @@ async function ask(given: string | undefined, signal: AbortSignal): Promise<Answ
   const common = { signal, output: process.stderr };
   const name =
     given ??
-    (await answer(
-      text({ ...common, message: "Name of the project", placeholder: "my-features", validate: (value) => nameProblem(value ?? "") }),
-    ));
+    (await answer(text({ ...common, message: "Project name", placeholder: "my-features", validate: (value) => nameProblem(value ?? "") })));
   const store = await answer(
     select<StoreKind>({
       ...common,
-      message: "Where are built features kept?",
+      message: "Where should mlforge keep features?",
       options: [
-        { value: "local", label: "in a folder" },
-        { value: "s3", label: "in S3 in production, in a folder in development" },
+        { value: "local", label: "In a folder" },
+        { value: "s3", label: "In S3 in production, in a folder in development" },
       ],
     }),
   );
@@ -45,7 +43,7 @@ async function ask(given: string | undefined, signal: AbortSignal): Promise<Answ
       : await answer(
           text({
             ...common,
-            message: "Which bucket? Empty for a variable of the environment",
+            message: "Bucket (leave empty to use FEATURES_BUCKET)",
             defaultValue: "",
             validate: (value) => (value === undefined || value === "" ? undefined : bucketProblem(value)),
           }),
@@ -53,13 +51,13 @@ async function ask(given: string | undefined, signal: AbortSignal): Promise<Answ
   const from = await answer(
     text({
       ...common,
-      message: "A Parquet file to begin with? Empty for a small sample",
+      message: "Parquet file to start from (leave empty for sample data)",
       defaultValue: "",
-      validate: (value) => (value?.includes("://") === true ? "a file of this machine" : undefined),
+      validate: (value) => (value?.includes("://") === true ? "use a file on this machine" : undefined),
     }),
   );
   const aboutFile = from === "" ? {} : await askAboutFile(from, signal);
-  const install = await answer(confirm({ ...common, message: "Install what the project needs?" }));
+  const install = await answer(confirm({ ...common, message: "Install dependencies?" }));
   return { name, store, bucket: bucket === "" ? undefined : bucket, from: from === "" ? undefined : from, install, ...aboutFile };
 }
 
@@ -70,14 +68,14 @@ async function askAboutFile(from: string, signal: AbortSignal): Promise<Pick<Ini
   const keys = await answer(
     multiselect({
       ...common,
-      message: "Which columns are features about?",
+      message: "Which columns are the keys of features?",
       options: keyCandidates(found).map(({ name, kind }) => ({ value: name, label: escapeControls(name), hint: kind })),
       initialValues: guess === undefined ? [] : [guess],
     }),
   );
   const candidates = timestampCandidates(found);
   if (candidates.length < 2) return { keys, timestamp: chooseTimestamp(undefined, found) };
-  const none = { value: "", label: "none of them" };
+  const none = { value: "", label: "None of them" };
   const timestamp = await answer(
     select({
       ...common,

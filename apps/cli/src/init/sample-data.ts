@@ -1,11 +1,11 @@
 import type { DataSource } from "./data-source.js";
 import { sampleOrders } from "./sample-orders.js";
 
-/** A small sample, with a feature over windows of time and one over all rows. */
+/** Returns sample orders, a feature over time windows, and a feature over all rows. */
 export function sampleData(): DataSource {
   return {
     imports: ["count", "entity", "feature", "source", "t"],
-    text: `/** Orders of a shop. Each is known from the moment it was placed. */
+    text: `/** Orders of a shop. An order is known from the time it was placed. */
 const orders = source({
   path: "data/orders.csv",
   columns: {
@@ -19,7 +19,7 @@ const orders = source({
 
 const customer = entity({ name: "customer", keys: ["customer"] });
 
-/** What a customer spent lately. The orders of a day are known when it is over, and never to labels before that. */
+/** Recent spending of each customer. Labels do not see the orders of a day before it is over. */
 export const customerSpend = feature({
   name: "customer_spend",
   description: "Orders of a customer over the last 7 and 30 days",
@@ -28,7 +28,7 @@ export const customerSpend = feature({
   rolling: { every: "1d", windows: ["7d", "30d"], aggregations: { amount: ["sum", "mean", "count"] } },
 });
 
-/** What a customer spent, all in all. */
+/** Total spending of each customer. */
 export const customerTotals = feature({
   name: "customer_totals",
   description: "All orders of a customer",

@@ -2,7 +2,7 @@ const customers = ["ada", "ben", "cleo", "dora", "emil", "fay", "gus", "hana"];
 const rows = 400;
 const start = Date.UTC(2026, 0, 1, 8);
 
-/** Orders of a shop over about two months, as CSV; the same in every project. */
+/** Returns orders of a shop over about two months as CSV. Every project gets the same orders. */
 export function sampleOrders(): string {
   const next = sequence();
   let at = start;
@@ -15,7 +15,7 @@ export function sampleOrders(): string {
   return `${["order_id,ordered_at,customer,amount", ...lines].join("\n")}\n`;
 }
 
-/** Whole numbers below what is asked for, by the minimal standard generator of Park and Miller. */
+/** Generates integers below a limit with the minimal standard generator of Park and Miller. */
 function sequence(): (below: number) => number {
   let state = 20_260_101;
   return (below) => {

@@ -1,16 +1,16 @@
-/** The kinds of store that a project can be made for. */
+/** The kinds of store that a new project can use. */
 export type StoreKind = "local" | "s3";
 
-/** Where a project keeps its features. */
+/** The store where a project keeps its features. */
 export interface StoreChoice {
   readonly kind: StoreKind;
-  /** Of S3: the bucket; unless told, the environment says it. */
+  /** S3 bucket. Defaults to the environment variable FEATURES_BUCKET. */
   readonly bucket?: string | undefined;
 }
 
-/** What is wrong with the name of a bucket; undefined where nothing is. */
+/** Explains why a bucket name is invalid. Returns undefined if it is valid. */
 export function bucketProblem(bucket: string): string | undefined {
   return /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)
     ? undefined
-    : "a bucket has 3 to 63 lower-case letters, digits, dots and hyphens, and begins and ends with a letter or digit";
+    : "use 3 to 63 lowercase letters, digits, dots, and hyphens, with a letter or digit first and last";
 }

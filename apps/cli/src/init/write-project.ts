@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { MlforgeError } from "@mlforge/spec";
 import type { ProjectFiles } from "./project.js";
 
-/** Refuses a folder for a new project that holds anything. @throws USAGE_INVALID */
+/** Checks that a folder is empty or does not exist. @throws USAGE_INVALID */
 export async function expectFree(folder: string): Promise<void> {
   const found = await lstat(folder).catch((error: unknown) => {
     if (isSystemError(error, "ENOENT")) return undefined;
@@ -15,7 +15,7 @@ export async function expectFree(folder: string): Promise<void> {
 }
 
 /**
- * Writes a project beside its place and moves it there as a whole, so that whatever fails leaves nothing, and nothing is overwritten.
+ * Writes a project to a temporary folder and then moves it into place. A failure leaves nothing behind, and nothing is overwritten.
  *
  * @throws USAGE_INVALID
  */
@@ -30,7 +30,7 @@ export async function writeProject(folder: string, files: ProjectFiles, signal: 
       await writeFile(join(project, path), text, { signal });
     }
     signal.throwIfAborted();
-    // An empty folder is in the way on Windows. One that is no longer empty stays, and refuses the move.
+    // On Windows an empty folder would prevent the move. A folder that is no longer empty stays, and then the move fails.
     await rmdir(folder).catch(() => {});
     await rename(project, folder);
   } catch (error) {
@@ -47,13 +47,13 @@ async function exists(path: string): Promise<boolean> {
 }
 
 function taken(folder: string): MlforgeError<"USAGE_INVALID"> {
-  const message = `"${basename(folder)}" exists already and is no empty folder; choose another name. Nothing is ever overwritten`;
+  const message = `"${basename(folder)}" already exists and is not an empty folder; choose another name. mlforge init never overwrites anything`;
   return new MlforgeError("USAGE_INVALID", message, { argument: "name" });
 }
 
 function unwritable(folder: string, error: unknown): unknown {
   if (!isSystemError(error)) return error;
-  const message = `the folder "${folder}" cannot be made: ${error.message}; call mlforge init where you may write`;
+  const message = `cannot create the folder "${folder}": ${error.message}; run mlforge init in a folder that you can write to`;
   return new MlforgeError("USAGE_INVALID", message, { argument: "name" }, { cause: error });
 }
 

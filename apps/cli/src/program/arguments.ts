@@ -1,9 +1,9 @@
 import { InvalidArgumentError } from "commander";
 
-/** `a,b` and a repeated option both add names. */
+/** Adds the names in `a,b` to those of earlier uses of the option. */
 export function addNames(value: string, before: readonly string[] = []): string[] {
   const names = value.split(",").map((name) => name.trim());
-  if (names.includes("")) throw new InvalidArgumentError("Give names separated by commas, for example a,b.");
+  if (names.includes("")) throw new InvalidArgumentError("Expected names separated by commas, such as a,b.");
   return [...before, ...names];
 }
 
@@ -12,11 +12,11 @@ export function addText(value: string, before: readonly string[] = []): string[]
 }
 
 export function parseIndex(value: string): number {
-  if (!/^\d{1,15}$/.test(value)) throw new InvalidArgumentError("Give a number from 0.");
+  if (!/^\d{1,15}$/.test(value)) throw new InvalidArgumentError("Expected a whole number of at least 0.");
   return Number(value);
 }
 
 export function parseCount(value: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError("Give a number from 1.");
+  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError("Expected a whole number of at least 1.");
   return Number(value);
 }

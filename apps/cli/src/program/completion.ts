@@ -6,8 +6,8 @@ import { addSharedOptions } from "../shared-flags.js";
 export function addCompletion(program: Command): void {
   const command = program
     .command("completion")
-    .description("Print a script that lets a shell complete commands, options and the names of features.")
-    .addArgument(new Argument("<shell>", "which shell").choices(["bash", "zsh", "fish"]));
+    .description("Print a shell completion script for commands, options, and the names of your definitions.")
+    .addArgument(new Argument("<shell>", "shell to complete in").choices(["bash", "zsh", "fish"]));
   addSharedOptions(command).action(async (shell: Shell) => {
     const { completionScript } = await import("../completion/scripts.js");
     process.stdout.write(completionScript(shell));
@@ -17,7 +17,7 @@ export function addCompletion(program: Command): void {
     ["mlforge completion zsh > ~/.zsh/completions/_mlforge", "zsh; the folder must be in fpath before compinit"],
     ["mlforge completion fish > ~/.config/fish/completions/mlforge.fish", "fish"],
   ]);
-  // What the scripts call, with the words of a line up to the cursor.
+  // The scripts call this command with the words of a line up to the cursor.
   program
     .command("complete", { hidden: true })
     .argument("[words...]")

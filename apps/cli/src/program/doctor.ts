@@ -7,17 +7,17 @@ import { run } from "./run.js";
 export function addDoctor(program: Command): void {
   const command = program
     .command("doctor")
-    .description("Check whether what mlforge needs is there and permitted, and say what is missing.")
-    .option("--node", "only the Node that runs this")
-    .option("--engine", "only whether the engine runs")
-    .option("--clock", "only how the clock of this machine stands to that of the store")
-    .option("--store", "only what the present credentials may do in the offline store; it is tried, and nothing is left behind");
+    .description("Check that Node, the engine, the clock, and the store are ready for mlforge, and report what is missing.")
+    .option("--node", "check only the Node version")
+    .option("--engine", "check only whether the engine answers a query")
+    .option("--clock", "check only whether the clock of this machine agrees with that of the store")
+    .option("--store", "check only what the credentials allow in the offline store; writes test objects and removes them");
   addSharedOptions(command).action(async (flags: DoctorFlags) => {
     const { doctor } = await import("../commands/doctor.js");
     await run(command, (context) => doctor(context, flags));
   });
   addExamples(command, [
-    ["mlforge doctor", "everything"],
-    ["mlforge doctor --store --json", "the permissions in the store, for a script"],
+    ["mlforge doctor", "check everything"],
+    ["mlforge doctor --store --json", "check the store permissions, in a script"],
   ]);
 }

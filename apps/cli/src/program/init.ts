@@ -7,24 +7,24 @@ import { addNames } from "./arguments.js";
 export function addInit(program: Command): void {
   const command = program
     .command("init")
-    .description("Make a project in a new folder that type-checks and builds at once. Asks where called by hand without options.")
-    .argument("[name]", "of the project and its folder")
-    .addOption(new Option("--store <kind>", "where built features are kept: in a folder, or in production in S3").choices(["local", "s3"]))
-    .option("--bucket <name>", "the bucket for --store s3, instead of a variable of the environment")
-    .option("--from <file>", "write a typed source for this Parquet file, instead of a sample")
-    .option("--keys <columns>", "the columns of that file that features are about, separated by commas", addNames)
-    .option("--timestamp <column>", "its column that says when a row became known")
-    .option("--install", "install what the project needs")
-    .option("--no-install", "only write files")
-    .option("--yes", "ask nothing");
+    .description("Create a project that type-checks and builds right away. Prompts when run without options on a terminal.")
+    .argument("[name]", "name of the project and its folder")
+    .addOption(new Option("--store <kind>", "where to keep features: in a folder, or in S3 in production").choices(["local", "s3"]))
+    .option("--bucket <name>", "bucket for --store s3; defaults to the environment variable FEATURES_BUCKET")
+    .option("--from <file>", "create a typed source for this Parquet file instead of a data sample")
+    .option("--keys <columns>", "key columns in that file, separated by commas", addNames)
+    .option("--timestamp <column>", "column in that file that says when a row became known")
+    .option("--install", "install the dependencies")
+    .option("--no-install", "do not install the dependencies")
+    .option("--yes", "accept all defaults without prompting");
   addSharedOptions(command).action(async (name: string | undefined, flags: InitFlags) => {
     const { init } = await import("../commands/init.js");
     const { runAlone } = await import("../run-alone.js");
     await runAlone(sharedFlags(command), (console, signal) => init(console, signal, name, flags));
   });
   addExamples(command, [
-    ["mlforge init my-features", "a small sample of orders, built into a folder"],
-    ["mlforge init my-features --store s3 --bucket my-bucket", "features in S3 in production"],
-    ["mlforge init my-features --from events.parquet --keys user_id", "a typed source for a file"],
+    ["mlforge init my-features", "start with sample orders and keep features in a folder"],
+    ["mlforge init my-features --store s3 --bucket my-bucket", "keep features in S3 in production"],
+    ["mlforge init my-features --from events.parquet --keys user_id", "start from a Parquet file"],
   ]);
 }

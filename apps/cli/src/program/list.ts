@@ -13,21 +13,24 @@ export function addList(program: Command): void {
       await run(command, commands[what]);
     });
     addExamples(command, [
-      [`mlforge list ${what}`, "as a table"],
-      [`mlforge list ${what} --json`, "for a script"],
+      [`mlforge list ${what}`, "print a table"],
+      [`mlforge list ${what} --json`, "print JSON, in a script"],
     ]);
   }
-  const command = list.command("versions").description("List the published versions of a feature.").argument("<feature>", "its name");
+  const command = list
+    .command("versions")
+    .description("List the published versions of a feature.")
+    .argument("<feature>", "name of the feature");
   addSharedOptions(command).action(async (name: string) => {
     const { versions } = await import("../commands/list-versions.js");
     await run(command, (context) => versions(context, name));
   });
   addExamples(command, [
-    ["mlforge list versions airport_delay", "as a table"],
-    ["mlforge list versions airport_delay --json", "for a script"],
+    ["mlforge list versions airport_delay", "print a table"],
+    ["mlforge list versions airport_delay --json", "print JSON, in a script"],
   ]);
   addExamples(list, [
-    ["mlforge list features", "what is defined"],
-    ["mlforge list versions airport_delay", "what was built"],
+    ["mlforge list features", "list what is defined"],
+    ["mlforge list versions airport_delay", "list what was built"],
   ]);
 }

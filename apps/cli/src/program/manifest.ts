@@ -7,15 +7,15 @@ import { run } from "./run.js";
 export function addManifest(program: Command): void {
   const command = program
     .command("manifest")
-    .description("Show the whole store in one document: every feature in it, with all its versions.")
-    .option("--write", "write it to manifest.json in the root of the store");
+    .description("Show all features and versions in the store.")
+    .option("--write", "also write the manifest to manifest.json in the root of the store");
   addSharedOptions(command).action(async (flags: ManifestFlags) => {
     const { manifest } = await import("../commands/manifest.js");
     await run(command, (context) => manifest(context, flags));
   });
   addExamples(command, [
-    ["mlforge manifest", "a line for each feature"],
-    ["mlforge manifest --json", "everything"],
-    ["mlforge manifest --write", "for those that read the store without mlforge"],
+    ["mlforge manifest", "print a line for each feature"],
+    ["mlforge manifest --json", "print the whole manifest"],
+    ["mlforge manifest --write", "write it for tools that read the store without mlforge"],
   ]);
 }

@@ -8,21 +8,21 @@ import { run } from "./run.js";
 export function addPlan(program: Command): void {
   const command = program
     .command("plan")
-    .description("Show what a build would do and why, without doing it.")
-    .option("--features <names>", "only these, separated by commas", addNames)
-    .option("--tags <tags>", "only features with one of these tags, separated by commas", addNames)
-    .option("--version <X.Y.Z>", "as if the build was given this number")
-    .option("--force", "as if the build was forced")
-    .option("--check", "end with 3 if a build would publish a new major version")
-    .option("--markdown", "print it as Markdown, for a comment on a pull request");
+    .description("Show what a build would do, and why. Writes nothing.")
+    .option("--features <names>", "plan only these features, separated by commas", addNames)
+    .option("--tags <tags>", "plan only features with one of these tags, separated by commas", addNames)
+    .option("--version <X.Y.Z>", "plan a build with this version number")
+    .option("--force", "plan a build with --force")
+    .option("--check", "exit with code 3 if a build would publish a major version")
+    .option("--markdown", "print Markdown, for a pull request comment");
   addSharedOptions(command).action(async (flags: PlanFlags) => {
     const { plan } = await import("../commands/plan.js");
     await run(command, (context) => plan(context, flags));
   });
   addExamples(command, [
-    ["mlforge plan", "what a build would do now"],
-    ["mlforge plan --features airport_delay", "of one feature"],
-    ["mlforge plan --check --markdown > plan.md", "for a pull request"],
+    ["mlforge plan", "plan all features"],
+    ["mlforge plan --features airport_delay", "plan one feature"],
+    ["mlforge plan --check --markdown > plan.md", "check a pull request"],
   ]);
-  command.addHelpText("after", "\nExit codes: 0 all well, 1 a feature cannot be planned, 3 with --check a major change.");
+  command.addHelpText("after", "\nExit codes: 0 success, 1 a feature cannot be planned, 3 a major change with --check.");
 }

@@ -7,17 +7,17 @@ import { run } from "./run.js";
 export function addPreview(program: Command): void {
   const command = program
     .command("preview")
-    .description("Show some rows: computed from the definition now, or with --version read from what was published.")
-    .argument("<feature>", "its name")
-    .option("--rows <count>", "how many rows", parseCount, 5)
-    .option("--version <version>", "a version, a range such as ^1.0, or latest");
+    .description("Show some rows of a feature. Computes them from the current definition, or reads a published version with --version.")
+    .argument("<feature>", "name of the feature")
+    .option("--rows <count>", "number of rows to show", parseCount, 5)
+    .option("--version <version>", "published version to read: a version, a range such as ^1.0, or latest");
   addSharedOptions(command).action(async (name: string, flags: { rows: number; version?: string }) => {
     const { preview } = await import("../commands/preview.js");
     await run(command, (context) => preview(context, name, flags));
   });
   addExamples(command, [
-    ["mlforge preview airport_delay", "compute it now, publish nothing"],
-    ["mlforge preview airport_delay --version latest --rows 20", "what was published"],
-    ["mlforge preview airport_delay --json", "for a script"],
+    ["mlforge preview airport_delay", "compute rows, publish nothing"],
+    ["mlforge preview airport_delay --version latest --rows 20", "read published rows"],
+    ["mlforge preview airport_delay --json", "print JSON, in a script"],
   ]);
 }

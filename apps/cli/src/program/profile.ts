@@ -4,14 +4,14 @@ import { addSharedOptions } from "../shared-flags.js";
 import { run } from "./run.js";
 
 export function addProfile(program: Command): void {
-  const command = program.command("profile").description("Show which profile is used, and where its features live.");
+  const command = program.command("profile").description("Show the chosen profile and where it keeps features.");
   addSharedOptions(command).action(async () => {
     const { profile } = await import("../commands/profile.js");
     await run(command, profile);
   });
   addExamples(command, [
-    ["mlforge profile", "the one in use, and the others"],
-    ["mlforge profile --profile prod", "another one"],
-    ["MLFORGE_PROFILE=prod mlforge profile --json", "for a script"],
+    ["mlforge profile", "show the default profile"],
+    ["mlforge profile --profile prod", "show another profile"],
+    ["MLFORGE_PROFILE=prod mlforge profile --json", "print JSON, in a script"],
   ]);
 }

@@ -8,20 +8,24 @@ import { run } from "./run.js";
 export function addPrune(program: Command): void {
   const command = program
     .command("prune")
-    .description("Show which old versions nothing needs, and with --yes remove them.")
-    .option("--keep <count>", "how many of the highest versions of each feature stay, whatever their age", parseIndex, 5)
-    .option("--older-than <duration>", "what was published within this time stays", "30d")
-    .option("--features <names>", "only these, separated by commas", addNames)
-    .option("--pin <name@version>", "a version that stays, or all of a range: a@^1.0; once for each", addText)
-    .option("--lock <paths>", "lock files of training sets whose versions stay; those in the project folder are found", addNames)
-    .option("--yes", "remove them");
+    .description("Show which old versions are no longer needed. Removes them with --yes.")
+    .option("--keep <count>", "number of highest versions of each feature to keep, regardless of their age", parseIndex, 5)
+    .option("--older-than <duration>", "keep versions published within this time", "30d")
+    .option("--features <names>", "prune only these features, separated by commas", addNames)
+    .option("--pin <name@version>", "keep this version, or all versions of a range such as a@^1.0; repeat for more", addText)
+    .option(
+      "--lock <paths>",
+      "keep the versions that these lock files name; lock files in the project folder are found automatically",
+      addNames,
+    )
+    .option("--yes", "remove the versions");
   addSharedOptions(command).action(async (flags: PruneFlags) => {
     const { prune } = await import("../commands/prune.js");
     await run(command, (context) => prune(context, flags));
   });
   addExamples(command, [
-    ["mlforge prune", "what would go; nothing is removed"],
-    ["mlforge prune --keep 3 --older-than 90d --pin airport_delay@^1.0 --yes", "remove it"],
-    ["mlforge prune --lock ../models/train.lock --json", "for a script"],
+    ["mlforge prune", "show what would be removed"],
+    ["mlforge prune --keep 3 --older-than 90d --pin airport_delay@^1.0 --yes", "remove old versions"],
+    ["mlforge prune --lock ../models/train.lock --json", "print JSON, in a script"],
   ]);
 }

@@ -6,15 +6,15 @@ import { run } from "./run.js";
 export function addRelease(program: Command): void {
   const command = program
     .command("release")
-    .description("End a hold: the next build makes its version latest again.")
-    .argument("<feature>", "its name")
-    .option("--reason <text>", "why, for mlforge log");
+    .description("End a hold: builds make their versions latest again.")
+    .argument("<feature>", "name of the feature")
+    .option("--reason <text>", "reason to record in the log");
   addSharedOptions(command).action(async (name: string, flags: { reason?: string }) => {
     const { release } = await import("../commands/release.js");
     await run(command, (context) => release(context, name, flags));
   });
   addExamples(command, [
-    ["mlforge release airport_delay", "go on after rollback --hold"],
-    ['mlforge release airport_delay --reason "the source is mended"', "and say why"],
+    ["mlforge release airport_delay", "end the hold of rollback --hold"],
+    ['mlforge release airport_delay --reason "the source is fixed"', "record why"],
   ]);
 }

@@ -4,7 +4,7 @@ import { sharedFlags } from "../shared-flags.js";
 
 const errorCodes = new WeakMap<Command, number>();
 
-/** Makes a command end with `code` where it has no result, wrong usage included: for commands whose results have the usual codes of errors. */
+/** Makes a command exit with `code` on every error, including wrong usage. For commands whose results use the usual error codes. */
 export function endErrorsWith(command: Command, code: number): Command {
   errorCodes.set(command, code);
   return command.exitOverride((error) => {
@@ -12,7 +12,7 @@ export function endErrorsWith(command: Command, code: number): Command {
   });
 }
 
-/** Runs the body of a command with the flags given to it and to those it belongs to. */
+/** Runs the body of a command with the flags given to it and to its parents. */
 export async function run(command: Command, body: CommandBody): Promise<void> {
   const { runCommand } = await import("../run-command.js");
   await runCommand(sharedFlags(command), body, errorCodes.get(command));

@@ -8,20 +8,20 @@ import { run } from "./run.js";
 export function addSync(program: Command): void {
   const command = program
     .command("sync")
-    .description("Rebuild the data of the latest versions where it is missing, as after a Git clone, exactly as it was published.")
-    .option("--features <names>", "only these, separated by commas", addNames)
-    .option("--tags <tags>", "only features with one of these tags, separated by commas", addNames)
-    .option("--dry-run", "say what is missing and whether it can be rebuilt, and rebuild nothing")
-    .option("--force", "publish a new version of what cannot be built again as it was")
-    .option("--verify", "also hold the data that is there against its SHA-256")
-    .option("--concurrency <count>", "how many features to compute at a time, instead of what the engine is best at", parseCount);
+    .description("Rebuild missing data of the latest versions, for example after a Git clone, exactly as published.")
+    .option("--features <names>", "sync only these features, separated by commas", addNames)
+    .option("--tags <tags>", "sync only features with one of these tags, separated by commas", addNames)
+    .option("--dry-run", "show what is missing and whether it can be rebuilt; rebuild nothing")
+    .option("--force", "publish a new version if the data can no longer be rebuilt exactly")
+    .option("--verify", "also check existing data against its SHA-256")
+    .option("--concurrency <count>", "number of features to compute at a time; defaults to what suits the engine", parseCount);
   addSharedOptions(command).action(async (flags: SyncFlags) => {
     const { sync } = await import("../commands/sync.js");
     await run(command, (context) => sync(context, flags));
   });
   addExamples(command, [
-    ["mlforge sync --dry-run", "what is missing"],
-    ["mlforge sync", "rebuild it"],
-    ["mlforge sync --force", "and publish anew what has changed since"],
+    ["mlforge sync --dry-run", "show what is missing"],
+    ["mlforge sync", "rebuild missing data"],
+    ["mlforge sync --force", "also publish new versions if sources changed"],
   ]);
 }

@@ -8,17 +8,17 @@ import { run } from "./run.js";
 export function addTypes(program: Command): void {
   const command = program
     .command("types")
-    .description("Print the columns that the files of sources have, to be declared; or check those that are declared.")
-    .option("--sources <names>", "only these, separated by commas", addNames)
-    .option("--check", "compare the files with what is declared, and end with 1 where a build would fail")
-    .option("--out <file>", "write a module with the columns of each source; with --check compare it");
+    .description("Print the columns found in source files, ready to declare, or check the declared ones.")
+    .option("--sources <names>", "read only these sources, separated by commas", addNames)
+    .option("--check", "compare the declared columns with the files; exit with code 1 if a build would fail")
+    .option("--out <file>", "write the columns as a module; with --check, compare that file");
   addSharedOptions(command).action(async (flags: TypesFlags) => {
     const { types } = await import("../commands/types.js");
     await run(command, (context) => types(context, flags));
   });
   addExamples(command, [
-    ["mlforge types --sources flights", "the columns of one source, for copying"],
-    ["mlforge types --out src/columns.ts", "write them as constants: flightsColumns"],
-    ["mlforge types --check", "whether sources are still as declared, for continuous integration"],
+    ["mlforge types --sources flights", "print the columns of one source"],
+    ["mlforge types --out src/columns.ts", "write constants such as flightsColumns"],
+    ["mlforge types --check", "check that sources match, for example in CI"],
   ]);
 }

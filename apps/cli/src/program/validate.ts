@@ -7,16 +7,16 @@ import { run } from "./run.js";
 export function addValidate(program: Command): void {
   const command = program
     .command("validate")
-    .description("Compute features, check their keys and run their validators, and publish nothing.")
-    .option("--features <names>", "only these, separated by commas", addNames)
-    .option("--tags <tags>", "only features with one of these tags, separated by commas", addNames);
+    .description("Compute features, check their keys, and run their validators. Publishes nothing.")
+    .option("--features <names>", "validate only these features, separated by commas", addNames)
+    .option("--tags <tags>", "validate only features with one of these tags, separated by commas", addNames);
   addSharedOptions(command).action(async (flags: { features?: string[]; tags?: string[] }) => {
     const { validate } = await import("../commands/validate.js");
     await run(command, (context) => validate(context, flags));
   });
   addExamples(command, [
-    ["mlforge validate", "every feature"],
-    ["mlforge validate --features airport_delay", "one feature"],
-    ["mlforge validate --tags daily --json", "by tag, for a script"],
+    ["mlforge validate", "validate all features"],
+    ["mlforge validate --features airport_delay", "validate one feature"],
+    ["mlforge validate --tags daily --json", "validate by tag, in a script"],
   ]);
 }

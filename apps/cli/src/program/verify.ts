@@ -8,16 +8,16 @@ import { run } from "./run.js";
 export function addVerify(program: Command): void {
   const command = program
     .command("verify")
-    .description("Look for what is damaged, lost or left over in the store, and say how to fix it. Changes nothing.")
-    .option("--features <names>", "only these, separated by commas; also those that are no longer defined", addNames)
-    .option("--quick", "compare the sizes of data files and read none of them");
+    .description("Find damaged, missing, and leftover objects in the store, and show how to fix them. Changes nothing.")
+    .option("--features <names>", "verify only these features, separated by commas; includes features that are no longer defined", addNames)
+    .option("--quick", "check only the sizes of data files");
   addSharedOptions(command).action(async (flags: VerifyFlags) => {
     const { verify } = await import("../commands/verify.js");
     await run(command, (context) => verify(context, flags));
   });
   addExamples(command, [
-    ["mlforge verify", "everything, byte by byte"],
-    ["mlforge verify --quick", "everything but the content of data"],
-    ["mlforge verify --features airport_delay --json", "one feature, for a script"],
+    ["mlforge verify", "check everything, including file contents"],
+    ["mlforge verify --quick", "check everything except file contents"],
+    ["mlforge verify --features airport_delay --json", "verify one feature, in a script"],
   ]);
 }

@@ -4,7 +4,7 @@ import { MlforgeError } from "@mlforge/spec";
 import { displayPath } from "../display-path.js";
 import { columnsHeader } from "./columns-module.js";
 
-/** The text of a file that was written before; undefined where there is none. @throws USAGE_INVALID where it is somebody else's. */
+/** Reads the file of an earlier run. Returns undefined if there is none. @throws USAGE_INVALID if `mlforge types` did not write it. */
 export async function readColumnsFile(path: string): Promise<string | undefined> {
   let text: string;
   try {
@@ -13,11 +13,12 @@ export async function readColumnsFile(path: string): Promise<string | undefined>
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw unusable(path, error instanceof Error ? error.message : String(error), error);
   }
-  if (text.split(/\r?\n/, 1)[0] !== columnsHeader) throw unusable(path, "mlforge types did not write it, and does not overwrite it");
+  if (text.split(/\r?\n/, 1)[0] !== columnsHeader)
+    throw unusable(path, "it was not written by mlforge types, which overwrites only its own files");
   return text;
 }
 
-/** Replaces the file as a whole. @throws USAGE_INVALID */
+/** Replaces the file atomically. @throws USAGE_INVALID */
 export async function writeColumnsFile(path: string, text: string, signal: AbortSignal): Promise<void> {
   const draft = `${path}.${randomUUID()}.tmp`;
   try {
@@ -32,6 +33,6 @@ export async function writeColumnsFile(path: string, text: string, signal: Abort
 }
 
 function unusable(path: string, why: string, cause?: unknown): MlforgeError<"USAGE_INVALID"> {
-  const message = `the file ${displayPath(path)} cannot be used: ${why}; give --out another file`;
+  const message = `cannot use the file ${displayPath(path)}: ${why}; pass another file to --out`;
   return new MlforgeError("USAGE_INVALID", message, { argument: "--out" }, { cause });
 }

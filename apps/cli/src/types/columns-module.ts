@@ -1,10 +1,10 @@
 import type { DescribedSource } from "@mlforge/core";
 import { columnLines } from "../typescript-text.js";
 
-/** Begins every file that `mlforge types --out` may replace. */
-export const columnsHeader = "// Written by mlforge types --out; what is changed here is lost.";
+/** The first line of every file that `mlforge types --out` may replace. */
+export const columnsHeader = "// Written by mlforge types --out. Do not edit: the next run overwrites this file.";
 
-/** A module with one constant for each source, named after it, in the order of their names. */
+/** Returns a module with one constant per source, sorted and named by source. */
 export function columnsModule(described: readonly DescribedSource[]): string {
   const sorted = [...described].sort((a, b) => (a.source < b.source ? -1 : 1));
   const taken = new Set<string>();
@@ -15,7 +15,7 @@ export function columnsModule(described: readonly DescribedSource[]): string {
   return `${columnsHeader}\nimport { t } from "@mlforge/core";\n${constants.join("")}`;
 }
 
-/** `late_flights` is `lateFlightsColumns`. Where two sources would have one name, the later has a number. */
+/** Turns `late_flights` into `lateFlightsColumns`. Adds a number if another source already has that name. */
 function constantName(source: string, taken: Set<string>): string {
   const camel = source.replace(/(?<=[A-Za-z0-9])_+([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase()).replace(/_+$/, "");
   let name = `${camel}Columns`;

@@ -88,6 +88,7 @@ const describedSource = v.strictObject({
     }),
   ),
   timestamp: v.nullable(v.string()),
+  static: v.boolean(),
   columns: v.nullable(v.array(column)),
   partitions: v.array(column),
   description: v.nullable(v.string()),

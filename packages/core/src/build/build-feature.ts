@@ -1,50 +1,73 @@
 import type { BuiltFeature, SkippedFeature } from "../compute/built-feature.js";
 import { type ComputedFeature, computeFeature } from "../compute/compute.js";
+import { isWrittenInPlace, writeInPlace } from "../compute/in-place.js";
+import { localOutput, type Output, stagedFiles } from "../compute/output.js";
 import type { SharedTexts } from "../compute/shared-texts.js";
 import type { Stopwatch } from "../compute/stopwatch.js";
 import { expectValid } from "../compute/validation-error.js";
 import { explainChange } from "../log/change.js";
+import { checkPublishing } from "../log/check-publishing.js";
 import { writeGitignore } from "../log/gitignore.js";
+import type { VersionMetadata } from "../log/metadata.js";
 import type { MoveOutcome } from "../log/pointer.js";
-import { type Outcome, publish } from "../log/publish.js";
+import { type Numbered, type Outcome, publish } from "../log/publish.js";
+import { putFiles } from "../log/put-data.js";
 import type { BuildContext } from "../sources/context.js";
 import { expectUnchanged } from "../sources/source-files.js";
 import { openStaging } from "../sources/staging.js";
-import { computedVersion } from "./candidate.js";
+import { metadataOf } from "./candidate.js";
 import { type PendingBuild, promotionNote } from "./plan-build.js";
 
 export type FeatureOutcome =
   | { readonly kind: "built"; readonly result: BuiltFeature }
   | { readonly kind: "skipped"; readonly result: SkippedFeature };
 
-/** Computes a feature and publishes it. `docs/commit-protocol.md` tells how. */
+/** Computes a feature and publishes it, as described in `docs/commit-protocol.md`. */
 export async function buildFeature(
-  { prepared, candidate, observed, committer }: PendingBuild,
+  pending: PendingBuild,
   context: BuildContext,
   watch: Stopwatch,
   texts: SharedTexts,
   signal?: AbortSignal,
 ): Promise<FeatureOutcome> {
+  const { prepared, candidate, observed, committer } = pending;
   const { store } = context;
-  const { name } = prepared.resolved.feature;
-  watch.begin("computing");
-  await using staging = await openStaging(store);
-  const computed = await computeFeature(prepared, context, { folder: staging.path, texts, signal, onStep: watch.begin });
-  await expectUnchanged([...prepared.sources.values()], signal);
-  expectValid(name, computed.validation);
-
-  watch.begin("publishing");
-  await writeGitignore(store, name, signal);
+  const { feature, notices } = prepared.resolved;
+  const { name } = feature;
   const log = { store, feature: name, committer, signal };
-  const outcome = await publish(log, computedVersion(candidate, computed, committer), observed);
-  return toResult(outcome, context, name, watch, {
-    ...computed,
-    omitted: prepared.omitted,
-    notices: prepared.resolved.notices,
-  });
+  const compute = async (output: Output): Promise<ComputedFeature> => {
+    watch.begin("computing");
+    const computed = await computeFeature(prepared, context, { output, texts, signal, onStep: watch.begin });
+    await expectUnchanged([...prepared.sources.values()], signal);
+    expectValid(name, computed.validation);
+    watch.begin("publishing");
+    return computed;
+  };
+  const told = (outcome: Outcome, computed: ComputedFeature | undefined): FeatureOutcome =>
+    toResult(outcome, context, name, watch, computed && { ...computed, omitted: prepared.omitted, notices });
+
+  await checkPublishing(store, signal);
+  if (isWrittenInPlace(prepared.resolved, context)) {
+    let computed: ComputedFeature | undefined;
+    const write = async (numbered: Numbered): Promise<VersionMetadata> => {
+      const written = await writeInPlace(store, { feature: name, version: numbered.version }, compute, signal);
+      computed = written.computed;
+      return metadataOf(candidate, computed, written.files, numbered, committer);
+    };
+    await writeGitignore(store, name, signal);
+    return told(await publish(log, { ...candidate, write }, observed), computed);
+  }
+  await using staging = await openStaging(store);
+  const computed = await compute(localOutput(staging.path));
+  const write = async (numbered: Numbered): Promise<VersionMetadata> => {
+    const files = await putFiles(store, { feature: name, version: numbered.version }, stagedFiles(computed.files, staging.path), signal);
+    return metadataOf(candidate, computed, files, numbered, committer);
+  };
+  await writeGitignore(store, name, signal);
+  return told(await publish(log, { ...candidate, write }, observed), computed);
 }
 
-/** What a build tells of an outcome. `computed` is given where something was. */
+/** Converts an outcome to the result of a build. Pass `computed` if rows were computed. */
 export function toResult(
   outcome: Outcome,
   { store }: BuildContext,
@@ -57,7 +80,7 @@ export function toResult(
     case "unchanged":
       return { kind: "skipped", result: { feature, version: outcome.version, reason: "nothing changed", seconds } };
     case "promoted": {
-      const reason = `${promotionNote}; ${outcome.move.moved ? "it is latest now" : explainStay(outcome.move)}`;
+      const reason = `${promotionNote}; ${outcome.move.moved ? "it is now latest" : explainStay(outcome.move)}`;
       return { kind: "skipped", result: { feature, version: outcome.version, reason, seconds } };
     }
     case "published": {
@@ -84,18 +107,18 @@ export function toResult(
   }
 }
 
-/** Why a version that was published is not the latest. */
+/** Explains why a published version is not the latest. */
 export function explainStay(stay: MoveOutcome & { readonly moved: false }): string {
   switch (stay.because) {
     case "newer":
       return `not made latest: ${stay.latest} is higher`;
     case "rolled back":
-      return `not made latest: somebody rolled back to ${stay.latest} while it was built`;
+      return `not made latest: somebody rolled back to ${stay.latest} during the build`;
     case "held":
-      return `not made latest: the feature is held at ${stay.latest}; mlforge release ends that`;
+      return `not made latest: the feature is held at ${stay.latest}; run mlforge release to end the hold`;
     case "pruned":
-      return "not made latest: a prune removes it";
+      return "not made latest: a prune is removing it";
     case "unreadable":
-      return "not made latest: these credentials may not read which version is";
+      return "not made latest: these credentials cannot read which version is latest";
   }
 }

@@ -11,21 +11,21 @@ import { buildFeature, type FeatureOutcome, toResult } from "./build-feature.js"
 import { missingDataNote, type PendingBuild, planBuild } from "./plan-build.js";
 import type { BuildRequest } from "./request.js";
 
-/** What became of each feature of a build, in the order of the features. */
+/** The result of each feature of a build, in the order of the features. */
 export interface BuildResult {
   readonly built: readonly BuiltFeature[];
   readonly skipped: readonly SkippedFeature[];
   readonly failed: readonly FailedFeature[];
-  /** The names of those that were stopped, or not begun, because another one failed and the build was to stop there. */
+  /** The names of the features that were stopped or never started because another feature failed and `failFast` was set. */
   readonly cancelled: readonly string[];
 }
 
 export type BuildEvent = FeatureOutcome | { readonly kind: "failed"; readonly result: FailedFeature };
 
 /**
- * Builds features, some at a time: looks at all of them first, then computes those that changed.
+ * Builds features concurrently: first checks all of them for changes, then computes those that changed.
  *
- * A failure is recorded and the others go on, unless `failFast`; an abort ends the build once its temporary files are gone.
+ * Records a failure and continues with the other features, unless `failFast` is set. An abort ends the build after its temporary files are deleted.
  */
 export async function buildFeatures(
   features: readonly AnyFeature[],
@@ -56,7 +56,7 @@ export async function buildFeatures(
   return resultOf(features, [...looked, ...finished]);
 }
 
-/** A feature that was looked at: what became of it, or what is to be computed. */
+/** A feature that was checked for changes: its result, or what remains to compute. */
 type BuildDecision =
   | FeatureOutcome
   | { readonly kind: "open"; readonly name: string; readonly feature: AnyFeature; readonly open: PendingBuild };
@@ -94,9 +94,9 @@ class Build {
     const { resolved, sources } = looked.open.prepared;
     this.#watchOf(looked.name).begin("reading");
     await this.#known.stage(resolved.sources, signal);
-    // Others were computed since, which may have taken long.
+    // Other features were computed since, which may have taken a long time.
     const isFresh = await isUnchanged([...sources.values()], signal);
-    const latest = isFresh ? looked : await this.look(looked.feature, signal, this.#known.anew());
+    const latest = isFresh ? looked : await this.look(looked.feature, signal, this.#known.refreshed());
     return latest.kind === "open" ? buildFeature(latest.open, this.#context, this.#watchOf(looked.name), texts, signal) : latest;
   };
 

@@ -3,12 +3,12 @@ import { createRequire } from "node:module";
 import * as v from "valibot";
 import type { ComputedFeature } from "../compute/compute.js";
 import { queryText } from "../define/source-query.js";
-import { type Change, type Comparable, changeBetween } from "../log/change.js";
+import { type Comparable, changeBetween } from "../log/change.js";
 import type { Committer } from "../log/claim.js";
 import { layoutVersion } from "../log/document.js";
-import { dataKey } from "../log/keys.js";
-import { describeColumn, describeRule, type VersionMetadata } from "../log/metadata.js";
-import type { Candidate, ComputedVersion } from "../log/publish.js";
+import { dataKey, versionFolder } from "../log/keys.js";
+import { type DataFile, describeColumn, describeRule, type VersionMetadata } from "../log/metadata.js";
+import type { Candidate, Numbered } from "../log/publish.js";
 import { keyColumns } from "../resolve/key-columns.js";
 import { logicText } from "../resolve/logic-text.js";
 import type { PreparedFeature } from "../resolve/prepare.js";
@@ -16,11 +16,11 @@ import { canonicalJson } from "../sources/fingerprint.js";
 import type { SourceHash } from "../sources/source-hashes.js";
 import type { BuildRequest } from "./request.js";
 
-/** What a build is about to publish, as far as it is known before anything is computed. */
+/** The version a build intends to publish. Holds only what is known before the engine runs. */
 export interface BuildCandidate extends Candidate {
   readonly prepared: PreparedFeature;
   readonly next: Comparable;
-  /** SHA-256 of the only source file, where there is only one. */
+  /** SHA-256 of the source file. Undefined unless there is exactly one. */
   readonly singleSourceHash?: string | undefined;
 }
 
@@ -50,36 +50,26 @@ export function candidateOf(prepared: PreparedFeature, hashed: SourceHash, { ver
   };
 }
 
-export function computedVersion(candidate: BuildCandidate, computed: ComputedFeature, committer: Committer): ComputedVersion {
-  return {
-    ...candidate,
-    files: [computed.file],
-    metadata: (version, change, parent) => toMetadata(version, candidate, computed, change, committer, parent),
-  };
-}
-
-/** The metadata of a version that was computed and is about to be published. */
-function toMetadata(
-  version: string,
+/** Returns the metadata of a computed version that is about to be published. `files` are the files in the store. */
+export function metadataOf(
   { prepared, next, singleSourceHash }: BuildCandidate,
   computed: ComputedFeature,
-  change: Change,
+  files: readonly DataFile[],
+  { version, change, parent }: Numbered,
   committer: Committer,
-  parent: string | undefined,
 ): VersionMetadata {
   const { feature, sources, timeless } = prepared.resolved;
-  const { file } = computed;
   return {
     name: feature.name,
     version,
-    path: dataKey(feature.name, version, file.name),
+    path: pathOf(feature.name, version, files),
     entity: next.keys[0] ?? "",
     keys: next.keys,
     source: sources.flatMap(({ paths, query }) => (query === undefined ? paths : queryText(query))).join(","),
     row_count: computed.rows,
     created_at: committer.at,
     updated_at: committer.at,
-    content_hash: short(file.sha256),
+    content_hash: short(contentHash(files)),
     schema_hash: short(sha256(pythonJson(next.columns.map(({ name, dtype }): [string, string] => [name, dtype])))),
     config_hash: short(sha256(canonicalJson({ keys: next.keys, timestamp: next.timestamp ?? null, plan: next.plan_fingerprint }))),
     source_hash: short(singleSourceHash ?? next.source_fingerprint),
@@ -96,10 +86,23 @@ function toMetadata(
     plan_fingerprint: next.plan_fingerprint,
     source_fingerprint: next.source_fingerprint,
     engine: computed.by,
-    files: [{ path: file.name, size: file.size, sha256: file.sha256 }],
+    files,
     ...(computed.validation.length === 0 ? {} : { validation: computed.validation.map(describeRule) }),
     ...(timeless.length === 0 ? {} : { timeless }),
   };
+}
+
+/** Returns the key of the only file, or of the folder with the files. */
+function pathOf(feature: string, version: string, files: readonly DataFile[]): string {
+  const [only, ...others] = files;
+  return only === undefined || others.length > 0 ? versionFolder(feature, version) : dataKey(feature, version, only.path);
+}
+
+/** Returns the SHA-256 of the only file, or of a line for each file. */
+function contentHash(files: readonly DataFile[]): string {
+  const [only, ...others] = files;
+  if (only !== undefined && others.length === 0) return only.sha256;
+  return sha256(files.map((file) => `${file.sha256}  ${file.path}\n`).join(""));
 }
 
 function sha256(text: string): string {
@@ -110,7 +113,7 @@ function short(hash: string): string {
   return hash.slice(0, 12);
 }
 
-/** Pairs sorted by name, spaced and escaped as Python's `json.dumps` does, so that the schema hash is the one mlforge for Python computes. */
+/** Encodes pairs sorted by name, spaced and escaped as Python's `json.dumps` does, so that the schema hash equals that of mlforge for Python. */
 function pythonJson(pairs: readonly [string, string][]): string {
   const quote = (text: string): string =>
     JSON.stringify(text).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);

@@ -10,12 +10,12 @@ import type { KnownSources } from "../sources/known-sources.js";
 import { type BuildCandidate, candidateOf } from "./candidate.js";
 import type { BuildRequest } from "./request.js";
 
-/** A feature whose definition and source data were held against its latest version. */
+/** A feature whose definition and source data were compared with its latest version. */
 export type BuildDecision =
   | { readonly kind: "settled"; readonly outcome: Outcome; readonly isDataMissing: boolean }
   | { readonly kind: "open"; readonly open: PendingBuild };
 
-/** A feature that has something to compute. */
+/** A feature that must be computed. */
 export interface PendingBuild {
   readonly prepared: PreparedFeature;
   readonly candidate: BuildCandidate;
@@ -23,10 +23,13 @@ export interface PendingBuild {
   readonly committer: Committer;
 }
 
-/** What a build would publish of a feature, and what the log says before it does. */
+/** The version a build would publish, and the state of the log before that. */
 export type ObservedFeature = Omit<PendingBuild, "committer">;
 
-/** Reads what a build decides by, and writes nothing. @throws CAPABILITY_MISSING where the next number cannot be found out; VERSION_EXISTS */
+/**
+ * Reads everything a build bases its decision on. Writes nothing.
+ * @throws CAPABILITY_MISSING if the next version number cannot be determined; VERSION_EXISTS
+ */
 export async function observeFeature(
   feature: AnyFeature,
   context: BuildContext,
@@ -45,7 +48,7 @@ export async function observeFeature(
   return { prepared, candidate, observed };
 }
 
-/** Finds out whether a feature has something to compute, and settles what can be settled without. */
+/** Determines whether a feature must be computed. Completes everything that needs no computation. */
 export async function planBuild(
   feature: AnyFeature,
   context: BuildContext,
@@ -63,20 +66,20 @@ export async function planBuild(
   return { kind: "open", open: { prepared, candidate, observed: settled.observed, committer } };
 }
 
-/** What is said of a version that is made latest and not built. */
-export const promotionNote = "an earlier build published exactly this and did not make it latest";
+/** The reason for making a version latest without building it. */
+export const promotionNote = "an earlier build published exactly this version and did not make it latest";
 
-/** What is said of a feature that stays as it is where {@link isDataMissing}. */
-export const missingDataNote = "its data is not here, and mlforge sync rebuilds it";
+/** Added to the reason of an unchanged feature if {@link isDataMissing}. */
+export const missingDataNote = "its data is missing here; run mlforge sync to rebuild it";
 
-/** Whether this is a Git clone without the data of its latest version. Elsewhere data does not go astray, and is not asked for. */
+/** Returns true if this is a Git clone without the data of its latest version. Other stores do not lose data, so nothing is checked there. */
 export async function isDataMissing(store: Store, latest: VersionMetadata | undefined, signal?: AbortSignal): Promise<boolean> {
   return store.capabilities.workingTree && latest !== undefined && (await missingFiles(store, latest, { signal })).length > 0;
 }
 
-/** @throws CAPABILITY_MISSING where the next number cannot be found out. */
+/** Checks that the store is readable. @throws CAPABILITY_MISSING if the next version number cannot be determined */
 function expectReads(store: Store): void {
   if (store.capabilities.readable) return;
-  const message = `the ${store.name} store may only be written, so the next version cannot be found out; build with an explicit version, for example 1.0.0`;
+  const message = `the ${store.name} store is write-only, so the next version cannot be determined; build with an explicit version, for example 1.0.0`;
   throw new MlforgeError("CAPABILITY_MISSING", message, { plugin: store.name, capability: "readable" });
 }

@@ -13,10 +13,10 @@ import type { BuildCandidate } from "./candidate.js";
 import { isDataMissing, missingDataNote, type ObservedFeature, observeFeature, promotionNote } from "./plan-build.js";
 import type { BuildRequest } from "./request.js";
 
-/** What a build would do with a feature. */
+/** The plan for one feature. */
 export type FeaturePlan = PlannedFeature | UnplannedFeature;
 
-/** A feature that a build would come to nothing with, already before it computes anything. */
+/** A feature that would fail before the build computes anything. */
 export interface UnplannedFeature extends FailedFeature {
   readonly action: "fail";
 }
@@ -24,46 +24,46 @@ export interface UnplannedFeature extends FailedFeature {
 export interface PlannedFeature {
   readonly feature: string;
   /**
-   * `build`: compute and publish a version. `promote`: make one latest that an earlier build published before it ended. `skip`: nothing, as
-   * nothing changed.
+   * `build`: compute and publish a version. `promote`: make a version latest that an interrupted build published. `skip`: do nothing, because nothing
+   * changed.
    */
   readonly action: "build" | "promote" | "skip";
-  /** The version that is latest now; undefined where there is none, or where it may not be read. */
+  /** The version that is latest now. Undefined if there is none or the credentials cannot read it. */
   readonly latest: string | undefined;
-  /** The version that a build would end with: the next number, or the one that is promoted or stays. */
+  /** The version after the build: the next number, the promoted version, or the current one. */
   readonly next: string;
-  /** The kind of change; undefined where nothing is built. */
+  /** The kind of change. Undefined if nothing is built. */
   readonly change: Change["bump"] | undefined;
   readonly reason: Change["reason"] | undefined;
-  /** What decided, as metadata has it. */
+  /** The details of the change, as in the metadata. */
   readonly details: readonly string[];
-  /** The reason in plain words: of a `build` those in which the build will give it. */
+  /** The reason in words. For a `build`, the same words that the build reports. */
   readonly why: string;
   /**
-   * Everything that differs from the latest version; without one all is new, and where it may not be read this is undefined. Tags, the description
-   * and validators are no part of a version: where only they differ, nothing is built.
+   * All differences from the latest version. If there is no latest version, everything is new. Undefined if the credentials cannot read it. Tags, the
+   * description, and validators are not part of a version: if only they differ, nothing is built.
    */
   readonly differences: VersionDifferences | undefined;
   readonly source: {
-    /** Whether its files hold other data than those the latest version was built from; undefined without one. */
+    /** True if the source data differs from the data the latest version was built from. Undefined if there is no latest version. */
     readonly changed: boolean | undefined;
     readonly files: number;
-    /** How many queries of databases it reads, of which a plan reads no row. */
+    /** The number of database queries it reads. A plan reads none of their rows. */
     readonly queries: number;
-    /** The size of the files, of which a build reads the columns that it needs. */
+    /** The size of the files. A build reads only the columns it needs. */
     readonly bytes: number;
   };
-  /** Whether somebody holds the latest version where it is. */
+  /** True if a hold keeps the current version latest. */
   readonly held: boolean;
-  /** Whether the build would make its version latest, or it is so already; undefined where it may not be read which one is. */
+  /** True if the version would become latest or is latest already. Undefined if the credentials cannot read which version is latest. */
   readonly becomesLatest: boolean | undefined;
-  /** The steps that the definition states to be independent of time, with its reasons. */
+  /** The steps that the definition declares independent of time, with the reasons it gives. */
   readonly timeless: readonly TimelessStep[];
-  /** What to look at twice in the definition, in words: nothing that mlforge could check. */
+  /** Notices about parts of the definition that mlforge cannot check. */
   readonly notices: readonly string[];
 }
 
-/** Decides what a build would do, as the build does. Reads, and writes nothing. */
+/** Makes the same decision as a build. Writes nothing. */
 export async function planFeature(
   feature: AnyFeature,
   context: BuildContext,

@@ -5,12 +5,12 @@ import { KnownSources } from "../sources/known-sources.js";
 import { type FeaturePlan, type PlannedFeature, planFeature } from "./plan-feature.js";
 import type { BuildRequest } from "./request.js";
 
-/** What a build would do, in the order of the features. */
+/** The plan of a build. Lists what the build would do, in the order of the features. */
 export interface BuildPlan {
   readonly features: readonly FeaturePlan[];
 }
 
-/** Plans features. A failure is recorded and the others go on; an abort rejects with its reason. */
+/** Plans features. Records a failure and continues with the other features. An abort rejects with its reason. */
 export async function planFeatures(
   features: readonly AnyFeature[],
   context: BuildContext,
@@ -28,7 +28,7 @@ export async function planFeatures(
   return { features: settled.flatMap(planOf) };
 }
 
-/** Nothing for what was cancelled by an abort, which rejects. */
+/** Returns nothing for a cancelled feature: the abort rejects anyway. */
 function planOf(settled: Settled<PlannedFeature>): readonly FeaturePlan[] {
   if (settled.kind === "done") return [settled.result];
   return settled.kind === "failed" ? [{ action: "fail", ...settled.result }] : [];

@@ -13,18 +13,18 @@ import { KnownSources } from "../sources/known-sources.js";
 import { openTemporary } from "../sources/staging.js";
 
 export interface PreviewOptions extends RowOptions {
-  /** How many rows at most; 5 unless told. */
+  /** The maximum number of rows. Defaults to 5. */
   readonly rows?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Some rows of what a build would hold now, in no particular order. */
+/** Some of the rows that a build would compute now, in no particular order. */
 export interface Preview {
   readonly columns: Schema;
   readonly rows: readonly Record<string, RowValue>[];
 }
 
-/** Computes the first rows of a feature and publishes nothing. */
+/** Computes the first rows of a feature. Publishes nothing. */
 export async function previewFeature(feature: AnyFeature, context: BuildContext, options: PreviewOptions): Promise<Preview> {
   const { rows: limit = 5, signal } = options;
   await using known = new KnownSources(context, { reads: "now" });

@@ -1,12 +1,12 @@
 import type { BuildProgress } from "../compute/stopwatch.js";
 
-/** What one build is asked to do. */
+/** Options of a build. */
 export interface BuildRequest {
   readonly version?: string | undefined;
   readonly force?: boolean | undefined;
-  /** How many features are computed at a time. */
+  /** The number of features to compute at a time. Defaults to what the engine recommends. */
   readonly concurrency?: number | undefined;
-  /** Whether the first failure stops the others. */
+  /** If true, the first failure stops the other features. Defaults to false. */
   readonly failFast?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: BuildProgress) => void) | undefined;

@@ -2,6 +2,7 @@ import type { RuleResult } from "@mlforge/spec";
 import { computeFeature } from "../compute/compute.js";
 import { eachFeature } from "../compute/each-feature.js";
 import type { FailedFeature } from "../compute/failed-feature.js";
+import { localOutput } from "../compute/output.js";
 import type { BuildProgress } from "../compute/stopwatch.js";
 import type { AnyFeature } from "../define/any-feature.js";
 import { prepareFeature } from "../resolve/prepare.js";
@@ -11,19 +12,19 @@ import { expectUnchanged } from "../sources/source-files.js";
 import { openTemporary } from "../sources/staging.js";
 import type { BuildRequest } from "./request.js";
 
-/** What became of the validators of each feature. */
+/** The results of the validators of each feature. */
 export interface ValidationReport {
   readonly validated: readonly ValidatedFeature[];
   readonly failed: readonly FailedFeature[];
 }
 
-/** A feature whose rows were computed and whose keys are right. */
+/** A feature whose rows were computed and whose keys are valid. */
 export interface ValidatedFeature {
   readonly feature: string;
   readonly rows: number;
-  /** Whether a build would publish these rows: every rule of severity `error` passed. */
+  /** True if a build would publish these rows: every rule of severity `error` passed. */
   readonly passed: boolean;
-  /** In the order of its validators; none where it has none. */
+  /** The results in the order of the validators. Empty if the feature has none. */
   readonly rules: readonly RuleResult[];
 }
 
@@ -33,7 +34,7 @@ export type ValidationEvent =
 
 type ValidationRequest = Pick<BuildRequest, "signal" | "onProgress" | "concurrency">;
 
-/** Computes and validates features, some at a time. A failure is recorded and the others go on; an abort ends it all. */
+/** Computes and validates features concurrently. Records a failure and continues with the other features. An abort stops all of them. */
 export async function validateFeatures(
   features: readonly AnyFeature[],
   context: BuildContext,
@@ -72,7 +73,7 @@ async function validateFeature(
   const prepared = await prepareFeature(feature, known, signal);
   report("computing");
   await using staging = await openTemporary();
-  const { rows, validation } = await computeFeature(prepared, context, { folder: staging.path, signal, onStep: report });
+  const { rows, validation } = await computeFeature(prepared, context, { output: localOutput(staging.path), signal, onStep: report });
   await expectUnchanged([...prepared.sources.values()], signal);
   const passed = validation.every((rule) => rule.passed || rule.severity === "warn");
   return { feature: feature.name, rows, passed, rules: validation };

@@ -2,32 +2,32 @@ import type { RuleResult } from "@mlforge/spec";
 import type { OmittedColumn } from "../resolve/omitted-columns.js";
 import type { StepSeconds } from "./stopwatch.js";
 
-/** A version that was published. */
+/** A published version. */
 export interface BuiltFeature {
   readonly feature: string;
   readonly version: string;
   readonly change: "initial" | "major" | "minor" | "patch";
-  /** Why there is a new version, and why it is not the latest where it is not. */
+  /** The reason for the new version. If it did not become latest, also says why. */
   readonly reason: string;
   readonly rows: number;
   readonly bytes: number;
-  /** Where the data file is. */
+  /** The URL of the data file. */
   readonly url: string;
-  /** Whether the feature's pointer names this version now. */
+  /** True if this version is now latest. */
   readonly latest: boolean;
   readonly seconds: StepSeconds;
-  /** The rules that failed and whose severity is `warn`. */
+  /** The failed rules of severity `warn`. */
   readonly warnings: readonly RuleResult[];
-  /** Columns of its sources that no column kind can hold, and that were therefore not read. */
+  /** Source columns that were not read because no column type can hold them. */
   readonly omitted: readonly OmittedColumn[];
-  /** What to look at twice in its definition, in words: nothing that mlforge could check. */
+  /** Notices about parts of the definition that mlforge cannot check. */
   readonly notices: readonly string[];
 }
 
-/** A feature for which nothing had to be built. */
+/** A feature that did not need a build. */
 export interface SkippedFeature {
   readonly feature: string;
-  /** The version that is already what a build would make. */
+  /** The existing version that equals what a build would publish. */
   readonly version: string;
   readonly reason: string;
   readonly seconds: StepSeconds;

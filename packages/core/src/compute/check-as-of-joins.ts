@@ -5,13 +5,13 @@ import { hasUniqueKeys } from "../resolve/unique-keys.js";
 import { mapInputs, mapScans } from "../sources/map-scans.js";
 import { exampleRow, showExamples } from "./example-row.js";
 
-/** How many example rows an error shows. */
+/** The maximum number of example rows in an error. */
 const maxExamples = 3;
 
 /**
- * Checks that no as-of join of a plan has to choose between two newest rows. What the plan itself proves is not looked at.
+ * Checks that no as-of join has to choose between several newest rows. Skips joins that the plan proves to be unique.
  *
- * @throws KEY_VIOLATION with rows of the same keys and time
+ * @throws KEY_VIOLATION with rows that have the same keys and time
  */
 export async function checkAsOfJoins(engine: Engine, feature: string, plan: Plan, signal?: AbortSignal): Promise<void> {
   for (const join of asOfJoinsIn(plan)) {
@@ -22,7 +22,7 @@ export async function checkAsOfJoins(engine: Engine, feature: string, plan: Plan
     const sources = sourcesIn(rows).map((name) => `"${name}"`);
     const names = keys.map((key) => JSON.stringify(key)).join(", ");
     const found = duplicates.map(({ example, rows: count }) => `${showExamples([example])} in ${count} rows`).join(", ");
-    const message = `the as-of join of feature "${feature}" with ${sources.join(" and ")} cannot tell which row is the newest: several rows share ${keys.join(", ")}, such as ${found}; make one row of them first: groupBy(${names}).aggregate(...), or distinct() if they are equal`;
+    const message = `the as-of join of feature "${feature}" with ${sources.join(" and ")} cannot tell which row is the newest: several rows share ${keys.join(", ")}, such as ${found}; combine them into one row first: groupBy(${names}).aggregate(...), or distinct() if they are equal`;
     throw new MlforgeError("KEY_VIOLATION", message, { feature, keys, nulls: [], duplicates: duplicates.map(({ example }) => example) });
   }
 }
@@ -50,7 +50,10 @@ function sourcesIn(plan: Plan): readonly string[] {
   return [...names];
 }
 
-/** The right side of a join and the columns that must tell its rows apart, by the names that users gave them: a day before it was made a moment. */
+/**
+ * Returns the right side of a join and the columns that must be unique, by the names that users gave them. A date column is returned as it was before
+ * its cast to a timestamp.
+ */
 function comparedRows({ right, on, timestamps }: AsOfJoin): { readonly rows: Plan; readonly keys: readonly string[] } {
   const compared = [...on.map((pair) => pair.right), timestamps.right];
   if (right.op !== "project") return { rows: right, keys: compared };
@@ -63,7 +66,7 @@ function comparedRows({ right, on, timestamps }: AsOfJoin): { readonly rows: Pla
   return isSame ? { rows: right.input, keys } : { rows: right, keys: compared };
 }
 
-/** The first keys that several rows share, and how many do. Rows with a null match nothing. */
+/** Returns the first keys that several rows share, and the number of rows. Ignores rows with nulls, since they match nothing. */
 async function sharedKeys(
   engine: Engine,
   rows: Plan,

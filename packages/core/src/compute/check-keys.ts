@@ -5,20 +5,20 @@ import type { ResolvedFeature } from "../resolve/resolve-feature.js";
 import { exampleRow, showExamples } from "./example-row.js";
 import { writtenRows } from "./written-rows.js";
 
-/** How many example rows of each kind an error shows. */
+/** The maximum number of example rows of each kind in an error. */
 const maxExamples = 3;
 
 /**
- * Checks the written rows: no null in keys or timestamp, and no two rows that share them.
+ * Checks the written rows: no nulls in the keys or the timestamp, and no two rows that share them.
  *
- * The file is sorted by them, so one streaming pass over these columns suffices; with `unique` the plan has proved the second half.
+ * The files are sorted by these columns, so one streaming pass is enough. With `unique`, the plan has already proved that no rows share them.
  *
- * @throws KEY_VIOLATION with the keys that most rows share, and how many do.
+ * @throws KEY_VIOLATION with the keys that most rows share, and the number of rows
  */
 export async function checkKeys(
   engine: Engine,
   resolved: ResolvedFeature,
-  path: string,
+  urls: readonly string[],
   options: { readonly unique: boolean; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
   const keys = keyColumns(resolved);
@@ -26,7 +26,7 @@ export async function checkKeys(
   const batches = engine.run(
     {
       op: "keyViolations",
-      input: writtenRows(resolved, path, columns),
+      input: writtenRows(resolved, urls, columns),
       keys,
       sorted: true,
       unique: options.unique,
@@ -44,14 +44,14 @@ export async function checkKeys(
   found.raise();
 }
 
-/** Keys that break their uniqueness. */
+/** Keys that are null or shared by several rows. */
 interface Violation {
   readonly example: ExampleRow;
-  /** How many rows have these keys, where that was counted. */
+  /** The number of rows with these keys. Undefined if they were not counted. */
   readonly rows: number | undefined;
 }
 
-/** Collects the keys that break their uniqueness, and raises one error for all. */
+/** Collects invalid keys and throws one error for all of them. */
 export class KeyViolations {
   readonly #resolved: Pick<ResolvedFeature, "feature" | "keys" | "timestamp" | "schema">;
   readonly #nulls: Violation[] = [];
@@ -66,7 +66,7 @@ export class KeyViolations {
     if (violations.length < maxExamples) violations.push({ example: exampleRow(row, this.#resolved.schema), rows });
   }
 
-  /** @throws KEY_VIOLATION if any was added. */
+  /** Throws if anything was added. @throws KEY_VIOLATION */
   raise(): void {
     const { feature } = this.#resolved;
     const keys = keyColumns(this.#resolved);
@@ -87,7 +87,7 @@ export class KeyViolations {
   }
 }
 
-/** `(user=u0) in 3 rows, (user=u1) in 2 rows`. */
+/** Formats violations: `(user=u0) in 3 rows, (user=u1) in 2 rows`. */
 function show(violations: readonly Violation[]): string {
   return violations
     .map(({ example, rows }) => showExamples([example]) + (rows === undefined ? "" : ` in ${rows} ${rows === 1 ? "row" : "rows"}`))

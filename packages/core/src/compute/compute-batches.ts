@@ -12,7 +12,7 @@ import { RowOrder } from "./row-order.js";
 export interface BatchesTarget {
   /** The Parquet file to write. */
   readonly path: string;
-  /** Whether the rows must come sorted by keys and timestamp, because no engine will sort and check them. */
+  /** If true, the rows must be sorted by keys and timestamp, because no engine will sort and check them. */
   readonly sorted: boolean;
   readonly signal?: AbortSignal | undefined;
 }
@@ -20,7 +20,7 @@ export interface BatchesTarget {
 /**
  * Runs a TypeScript function over the batches of its source and writes what it yields.
  *
- * The batches stream through; with `sorted` the order and uniqueness of keys is checked as they pass.
+ * Streams the batches. With `sorted`, checks the order and uniqueness of the keys on the way.
  */
 export async function computeBatches(
   prepared: PreparedFeature,
@@ -44,7 +44,7 @@ export async function computeBatches(
   return { rows, by: { name: format.name, version: format.version } };
 }
 
-/** The batches that the function of a feature yields for its source as it is now. */
+/** Yields the batches that the function of a feature returns for the current rows of its source. */
 export async function* runFunction(
   { resolved, sources }: PreparedFeature,
   context: BuildContext,
@@ -60,7 +60,7 @@ export async function* runFunction(
   }
 }
 
-/** The batches of a function; what it throws is told apart from what is thrown around it. */
+/** Runs a function and wraps the errors that it throws, but not the errors of its input. */
 async function* callFunction(feature: string, run: () => AsyncIterable<RecordBatch>): AsyncGenerator<RecordBatch> {
   try {
     yield* run();
@@ -91,7 +91,7 @@ async function* readInput(feature: string, input: Plan, context: BuildContext, s
   ) {
     throw new MlforgeError(
       "CAPABILITY_MISSING",
-      `${unreadable(feature, input, format)}; give Definitions an engine, for example new DuckDBEngine()`,
+      `${unreadable(feature, input, format)}; pass an engine to Definitions, for example new DuckDBEngine()`,
       { plugin: "Definitions", capability: "engine" },
     );
   }
@@ -102,20 +102,20 @@ async function* readInput(feature: string, input: Plan, context: BuildContext, s
   }
 }
 
-/** Why a format cannot read the input of a function. */
+/** Explains why a format cannot read the input of a function. */
 function unreadable(feature: string, input: Plan, format: Format | undefined): string {
   if (input.op !== "scan") return `the input of feature "${feature}" needs an engine`;
   const source = `source "${input.source}" of feature "${feature}"`;
-  if (input.partitions !== undefined) return `${source} has columns out of folder names, which need an engine`;
+  if (input.partitions !== undefined) return `${source} has columns from folder names, which need an engine`;
   if (input.format.kind === format?.name) return `${source} has timestamps in text or integers, which need an engine`;
-  return `${source} is ${input.format.kind}, and without an engine Definitions reads ${format?.name ?? "nothing"} only`;
+  return `${source} is ${input.format.kind}; without an engine, Definitions reads ${format === undefined ? "nothing" : `only ${format.name}`}`;
 }
 
 function requireFormat({ format }: BuildContext, feature: string): Format {
   if (format !== undefined) return format;
   throw new MlforgeError(
     "CAPABILITY_MISSING",
-    `feature "${feature}" is a function over batches, which needs a format to be stored; give Definitions one, for example format: new ParquetFormat()`,
+    `feature "${feature}" is a function over batches and needs a format to write them; pass one to Definitions, for example format: new ParquetFormat()`,
     { plugin: "Definitions", capability: "format" },
   );
 }

@@ -1,83 +1,108 @@
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import type { RuleResult } from "@mlforge/spec";
+import { type Engine, MlforgeError, type RuleResult } from "@mlforge/spec";
 import { dataFile } from "../log/keys.js";
-import type { StagedFile } from "../log/put-data.js";
 import { keyColumns } from "../resolve/key-columns.js";
 import type { PreparedFeature } from "../resolve/prepare.js";
 import { hasUniqueKeys } from "../resolve/unique-keys.js";
 import { bindSources } from "../sources/bind-sources.js";
 import type { BuildContext } from "../sources/context.js";
-import { hashFile } from "../sources/hash-file.js";
+import { schemeOf } from "../sources/remotes.js";
 import { checkAsOfJoins } from "./check-as-of-joins.js";
 import { checkKeys } from "./check-keys.js";
 import { computeBatches } from "./compute-batches.js";
 import { engineFor } from "./engine-for.js";
 import { noRoomError } from "./no-room.js";
+import { filesOf, type Output, type OutputFile, targetIn } from "./output.js";
 import { runValidators } from "./run-validators.js";
 import type { SharedTexts } from "./shared-texts.js";
 import { spooledPlan } from "./spooled-plan.js";
 import type { BuildProgress } from "./stopwatch.js";
 
-/** The rows of a feature in a local file, sorted by keys and timestamp, their keys checked, not yet published. */
+/** The computed rows of a feature in files, sorted by keys and timestamp, with valid keys, but not yet published. */
 export interface ComputedFeature {
-  readonly file: StagedFile;
+  /** In the order of their rows. */
+  readonly files: readonly OutputFile[];
   readonly rows: number;
-  /** What became of each of its validators. */
+  /** The results of its validators. */
   readonly validation: readonly RuleResult[];
-  /** What computed it, for the metadata. */
+  /** The engine or format that wrote the rows, for the metadata. */
   readonly by: { readonly name: string; readonly version: string };
 }
 
 export interface ComputeOptions {
-  /** A local folder to write into. */
-  readonly folder: string;
-  /** What the feature reads together with others. */
+  /** Where the files go. A TypeScript transform needs a local folder. */
+  readonly output: Output;
+  /** Text sources that several features of the build read. */
   readonly texts?: SharedTexts | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onStep: (step: BuildProgress["step"], fraction?: number) => void;
 }
 
-/** @throws KEY_VIOLATION, CAPABILITY_MISSING, TRANSFORM_FAILED, STORE_FULL, and what the engine throws. */
+/**
+ * Computes the rows of a feature, checks their keys, and runs the validators.
+ * @throws KEY_VIOLATION, CAPABILITY_MISSING, TRANSFORM_FAILED, STORE_FULL, and errors of the engine
+ */
 export async function computeFeature(prepared: PreparedFeature, context: BuildContext, options: ComputeOptions): Promise<ComputedFeature> {
   try {
     return await compute(prepared, context, options);
   } catch (error) {
-    throw noRoomError(error, prepared.resolved.feature.name, options.folder, context);
+    throw noRoomError(error, prepared.resolved.feature.name, options.output, context);
   }
 }
 
 async function compute(prepared: PreparedFeature, context: BuildContext, options: ComputeOptions): Promise<ComputedFeature> {
   const { resolved, sources } = prepared;
+  const { output, signal } = options;
   const { computation } = resolved;
-  const path = join(options.folder, dataFile);
   const canStream = computation.kind === "batches" && computation.rolling === undefined && resolved.validators.length === 0;
   if (canStream && context.engine === undefined) {
-    const { rows, by } = await computeBatches(prepared, context, { ...options, path, sorted: true });
-    return { file: await stagedFile(path, options.signal), rows, validation: [], by };
+    const { rows, by } = await computeBatches(prepared, context, { ...options, path: join(localPath(output), dataFile), sorted: true });
+    const file = { name: dataFile, url: `${output.url}/${dataFile}`, ...(await output.hash(dataFile, signal)) };
+    return { files: [file], rows, validation: [], by };
   }
   const engine = engineFor(context, resolved);
-  const bound = computation.kind === "plan" ? bindSources(computation.plan, sources) : await spooledPlan(prepared, context, options);
-  const plan = (await options.texts?.share(bound, options.signal)) ?? bound;
-  await checkAsOfJoins(engine, resolved.feature.name, plan, options.signal);
+  expectWrites(engine, output.url);
+  const bound =
+    computation.kind === "plan"
+      ? bindSources(computation.plan, sources)
+      : await spooledPlan(prepared, context, { folder: localPath(output), signal });
+  const plan = (await options.texts?.share(bound, signal)) ?? bound;
+  await checkAsOfJoins(engine, resolved.feature.name, plan, signal);
   const order = keyColumns(resolved);
   const written = await engine.write(
     { op: "sort", input: plan, by: order },
-    { url: pathToFileURL(path).href, format: "parquet" },
-    { signal: options.signal, onProgress: ({ fraction }) => options.onStep("computing", fraction) },
+    { url: targetIn(output.url, dataFile, engine), format: "parquet" },
+    { signal, onProgress: ({ fraction }) => options.onStep("computing", fraction) },
   );
   options.onStep("checking");
   const unique = hasUniqueKeys(plan, order);
-  // The folder of the file goes away with the first error, so both must have ended by then.
-  const [checked, file] = await Promise.allSettled([
-    checkKeys(engine, resolved, path, { unique, signal: options.signal }).then(() => runValidators(engine, resolved, path, options.signal)),
-    stagedFile(path, options.signal),
+  const urls = written.files.map(({ url }) => url);
+  // The first error deletes a local folder, so both must have ended before it is thrown.
+  const [checked, files] = await Promise.allSettled([
+    checkKeys(engine, resolved, urls, { unique, signal }).then(() => runValidators(engine, resolved, urls, signal)),
+    filesOf(written, output, engine, signal),
   ]);
   if (checked.status === "rejected") throw checked.reason;
-  if (file.status === "rejected") throw file.reason;
-  return { file: file.value, rows: written.rows, validation: checked.value, by: { name: engine.name, version: engine.version } };
+  if (files.status === "rejected") throw files.reason;
+  return { files: files.value, rows: written.rows, validation: checked.value, by: { name: engine.name, version: engine.version } };
 }
 
-async function stagedFile(localPath: string, signal?: AbortSignal): Promise<StagedFile> {
-  return { body: { file: localPath, move: true }, name: dataFile, ...(await hashFile(localPath, signal)) };
+/** Checks that the engine can write to a URL and read it back. @throws CAPABILITY_MISSING */
+function expectWrites({ name, capabilities }: Engine, url: string): void {
+  const scheme = schemeOf(url) ?? "file";
+  if (capabilities.writes.includes(scheme) && capabilities.reads.includes(scheme)) return;
+  const able = capabilities.writes.map((each) => `${each}:`).join(", ") || "nothing";
+  throw new MlforgeError(
+    "CAPABILITY_MISSING",
+    `the ${name} engine can write to ${able}, but not to ${url}; use a store that it can write to`,
+    {
+      plugin: name,
+      capability: `writes ${scheme}`,
+    },
+  );
+}
+
+function localPath({ path }: Output): string {
+  if (path !== undefined) return path;
+  throw new TypeError("a TypeScript transform writes to a local folder");
 }

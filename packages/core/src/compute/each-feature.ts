@@ -1,30 +1,30 @@
 import pMap from "p-map";
 import { type FailedFeature, failedFeature } from "./failed-feature.js";
 
-/** How many features are read at a time, which is mostly waiting for the store and for files. */
+/** The number of features to read at a time. Reading mostly waits for the store and for files. */
 export const readConcurrency = 16;
 
-/** What became of one feature. `cancelled`: another one failed, and the caller wanted to stop there. */
+/** The result of one feature. `cancelled` means that another feature failed and the caller wanted to stop at the first failure. */
 export type Settled<R> =
   | { readonly kind: "done"; readonly result: R }
   | { readonly kind: "failed"; readonly result: FailedFeature }
   | { readonly kind: "cancelled"; readonly feature: string };
 
 export interface EachOptions<R> {
-  /** How many at a time. */
+  /** The number of features to process at a time. */
   readonly concurrency: number;
-  /** The first failure stops what has not ended. */
+  /** Aborted at the first failure, which stops the remaining features. */
   readonly stop?: AbortController | undefined;
-  /** Ends it all. */
+  /** Aborts everything. */
   readonly signal?: AbortSignal | undefined;
-  /** Called as each one ends. */
+  /** Called when a feature ends. */
   readonly onSettled?: ((settled: Settled<R>) => void) | undefined;
 }
 
 /**
- * Works on features, some at a time, and gives what became of each, in their order. A failure is recorded and the others go on.
+ * Processes features concurrently and returns their results in the order of the features. Records a failure and continues with the other features.
  *
- * An abort rejects with its reason once everything has come to rest.
+ * An abort rejects with its reason after everything has stopped.
  */
 export async function eachFeature<T extends { readonly name: string }, R>(
   features: readonly T[],

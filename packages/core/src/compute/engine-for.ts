@@ -3,16 +3,16 @@ import type { ResolvedFeature } from "../resolve/resolve-feature.js";
 import type { BuildContext } from "../sources/context.js";
 import { requireEngine } from "../sources/require-engine.js";
 
-/** The engine that computes a feature. @throws CAPABILITY_MISSING if there is none, or one that cannot. */
+/** Returns the engine that computes a feature. @throws CAPABILITY_MISSING if there is no engine, or if it cannot compute the feature */
 export function engineFor(context: BuildContext, { feature, validators, computation }: ResolvedFeature): Engine {
-  const does = validators.length > 0 ? "has validators, which are run" : "is computed";
+  const does = validators.length > 0 ? "has validators, which need" : "needs";
   const engine = requireEngine(context, `feature "${feature.name}" ${does}`);
   const missing = rollingOutputs(computation).find((output) => !engine.capabilities.rolling.includes(output.function));
   if (missing === undefined) return engine;
   const able = engine.capabilities.rolling.join(", ") || "no aggregates";
   throw new MlforgeError(
     "CAPABILITY_MISSING",
-    `the ${engine.name} engine cannot compute an exact ${missing.function} over windows, as "${missing.name}" needs; it can ${able}`,
+    `the ${engine.name} engine cannot compute an exact ${missing.function} over windows, which "${missing.name}" needs; it supports ${able}`,
     { plugin: engine.name, capability: `rolling ${missing.function}` },
   );
 }

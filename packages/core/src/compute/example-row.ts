@@ -2,15 +2,15 @@ import { type Column, type ExampleRow, findColumn, type Schema } from "@mlforge/
 import { microsecondsText } from "../read/microseconds-text.js";
 import type { RowValue } from "../read/rows.js";
 
-/** The longest text an example shows. */
+/** The maximum number of characters of a value in an example. */
 const mostCharacters = 100;
 
-/** A row as text, for an error. Its timestamps are microseconds. */
+/** Converts a row to strings for an error. Timestamps must be microseconds. */
 export function exampleRow(row: Readonly<Record<string, RowValue>>, schema: Schema): ExampleRow {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, textOf(value, findColumn(name, schema))]));
 }
 
-/** `(origin=SEA, delay=null) (origin=SFO, delay=3)`. */
+/** Formats rows: `(origin=SEA, delay=null) (origin=SFO, delay=3)`. */
 export function showExamples(rows: readonly ExampleRow[]): string {
   return rows
     .map((row) => {

@@ -1,14 +1,19 @@
 import { MlforgeError } from "@mlforge/spec";
 
-/** Checks what a function yielded, by shape, since a batch of another copy of Arrow is no instance of ours. @throws TRANSFORM_FAILED */
+/**
+ * Checks that a function yielded a batch. Checks the shape, since a batch of another copy of Arrow is not an instance of our class.
+ * @throws TRANSFORM_FAILED
+ */
 export function expectBatch(feature: string, yielded: unknown): void {
   const isObject = typeof yielded === "object" && yielded !== null;
   const isTable = isObject && "batches" in yielded && "schema" in yielded;
   if (isObject && !isTable && "schema" in yielded && "numRows" in yielded && "getChild" in yielded) return;
-  const advice = isTable ? "yield the batches of the table: yield* table.batches" : "yield batches such as those the function is given";
+  const advice = isTable
+    ? "yield the batches of the table: yield* table.batches"
+    : "yield record batches like those that the function receives";
   throw new MlforgeError(
     "TRANSFORM_FAILED",
-    `the function of feature "${feature}" yielded ${isTable ? "an Arrow Table" : described(yielded)}, not an Arrow RecordBatch; ${advice}`,
+    `the function of feature "${feature}" must yield an Arrow RecordBatch, got ${isTable ? "an Arrow Table" : described(yielded)}; ${advice}`,
     { where: feature },
   );
 }

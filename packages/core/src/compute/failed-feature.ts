@@ -1,12 +1,12 @@
 import { isMlforgeError, MlforgeError } from "@mlforge/spec";
 
-/** A feature that could not be built. Nothing of it was published, and the others went on. */
+/** A feature that could not be built. Nothing of it was published, and the other features were built. */
 export interface FailedFeature {
   readonly feature: string;
   readonly error: MlforgeError;
 }
 
-/** What became of a feature for which `error` was thrown. A fault is one too: what became of the other features must not go with it. */
+/** Converts a thrown error to the result of a feature. Includes internal faults, so that the results of the other features are not lost. */
 export function failedFeature(feature: string, error: unknown): FailedFeature {
   if (isMlforgeError(error)) return { feature, error };
   const message = error instanceof Error ? error.message : String(error);

@@ -1,28 +1,30 @@
 import { isMlforgeError, MlforgeError } from "@mlforge/spec";
 import type { BuildContext } from "../sources/context.js";
+import type { Output } from "./output.js";
 
-/** System errors that say that the volume, or this user's part of it, is full. */
+/** System error codes that mean that the volume, or this user's quota on it, is full. */
 const full: readonly unknown[] = ["ENOSPC", "EDQUOT", "EFBIG"];
 
-/** The error that says whose volume is full, where that is what happened while rows were written to the folder; other errors pass. */
-export function noRoomError(error: unknown, feature: string, folder: string, { store, engine }: BuildContext): unknown {
-  if (!isFull(error, folder)) return error;
-  const what = `no room for the rows of feature "${feature}" in ${folder}`;
-  if (store.stage === undefined) {
-    const advice = "free space, or set TMPDIR to a folder on a larger volume";
+/** Returns an error that names the full volume if the output ran out of space. Returns other errors unchanged. */
+export function noRoomError(error: unknown, feature: string, output: Output, { store, engine }: BuildContext): unknown {
+  if (!isFull(error, output)) return error;
+  const where = output.path ?? output.url;
+  const what = `no space left for the rows of feature "${feature}" in ${where}`;
+  if (output.path !== undefined && store.stage === undefined) {
+    const advice = "free some space, or set TMPDIR to a folder on a larger volume";
     return new MlforgeError(
       "ENGINE_RESOURCES_EXHAUSTED",
       `${what}; ${advice}`,
-      { engine: engine?.name ?? "none", path: folder },
+      { engine: engine?.name ?? "none", path: where },
       { cause: error },
     );
   }
-  const message = `${what}, which is on the volume of the store; free space or choose another volume`;
+  const message = `${what}, which is on the volume of the store; free some space or choose another volume`;
   return new MlforgeError("STORE_FULL", message, { store: store.name, key: `${feature}/` }, { cause: error });
 }
 
-/** An engine names the file for which there was no room; what it spills lies elsewhere. */
-function isFull(error: unknown, folder: string): boolean {
-  if (isMlforgeError(error, "ENGINE_RESOURCES_EXHAUSTED")) return error.details.path?.startsWith(folder) === true;
-  return error instanceof Error && "code" in error && full.includes(error.code);
+/** Returns true if the output ran out of space. An engine names the file that it could not write. Its spill files are elsewhere. */
+function isFull(error: unknown, { path, url }: Output): boolean {
+  if (isMlforgeError(error, "ENGINE_RESOURCES_EXHAUSTED")) return error.details.path?.startsWith(path ?? url) === true;
+  return path !== undefined && error instanceof Error && "code" in error && full.includes(error.code);
 }

@@ -5,10 +5,10 @@ import { pruneColumns } from "../resolve/prune-columns.js";
 import type { ResolvedValidator } from "../resolve/resolve-validators.js";
 import { exampleRow } from "./example-row.js";
 
-/** How many example rows of each rule an error shows. */
+/** The maximum number of example rows of each rule in an error. */
 const maxExamples = 3;
 
-/** The first rows, in the order of `keys`, that fail a rule: with `keys`, and the columns it reads. */
+/** Returns the first rows that fail a rule, ordered by `keys`, with the keys and the columns that the rule reads. */
 export async function offendingRows(
   engine: Engine,
   rows: Scan,
@@ -32,12 +32,12 @@ export async function offendingRows(
   }
 }
 
-/** True where a row fails a condition; null passes. */
+/** Returns an expression that is true if a row fails a condition. Null passes. */
 export function failureOf(condition: Expression): Expression {
   return { expr: "call", function: "not", arguments: [condition] };
 }
 
-/** One row for each value of a column that several rows share, with their number in the other column of its schema. */
+/** Returns a plan with one row for each value that several rows share, and with their number in the second column. */
 export function sharedValues(rows: Plan, column: string): Plan {
   const count = sharedCount(column);
   const values: Plan = { op: "filter", input: rows, condition: { expr: "call", function: "isNotNull", arguments: [columnOf(column)] } };
@@ -50,7 +50,7 @@ export function sharedValues(rows: Plan, column: string): Plan {
   return { op: "filter", input: counted, condition: several };
 }
 
-/** The column of {@link sharedValues} that says how many rows share the value of `column`; a name that `column` itself is not. */
+/** Returns the name of the count column of {@link sharedValues}. It always differs from `column`. */
 export function sharedCount(column: string): string {
   return `rows of ${column}`;
 }

@@ -5,7 +5,7 @@ import { keyColumns } from "../resolve/key-columns.js";
 import type { ResolvedFeature } from "../resolve/resolve-feature.js";
 import { KeyViolations } from "./check-keys.js";
 
-/** Checks that rows come in ascending order of keys and timestamp, none of them null or twice, holding only the last row. */
+/** Checks that rows come in ascending order of keys and timestamp, without nulls or duplicates. Holds only the last row. */
 export class RowOrder {
   readonly #resolved: ResolvedFeature;
   readonly #columns: readonly NamedColumn[];
@@ -16,7 +16,7 @@ export class RowOrder {
     this.#columns = keyColumns(resolved).map((key) => findColumn(key, resolved.schema));
   }
 
-  /** @throws KEY_VIOLATION, or TRANSFORM_FAILED where a row is lower than the one before it. */
+  /** Checks the rows of a batch. @throws KEY_VIOLATION, or TRANSFORM_FAILED if a row is lower than the row before it */
   check(batch: RecordBatch): void {
     for (const row of rowsOf(batch, this.#columns, { int64: "bigint", timestamp: "microseconds" })) {
       const violations = new KeyViolations(this.#resolved);
@@ -41,13 +41,13 @@ export class RowOrder {
     const { feature } = this.#resolved;
     throw new MlforgeError(
       "TRANSFORM_FAILED",
-      `the function of feature "${feature.name}" must yield its rows in ascending order of ${this.#columns.map((column) => column.name).join(", ")}; sort them, or give Definitions an engine, which sorts`,
+      `the function of feature "${feature.name}" must yield its rows in ascending order of ${this.#columns.map((column) => column.name).join(", ")}; sort them, or pass an engine to Definitions, which sorts them`,
       { where: feature.name },
     );
   }
 }
 
-/** Numbers by value, text and bytes by their bytes in UTF-8, as engines order them. */
+/** Compares numbers by value, and text and bytes by their UTF-8 bytes, as engines do. */
 function compareValues(a: RowValue, b: RowValue): number {
   if (typeof a === "string" && typeof b === "string") return Buffer.compare(Buffer.from(a), Buffer.from(b));
   if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b);

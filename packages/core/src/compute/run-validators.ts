@@ -8,19 +8,19 @@ import { failureOf, offendingRows, sharedCount, sharedValues } from "./offending
 import { writtenRows } from "./written-rows.js";
 
 /**
- * Counts the rows of a written file that fail the validators of its feature, all of them in one pass.
+ * Counts the rows of written files that fail the validators of the feature, in one pass.
  *
- * Only what failed is looked at again: for example rows, and for how many rows share the values that are not unique.
+ * Only failed rules cause more passes: for example rows, and for the number of rows that share a value.
  */
 export async function runValidators(
   engine: Engine,
   resolved: ResolvedFeature,
-  path: string,
+  urls: readonly string[],
   signal?: AbortSignal,
 ): Promise<readonly RuleResult[]> {
   if (resolved.validators.length === 0) return [];
   try {
-    return await run(engine, resolved, path, signal);
+    return await run(engine, resolved, urls, signal);
   } catch (error) {
     if (!isMlforgeError(error, "TRANSFORM_FAILED", "ARITHMETIC_OVERFLOW")) throw error;
     const where = `${resolved.feature.name}.validators`;
@@ -33,9 +33,14 @@ export async function runValidators(
   }
 }
 
-async function run(engine: Engine, resolved: ResolvedFeature, path: string, signal?: AbortSignal): Promise<readonly RuleResult[]> {
+async function run(
+  engine: Engine,
+  resolved: ResolvedFeature,
+  urls: readonly string[],
+  signal?: AbortSignal,
+): Promise<readonly RuleResult[]> {
   const { validators } = resolved;
-  const file = writtenRows(resolved, path);
+  const file = writtenRows(resolved, urls);
   const keys = keyColumns(resolved);
   const counts = await countRows(engine, file, validators, signal);
   const results: RuleResult[] = [];
@@ -51,7 +56,7 @@ async function run(engine: Engine, resolved: ResolvedFeature, path: string, sign
   return results;
 }
 
-/** How many rows there are, and what was counted for each validator. */
+/** The number of rows, and the counts for each validator. */
 interface Counts {
   readonly rows: number;
   of(index: number, what: "failed" | "values" | "distinct"): number;
@@ -82,7 +87,7 @@ function countsOf({ test }: ResolvedValidator): readonly { readonly what: "faile
     }
     case "condition": {
       const no = { expr: "literal", kind: "boolean", value: "false" } as const;
-      // Counts skip nulls: what remains are the rows where it is true that they fail.
+      // Counts skip nulls, so only the rows for which the failure is true are counted.
       const input = { expr: "call", function: "nullIf", arguments: [failureOf(test.condition), no] } as const;
       return [{ what: "failed", value: { function: "count", input } }];
     }
@@ -112,13 +117,13 @@ async function failedRows(
   }
 }
 
-/** The most rows whose share is within the tolerated one. */
+/** Returns the largest number of rows whose share is within the tolerated share. */
 function toleratedRows(share: number, rows: number): number {
   const most = Math.round(share * rows);
   return rows > 0 && most / rows > share ? most - 1 : most;
 }
 
-/** The counts in the one row of a plan, by name. A count that the engine did not give must not pass for 0. */
+/** Returns the counts in the only row of a plan, by name. Throws if the engine did not return a count, since it must not pass for 0. */
 async function onlyRow(engine: Engine, plan: Plan, signal?: AbortSignal): Promise<(name: string) => number> {
   const schema = schemaOf(plan);
   const counts = new Map<string, number>();
@@ -129,7 +134,7 @@ async function onlyRow(engine: Engine, plan: Plan, signal?: AbortSignal): Promis
   }
   return (name) => {
     const count = counts.get(name);
-    if (count === undefined) throw new TypeError(`${engine.name} gave no count "${name}" for an aggregate without keys`);
+    if (count === undefined) throw new TypeError(`${engine.name} returned no count "${name}" for an aggregate without keys`);
     return count;
   };
 }

@@ -8,24 +8,24 @@ import { canonicalJson } from "../sources/fingerprint.js";
 import { mapScans } from "../sources/map-scans.js";
 import { openStaging } from "../sources/staging.js";
 
-/** A source of text that several features read, and every column that one of them needs. */
+/** A text source that several features read, and all columns that any of them needs. */
 interface SharedText {
   readonly scan: Scan;
   readonly columns: Map<string, NamedColumn>;
   readonly encodings: Map<string, TimeEncoding | undefined>;
-  /** Whether each of the columns is in the names of folders. */
+  /** By column name, true if its values come from folder names. */
   readonly inFolders: Map<string, boolean>;
   readers: number;
-  /** Whether two of them want a column in different types, or one of them from folders and another from the files. */
+  /** True if two features read a column with different types, or one from folder names and the other from files. */
   isDisputed: boolean;
-  /** The scan of what it became; undefined where that failed. */
+  /** The scan of the parsed file. Undefined if parsing failed. */
   read?: Promise<Scan | undefined>;
 }
 
 /**
- * Sources of text, CSV and NDJSON, that several features of a build read. Each is parsed once, when the first of them needs it, into a temporary
- * Parquet file for all: parsing text takes many times as long as reading that. Parquet itself is read by each feature, since it reads only its
- * columns.
+ * Text sources (CSV and NDJSON) that several features of a build read. The first feature that needs one parses it into a temporary Parquet file for
+ * all of them, since parsing text takes many times as long as reading Parquet. Parquet sources are not shared: each feature reads only the columns it
+ * needs.
  */
 export class SharedTexts implements AsyncDisposable {
   readonly #context: BuildContext;
@@ -44,7 +44,7 @@ export class SharedTexts implements AsyncDisposable {
     }
   }
 
-  /** The plan with what is shared in place of the text. */
+  /** Replaces the scans of shared text sources in a plan with scans of the parsed files. */
   async share(plan: Plan, signal?: AbortSignal): Promise<Plan> {
     const shared = new Map<string, Scan>();
     for (const [key, text] of this.#textsIn(plan)) {
@@ -87,19 +87,19 @@ export class SharedTexts implements AsyncDisposable {
     return found;
   }
 
-  /** Where it fails each feature reads the text itself: what is wrong may concern only some of them, and is theirs to say. */
+  /** Parses a text source. If that fails, each feature reads the text itself: the problem may concern only some of them, and they report it. */
   async #parse({ scan, columns, encodings, inFolders }: SharedText, signal?: AbortSignal): Promise<Scan | undefined> {
     const { engine, newId, store } = this.#context;
-    if (engine === undefined) return undefined;
+    if (engine?.capabilities.writes.includes("file") !== true) return undefined;
     this.#staging ??= openStaging(store);
     const { path } = await this.#staging;
-    const { href: url } = pathToFileURL(join(path, `${newId()}.parquet`));
+    const url = pathToFileURL(join(path, `${newId()}.parquet`)).href;
     try {
       const all = [...columns.values()];
       const partitions = all.filter(({ name }) => inFolders.get(name));
       const whole: Scan = { ...scan, columns: all, encodings: defined(encodings), partitions };
-      await engine.write(whole, { url, format: "parquet" }, { signal });
-      return { op: "scan", source: scan.source, format: { kind: "parquet" }, paths: [url] };
+      const { files } = await engine.write(whole, { url, format: "parquet" }, { signal });
+      return { op: "scan", source: scan.source, format: { kind: "parquet" }, paths: files.map((file) => file.url) };
     } catch {
       signal?.throwIfAborted();
       return undefined;
@@ -111,12 +111,12 @@ function isText({ format, columns }: Scan): boolean {
   return format.kind !== "parquet" && columns !== undefined;
 }
 
-/** The same for all scans of the same files that read them alike. */
+/** Returns a key that is equal for all scans that read the same files in the same way. */
 function keyOf({ columns: _, encodings: __, partitions: ___, ...scan }: Scan): string {
   return canonicalJson(scan);
 }
 
-/** Adds what is not there yet. */
+/** Sets the value if the name has none. Returns true if the name has this value. */
 function isSame<T>(known: Map<string, T>, name: string, value: T): boolean {
   if (!known.has(name)) known.set(name, value);
   return canonicalJson(known.get(name) ?? null) === canonicalJson(value ?? null);

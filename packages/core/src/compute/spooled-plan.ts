@@ -11,7 +11,7 @@ interface SpoolOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The output of a TypeScript function, written to a file so that an engine can go on with it. */
+/** Writes the output of a TypeScript function to a file and returns a plan that reads it. */
 export async function spooledPlan(prepared: PreparedFeature, context: BuildContext, options: SpoolOptions): Promise<Plan> {
   const { feature, computation } = prepared.resolved;
   if (computation.kind !== "batches") throw new TypeError(`feature "${feature.name}" is not a function over batches`);

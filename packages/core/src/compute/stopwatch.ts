@@ -1,15 +1,15 @@
-/** Where the build of a feature is. */
+/** The progress of the build of one feature. */
 export interface BuildProgress {
   readonly feature: string;
   readonly step: "reading" | "computing" | "checking" | "publishing";
-  /** From 0 to 1, while computing. */
+  /** From 0 to 1. Reported while computing. */
   readonly fraction?: number | undefined;
 }
 
-/** Seconds spent on each step of a build that was taken. */
+/** The seconds spent on each step of a build. */
 export type StepSeconds = Readonly<Partial<Record<BuildProgress["step"], number>>>;
 
-/** Tells of the steps of one feature and measures them; waiting between two of them counts to none. */
+/** Reports the steps of one feature and measures their time. Time between two steps is not counted. */
 export class Stopwatch {
   readonly #tell: (step: BuildProgress["step"], fraction?: number) => void;
   readonly #spent = new Map<BuildProgress["step"], number>();

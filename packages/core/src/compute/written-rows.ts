@@ -1,12 +1,11 @@
-import { pathToFileURL } from "node:url";
 import type { Scan, Schema } from "@mlforge/spec";
 import type { ResolvedFeature } from "../resolve/resolve-feature.js";
 
-/** The rows of a feature in a file that was written but not yet published. */
+/** Returns a scan of the rows of a feature in files that were written but not yet published. */
 export function writtenRows(
   { feature, schema }: Pick<ResolvedFeature, "feature" | "schema">,
-  path: string,
+  urls: readonly string[],
   columns: Schema = schema,
 ): Scan {
-  return { op: "scan", source: feature.name, format: { kind: "parquet" }, paths: [pathToFileURL(path).href], columns };
+  return { op: "scan", source: feature.name, format: { kind: "parquet" }, paths: urls, columns };
 }

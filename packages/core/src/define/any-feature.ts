@@ -16,20 +16,20 @@ declare const timestampOf: unique symbol;
 /** Rows of values about entities. `N` is its name, `K` its keys, `C` its columns (keys and timestamp included), `T` its timestamp column. */
 export interface Feature<N extends string, K extends string, C extends Columns, T extends string | undefined> extends HasColumns<C> {
   readonly [definitionSymbol]: Extract<DefinitionKind, "feature">;
-  /** Carries the type only: which column is the timestamp is known once the columns are. */
+  /** Exists only in the type. The timestamp is known when the columns are. */
   readonly [timestampOf]?: T;
   readonly name: N;
   readonly keys: readonly K[];
   readonly source: AnySource;
-  /** The entities its keys come from; none where `keys` were given. */
+  /** The entities that define its keys. Empty if `keys` was given. */
   readonly entities: readonly AnyEntity[];
   readonly transform: Transform | undefined;
-  /** As declared: a column, null for none, undefined for that of the source. */
+  /** The declared timestamp: a column, null for none, or undefined for the timestamp of the source. */
   readonly timestamp: string | null | undefined;
   readonly rolling: RollingInput | undefined;
-  /** How long a row may be used in training sets after it became known; for ever where undefined. */
+  /** How long training sets can use a row after it became known. Undefined means forever. */
   readonly ttl: Duration | undefined;
-  /** Whether rows without a timestamp say what was always so. */
+  /** True if rows without a timestamp are valid at any time. */
   readonly static: boolean;
   readonly validators: Validators | undefined;
   readonly description: string | undefined;
@@ -39,7 +39,7 @@ export interface Feature<N extends string, K extends string, C extends Columns, 
 /** Any feature. */
 export type AnyFeature = Feature<string, string, Columns, string | undefined>;
 
-/** How a feature is made from its source: a function over the typed relation, a query, or a function over batches. */
+/** Computes a feature from its source: a function over the typed relation, a query, or a function over batches. */
 export type Transform<C extends Columns = Columns, Out extends Columns = Columns, S extends Time = Time> =
   | ((rows: Relation<C, S>, from: From) => Relation<Out>)
   | SqlTransform<Out>

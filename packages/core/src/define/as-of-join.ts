@@ -4,11 +4,11 @@ import { type Duration, parseDuration } from "./duration.js";
 import { freshName } from "./fresh-name.js";
 import { type JoinOn, joinPairs } from "./join.js";
 
-/** How rows find the newest row they may know. */
+/** How each row finds the newest row that was known at its time. */
 export interface AsOfOptions<C extends Columns, D extends Columns, O extends JoinOn<C, D>> {
   /** The columns to compare, as in `join`. */
   readonly on: O;
-  /** How long a row of the other side may be used after it became known: `"30d"`. Defaults to forever. */
+  /** How long a row of the other side can be used after it became known: `"30d"`. Defaults to forever. */
   readonly ttl?: Duration | undefined;
   /** The columns that say when the rows of each side became known. Defaults to the timestamps of their sources. */
   readonly timestamps?: { readonly left?: (keyof C & string) | undefined; readonly right?: (keyof D & string) | undefined } | undefined;
@@ -21,28 +21,31 @@ interface Side {
   readonly timestamp: string | undefined;
 }
 
-/** Options as they came. */
+/** The options as the caller passed them, unchecked. */
 interface Given {
   readonly on?: unknown;
   readonly ttl?: unknown;
   readonly timestamps?: unknown;
 }
 
-/** An as-of join, and the columns by which its sides are compared, as users know them. */
+/** An as-of join, and the columns that it compares, by the names that users gave them. */
 export interface AsOfPlan {
   readonly plan: Plan;
   readonly on: AsOfJoin["on"];
   readonly timestamps: { readonly left: string; readonly right: string };
 }
 
-/** @throws DEFINITION_INVALID, COLUMN_UNKNOWN */
+/** Builds the plan of an as-of join. @throws DEFINITION_INVALID, COLUMN_UNKNOWN */
 export function asOfPlan(left: Side, right: Side, options: Given): AsOfPlan {
   const on = joinPairs(options.on, "asOfJoin");
   const given = timestampsIn(options.timestamps);
   const timestamps = { left: timestampOf(left, given.left, "left"), right: timestampOf(right, given.right, "right") };
   const joined = new Set(on.map((pair) => pair.right));
   if (joined.has(timestamps.right))
-    throw definitionInvalid("asOfJoin", `asOfJoin compares "${timestamps.right}" as the time of the right side; leave it out of \`on\``);
+    throw definitionInvalid(
+      "asOfJoin",
+      `asOfJoin already compares "${timestamps.right}" as the time of the right side; remove it from \`on\``,
+    );
   const columns = right.schema.filter(({ name }) => !joined.has(name)).map(({ name }) => ({ name, as: name }));
   refuseClashes(left.schema, columns);
   const ttl = options.ttl === undefined ? {} : { ttl: String(parseDuration(options.ttl)) };
@@ -69,18 +72,18 @@ export function asOfPlan(left: Side, right: Side, options: Given): AsOfPlan {
 function timestampsIn(given: unknown): { readonly left?: unknown; readonly right?: unknown } {
   if (given === undefined) return {};
   if (typeof given === "object" && given !== null) return given;
-  throw definitionInvalid("asOfJoin", 'timestamps names a column of each side: timestamps: { left: "at", right: "since" }');
+  throw definitionInvalid("asOfJoin", 'timestamps must name a column of each side: timestamps: { left: "at", right: "since" }');
 }
 
 function timestampOf({ schema, timestamp }: Side, given: unknown, side: "left" | "right"): string {
   const name = given ?? timestamp;
   if (typeof name !== "string") {
-    const advice = `keep the timestamp of its source, or name the column: timestamps: { ${side}: "at" }`;
-    throw definitionInvalid("asOfJoin", `asOfJoin cannot tell when the rows of its ${side} side became known; ${advice}`);
+    const advice = `keep the timestamp of the source, or name the column: timestamps: { ${side}: "at" }`;
+    throw definitionInvalid("asOfJoin", `asOfJoin needs a timestamp on its ${side} side; ${advice}`);
   }
   const { kind } = findColumn(name, schema, `the ${side} side of asOfJoin`);
   if (kind === "timestamp" || kind === "date") return name;
-  throw definitionInvalid("asOfJoin", `asOfJoin compares times, but "${name}" is ${kind}; name a column of kind timestamp or date`);
+  throw definitionInvalid("asOfJoin", `asOfJoin needs a column of kind timestamp or date; "${name}" is ${kind}`);
 }
 
 function refuseClashes(left: Schema, columns: AsOfJoin["columns"]): void {
@@ -92,7 +95,7 @@ function refuseClashes(left: Schema, columns: AsOfJoin["columns"]): void {
   throw definitionInvalid("asOfJoin", `both sides of asOfJoin have a column ${names}; ${advice}`);
 }
 
-/** A side with its time as a timestamp: a day is midnight. */
+/** Returns a side with its time as a timestamp. A date becomes midnight. */
 function withMoment({ plan, schema }: Side, name: string, taken: AsOfJoin["columns"]): { readonly plan: Plan; readonly moment: string } {
   if (findColumn(name, schema).kind === "timestamp") return { plan, moment: name };
   const moment = freshName([...schema.map((column) => column.name), ...taken.map(({ as }) => as)]);

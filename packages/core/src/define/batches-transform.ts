@@ -7,34 +7,34 @@ import { checkColumns } from "./source.js";
 import { refuseEncodings } from "./time-encoding.js";
 import { timelessReason } from "./times.js";
 
-/** A function over Arrow batches. It may keep state between them, and should stop when `signal` is aborted. */
+/** A function over Arrow batches. Can keep state between batches, and should stop when `signal` is aborted. */
 export type RunBatches = (batches: AsyncIterable<RecordBatch>, options: { readonly signal: AbortSignal }) => AsyncIterable<RecordBatch>;
 
-/** A function over the rows of a source, with the columns it gives. Runs in this process; no engine is needed. */
+/** A function over the rows of a source, with the columns it returns. Runs in this process and needs no engine. */
 export interface BatchesTransform<C extends Columns = Columns> extends HasColumns<C> {
   readonly [definitionSymbol]: Extract<DefinitionKind, "batches">;
   readonly columns: Columns;
   readonly run: RunBatches;
-  /** What is fingerprinted: the function's text and version. */
+  /** The fingerprinted parts: the source text and the version of the function. */
   readonly logic: string;
   readonly version: string | undefined;
   readonly timeless: string | undefined;
 }
 
 export interface BatchesOptions<C extends Columns> {
-  /** The columns of the batches it gives, in order. Others fail the build. */
+  /** The columns of the batches it yields, in order. Batches with other columns fail the build. */
   readonly columns: C;
   readonly run: RunBatches;
-  /** Change it when the function's own text stays the same but what it calls does not. */
+  /** Change this when the text of the function stays the same but code it calls changes. */
   readonly version?: string | undefined;
-  /** Why no row takes in rows that became known later. mlforge cannot check a function; without a reason a build says so. */
+  /** Why no row uses rows that became known later. mlforge cannot check a function, so without a reason the build shows a notice. */
   readonly timeless?: string | undefined;
 }
 
 /**
- * A function over the rows of a source, with the columns it gives. Runs in this process; no engine is needed.
+ * Transforms the rows of a source with a function over Arrow batches. Runs in this process and needs no engine.
  *
- * The feature has changed when the text of `run` or `version` has.
+ * The feature changes when the text of `run` changes, or `version`.
  *
  * @throws DEFINITION_INVALID
  */
@@ -43,7 +43,7 @@ export function batches({ columns, run, version, timeless }: BatchesOptions<Colu
   const issues = new DefinitionIssues();
   checkColumns(columns, "batches.columns", issues);
   refuseEncodings(columns, "batches.columns", issues);
-  if (typeof run !== "function") issues.add("batches.run", "a function over batches is needed");
+  if (typeof run !== "function") issues.add("batches.run", "expected a function over batches");
   issues.attempt("batches.timeless", () => timelessReason(timeless, "batches"));
   issues.check();
   const logic = JSON.stringify({ run: run.toString(), version });

@@ -8,8 +8,8 @@ export interface BooleanExpr<N extends boolean = true> extends Expr<"boolean", N
   or<M extends boolean = false>(...others: readonly Operand<"boolean", M>[]): BooleanExpr<Either<N, M>>;
   not(): BooleanExpr<N>;
 
-  /** Whether any value is true. */
+  /** True if any value is true. */
   any(): Aggregated<"boolean", true>;
-  /** Whether every value is true. */
+  /** True if every value is true. */
   every(): Aggregated<"boolean", true>;
 }

@@ -3,13 +3,13 @@ import { definitionInvalid } from "./definition-issues.js";
 import { call, constantOf, nullConstant } from "./expression-builder.js";
 import { isTyped, type Typed, valueSymbol } from "./typed.js";
 
-/** Expressions as they are, and constants and nulls as the kind of what stands beside them. */
+/** Converts constants and nulls to the kind of the expressions beside them. Keeps expressions. */
 export function chooseFrom(values: readonly unknown[]): readonly Typed[] {
   const expressions = values.filter(isTyped);
   const given = values.filter((value) => value !== null);
   const beside = expressions.length > 0 ? expressions : given.map((constant) => constantOf(constant, kindOfConstant(constant)));
   const [first] = beside;
-  if (first === undefined) throw definitionInvalid("expression", "at least one of the values must not be null; use literal(null, kind)");
+  if (first === undefined) throw definitionInvalid("expression", "at least one value must not be null; use literal(null, kind)");
   const { type } = (beside.length === 1 ? first : call("coalesce", ...beside))[valueSymbol];
   return values.map((value) => {
     if (isTyped(value)) return value;

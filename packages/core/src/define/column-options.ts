@@ -1,4 +1,5 @@
-/** Whether a column may hold nulls; true unless told. */
+/** Options of a column type. */
 export interface ColumnOptions {
+  /** If true, the column can contain nulls. Defaults to true. */
   readonly nullable?: boolean | undefined;
 }

@@ -14,24 +14,24 @@ export interface ColumnTypes {
   int64<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"int64", Nullable<O>>;
   float32<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"float32", Nullable<O>>;
   float64<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"float64", Nullable<O>>;
-  /** Exact: `precision` digits in all, 1 to 38, of which `scale` after the point. A string in JavaScript. */
+  /** An exact number of `precision` digits (1 to 38), `scale` of them after the decimal point. A string in JavaScript. */
   decimal<const O extends ColumnOptions = ColumnOptions>(precision: number, scale: number, options?: O): Column<"decimal", Nullable<O>>;
   /**
-   * A moment: microseconds, UTC. In the files of a source it may be a timestamp, a date, text in a known format that only one reading fits, text in
-   * the declared `format`, or an integer since the Unix epoch in `unit`. Text without a zone is UTC.
+   * A timestamp in microseconds, UTC. Files of a source can store it as a timestamp, a date, text in an unambiguous known format, text in the
+   * declared `format`, or an integer since the Unix epoch in `unit`. Text without a time zone is read as UTC.
    */
   timestamp<const O extends TimestampOptions = TimestampOptions>(options?: O): Column<"timestamp", Nullable<O>>;
-  /** A day: a Date at midnight UTC in JavaScript. */
+  /** A date. A Date at midnight UTC in JavaScript. */
   date<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"date", Nullable<O>>;
   bytes<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"bytes", Nullable<O>>;
-  /** A time of day without a zone, to the microsecond: `HH:MM:SS.ffffff` as a string in JavaScript. */
+  /** A time of day in microseconds, without a time zone. A string in JavaScript: `HH:MM:SS.ffffff`. */
   time<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"time", Nullable<O>>;
-  /** Any JSON. Kept, and given in JavaScript, as the text that was written, so that no number in it loses digits; parse it with `JSON.parse`. */
+  /** Any JSON, kept as its original text so that no number loses digits. A string in JavaScript; parse it with `JSON.parse`. */
   json<const O extends ColumnOptions = ColumnOptions>(options?: O): Column<"json", Nullable<O>>;
   /** Any number of values of one type: `t.list(t.string())`. An array in JavaScript. */
   list<const E extends Column, const O extends ColumnOptions = ColumnOptions>(of: E, options?: O): Column<"list", Nullable<O>, E>;
   /**
-   * An embedding: always `length` numbers, none of them null. A value of another length fails the build. A Float32Array or a Float64Array in JavaScript.
+   * An embedding of exactly `length` numbers without nulls. A value of another length fails the build. A Float32Array or Float64Array in JavaScript.
    */
   vector<const V extends VectorElement, const O extends ColumnOptions = ColumnOptions>(
     length: number,

@@ -1,6 +1,6 @@
 import type { Expression } from "@mlforge/spec";
 
-/** The columns that an expression reads; one that it reads twice is twice among them. */
+/** Lists the columns that an expression reads. A column read twice appears twice. */
 export function columnsIn(expression: Expression): readonly string[] {
   switch (expression.expr) {
     case "column":

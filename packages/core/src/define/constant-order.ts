@@ -1,6 +1,6 @@
 import type { Literal } from "@mlforge/spec";
 
-/** Whether a literal is greater than another of its kind: NaN is above every number, text is ordered by its bytes in UTF-8. */
+/** Returns true if a literal is greater than another of its kind. NaN is greater than every number; strings are compared by their UTF-8 bytes. */
 export function isGreaterConstant({ kind, value: a }: Literal, { value: b }: Literal): boolean {
   if (a === null || b === null) return false;
   switch (kind) {
@@ -18,7 +18,7 @@ export function isGreaterConstant({ kind, value: a }: Literal, { value: b }: Lit
   }
 }
 
-/** Digits as an integer of the 38th part after the point. */
+/** Returns a decimal as an integer, in units of its 38th decimal place. */
 function unscaled(digits: string): bigint {
   const [whole = "", fraction = ""] = digits.split(".");
   return BigInt(whole + fraction.padEnd(38, "0"));

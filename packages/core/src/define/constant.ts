@@ -1,7 +1,7 @@
 import { type Column, type ColumnKind, isNested, type Literal, type ScalarKind } from "@mlforge/spec";
 import { definitionInvalid } from "./definition-issues.js";
 
-/** A constant as a literal of the given type. @throws DEFINITION_INVALID if it is no value of that kind, or would not be kept exactly. */
+/** Encodes a constant as a literal of the given kind. @throws DEFINITION_INVALID if the value has another kind or cannot be stored exactly */
 export function encodeConstant(constant: unknown, kind: ColumnKind): Literal {
   return { expr: "literal", kind: scalar(kind), value: encode(constant, scalar(kind)) };
 }
@@ -15,7 +15,7 @@ function isScalar(kind: ColumnKind): kind is ScalarKind {
   return !isNested({ kind });
 }
 
-/** The kind a constant has where no column beside it tells. Numbers are float64. */
+/** Returns the kind of a constant that has no column beside it. Numbers are float64. */
 export function kindOfConstant(constant: unknown): ScalarKind {
   switch (typeof constant) {
     case "string":
@@ -29,10 +29,10 @@ export function kindOfConstant(constant: unknown): ScalarKind {
   }
   if (isDate(constant)) return "timestamp";
   if (constant instanceof Uint8Array) return "bytes";
-  throw invalid(constant, "is no constant; use a string, boolean, number, bigint, Date or Uint8Array");
+  throw invalid(constant, "is not a constant; use a string, boolean, number, bigint, Date, or Uint8Array");
 }
 
-/** A column as the literal null of its kind. */
+/** Returns the null literal of a kind. */
 export function nullOf({ kind }: Pick<Column, "kind">): Literal {
   return { expr: "literal", kind: scalar(kind), value: null };
 }
@@ -42,7 +42,7 @@ function encode(constant: unknown, kind: ScalarKind): string {
   switch (kind) {
     case "string":
       if (typeof constant !== "string") throw unfit(constant, kind);
-      if (/\p{Surrogate}/u.test(constant)) throw invalid(constant, "has a lone surrogate, which UTF-8 cannot hold");
+      if (/\p{Surrogate}/u.test(constant)) throw invalid(constant, "has a lone surrogate, which UTF-8 cannot encode");
       return constant;
     case "boolean":
       if (typeof constant !== "boolean") throw unfit(constant, kind);
@@ -59,7 +59,8 @@ function encode(constant: unknown, kind: ScalarKind): string {
       return `${isoDate(constant, kind).slice(0, -1)}000Z`;
     case "date": {
       const iso = isoDate(constant, kind);
-      if (!iso.endsWith("T00:00:00.000Z")) throw invalid(iso, "is no date but a time of day; give midnight UTC, or compare timestamps");
+      if (!iso.endsWith("T00:00:00.000Z"))
+        throw invalid(iso, "is not a date: it has a time of day; use midnight UTC, or compare timestamps");
       return iso.slice(0, 10);
     }
     case "bytes":
@@ -76,10 +77,10 @@ const integerBits = { int32: 32, int64: 64 } as const;
 
 function encodeInteger(constant: unknown, kind: "int32" | "int64"): string {
   if (typeof constant === "number" && !Number.isInteger(constant)) {
-    throw invalid(constant, `is no integer, and the column beside it is ${kind}; cast the column to float64 first`);
+    throw invalid(constant, `is not an integer, and the column beside it is ${kind}; cast the column to float64 first`);
   }
   if (typeof constant === "number" && !Number.isSafeInteger(constant)) {
-    throw invalid(constant, "is beyond 2^53, where a number loses digits; write it as bigint");
+    throw invalid(constant, "is beyond 2^53, where a number loses digits; use a bigint");
   }
   if (typeof constant !== "number" && typeof constant !== "bigint") throw unfit(constant, kind);
   const integer = BigInt(constant);
@@ -100,13 +101,13 @@ function encodeFloat(constant: unknown, kind: "float32" | "float64"): string {
 function encodeDecimal(constant: unknown): string {
   if (typeof constant !== "string" && typeof constant !== "number" && typeof constant !== "bigint") throw unfit(constant, "decimal");
   if (typeof constant === "number" && Number.isInteger(constant) && !Number.isSafeInteger(constant)) {
-    throw invalid(constant, "is beyond 2^53, where a number loses digits; write it as bigint or string");
+    throw invalid(constant, "is beyond 2^53, where a number loses digits; use a bigint or a string");
   }
   const text = String(Object.is(constant, -0) ? 0 : constant);
   const match = /^-?(?=\d)0*(\d*)(?:\.(\d+))?$/.exec(text);
-  if (match === null) throw invalid(constant, 'is no decimal; write its digits, such as "12.50"');
+  if (match === null) throw invalid(constant, 'is not a decimal; write its digits, such as "12.50"');
   const [, whole = "", fraction = ""] = match;
-  if (whole.length + fraction.length > 38) throw invalid(constant, "has more than the 38 digits of a decimal");
+  if (whole.length + fraction.length > 38) throw invalid(constant, "has more than 38 digits, the most a decimal can have");
   return text;
 }
 
@@ -131,7 +132,7 @@ function isoDate(constant: unknown, kind: ColumnKind): string {
   if (!isDate(constant)) throw unfit(constant, kind);
   if (Number.isNaN(constant.getTime())) throw invalid(constant, "is an invalid Date");
   const iso = constant.toISOString();
-  if (iso.length !== 24) throw invalid(iso, "is not in the years 0000 to 9999");
+  if (iso.length !== 24) throw invalid(iso, "is outside the years 0000 to 9999");
   return iso;
 }
 

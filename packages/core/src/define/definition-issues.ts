@@ -1,6 +1,6 @@
 import { type DefinitionIssue, isMlforgeError, MlforgeError } from "@mlforge/spec";
 
-/** Collects what is wrong with definitions, so that all of it is reported at once. */
+/** Collects the problems of definitions to report them all at once. */
 export class DefinitionIssues {
   readonly #issues: DefinitionIssue[] = [];
   #cause: unknown;
@@ -13,7 +13,7 @@ export class DefinitionIssues {
     this.#issues.push({ path, message });
   }
 
-  /** Runs `body`; what it throws becomes an issue at `path`, or those at paths below it. */
+  /** Runs `body`. Errors that it throws become issues at `path` or below it. */
   attempt<T>(path: string, body: () => T): T | undefined {
     try {
       return body();
@@ -28,7 +28,7 @@ export class DefinitionIssues {
     }
   }
 
-  /** @throws DEFINITION_INVALID if there are any. */
+  /** Throws if any issue was added. @throws DEFINITION_INVALID */
   check(): void {
     const [first] = this.#issues;
     if (first === undefined) return;
@@ -37,12 +37,12 @@ export class DefinitionIssues {
   }
 }
 
-/** An error with one issue. */
+/** Creates an error with one issue. */
 export function definitionInvalid(path: string, message: string): MlforgeError<"DEFINITION_INVALID"> {
   return new MlforgeError("DEFINITION_INVALID", message, { issues: [{ path, message }] });
 }
 
 function summary(issues: readonly DefinitionIssue[]): string {
   const lines = issues.map(({ path, message }) => `${path}: ${message}`);
-  return lines.length === 1 ? lines.join("") : `${lines.length} things are wrong with the definitions: ${lines.join("; ")}`;
+  return lines.length === 1 ? lines.join("") : `the definitions have ${lines.length} problems: ${lines.join("; ")}`;
 }

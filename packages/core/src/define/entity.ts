@@ -5,23 +5,23 @@ import { checkName, showName } from "./name.js";
 import { noIdentity } from "./no-identity.js";
 import { checkColumns } from "./source.js";
 
-/** A thing that features describe, known by its keys `K`. `J` is the key that is made of the columns `F`, where one is. */
+/** A thing that features describe, identified by its keys `K`. `J` is the key derived from the columns `F`, if any. */
 export interface Entity<K extends string, J extends string = never, F extends string = never> {
   readonly [definitionSymbol]: Extract<DefinitionKind, "entity">;
   readonly name: string;
   readonly keys: readonly K[];
-  /** How its key is made; undefined where its keys are columns of their own. */
+  /** How its key is derived. Undefined if its keys are columns of the source. */
   readonly surrogate: Surrogate<J, F> | undefined;
   readonly description: string | undefined;
 }
 
-/** A key that is made of other columns. */
+/** A key derived from other columns. */
 export interface Surrogate<J extends string = string, F extends string = string> {
   readonly joinKey: J;
-  /** In the order in which they enter the key. */
+  /** In the order in which they are hashed. */
   readonly from: readonly {
     readonly name: F;
-    /** Undefined where the entity states none: the column's own kind. */
+    /** Undefined if the entity declares none. The kind of the column then applies. */
     readonly kind: ColumnKind | undefined;
   }[];
 }
@@ -31,27 +31,27 @@ export type AnyEntity = Entity<string, string, string>;
 
 export interface EntityOptions<K extends string> {
   readonly name: string;
-  /** The columns that tell one from another; at least one. */
+  /** The columns that identify the entity. At least one is required. */
   readonly keys: readonly K[];
   readonly description?: string | undefined;
 }
 
 export interface SurrogateEntityOptions<J extends string, F extends string> {
   readonly name: string;
-  /** The name of the key that is made: a string that is never null. Features about the entity get it from the columns of their source. */
+  /** The name of the derived key: a string that is never null. Features about the entity compute it from the columns of their source. */
   readonly joinKey: J;
   /**
-   * The columns it is made of, at least one, in order; with their types where values also come from JavaScript that may be of several kinds.
-   * Null is a value like any other. Floats are refused.
+   * The columns it is derived from, in order. At least one is required. Add types if values also come from JavaScript and could have several kinds.
+   * Null counts as a value. Floats are refused.
    */
   readonly from: readonly F[] | Readonly<Record<F, Column>>;
   readonly description?: string | undefined;
 }
 
 /**
- * A thing that features describe, known by its keys.
+ * Defines an entity: a thing that features describe, identified by its keys.
  *
- * Where no column or few ones tell one from another, `joinKey` names a key that is made of several: `docs/surrogate-keys.md` says how.
+ * `joinKey` names a key that is derived from several columns. See `docs/surrogate-keys.md`.
  *
  * @throws DEFINITION_INVALID
  *
@@ -75,12 +75,12 @@ export function entity(options: EntityOptions<string> | SurrogateEntityOptions<s
 
 function surrogateOf(options: SurrogateEntityOptions<string, string>, at: string, issues: DefinitionIssues): Surrogate {
   const { joinKey, from } = options;
-  if ("keys" in options) issues.add(`${at}.keys`, "keys and joinKey are both given; give one of them");
-  if (typeof joinKey !== "string" || joinKey === "") issues.add(`${at}.joinKey`, `${JSON.stringify(joinKey)} is no column name`);
+  if ("keys" in options) issues.add(`${at}.keys`, "pass either keys or joinKey, not both");
+  if (typeof joinKey !== "string" || joinKey === "") issues.add(`${at}.joinKey`, `${JSON.stringify(joinKey)} is not a column name`);
   const columns = isList(from) ? from.map((column) => ({ name: column, kind: undefined })) : declared(from, `${at}.from`, issues);
   const names = columns.map((column) => column.name);
   checkKeys(names, `${at}.from`, issues);
-  if (names.includes(joinKey)) issues.add(`${at}.joinKey`, `"${joinKey}" cannot be made of itself`);
+  if (names.includes(joinKey)) issues.add(`${at}.joinKey`, `"${joinKey}" cannot be derived from itself`);
   return { joinKey, from: columns };
 }
 
@@ -103,14 +103,14 @@ export function isEntity(candidate: unknown): candidate is AnyEntity {
   return isDefinition(candidate, "entity");
 }
 
-/** Keys: at least one, each a column name, none twice. */
+/** Checks keys: at least one, each a column name, none twice. */
 export function checkKeys(keys: unknown, at: string, issues: DefinitionIssues): void {
   if (!Array.isArray(keys) || keys.length === 0) {
-    issues.add(at, "at least one key is needed");
+    issues.add(at, "expected at least one key");
     return;
   }
   for (const [index, key] of keys.entries()) {
-    if (typeof key !== "string" || key === "") issues.add(`${at}[${index}]`, `${JSON.stringify(key)} is no column name`);
+    if (typeof key !== "string" || key === "") issues.add(`${at}[${index}]`, `${JSON.stringify(key)} is not a column name`);
     else if (keys.indexOf(key) < index) issues.add(`${at}[${index}]`, `the key "${key}" is given twice`);
   }
 }

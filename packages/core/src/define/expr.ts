@@ -11,53 +11,53 @@ import type { DateExpr, TimestampExpr } from "./temporal-expr.js";
 import type { Aggregated, ConstantOf, Operand, Typed } from "./typed.js";
 import type { VectorExpr } from "./vector-expr.js";
 
-/** An expression of any kind. Null operands give null unless a method says otherwise. */
+/** An expression of any kind. The result is null if an operand is null, unless a method says otherwise. */
 export interface AnyExpr<K extends ColumnKind, N extends boolean = true, D = unknown> extends Typed<K, N, D> {
-  /** NaN equals NaN. Lists, vectors and structs are equal if all inside them is, where null equals null. JSON is equal if its text is. */
+  /** NaN equals NaN. Lists, vectors, and structs are equal if all their values are equal; inside them, null equals null. JSON is compared as text. */
   eq<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
   ne<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
-  /** Whether it equals one of `values`, of which there is at least one. */
+  /** True if it equals one of `values`. At least one value is required. */
   in<M extends boolean = false>(values: readonly Operand<K, M>[]): BooleanExpr<Either<N, M>>;
   isNull(): BooleanExpr<false>;
   isNotNull(): BooleanExpr<false>;
-  /** This value, or `other` where it is null. */
+  /** Returns this value, or `other` if this is null. */
   coalesce<L extends ComparableKind<K> = K & ComparableKind<K>, M extends boolean = false>(
     other: Typed<L, M> | ConstantOf[K],
   ): ExprOf<CommonKind<K | L>, Both<N, M>, D>;
-  /** Null where it equals `other`, else this value. */
+  /** Returns null if this equals `other`, otherwise this value. */
   nullIf<L extends ComparableKind<K> = K & ComparableKind<K>>(other: Typed<L> | ConstantOf[K]): ExprOf<CommonKind<K | L>, true, D>;
 
-  /** The number of rows where it is not null. */
+  /** Counts the rows in which this is not null. */
   count(): Aggregated<"int64", false>;
   countDistinct(): Aggregated<"int64", false>;
-  /** An estimate of `countDistinct()` in little memory, with a standard error of at most 15 percent. */
+  /** Estimates `countDistinct()` in little memory, with a standard error of at most 15 percent. */
   approxCountDistinct(): Aggregated<"int64", false>;
-  /** The values as a list, in the order of `by`. Nulls are left out. */
+  /** Collects the values into a list, in the order of `by`. Skips nulls. */
   collect(options: CollectOptions): Aggregated<"list", true, Column<K, false, D>>;
-  /** The value in the row with the least `order`. Rows where either is null are skipped; among equals the least value is taken. */
+  /** Returns the value in the row with the smallest `order`. Skips rows in which either is null; of equal rows, takes the smallest value. */
   firstBy(order: Typed): Aggregated<K, true, D>;
-  /** The value in the row with the greatest `order`. Rows where either is null are skipped; among equals the greatest value is taken. */
+  /** Returns the value in the row with the greatest `order`. Skips rows in which either is null; of equal rows, takes the greatest value. */
   lastBy(order: Typed): Aggregated<K, true, D>;
 }
 
-/** An expression of a kind whose values have an order. */
+/** An expression of an ordered kind. */
 export interface Expr<K extends ColumnKind, N extends boolean = true> extends AnyExpr<K, N> {
   lt<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
   lte<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
   /** NaN is greater than every number. */
   gt<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
   gte<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
-  /** Both ends included. */
+  /** Includes both ends. */
   between<M extends boolean = false>(low: Operand<K, M>, high: Operand<K, M>): BooleanExpr<Either<N, M>>;
-  /** The value as another kind. A value that cannot be converted fails the build; it never becomes null. */
+  /** Converts the value to another kind. A value that cannot be converted fails the build; it never becomes null. */
   cast<T extends Exclude<ScalarKind, "decimal">>(kind: T): ExprOf<T, N>;
   cast(kind: "decimal", precision: number, scale: number): ExprOf<"decimal", N>;
 
   min(): Aggregated<K, true>;
   max(): Aggregated<K, true>;
-  /** The `count` most frequent values, the most frequent first; among those that are as frequent, the least. */
+  /** Returns the `count` most frequent values, most frequent first. Of equally frequent values, the smallest comes first. */
   topK(count: number): Aggregated<"list", true, Column<K, false>>;
-  /** The most frequent value; among those that are as frequent, the least. */
+  /** Returns the most frequent value. Of equally frequent values, takes the smallest. */
   mode(): Aggregated<K, true>;
 }
 
@@ -79,23 +79,23 @@ interface ExprByKind<N extends boolean, D> {
   readonly struct: StructExpr<D extends Columns ? D : Columns, N>;
 }
 
-/** The expression of a value of kind `K`: its methods are those the kind allows. */
+/** The expression for a value of kind `K`, with the methods that the kind supports. */
 export type ExprOf<K extends ColumnKind, N extends boolean, D = unknown> = [ColumnKind] extends [K] ? Untyped : ExprByKind<N, D>[K];
 
-/** What the nested kind of a column is made of. */
+/** The type inside a nested column. */
 export type DetailOf<C extends Column> = Exclude<C["detail"], undefined>;
 
 /** The expression of a value of a column. */
 type ExprIn<C extends Column> = ExprOf<C["kind"], C["nullable"], DetailOf<C>>;
 
-/** The row a callback is given: an expression for each column. Every name is allowed where the columns are not known before the build. */
+/** The row passed to a callback: an expression for each column. Any name is allowed if the columns are unknown before the build. */
 export type RowExprs<C extends Columns> = string extends keyof C ? Untyped : { readonly [A in keyof C]: ExprIn<C[A]> };
 
-/** An expression, or a row of them, of which nothing is known before the build. What is wrong is found when the feature is resolved. */
+/** An expression, or a row of them, of unknown type. Errors are found when the feature is resolved for a build. */
 // biome-ignore lint/suspicious/noExplicitAny: the one type that has every property, also under noUncheckedIndexedAccess.
 export type Untyped = any;
 
-/** The column an expression or aggregate makes. */
+/** The column that an expression or aggregate returns. */
 export type ColumnFrom<E> = 0 extends 1 & E
   ? Column
   : E extends Typed<infer K, infer N, infer D>

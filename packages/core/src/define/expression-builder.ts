@@ -18,11 +18,11 @@ import { definitionInvalid } from "./definition-issues.js";
 import { parseDuration } from "./duration.js";
 import { type Aggregated, aggregateSymbol, isAggregated, isTyped, type Typed, valueSymbol } from "./typed.js";
 
-/** The expressions of every kind at run time: which method fits which kind is checked from the types of the plan itself. */
+/** Implements the expressions of every kind. Checks at run time, with the types of the plan, that a method fits the kind. */
 export class ExpressionBuilder implements Typed {
   readonly [valueSymbol]: Typed[typeof valueSymbol];
 
-  /** @throws COLUMN_UNKNOWN, DEFINITION_INVALID if the expression does not fit the rows. */
+  /** Wraps an expression over rows. @throws COLUMN_UNKNOWN, DEFINITION_INVALID if the expression does not fit the rows */
   constructor(expression: Expression, rows: Schema | undefined) {
     this[valueSymbol] = { expression, rows, type: typeOf(expression, rows ?? []) };
   }
@@ -67,7 +67,7 @@ export class ExpressionBuilder implements Typed {
   cast(kind: ScalarKind, precision?: number, scale?: number): ExpressionBuilder {
     if (!columnKinds.includes(kind) || isNested({ kind })) {
       const known = columnKinds.filter((each) => !isNested({ kind: each }));
-      throw definitionInvalid("cast", `cast does not know the kind ${JSON.stringify(kind)}; use one of ${known.join(", ")}`);
+      throw definitionInvalid("cast", `cannot cast to unknown kind ${JSON.stringify(kind)}; use one of ${known.join(", ")}`);
     }
     const to = kind === "decimal" ? { kind, ...checkDigits(precision, scale) } : { kind };
     const { expression, rows } = this[valueSymbol];
@@ -102,7 +102,8 @@ export class ExpressionBuilder implements Typed {
     return call("ceiling", this);
   }
   round(digits = 0): ExpressionBuilder {
-    if (!Number.isInteger(digits) || Math.abs(digits) > 38) throw definitionInvalid("round", `round takes -38 to 38 digits, not ${digits}`);
+    if (!Number.isInteger(digits) || Math.abs(digits) > 38)
+      throw definitionInvalid("round", `round needs an integer from -38 to 38, got ${digits}`);
     return call("round", this, constantOf(digits, "int64"));
   }
   sqrt(): ExpressionBuilder {
@@ -183,8 +184,10 @@ export class ExpressionBuilder implements Typed {
     return this.#beside("replace", search, replacement);
   }
   substring(start: unknown, length: unknown = longestString): ExpressionBuilder {
-    if (typeof start === "number" && start < 1) throw definitionInvalid("substring", `substring starts at 1, not at ${start}`);
-    if (typeof length === "number" && length < 0) throw definitionInvalid("substring", `substring cannot have ${length} characters`);
+    if (typeof start === "number" && start < 1)
+      throw definitionInvalid("substring", `the start of substring must be at least 1, got ${start}`);
+    if (typeof length === "number" && length < 0)
+      throw definitionInvalid("substring", `the length of substring must not be negative, got ${length}`);
     return call("substring", this, operand(start, "int64"), operand(length, "int64"));
   }
 
@@ -269,7 +272,7 @@ export class ExpressionBuilder implements Typed {
   }
   collect(options: CollectOptions): Aggregated {
     const { by, limit, descending } = { ...options };
-    if (!isTyped(by)) throw definitionInvalid("collect", "collect needs { by }, the expression that orders the values");
+    if (!isTyped(by)) throw definitionInvalid("collect", "collect needs { by }, an expression that orders the values");
     const details = { ...(limit === undefined ? {} : { limit }), ...(descending === undefined ? {} : { descending }) };
     return aggregateOf({ function: "collect", input: expressionOf(this), by: expressionOf(by), ...details }, sharedRows([this, by]));
   }
@@ -304,7 +307,7 @@ export class ExpressionBuilder implements Typed {
   #temporal(method: string): this {
     const { kind } = this[valueSymbol].type;
     if (kind === "timestamp" || kind === "date") return this;
-    throw definitionInvalid(method, `${method} compares timestamps or dates, not a ${kind}`);
+    throw definitionInvalid(method, `${method} needs a timestamp or a date, got a ${kind}`);
   }
 
   #aggregate(name: AggregateFunction, options: Pick<Aggregate, "quantile" | "limit" | "edges"> = {}): Aggregated {
@@ -318,13 +321,13 @@ export class ExpressionBuilder implements Typed {
   }
 }
 
-/** How `collect` orders the values, and how many it keeps. */
+/** Options of `collect`. */
 export interface CollectOptions {
-  /** What orders the values, least first. Rows where it is null come last, equal ones are ordered by value. */
+  /** Orders the values, smallest first. Nulls come last; ties are ordered by value. */
   readonly by: Typed;
-  /** The greatest of `by` first. Defaults to false. */
+  /** Puts the greatest `by` first. Defaults to false. */
   readonly descending?: boolean | undefined;
-  /** The most values to keep. Defaults to all of them. */
+  /** How many values to keep. Defaults to all. */
   readonly limit?: number | undefined;
 }
 
@@ -332,31 +335,31 @@ function constantNull(kind: ScalarKind): ExpressionBuilder {
   if (!columnKinds.includes(kind) || isNested({ kind })) {
     throw definitionInvalid(
       "path",
-      `path gives one of ${columnKinds.filter((each) => !isNested({ kind: each })).join(", ")}, not ${JSON.stringify(kind)}`,
+      `path cannot return the kind ${JSON.stringify(kind)}; use one of ${columnKinds.filter((each) => !isNested({ kind: each })).join(", ")}`,
     );
   }
   return nullConstant({ kind });
 }
 
-/** The JSON Pointer to a member of objects and elements of arrays. */
+/** Returns the JSON Pointer for a path of member names and array positions. */
 function jsonPointer(keys: unknown): string {
   const path: readonly unknown[] = Array.isArray(keys) ? keys : [keys];
   const parts = path.map((key) => {
     if (typeof key === "string") return `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
     if (typeof key === "number" && Number.isSafeInteger(key) && key >= 0) return `/${key}`;
-    throw definitionInvalid("path", `${JSON.stringify(key)} is not a key; use the names of members and the positions of elements, from 0`);
+    throw definitionInvalid("path", `${JSON.stringify(key)} is not a key; use member names and array positions from 0`);
   });
   if (parts.length === 0) throw definitionInvalid("path", "path needs at least one key");
   return parts.join("");
 }
 
-/** An expression as it is, or an array of numbers as a vector. */
+/** Converts an array of numbers to a vector. Keeps expressions. */
 function vectorOperand(method: string, other: unknown): Typed {
   if (isTyped(other)) return other;
   const numbers: readonly unknown[] =
     Array.isArray(other) || other instanceof Float32Array || other instanceof Float64Array ? [...other] : [];
   const areFinite = numbers.length > 0 && numbers.every((number) => typeof number === "number" && Number.isFinite(number));
-  if (!areFinite) throw definitionInvalid(method, `${method} needs an expression of vectors, or an array of finite numbers`);
+  if (!areFinite) throw definitionInvalid(method, `${method} needs a vector expression or an array of finite numbers`);
   return call("vector", ...numbers.map((number) => constantOf(number, "float64")));
 }
 
@@ -366,7 +369,7 @@ function aggregateOf(aggregate: Aggregate, rows: Schema | undefined): Aggregated
 
 const longestString = 2 ** 31 - 1;
 
-/** A function of values. @throws DEFINITION_INVALID if it does not take them. */
+/** Calls a function. @throws DEFINITION_INVALID if it does not accept the arguments */
 export function call(name: ScalarFunction, ...values: readonly Typed[]): ExpressionBuilder {
   return new ExpressionBuilder({ expr: "call", function: name, arguments: values.map(expressionOf) }, sharedRows(values));
 }
@@ -375,34 +378,37 @@ export function expressionOf(typed: Typed): Expression {
   return typed[valueSymbol].expression;
 }
 
-/** A constant of the given kind. */
+/** Returns a constant of the given kind. */
 export function constantOf(constant: unknown, kind: ColumnKind): ExpressionBuilder {
   return new ExpressionBuilder(encodeConstant(constant, kind), undefined);
 }
 
-/** The null of a kind. */
+/** Returns the null of a kind. */
 export function nullConstant(type: Pick<Column, "kind">): ExpressionBuilder {
   return new ExpressionBuilder(nullOf(type), undefined);
 }
 
-/** An expression as it is, or a constant as the given kind. */
+/** Converts a constant to the given kind. Keeps expressions. */
 function operand(candidate: unknown, kind: ColumnKind | undefined): Typed {
   if (isTyped(candidate)) return candidate;
   if (isAggregated(candidate)) {
-    throw definitionInvalid("expression", "an aggregate cannot be used inside an expression; derive from it after aggregate()");
+    throw definitionInvalid("expression", "an aggregate cannot be used inside an expression; call aggregate() first, then derive()");
   }
   return constantOf(candidate, kind ?? kindOfConstant(candidate));
 }
 
-/** The columns that values read from. @throws DEFINITION_INVALID if they are of different relations. */
+/** Returns the columns of the relation that all values belong to. @throws DEFINITION_INVALID if they belong to different relations */
 export function sharedRows(values: readonly Typed[]): Schema | undefined {
   const [first, ...others] = new Set(values.map((typed) => typed[valueSymbol].rows).filter((rows) => rows !== undefined));
-  if (others.length > 0) throw definitionInvalid("expression", "an expression uses columns of another relation; join the relation first");
+  if (others.length > 0) throw definitionInvalid("expression", "an expression uses columns of another relation; join that relation first");
   return first;
 }
 
 function patternText(pattern: string | RegExp): string {
   if (!(pattern instanceof RegExp)) return pattern;
   if (pattern.flags === "") return pattern.source;
-  throw definitionInvalid("matches", `the pattern ${pattern} has flags; write them into it, such as (?i) at its start`);
+  throw definitionInvalid(
+    "matches",
+    `the pattern ${pattern} has flags, which are not supported; put them inside the pattern, such as (?i) at the start`,
+  );
 }

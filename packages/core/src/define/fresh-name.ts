@@ -1,4 +1,4 @@
-/** A name that none of `taken` is, whatever its case. */
+/** Returns a name that is not in `taken`, ignoring case. */
 export function freshName(taken: readonly string[]): string {
   const folded = new Set(taken.map((name) => name.toLowerCase()));
   for (let count = 0; ; count++) {

@@ -7,7 +7,7 @@ import { declaredColumns, scanOf } from "./scan-of.js";
 import type { Simplify } from "./simplify.js";
 import { unknownColumn } from "./unknown-column.js";
 
-/** The columns `C`, and the join keys `J` of entities that are made of some of them. */
+/** The columns `C`, and the join keys `J` derived from them. */
 export type WithJoinKeys<C extends Columns, J extends string> = [J] extends [never]
   ? C
   : string extends keyof C
@@ -15,9 +15,9 @@ export type WithJoinKeys<C extends Columns, J extends string> = [J] extends [nev
     : Simplify<C & { readonly [A in J]: Column<"string", false> }>;
 
 /**
- * The rows of a source with the join key of each entity that is made of other columns.
+ * Adds the derived join keys of entities to the rows of a source.
  *
- * @throws DEFINITION_INVALID with everything that does not fit.
+ * @throws DEFINITION_INVALID, which lists every problem
  */
 export function withJoinKeys(rows: Plan, source: string, entities: readonly AnyEntity[]): Plan {
   const made = entities.filter((entity) => isEntity(entity) && entity.surrogate !== undefined);
@@ -30,7 +30,7 @@ export function withJoinKeys(rows: Plan, source: string, entities: readonly AnyE
   return { op: "project", input: rows, columns: [...kept, ...keys] };
 }
 
-/** As {@link withJoinKeys}, where the source declares its columns. */
+/** Checks the join keys like {@link withJoinKeys}, if the source declares its columns. */
 export function checkJoinKeys({ source, entities }: Pick<AnyFeature, "source" | "entities">): void {
   const columns = declaredColumns(source);
   if (columns !== undefined) withJoinKeys(scanOf(source, columns), source.name, entities);
@@ -46,14 +46,17 @@ function joinKey(
   const { joinKey: name, from } = surrogate;
   const names = schema.map((column) => column.name);
   if (names.includes(name))
-    issues.add(`${entity}.joinKey`, `${where} already has a column "${name}"; name the join key otherwise, or use it as a key of its own`);
+    issues.add(`${entity}.joinKey`, `${where} already has a column "${name}"; rename the join key, or use the column as a key`);
   for (const { name: column, kind: stated } of from) {
     const found = schema.find((candidate) => candidate.name === column);
     const at = `${entity}.from.${column}`;
     if (found === undefined) issues.add(at, unknownColumn(column, names, where));
     else if (noIdentity(found.kind) !== undefined) issues.add(at, `the column "${column}" is ${found.kind}; ${noIdentity(found.kind)}`);
     else if (stated !== undefined && family(stated) !== family(found.kind))
-      issues.add(at, `the column "${column}" is ${found.kind} in ${where}, and ${stated} would give other keys; cast one of them`);
+      issues.add(
+        at,
+        `the column "${column}" is ${found.kind} in ${where} and ${stated} in the entity, which gives different keys; cast one of them`,
+      );
   }
   return [{ name, value: { expr: "call", function: "surrogateKey", arguments: from.map((each) => columnNamed(each.name)) } }];
 }
@@ -62,7 +65,7 @@ function columnNamed(name: string): Expression {
   return { expr: "column", name };
 }
 
-/** Kinds whose equal values give equal keys. */
+/** Groups kinds whose equal values give equal keys. */
 function family(kind: Column["kind"]): string {
   return kind === "int32" || kind === "int64" ? "integer" : kind;
 }

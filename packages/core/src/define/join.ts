@@ -4,7 +4,7 @@ import type { Simplify } from "./simplify.js";
 
 export type JoinType = Join["type"];
 
-/** The columns to compare: one name or several that both sides have, or names of these rows with names of the other's. */
+/** The columns to compare: one or more names that both sides have, or an object from names of this side to names of the other. */
 export type JoinOn<C extends Columns, D extends Columns> =
   | (keyof C & keyof D & string)
   | readonly (keyof C & keyof D & string)[]
@@ -18,12 +18,12 @@ export type JoinColumns<C extends Columns, D extends Columns, O, T extends JoinT
 type RightNames<O> = O extends string ? O : O extends readonly (infer A)[] ? A : O[keyof O];
 type Nullable<A extends Column> = A extends Column<infer K> ? Column<K, true> : never;
 
-/** The pairs of columns a join compares. @throws DEFINITION_INVALID */
+/** Returns the pairs of columns that a join compares. @throws DEFINITION_INVALID */
 export function joinPairs(on: unknown, method = "join"): Join["on"] {
   const pairs = typeof on === "string" ? [[on, on]] : Array.isArray(on) ? on.map((name) => [name, name]) : Object.entries(on ?? {});
   if (pairs.length === 0) throw definitionInvalid(method, `${method} needs the columns to compare: on: "origin"`);
   return pairs.map(([left, right]) => {
     if (typeof left === "string" && typeof right === "string") return { left, right };
-    throw definitionInvalid(method, `${method} compares columns by name; derive a column to compare an expression`);
+    throw definitionInvalid(method, `${method} compares columns by name; to compare an expression, derive a column first`);
   });
 }

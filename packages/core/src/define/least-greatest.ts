@@ -3,7 +3,7 @@ import { chooseFrom } from "./choose-from.js";
 import type { ExprOf } from "./expr.js";
 import { call } from "./expression-builder.js";
 
-/** The least of several values; nulls are skipped. */
+/** Returns the smallest of several values. Skips nulls. */
 export function least<A extends Choice, V extends readonly FitsBeside<A>[]>(
   first: A,
   ...others: V
@@ -12,7 +12,7 @@ export function least(...values: readonly unknown[]): unknown {
   return call("least", ...chooseFrom(values));
 }
 
-/** The greatest of several values; nulls are skipped. NaN is greater than every number. */
+/** Returns the greatest of several values. Skips nulls. NaN is greater than every number. */
 export function greatest<A extends Choice, V extends readonly FitsBeside<A>[]>(
   first: A,
   ...others: V

@@ -7,10 +7,10 @@ import type { Operand } from "./typed.js";
 
 /** A list, whose elements are `D`. */
 export interface ListExpr<D extends Column, N extends boolean = true> extends AnyExpr<"list", N, D> {
-  /** The number of elements, nulls included. */
+  /** Returns the number of elements, including nulls. */
   length(): NumericExpr<"int64", N>;
-  /** The element at a position: 0 is the first. Null outside of the list. */
+  /** Returns the element at a position, from 0. Returns null if the position is out of range. */
   get(index: Operand<"int64">): ExprOf<D["kind"], true, DetailOf<D>>;
-  /** Whether an element equals `value`. A null element equals nothing. */
+  /** True if an element equals `value`. A null element equals nothing. */
   contains<M extends boolean = false>(value: Operand<D["kind"], M>): BooleanExpr<Either<N, M>>;
 }

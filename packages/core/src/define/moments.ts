@@ -4,7 +4,7 @@ import type { AnySource } from "./source.js";
 import { isAtLeast } from "./time-bound.js";
 
 /**
- * When rows of one source reached the rows of a relation.
+ * Tracks the times of the rows of one source through a relation.
  *
  * The law: take one of the `columns` of each moment of a relation. The rows in which all of them are at most T are the same, whatever rows later than T
  * are added to the sources.
@@ -15,7 +15,7 @@ export interface Moment {
   readonly isDeclared: boolean;
   /** The columns that are at least as late as every row of the source that their row was made of. */
   readonly columns: ReadonlySet<string>;
-  /** The step that brought the rows into the relation; undefined for the rows it began with. */
+  /** The step that added the rows to the relation. Undefined for the initial rows. */
   readonly via: Step | undefined;
   /** The first step after which no column was left. */
   readonly lostBy: Step | undefined;
@@ -24,18 +24,18 @@ export interface Moment {
 /** A step of a relation, for messages. */
 export interface Step {
   readonly kind: "join" | "groupBy" | "asOfJoin" | "derive" | "select";
-  /** As users wrote it: `join with "plans" on user`. */
+  /** The step as users wrote it: `join with "plans" on user`. */
   readonly text: string;
 }
 
-/** The moments of the rows of a source. None if it is static. */
+/** Returns the moments of the rows of a source. Empty if the source is static. */
 export function momentsOfSource({ name, timestamp, static: isStatic }: AnySource, schema: Schema): readonly Moment[] {
   if (isStatic) return [];
   const columns = new Set(timestamp === undefined ? schema.map((column) => column.name) : [timestamp]);
   return [{ source: name, isDeclared: timestamp !== undefined, columns, via: undefined, lostBy: undefined }];
 }
 
-/** The moments of rows that are computed from one row each. */
+/** Returns the moments of rows that are each computed from one row. */
 export function momentsOfProject(moments: readonly Moment[], columns: Project["columns"], schema: Schema, step: Step): readonly Moment[] {
   return moments.map((moment) => {
     const isKept = (value: Expression): boolean =>
@@ -48,7 +48,7 @@ export function momentsOfProject(moments: readonly Moment[], columns: Project["c
   });
 }
 
-/** The moments of groups: rows of different moments are in one group unless a moment is among its keys. */
+/** Returns the moments of groups. A group mixes rows of different times unless a time is one of its keys. */
 export function momentsOfGroups(moments: readonly Moment[], keys: AggregateBy["keys"], step: Step): readonly Moment[] {
   return moments.map((moment) =>
     withColumns(
@@ -59,7 +59,7 @@ export function momentsOfGroups(moments: readonly Moment[], keys: AggregateBy["k
   );
 }
 
-/** The moments of joined rows. An equal column of the left side stands for one of the right side. */
+/** Returns the moments of joined rows. An equal column of the left side replaces one of the right side. */
 export function momentsOfJoin(left: readonly Moment[], right: readonly Moment[], on: Join["on"], step: Step): readonly Moment[] {
   const joined = new Set(on.map((pair) => pair.right));
   const added = right.map((moment) => {
@@ -70,7 +70,7 @@ export function momentsOfJoin(left: readonly Moment[], right: readonly Moment[],
   return [...left, ...added];
 }
 
-/** The moments of an as-of join: a row knows nothing of the right side that is later than its own time. */
+/** Returns the moments of an as-of join. A row gets nothing from the right side that is later than its own time. */
 export function momentsOfAsOfJoin(
   left: readonly Moment[],
   right: readonly Moment[],

@@ -2,12 +2,12 @@ import type { DefinitionIssues } from "./definition-issues.js";
 
 const namePattern = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
-/** Whether this may be the name of a feature, an entity or a source. Names become folders and columns. */
+/** Returns true if this is a valid name for a feature, an entity, or a source. Names become folders and columns. */
 export function isName(candidate: unknown): candidate is string {
   return typeof candidate === "string" && namePattern.test(candidate);
 }
 
-/** A name as an issue's path shows it, however wrong it is. */
+/** Formats a name for the path of an issue, even if it is invalid. */
 export function showName(what: string, candidate: unknown): string {
   return isName(candidate) ? candidate : what;
 }
@@ -16,6 +16,6 @@ export function checkName(what: string, candidate: unknown, issues: DefinitionIs
   if (isName(candidate)) return;
   const shown =
     typeof candidate === "string" && candidate.length > 60 ? `${candidate.slice(0, 60)}... (${candidate.length} characters)` : candidate;
-  const rule = "use 1 to 128 letters, digits and underscores, and no digit first";
+  const rule = "use 1 to 128 letters, digits, and underscores, not starting with a digit";
   issues.add(`${what}.name`, `the name ${JSON.stringify(shown)} is not allowed; ${rule}`);
 }

@@ -2,17 +2,17 @@ import { type Column, type Columns, columnKinds, columnTypeOf, type Schema, type
 import { DefinitionIssues, definitionInvalid } from "./definition-issues.js";
 import { encodingsOf } from "./time-encoding.js";
 
-/** More numbers than an embedding has. */
+/** More than any embedding needs. */
 const longestVector = 100_000;
 
-/** The element of a list. @throws DEFINITION_INVALID */
+/** Checks the element type of a list. @throws DEFINITION_INVALID */
 export function checkElement(of: Column): Column {
   const problem = innerProblem(of);
   if (problem !== undefined) throw definitionInvalid("list", `the elements of a list: ${problem}`);
   return columnTypeOf(of);
 }
 
-/** The fields of a struct, in order. @throws DEFINITION_INVALID with everything that is wrong. */
+/** Checks the fields of a struct and returns them in order. @throws DEFINITION_INVALID, which lists every problem */
 export function checkFields(fields: Columns): Schema {
   const issues = new DefinitionIssues();
   const entries = typeof fields === "object" && fields !== null ? Object.entries(fields) : [];
@@ -21,7 +21,7 @@ export function checkFields(fields: Columns): Schema {
   for (const [name, field] of entries) {
     const other = seen.get(name.toLowerCase());
     if (name === "") issues.add("struct", "a field needs a name");
-    if (other !== undefined) issues.add(`struct.${name}`, `fields "${other}" and "${name}" differ in case only; rename one of them`);
+    if (other !== undefined) issues.add(`struct.${name}`, `fields "${other}" and "${name}" differ only in case; rename one of them`);
     seen.set(name.toLowerCase(), name);
     const problem = innerProblem(field);
     if (problem !== undefined) issues.add(`struct.${name}`, `field "${name}": ${problem}`);
@@ -30,16 +30,19 @@ export function checkFields(fields: Columns): Schema {
   return entries.map(([name, field]) => ({ name, ...columnTypeOf(field) }));
 }
 
-/** The length of a vector and the kind of its numbers. @throws DEFINITION_INVALID */
+/** Checks the length of a vector and the kind of its numbers. @throws DEFINITION_INVALID */
 export function checkLength(length: unknown, element: unknown): { readonly length: number; readonly element: VectorElement } {
   if (typeof length !== "number" || !Number.isInteger(length) || length < 1 || length > longestVector) {
-    throw definitionInvalid("vector", `a vector has 1 to 100,000 numbers, not ${String(length)}; write t.vector(384, "float32")`);
+    throw definitionInvalid(
+      "vector",
+      `the length of a vector must be 1 to 100,000, got ${String(length)}; write for example t.vector(384, "float32")`,
+    );
   }
   if (element === "float32" || element === "float64") return { length, element };
-  throw definitionInvalid("vector", `the numbers of a vector are "float32" or "float64", not ${JSON.stringify(element)}`);
+  throw definitionInvalid("vector", `the numbers of a vector must be "float32" or "float64", got ${JSON.stringify(element)}`);
 }
 
-/** Whether this is a column type, with everything its kind needs. */
+/** Returns true if this is a column type with everything its kind needs. */
 export function isColumnType(candidate: unknown): candidate is Column {
   if (typeof candidate !== "object" || candidate === null) return false;
   const { kind, nullable, of, length, element, fields }: Partial<Column> = candidate;
@@ -57,7 +60,7 @@ export function isColumnType(candidate: unknown): candidate is Column {
 }
 
 function innerProblem(column: Column): string | undefined {
-  if (!isColumnType(column)) return "this is not a column type; use one of t, such as t.int64()";
+  if (!isColumnType(column)) return "expected a column type from t, such as t.int64()";
   if (encodingsOf({ column }).encodings === undefined) return undefined;
-  return "timestamps in lists and structs are timestamps or ISO 8601 text; leave out format and unit, or declare t.string() and convert it";
+  return "timestamps in lists and structs must be timestamps or ISO 8601 text; remove format and unit, or declare t.string() and convert it";
 }

@@ -25,10 +25,10 @@ import { type AnySource, isSource, type Source } from "./source.js";
 import { type Times, timelessReason, timesOfAsOfJoin, timesOfGroups, timesOfJoin, timesOfProject, timesOfSource } from "./times.js";
 import { aggregateSymbol, isAggregated, isTyped, valueSymbol } from "./typed.js";
 
-/** Gives the columns of a source that declares none: those its files were found to have. */
+/** Returns the columns found in the files of a source that declares none. */
 export type ColumnsOf = (source: AnySource) => Schema;
 
-/** Where a relation keeps its plan. Registered, so that two installed copies of this package know each other's. */
+/** The property that holds the plan of a relation. Registered, so that two installed copies of this package recognize each other's relations. */
 const relationSymbol: unique symbol = Symbol.for("mlforge.relation.v1");
 
 interface RelationContent {
@@ -38,7 +38,7 @@ interface RelationContent {
   readonly times: Times;
 }
 
-/** The rows of a source as a relation, with the join keys of `entities` that are made of its columns. */
+/** Creates a relation from the rows of a source, with the derived join keys of `entities`. */
 export function relationOf<C extends Columns, T extends Time>(
   source: Source<C, T>,
   columnsOf: ColumnsOf,
@@ -46,16 +46,16 @@ export function relationOf<C extends Columns, T extends Time>(
 ): Relation<C, T> {
   const plan = withJoinKeys(scanOf(source, columnsIn(source, columnsOf)), source.name, entities);
   const times = timesOfSource(source, schemaOf(plan));
-  // The builder checks at run time what `Relation` checks in the types; their methods differ only in that.
+  // The builder checks at run time what `Relation` checks in the types. Otherwise their methods are the same.
   return new RelationBuilder(plan, [source], times, columnsOf) as unknown as Relation<C, T>;
 }
 
-/** The columns of a source: the declared ones, else those `columnsOf` gives. */
+/** Returns the columns of a source: the declared ones, otherwise those from `columnsOf`. */
 export function columnsIn(source: AnySource, columnsOf: ColumnsOf): Schema {
   return declaredColumns(source) ?? columnsOf(source);
 }
 
-/** What a relation stands for; undefined if this is no relation. */
+/** Returns the content of a relation. Undefined if this is not a relation. */
 export function contentOf(candidate: unknown): RelationContent | undefined {
   return isRelation(candidate) ? candidate[relationSymbol] : undefined;
 }
@@ -64,7 +64,7 @@ function isRelation(candidate: unknown): candidate is { readonly [relationSymbol
   return typeof candidate === "object" && candidate !== null && relationSymbol in candidate;
 }
 
-/** An option as it came. */
+/** An option as the caller passed it, unchecked. */
 interface TimelessGiven {
   readonly timeless?: unknown;
 }
@@ -113,7 +113,7 @@ class RelationBuilder {
     const { on, type = "inner", timeless } = options ?? {};
     const right = this.#other(other, "join");
     if (type !== "inner" && type !== "left")
-      throw definitionInvalid("join", `the type of a join is "inner" or "left", not ${JSON.stringify(type)}`);
+      throw definitionInvalid("join", `the type of a join must be "inner" or "left", got ${JSON.stringify(type)}`);
     const plan: Plan = { op: "join", left: this.#plan, right: right.plan, on: joinPairs(on), type };
     const reason = timelessReason(timeless, "join");
     const times = timesOfJoin(this.#times, right.times, plan.on, stepOf("join", right, plan.on), reason);
@@ -137,7 +137,7 @@ class RelationBuilder {
 
   #other(other: unknown, method: string): RelationContent {
     const content = contentOf(isSource(other) ? relationOf(other, this.#columnsOf) : other);
-    if (content === undefined) throw definitionInvalid(method, `${method} takes a source or a relation`);
+    if (content === undefined) throw definitionInvalid(method, `${method} needs a source or a relation`);
     return content;
   }
 
@@ -154,9 +154,9 @@ class RelationBuilder {
   #expression(value: unknown, method: string, what: string): Expression {
     if (!isTyped(value)) {
       const hint = isAggregated(value)
-        ? "an aggregate; use it in groupBy(...).aggregate(...)"
-        : "no expression; wrap a constant in literal()";
-      throw definitionInvalid(method, `${method} is given as ${what} ${hint}`);
+        ? ", not an aggregate; use aggregates in groupBy(...).aggregate(...)"
+        : "; wrap a constant in literal()";
+      throw definitionInvalid(method, `${method} needs an expression as ${what}${hint}`);
     }
     const { expression, rows } = value[valueSymbol];
     this.#checkRows(rows, method, what);
@@ -166,9 +166,9 @@ class RelationBuilder {
   #aggregated(value: unknown, name: string): Aggregate {
     if (!isAggregated(value)) {
       const hint = isTyped(value)
-        ? "an expression; say how to aggregate it, such as .sum() or .max()"
-        : "no aggregate; use one, such as count()";
-      throw definitionInvalid("aggregate", `aggregate is given as "${name}" ${hint}`);
+        ? "is not aggregated: add .sum(), .max(), or another aggregate"
+        : "is not an aggregate: use one, such as count()";
+      throw definitionInvalid("aggregate", `"${name}" ${hint}`);
     }
     const { aggregate, rows } = value[aggregateSymbol];
     this.#checkRows(rows, "aggregate", `"${name}"`);
@@ -177,7 +177,7 @@ class RelationBuilder {
 
   #checkRows(rows: Schema | undefined, method: string, what: string): void {
     if (rows === undefined || rows === this.#schema) return;
-    throw definitionInvalid(method, `${method} is given as ${what} an expression over other rows; use the columns of its own row`);
+    throw definitionInvalid(method, `${method} uses an expression over other rows as ${what}; use the columns of its own row`);
   }
 
   #with(plan: Plan, times = this.#times, sources: readonly AnySource[] = []): RelationBuilder {

@@ -1,10 +1,10 @@
 import type { Columns } from "@mlforge/spec";
 import type { JoinColumns, JoinOn } from "./join.js";
 
-/** The timestamp of a relation: a column, undefined if there is none. Both: known only when the relation is made. */
+/** The timestamp of a relation: a column, or undefined for none. The union of both means that it is known only at run time. */
 export type Time = string | undefined;
 
-/** The timestamp after `derive`: whether a replaced one is still the time of its row depends on the expression. */
+/** The timestamp after `derive`. If the column is replaced, the result depends on the expression. */
 export type TimeOfDerive<T extends Time, R> = T extends keyof R ? Time : T;
 
 /** The timestamp after `select`, by its new name. */
@@ -19,13 +19,13 @@ export type TimeOfSelect<T extends Time, S extends readonly unknown[]> = string 
 type RenamedTo<T, S> = [Renamed<T, S>] extends [never] ? undefined : Extract<Renamed<T, S>, string>;
 type Renamed<T, S> = S extends object ? { readonly [A in keyof S]: S[A] extends T ? A : never }[keyof S] : never;
 
-/** The timestamp of groups: another key may stand for it. */
+/** The timestamp of groups. Another key can replace it. */
 export type TimeOfGroups<T extends Time, K> = [T] extends [undefined] ? undefined : [T] extends [K] ? T : Time;
 
-/** The timestamp of joined rows: that of the left side, if it has one. */
+/** The timestamp of joined rows: the one of the left side, if any. */
 export type TimeOfJoin<T extends Time, U extends Time> = [T] extends [undefined] ? ([U] extends [undefined] ? undefined : Time) : T;
 
-/** What the options of an as-of join must fulfil beside their own types: a sentence if they do not. */
+/** Extra requirements for the options of an as-of join. If they are not met, the type is a sentence that says why. */
 export type AsOfChecks<C extends Columns, T extends Time, D extends Columns, U extends Time, O extends JoinOn<C, D>> = TimeOrColumn<
   "left",
   C,

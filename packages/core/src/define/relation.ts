@@ -12,40 +12,40 @@ import type { Aggregated, Typed } from "./typed.js";
 declare const timeOf: unique symbol;
 
 /**
- * Rows with the columns `C`, and what can be made of them. `T` is the column that says when a row became known.
+ * Represents rows with the columns `C` and the operations on them. `T` is the column that says when a row became known.
  *
- * Immutable: every method gives a new relation.
+ * Immutable: every method returns a new relation.
  */
 export interface Relation<C extends Columns, T extends Time = Time> extends HasColumns<C> {
-  /** Carries the type only. */
+  /** Exists only in the type. */
   readonly [timeOf]?: T;
-  /** The rows for which the condition is true. */
+  /** Keeps the rows for which the condition is true. */
   filter(condition: (row: RowExprs<C>) => Typed<"boolean">): Relation<C, T>;
-  /** With columns added, or replaced where the name exists. */
+  /** Adds columns, or replaces those with the same name. */
   derive<R extends Readonly<Record<string, Typed>>>(
     columns: (row: RowExprs<C>) => R,
   ): Relation<Simplify<Omit<C, keyof R> & ColumnsFrom<R>>, TimeOfDerive<T, R>>;
-  /** Only these columns, in this order. `{ total: "delay" }` selects `delay` as `total`. */
+  /** Keeps only these columns, in this order. `{ total: "delay" }` selects `delay` as `total`. */
   select<const S extends readonly Selection<C>[]>(...columns: S): Relation<SelectedColumns<C, S>, TimeOfSelect<T, S>>;
-  /** Groups of rows that have the same values in `keys`. Null is a value like any other. */
+  /** Groups rows with the same values in `keys`. Null counts as a value. */
   groupBy<const K extends keyof C & string>(...keys: readonly K[]): Grouped<C, K, T>;
   /**
-   * These rows beside the rows of `other` that have the same values in the columns of `on`; null matches nothing.
+   * Joins these rows with the rows of `other` that have the same values in the columns of `on`. Null matches nothing.
    *
-   * The columns are these, then those of `other` without its columns of `on`. `left` keeps the rows without a match and gives them nulls.
+   * Returns the columns of this side, then those of `other` except its columns of `on`. `left` keeps rows without a match and fills in nulls.
    *
-   * A feature with a timestamp cannot join rows that have another timestamp: use {@link asOfJoin}.
+   * A feature with a timestamp cannot join rows that have their own timestamp. Use {@link asOfJoin} instead.
    */
   join<D extends Columns, U extends Time, const O extends JoinOn<C, D>, const J extends JoinType = "inner">(
     other: Relation<D, U> | Source<D, U>,
     options: { readonly on: O; readonly type?: J | undefined } & Timeless,
   ): Relation<JoinColumns<C, D, O, J>, TimeOfJoin<T, U>>;
   /**
-   * Each of these rows once, with the newest row of `other` that was known at its own time: the one with the same values in the columns of `on` and
-   * the greatest timestamp that is not after the timestamp of the row. Null matches nothing.
+   * Joins each row with the newest row of `other` that was known at its time: the one with the same values in the columns of `on` and the greatest
+   * timestamp that is not later than the timestamp of the row. Null matches nothing.
    *
-   * The columns are these, then those of `other` without its columns of `on`; they are null if no row was known. The build fails if two rows of
-   * `other` have the same values in `on` and the same timestamp.
+   * Keeps every row once. Returns the columns of this side, then those of `other` except its columns of `on`, which are null if no row was known. The
+   * build fails if two rows of `other` have the same values in `on` and the same timestamp.
    *
    * @example
    * rows.asOfJoin(from(plans).select("user", "since", "plan"), { on: "user", ttl: "365d" });
@@ -54,22 +54,22 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
     other: Relation<D, U> | Source<D, U>,
     options: AsOfOptions<C, D, O> & AsOfChecks<C, T, D, U, O>,
   ): Relation<JoinColumns<C, D, O, "left">, T>;
-  /** Without rows that are equal to another in all columns. */
+  /** Removes duplicate rows. */
   distinct(): Relation<C, T>;
 }
 
-/** States that a step may take in rows of any moment. */
+/** Declares that a step can use rows of any time. */
 export interface Timeless {
-  /** Why the rows it takes in are the same at any time: `"plans never change"`. Kept in the metadata of the version. */
+  /** Why the rows it uses are the same at any time: `"plans never change"`. Kept in the metadata of the version. */
   readonly timeless?: string | undefined;
 }
 
-/** Groups of rows, to be aggregated. */
+/** Groups of rows to aggregate. */
 export interface Grouped<C extends Columns, K extends keyof C & string, T extends Time = Time> {
   /**
-   * One row for each group: the keys, then the given aggregates.
+   * Returns one row for each group: the keys, then the given aggregates.
    *
-   * A feature with a timestamp cannot group rows of different moments, unless its rolling windows do: make the timestamp one of the keys.
+   * A feature with a timestamp cannot group rows of different times. Make the timestamp one of the keys, or use rolling windows.
    */
   aggregate<R extends Readonly<Record<string, Aggregated>>>(
     columns: (row: RowExprs<C>) => R,
@@ -77,7 +77,7 @@ export interface Grouped<C extends Columns, K extends keyof C & string, T extend
   ): Relation<Simplify<Omit<Pick<C, K>, keyof R> & ColumnsFrom<R>>, TimeOfGroups<T, K>>;
 }
 
-/** The rows of another source, for use in a transform. */
+/** Returns the rows of another source, for use in a transform. */
 export type From = <C extends Columns, T extends Time>(source: Source<C, T>) => Relation<C, T>;
 
 type ColumnsFrom<R> = { readonly [A in keyof R]: ColumnFrom<R[A]> };

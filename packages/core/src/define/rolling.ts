@@ -4,40 +4,40 @@ import type { NumericKind, SumKind } from "./kind.js";
 import type { Simplify } from "./simplify.js";
 
 /**
- * Aggregates over windows of time that end now and move on by steps.
+ * Aggregates over time windows that advance in steps.
  *
  * @example
  * { every: "1d", windows: ["7d", "30d"], aggregations: { delay: ["mean", "count"] } }
  */
 export interface Rolling {
-  /** The step: values change at its multiples since the Unix epoch, in UTC. What happened in a step is known at its end. */
+  /** The step. Values change at its multiples since the Unix epoch, in UTC. Events in a step become known at its end. */
   readonly every: Duration;
   /** The lengths of the windows, each a multiple of `every`. */
   readonly windows: readonly Duration[];
-  /** For each column, how its values are aggregated. */
+  /** The aggregates of each column. */
   readonly aggregations: Readonly<Record<string, readonly RollingFunction[]>>;
 }
 
 /** One or several. */
 export type RollingInput = Rolling | readonly Rolling[];
 
-/** What may be done with values of a kind: arithmetic with numbers only. */
+/** The aggregates that a kind supports. Only numbers support arithmetic. */
 type AggregationOf<K extends ColumnKind> = [K] extends [NumericKind]
   ? RollingFunction
   : [ColumnKind] extends [K]
     ? RollingFunction
     : "count" | "min" | "max";
 
-/** Windows over the columns `C` that aggregate them as their kinds allow; a list may be any, and is held against `C` by {@link Misfits}. */
+/** Windows over the columns `C`, with the aggregates that their kinds support. A list is not checked here but by {@link Misfits}. */
 export type RollingOver<C extends Columns> =
   | (Omit<Rolling, "aggregations"> & { readonly aggregations: { readonly [A in keyof C]?: readonly AggregationOf<C[A]["kind"]>[] } })
   | readonly unknown[];
 
 /**
- * The names of the columns that windows aggregate and that `C` does not have, or that their kinds do not allow.
+ * The names of the aggregated columns that `C` does not have or whose kinds do not support the aggregate.
  *
- * They are found in the type of the feature, where it is used: a condition on the windows themselves would fix `C` before the transform, which
- * gives it, was looked at.
+ * The check is in the type of the feature, not of the windows: a condition on the windows would fix `C` before TypeScript looks at the transform,
+ * which determines it.
  */
 export type Misfits<C extends Columns, R> = string extends keyof C
   ? never

@@ -2,7 +2,7 @@ import { findColumn, type Schema } from "@mlforge/spec";
 import type { Untyped } from "./expr.js";
 import { ExpressionBuilder } from "./expression-builder.js";
 
-/** The row a callback is given: an expression for each column. Asking for another column throws COLUMN_UNKNOWN. */
+/** Creates the row passed to a callback: an expression for each column. Accessing any other column throws COLUMN_UNKNOWN. */
 export function rowOf(schema: Schema, method: string): Untyped {
   const columns: Record<string, ExpressionBuilder> = Object.create(null);
   for (const { name } of schema) columns[name] = new ExpressionBuilder({ expr: "column", name }, schema);

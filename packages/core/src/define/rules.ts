@@ -6,25 +6,25 @@ import type { Untyped } from "./expr.js";
 import { type ConstantOf, type Typed, valueSymbol } from "./typed.js";
 import { testSymbol, type Validator, type ValidatorOptions, type ValidatorTest } from "./validator.js";
 
-/** What can be compared with a column of some kind. */
+/** A value that can be compared with a column of some kind. */
 type Constant = ConstantOf[keyof ConstantOf];
 
-/** No null in the column. All other rules pass nulls. */
+/** Requires that the column has no nulls. All other rules pass nulls. */
 export function notNull<const N extends string>(column: N, options?: ValidatorOptions): Validator<N, never> {
   return columnRule("notNull", column, [], (each) => each.isNotNull(), options);
 }
 
-/** No two rows share a value of the column. Every row that shares its value with another one fails. */
+/** Requires that all values of the column are different. Every row that shares its value with another row fails. */
 export function unique<const N extends string>(column: N, options?: ValidatorOptions): Validator<N, never> {
   return validator("unique", column, `unique(${column})`, { kind: "unique" }, options);
 }
 
-/** NaN is greater than every number. */
+/** Requires that every value is greater than `value`. NaN is greater than every number. */
 export function greaterThan<const N extends string, V extends Constant>(column: N, value: V, options?: ValidatorOptions): Validator<N, V> {
   return columnRule("greaterThan", column, [value], (each) => each.gt(value), options);
 }
 
-/** NaN is greater than every number. */
+/** Requires that every value is at least `value`. NaN is greater than every number. */
 export function greaterThanOrEqual<const N extends string, V extends Constant>(
   column: N,
   value: V,
@@ -33,10 +33,12 @@ export function greaterThanOrEqual<const N extends string, V extends Constant>(
   return columnRule("greaterThanOrEqual", column, [value], (each) => each.gte(value), options);
 }
 
+/** Requires that every value is less than `value`. NaN is greater than every number. */
 export function lessThan<const N extends string, V extends Constant>(column: N, value: V, options?: ValidatorOptions): Validator<N, V> {
   return columnRule("lessThan", column, [value], (each) => each.lt(value), options);
 }
 
+/** Requires that every value is at most `value`. NaN is greater than every number. */
 export function lessThanOrEqual<const N extends string, V extends Constant>(
   column: N,
   value: V,
@@ -45,7 +47,7 @@ export function lessThanOrEqual<const N extends string, V extends Constant>(
   return columnRule("lessThanOrEqual", column, [value], (each) => each.lte(value), options);
 }
 
-/** Both ends included. */
+/** Requires that every value is from `min` to `max`, both included. */
 export function inRange<const N extends string, V extends Constant, W extends Constant>(
   column: N,
   { min, max }: { readonly min: V; readonly max: W },
@@ -55,14 +57,14 @@ export function inRange<const N extends string, V extends Constant, W extends Co
     const typed: Typed = each;
     const { kind } = typed[valueSymbol].type;
     if (isGreaterConstant(encodeConstant(min, kind), encodeConstant(max, kind))) {
-      throw definitionInvalid("min", `the min ${showConstant(min)} is above the max ${showConstant(max)}; no value could pass`);
+      throw definitionInvalid("min", `the min ${showConstant(min)} is above the max ${showConstant(max)}, so no value can pass; swap them`);
     }
     return each.between(min, max);
   };
   return columnRule("inRange", column, [min, max], between, options);
 }
 
-/** Every value is one of `values`, of which there is at least one. */
+/** Requires that every value is one of `values`. At least one is required. */
 export function isIn<const N extends string, V extends Constant>(
   column: N,
   values: readonly V[],
@@ -71,7 +73,7 @@ export function isIn<const N extends string, V extends Constant>(
   return columnRule("isIn", column, Array.isArray(values) ? values : [], (each) => each.in(values), options);
 }
 
-/** An RE2 regular expression (https://github.com/google/re2/wiki/Syntax) is found somewhere in every text; `^` and `$` make it match the whole. */
+/** Requires that every string contains a match of an RE2 regular expression (https://github.com/google/re2/wiki/Syntax). Use `^` and `$` to match all of it. */
 export function matchesRegex<const N extends string>(
   column: N,
   pattern: string | RegExp,
@@ -81,10 +83,10 @@ export function matchesRegex<const N extends string>(
 }
 
 /**
- * A condition of the row that must not be false.
+ * Requires that a condition of the row is not false.
  *
- * Give it an expression of the row that `validators: (row) => [...]` is given, and the compiler knows the columns. In a list a function takes the
- * row; its columns are then checked when the feature is defined.
+ * Pass an expression over the row of `validators: (row) => [...]`, and TypeScript checks the columns. In a list, pass a function of the row; the
+ * columns are then checked when the feature is defined.
  */
 export function check(
   name: string,
@@ -95,7 +97,7 @@ export function check(
   return validator<never>("check", undefined, name, { kind: "condition", condition: made }, options);
 }
 
-/** The number of rows lies within bounds, of which at least one is given; both are included. */
+/** Requires that the number of rows is at least `min` and at most `max`. One of them is required. */
 export function rowCount(
   { min, max }: { readonly min?: number | undefined; readonly max?: number | undefined },
   options?: Omit<ValidatorOptions, "tolerate">,
@@ -125,11 +127,11 @@ function validator<N extends string>(
   return { [testSymbol]: test, rule, name: given, column, severity, tolerate };
 }
 
-/** The longest list that a name shows. */
+/** How many values a name shows at most. */
 const mostShown = 5;
 
 function shortened(texts: readonly string[]): readonly string[] {
-  return texts.length <= mostShown ? texts : [...texts.slice(0, mostShown), `... ${texts.length} in all`];
+  return texts.length <= mostShown ? texts : [...texts.slice(0, mostShown), `... ${texts.length} in total`];
 }
 
 function showConstant(constant: unknown): string {

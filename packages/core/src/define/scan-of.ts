@@ -3,7 +3,7 @@ import type { AnySource } from "./source.js";
 import { portablePath } from "./source-path.js";
 import { encodingsOf } from "./time-encoding.js";
 
-/** Reading a source: the given columns, or all that its files and folders have. Files below the working directory are named relative to it. */
+/** Creates the scan of a source with the given columns, or all that its files and folders have. Uses relative paths for files below the working directory. */
 export function scanOf({ name, format, paths, query, columns: declared, partitions }: AnySource, columns?: Schema): Scan {
   const portable = paths.map((path) => portablePath(path, process.cwd()));
   return {
@@ -17,12 +17,12 @@ export function scanOf({ name, format, paths, query, columns: declared, partitio
   };
 }
 
-/** The columns that a source declares, those of its folders last; undefined where those of its files have to be found. */
+/** Returns the columns that a source declares, those of its folders last. Undefined if the columns of its files must be read first. */
 export function declaredColumns({ columns, partitions }: Pick<AnySource, "columns" | "partitions">): Schema | undefined {
   return columns === undefined ? undefined : schemaFrom({ ...columns, ...partitions });
 }
 
-/** Declared columns as a schema, without what only their source needs to know. */
+/** Converts declared columns to a schema, without the parts that only the source needs. */
 export function schemaFrom(columns: Columns): Schema {
   return Object.entries(columns).map(([name, column]) => {
     const { kind, ...details } = kindOf(column);

@@ -12,7 +12,7 @@ const formatByEnding: Readonly<Record<string, SourceFormat>> = {
 
 const compressionByEnding: Readonly<Record<string, TextCompression>> = { gz: "gzip", zst: "zstd" };
 
-/** The format of these paths: as given, the rest as their ending says. Adds everything that is wrong to `issues`, and is undefined then. */
+/** Returns the format of these paths: the given options, completed by the file ending. Adds problems to `issues` and then returns undefined. */
 export function formatOf(
   paths: readonly string[],
   given: SourceFormat | undefined,
@@ -26,7 +26,7 @@ export function formatOf(
   if (given?.kind === "parquet") return given;
   const isStated = given?.compression !== undefined;
   if (compressions.length > 1 && !isStated) {
-    issues.add(`${at}.path`, `its paths end in ${shown}; give a source for each, or compress all of them alike`);
+    issues.add(`${at}.path`, `its paths end in ${shown}; use one source for each, or compress all files the same way`);
     return undefined;
   }
   const [compression] = compressions;
@@ -36,23 +36,23 @@ export function formatOf(
   const format = names[0] === undefined || !Object.hasOwn(formatByEnding, names[0]) ? undefined : formatByEnding[names[0]];
   if (names.length === 1 && format !== undefined && !(format.kind === "parquet" && compression !== undefined))
     return { ...format, ...compressed };
-  const reason = endings.length === 1 ? `the path ends in ${shown}, which tells no format` : `its paths end in ${shown}`;
-  issues.add(`${at}.format`, `${reason}; give format, for example { kind: "parquet" }`);
+  const reason = endings.length === 1 ? `the path ends in ${shown}, which is not a known format` : `its paths end in ${shown}`;
+  issues.add(`${at}.format`, `${reason}; pass format, for example { kind: "parquet" }`);
   return undefined;
 }
 
-/** The options of each format; the checks say what is wrong with a value. */
+/** The options of each format. Each check returns the problem of a value, if any. */
 const checks: Readonly<Record<SourceFormat["kind"], Readonly<Record<string, (value: unknown) => string | undefined>>>> = {
   parquet: {},
   ndjson: { encoding: oneOf(textEncodings), compression: oneOf(textCompressions) },
   csv: {
     delimiter: (value) => character(value),
-    quote: (value) => (value === "" ? undefined : character(value, "; an empty text means that no value is quoted")),
+    quote: (value) => (value === "" ? undefined : character(value, "; an empty string turns quoting off")),
     escape: (value) => character(value),
     comment: (value) => character(value),
-    header: (value) => (typeof value === "boolean" ? undefined : "is true or false"),
-    nullText: (value) => ([value].flat().every((each) => typeof each === "string") ? undefined : "is a text or a list of texts"),
-    skip: (value) => (Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : "is a number of lines, 0 or more"),
+    header: (value) => (typeof value === "boolean" ? undefined : "must be true or false"),
+    nullText: (value) => ([value].flat().every((each) => typeof each === "string") ? undefined : "must be a string or an array of strings"),
+    skip: (value) => (Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : "must be a number of lines, 0 or more"),
     decimal: oneOf([".", ","]),
     encoding: oneOf(textEncodings),
     compression: oneOf(textCompressions),
@@ -62,11 +62,11 @@ const checks: Readonly<Record<SourceFormat["kind"], Readonly<Record<string, (val
 function checkFormat(format: SourceFormat, at: string, issues: DefinitionIssues): void {
   const given: unknown = format;
   if (typeof given !== "object" || given === null || !("kind" in given)) {
-    issues.add(`${at}.format`, 'a format is an object such as { kind: "csv", delimiter: ";" }');
+    issues.add(`${at}.format`, 'expected a format object, such as { kind: "csv", delimiter: ";" }');
     return;
   }
   if (!Object.hasOwn(checks, String(format.kind))) {
-    issues.add(`${at}.format.kind`, `the format ${JSON.stringify(format.kind)} is not known; use "parquet", "csv" or "ndjson"`);
+    issues.add(`${at}.format.kind`, `unknown format ${JSON.stringify(format.kind)}; use "parquet", "csv", or "ndjson"`);
     return;
   }
   const known = checks[format.kind];
@@ -76,7 +76,7 @@ function checkFormat(format: SourceFormat, at: string, issues: DefinitionIssues)
     if (check === undefined) issues.add(`${at}.format.${name}`, unknownOption(name, format.kind, Object.keys(known)));
     else {
       const problem = check(value);
-      if (problem !== undefined) issues.add(`${at}.format.${name}`, `${name} ${problem}, not ${JSON.stringify(value)}`);
+      if (problem !== undefined) issues.add(`${at}.format.${name}`, `${name} ${problem}, got ${JSON.stringify(value)}`);
     }
   }
   if (format.kind === "csv") checkCharacters(format, at, issues);
@@ -88,7 +88,7 @@ function unknownOption(name: string, kind: string, known: readonly string[]): st
   return `the format ${kind} has no option ${name}; ${near === undefined ? `use ${known.join(", ")}` : `did you mean ${near}?`}`;
 }
 
-/** Characters that mean different things must differ. */
+/** Checks that characters with different meanings are different. */
 function checkCharacters(format: Extract<SourceFormat, { kind: "csv" }>, at: string, issues: DefinitionIssues): void {
   const { delimiter = ",", quote = '"', escape: before, comment, decimal } = format;
   const used = new Map([[delimiter, "the delimiter"]]);
@@ -105,24 +105,25 @@ function checkCharacters(format: Extract<SourceFormat, { kind: "csv" }>, at: str
   for (const text of [format.nullText ?? []].flat()) {
     const special = [...used.keys()].find((each) => typeof text === "string" && text.includes(each) && each !== comment);
     if (special !== undefined)
-      issues.add(`${at}.format.nullText`, `${JSON.stringify(text)} has ${JSON.stringify(special)} in it, ${used.get(special)}`);
+      issues.add(`${at}.format.nullText`, `${JSON.stringify(text)} contains ${JSON.stringify(special)}, which is ${used.get(special)}`);
   }
-  if (quote === "" && before !== undefined) issues.add(`${at}.format.escape`, "an escape character needs a quote; leave it out");
+  if (quote === "" && before !== undefined) issues.add(`${at}.format.escape`, "an escape character needs a quote character; remove escape");
   if (decimal === "," && delimiter === "," && quote === "")
-    issues.add(`${at}.format.decimal`, 'the comma is both the delimiter and the decimal mark; say delimiter, for example ";"');
+    issues.add(`${at}.format.decimal`, 'the comma is both the delimiter and the decimal mark; set delimiter, for example to ";"');
 }
 
-/** DuckDB and the scanner read dialects of single bytes. */
+/** Checks for one ASCII character: DuckDB and the scanner only support single bytes. */
 function character(value: unknown, more = ""): string | undefined {
   const isCharacter = typeof value === "string" && value.length === 1 && value !== "\n" && value !== "\r" && value.charCodeAt(0) < 128;
-  return isCharacter && value !== "\0" ? undefined : `is one ASCII character${more}`;
+  return isCharacter && value !== "\0" ? undefined : `must be one ASCII character${more}`;
 }
 
 function oneOf(allowed: readonly string[]): (value: unknown) => string | undefined {
-  return (value) => (allowed.includes(String(value)) ? undefined : `is one of ${allowed.map((each) => JSON.stringify(each)).join(", ")}`);
+  return (value) =>
+    allowed.includes(String(value)) ? undefined : `must be one of ${allowed.map((each) => JSON.stringify(each)).join(", ")}`;
 }
 
-/** The ending of a path's last part, of which a pattern may be a part: `day-?.csv.gz` ends in `.csv.gz`. */
+/** Returns the ending of a path, which can be a pattern: `day-?.csv.gz` ends in `.csv.gz`. */
 function endingOf(path: string): { readonly format: string; readonly compression: TextCompression | undefined; readonly text: string } {
   const name = path.replace(queryOfUrl, "").split(/[/\\]/).at(-1) ?? "";
   const parts = name.toLowerCase().split(".");
@@ -132,7 +133,7 @@ function endingOf(path: string): { readonly format: string; readonly compression
   return { format, compression, text: compression === undefined ? `.${format}` : `.${format}.${last}` };
 }
 
-/** `{a,b}.parquet` ends in `parquet`, and `*.{csv,tsv}` in nothing that is known. */
+/** Returns an ending without patterns: `{a,b}.parquet` ends in `parquet`, and `*.{csv,tsv}` has no known ending. */
 function clean(part = ""): string {
   return isPattern(part) ? "" : part;
 }

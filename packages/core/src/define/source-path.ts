@@ -1,15 +1,15 @@
 import { isAbsolute, posix, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** A path as declared, as text: URLs by their href. */
+/** Returns a declared path as a string. A URL becomes its href. */
 export function declaredPath(path: string | URL): string {
   return typeof path === "string" ? path : path.href;
 }
 
 /**
- * A path that is the same on every machine: files below the working directory are relative to it, with `/` between the folders.
+ * Returns a path that is the same on every machine: relative to the working directory for files below it, with `/` between folders.
  *
- * Paths elsewhere and URLs of other schemes stay as they are.
+ * Keeps paths elsewhere and URLs of other schemes.
  */
 export function portablePath(path: string, workingDirectory: string): string {
   if (/^file:\/\//i.test(path)) return belowDirectory(fileURLToPath(path), workingDirectory);
@@ -24,15 +24,15 @@ function belowDirectory(path: string, workingDirectory: string): string {
   return posix.normalize(local.split(sep).join("/"));
 }
 
-/** Whether a part of a path has characters of glob patterns. */
+/** Returns true if a part of a path contains glob characters. */
 export function isPattern(part: string): boolean {
   return /[*?[\]{}]/.test(part);
 }
 
-/** What may follow the path in a URL. A question mark that is part of a pattern is none. */
+/** The query and fragment of a URL. A question mark in a pattern does not start a query. */
 export const queryOfUrl: RegExp = /[?#][^/?#=]*=[^/]*$|#[^/]*$/;
 
-/** The name a path suggests: its file without its ending, or the folder of a glob. Undefined if nothing in it is a name. */
+/** Suggests a name for a path: the file name without its ending, or the folder of a glob. Undefined if neither is a valid name. */
 export function stemOf(path: string): string | undefined {
   const segments = path
     .replace(queryOfUrl, "")

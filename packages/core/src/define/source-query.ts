@@ -1,7 +1,7 @@
 import type { Connector, ConnectorQuery, RowsFingerprint } from "@mlforge/spec";
 import type { DefinitionIssues } from "./definition-issues.js";
 
-/** Where a source's rows come from, if not from files. */
+/** The database query that a source reads instead of files. */
 export interface SourceQuery {
   readonly connector: Connector;
   readonly rows: ConnectorQuery;
@@ -10,25 +10,25 @@ export interface SourceQuery {
 
 /** Options of a source that reads a database. */
 export interface QueryOptions {
-  /** What reads the database, for example `postgres({ env: "DATABASE_URL" })` of `@mlforge/source-postgres`. */
+  /** The connector that reads the database, for example `postgres({ env: "DATABASE_URL" })` from `@mlforge/source-postgres`. */
   readonly connector: Connector;
   /** The query whose rows are read, in the database's own SQL. Required unless `table` is given. */
   readonly query?: string | undefined;
   /** The table or view to read, as `schema.table`. */
   readonly table?: string | undefined;
   /**
-   * How a build tells whether the rows changed. Defaults to `rows`, a checksum of all rows that the database computes. A query such as
-   * `{ query: "select count(*), max(updated_at) from orders" }` is cheaper; a change that its result does not show is missed.
+   * How a build detects changed rows. Defaults to `rows`, a checksum of all rows that the database computes. A query such as
+   * `{ query: "select count(*), max(updated_at) from orders" }` is cheaper, but misses changes that do not show in its result.
    */
   readonly fingerprint?: "rows" | { readonly query: string } | undefined;
   readonly path?: undefined;
   readonly format?: undefined;
 }
 
-/** What a source may say of a database, unparsed. */
+/** The database options of a source, unchecked. */
 type Given = { readonly [K in "connector" | "query" | "table" | "fingerprint" | "path" | "format" | "partitions" | "hidden"]?: unknown };
 
-/** The query that options give; undefined where they give files, or where something is wrong, which is added to `issues`. */
+/** Returns the query from the options. Undefined for files, and for invalid options, whose problems are added to `issues`. */
 export function sourceQuery(options: Given, at: string, issues: DefinitionIssues): SourceQuery | undefined {
   const { connector, query, table, fingerprint } = options;
   if (connector === undefined) {
@@ -48,14 +48,14 @@ export function sourceQuery(options: Given, at: string, issues: DefinitionIssues
   return rows === undefined || how === undefined ? undefined : { connector, rows, fingerprint: how };
 }
 
-/** What is read, for people: `postgres table public.orders`. */
+/** Describes the query for people: `postgres table public.orders`. */
 export function queryText({ connector, rows }: { readonly connector: { readonly name: string }; readonly rows: ConnectorQuery }): string {
   return rows.kind === "table" ? `${connector.name} table ${rows.name}` : `${connector.name} query: ${rows.text.trim()}`;
 }
 
 function rowsOf(query: unknown, table: unknown, at: string, issues: DefinitionIssues): ConnectorQuery | undefined {
   if ((query === undefined) === (table === undefined)) {
-    issues.add(`${at}.query`, query === undefined ? "give the query or the table to read" : "query and table are both given; remove one");
+    issues.add(`${at}.query`, query === undefined ? "pass the query or the table to read" : "pass either query or table, not both");
     return undefined;
   }
   const [name, text] = query === undefined ? (["table", table] as const) : (["query", query] as const);
@@ -89,5 +89,5 @@ function isFunction(value: unknown): boolean {
 function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (typeof value === "string") return value.trim() === "" ? "an empty string" : "a string";
-  return typeof value === "object" ? "an object that is not one of spec version 1" : `a ${typeof value}`;
+  return typeof value === "object" ? "an object that does not implement spec version 1" : `a ${typeof value}`;
 }

@@ -12,25 +12,25 @@ import { encodingsOf } from "./time-encoding.js";
 import { unknownColumn } from "./unknown-column.js";
 
 /**
- * Files, or a query of a database, to read rows from. `C` are their columns, those out of folder names included; without declared ones every name is allowed and checked when the
- * feature is built.
+ * Files or a database query to read rows from. `C` are the columns, including those from folder names. Without declared columns, any name is allowed
+ * and is checked when the feature is built.
  */
 export interface Source<C extends Columns, T extends string | undefined> extends HasColumns<C> {
   readonly [definitionSymbol]: Extract<DefinitionKind, "source">;
   readonly name: string;
-  /** As declared; URLs as text. None where a query is read. */
+  /** The declared paths, with URLs as strings. Empty for a query. */
   readonly paths: readonly string[];
-  /** What is read of a database in place of files. */
+  /** The database query that is read instead of files. */
   readonly query: SourceQuery | undefined;
   readonly format: SourceFormat;
-  /** Of its files, as declared. */
+  /** The columns of its files, as declared. */
   readonly columns: Columns | undefined;
-  /** The columns whose values are in the names of folders. */
+  /** The columns whose values come from folder names. */
   readonly partitions: Columns | undefined;
   readonly timestamp: T;
-  /** True if its rows hold at any time, earlier ones too. */
+  /** True if its rows are valid at any time, including before they were added. */
   readonly static: boolean;
-  /** Whether its patterns match files and folders whose names begin with `_` or `.`. */
+  /** True if its patterns match files and folders whose names begin with `_` or `.`. */
   readonly hidden: boolean;
   readonly description: string | undefined;
 }
@@ -38,16 +38,16 @@ export interface Source<C extends Columns, T extends string | undefined> extends
 /** Any source. */
 export type AnySource = Source<Columns, string | undefined>;
 
-/** The columns of files, and those out of the names of the folders above them. Where those of the files are not declared every name is allowed. */
+/** The columns of files and of the folder names above them. If the columns of the files are not declared, any name is allowed. */
 type WithPartitions<C extends Columns, P extends Columns> = [P] extends [never] ? C : string extends keyof C ? C : Simplify<C & P>;
 
 /** Options of a source that reads files. */
 export interface FileOptions {
-  /** A file, a glob, or several. Relative paths start at the working directory. */
+  /** One or more files or globs. Relative paths start at the working directory. */
   readonly path: string | URL | readonly (string | URL)[];
   /**
-   * How the files are written; `docs/sources.md` has the options of each format. Defaults to what the file ending says: `.parquet`, `.csv`, `.tsv`, `.ndjson`,
-   * `.jsonl`, and for text also `.csv.gz` or `.csv.zst`.
+   * The format of the files. `docs/sources.md` lists the options of each format. Defaults to the file ending: `.parquet`, `.csv`, `.tsv`, `.ndjson`,
+   * `.jsonl`, and compressed text such as `.csv.gz` or `.csv.zst`.
    */
   readonly format?: SourceFormat | undefined;
   readonly connector?: undefined;
@@ -56,38 +56,38 @@ export interface FileOptions {
   readonly fingerprint?: undefined;
 }
 
-/** Options of a source: what it reads, files or a query of a database, and what the rows are. */
+/** Options of a source. */
 export type SourceOptions<C extends Columns, T extends string | undefined, P extends Columns = Columns> = (FileOptions | QueryOptions) &
   SourceRowOptions<C, T, P>;
 
 export interface SourceRowOptions<C extends Columns, T extends string | undefined, P extends Columns = Columns> {
-  /** The columns to read. Without them all are read, and nothing is checked before the build. */
+  /** The columns to read. Defaults to all columns, which are then not checked before the build. */
   readonly columns?: C | undefined;
   /**
-   * Columns whose values are in the names of folders, as Hive, Spark and DuckDB write them: `{ dt: t.date() }` for `events/dt=2024-01-01/a.parquet`. They
-   * are columns of the source beside those of its files, and stand for a column of the same name that is in a file too. Unless told, folders mean nothing.
+   * Columns whose values come from folder names, as written by Hive, Spark, and DuckDB: `{ dt: t.date() }` for `events/dt=2024-01-01/a.parquet`. They
+   * are added to the columns of the files, and replace a file column of the same name. Defaults to none.
    */
   readonly partitions?: P | undefined;
   /** The column that says when a row became known, of kind timestamp or date. */
   readonly timestamp?: T | undefined;
   /**
-   * States that its rows hold at any time, such as the coordinates of airports, so that they may be joined to rows of any moment. Defaults to false.
+   * Declares that its rows are valid at any time, such as the coordinates of airports, and can be joined to rows of any time. Defaults to false.
    */
   readonly static?: boolean | undefined;
   /**
-   * Whether globs match files and folders whose names begin with `_` or `.`, such as `_temporary`. Defaults to false, as in Spark and pyarrow; folders
-   * such as `_date=2024-01-01` and names that the glob itself spells are always matched.
+   * If true, globs match files and folders whose names begin with `_` or `.`, such as `_temporary`. Defaults to false, as in Spark and pyarrow; folders
+   * such as `_date=2024-01-01` and names that the glob spells out always match.
    */
   readonly hidden?: boolean | undefined;
-  /** Defaults to the file name without its ending, or the name of the table. Required for a query. */
+  /** The name. Defaults to the file name without its ending, or the name of the table. Required for a query. */
   readonly name?: string | undefined;
   readonly description?: string | undefined;
 }
 
 /**
- * Files, or a query of a database, to read rows from.
+ * Defines a source: files or a database query to read rows from.
  *
- * @throws DEFINITION_INVALID with everything that is wrong.
+ * @throws DEFINITION_INVALID, which lists every problem
  *
  * @example
  * const flights = source({
@@ -108,8 +108,8 @@ export function source(options: SourceOptions<Columns, string | undefined>): Any
   const at = showName("source", name);
   const query = sourceQuery(options, at, issues);
   if (options.connector === undefined && (paths.length === 0 || paths.some((path) => path.trim() === "")))
-    issues.add(`${at}.path`, "a source needs the path of at least one file");
-  if (name === undefined) issues.add("source.name", `${unnamed(options, paths)}; give name`);
+    issues.add(`${at}.path`, "expected the path of at least one file");
+  if (name === undefined) issues.add("source.name", `${unnamed(options, paths)}; pass name`);
   else checkName(at, name, issues);
   const format = query === undefined ? formatOf(paths, options.format, at, issues) : stagedFormat;
   if (options.columns !== undefined) checkColumns(options.columns, `${at}.columns`, issues);
@@ -133,7 +133,7 @@ export function source(options: SourceOptions<Columns, string | undefined>): Any
   };
 }
 
-/** Core writes the rows of a query to Parquet before an engine reads them. */
+/** The format of a query: core writes its rows to Parquet before an engine reads them. */
 const stagedFormat: SourceFormat = { kind: "parquet" };
 
 function nameOf({ table }: { readonly table?: unknown }, paths: readonly string[]): string | undefined {
@@ -141,20 +141,20 @@ function nameOf({ table }: { readonly table?: unknown }, paths: readonly string[
 }
 
 function unnamed({ connector }: { readonly connector?: unknown }, paths: readonly string[]): string {
-  return connector === undefined ? `the path ${JSON.stringify(paths[0])} suggests no name` : "a query suggests no name";
+  return connector === undefined ? `the path ${JSON.stringify(paths[0])} does not contain a valid name` : "a query needs a name";
 }
 
 export function isSource(candidate: unknown): candidate is AnySource {
   return isDefinition(candidate, "source");
 }
 
-/** Declared columns: at least one, each of a known type. */
+/** Checks declared columns: at least one, each of a known type. */
 export function checkColumns(columns: Columns, at: string, issues: DefinitionIssues): void {
   const entries = Object.entries(columns);
-  if (entries.length === 0) issues.add(at, "at least one column is needed");
+  if (entries.length === 0) issues.add(at, "expected at least one column");
   for (const [name, column] of entries) {
     if (name === "") issues.add(at, "a column needs a name");
-    if (!isColumnType(column)) issues.add(`${at}.${name}`, "this is no column type; use one of t, such as t.int64()");
+    if (!isColumnType(column)) issues.add(`${at}.${name}`, "expected a column type from t, such as t.int64()");
   }
 }
 
@@ -162,14 +162,14 @@ function checkPartitions(partitions: Columns, columns: Columns = {}, at: string,
   checkColumns(partitions, at, issues);
   for (const [name, column] of Object.entries(partitions)) {
     if (Object.hasOwn(columns, name))
-      issues.add(`${at}.${name}`, `"${name}" is among the columns of the files too; declare it in one of the two`);
+      issues.add(`${at}.${name}`, `"${name}" is declared in both columns and partitions; remove one of them`);
     if (!isColumnType(column)) continue;
     if (!partitionKinds.includes(column.kind))
-      issues.add(`${at}.${name}`, `no folder name holds ${column.kind}; use ${partitionKinds.join(", ")}`);
+      issues.add(`${at}.${name}`, `a folder name cannot contain ${column.kind}; use ${partitionKinds.join(", ")}`);
     if (encodingsOf({ [name]: column }).encodings !== undefined)
       issues.add(
         `${at}.${name}`,
-        "timestamps in folder names are ISO 8601; leave out format and unit, or declare t.string() and convert it",
+        "timestamps in folder names must be ISO 8601; remove format and unit, or declare t.string() and convert it",
       );
   }
 }

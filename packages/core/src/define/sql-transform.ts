@@ -7,7 +7,7 @@ import { type AnySource, checkColumns, isSource } from "./source.js";
 import { refuseEncodings } from "./time-encoding.js";
 import { timelessReason } from "./times.js";
 
-/** One SELECT in the engine's dialect, with the columns it gives. */
+/** One SELECT in the dialect of the engine, with the columns it returns. */
 export interface SqlTransform<C extends Columns = Columns> extends HasColumns<C> {
   readonly [definitionSymbol]: Extract<DefinitionKind, "sql">;
   readonly query: string;
@@ -17,21 +17,21 @@ export interface SqlTransform<C extends Columns = Columns> extends HasColumns<C>
 }
 
 export interface SqlOptions<C extends Columns> {
-  /** One SELECT. The feature's source is the table `source`; each of `inputs` is a table by its name. */
+  /** One SELECT. The source of the feature is the table `source`; each of `inputs` is a table with its name. */
   readonly query: string;
-  /** The columns the query gives, in order. A result with others fails the build. */
+  /** The columns that the query returns, in order. A result with other columns fails the build. */
   readonly columns: C;
-  /** Other sources, by the name the query calls them. */
+  /** Other sources, by the table names that the query uses. */
   readonly inputs?: Readonly<Record<string, AnySource>> | undefined;
-  /** Why no row takes in rows that became known later. mlforge cannot check a query; without a reason a build says so. */
+  /** Why no row uses rows that became known later. mlforge cannot check a query, so without a reason the build shows a notice. */
   readonly timeless?: string | undefined;
 }
 
-/** The table name of the feature's own source in a query. */
+/** The table name of the source of the feature in a query. */
 export const sourceTable = "source";
 
 /**
- * One SELECT in the engine's dialect, with the columns it gives.
+ * Transforms a source with one SELECT in the dialect of the engine.
  *
  * @throws DEFINITION_INVALID
  *
@@ -44,14 +44,15 @@ export const sourceTable = "source";
 export function sql<const C extends Columns>(options: SqlOptions<C>): SqlTransform<C>;
 export function sql({ query, columns, inputs = {}, timeless }: SqlOptions<Columns>): SqlTransform {
   const issues = new DefinitionIssues();
-  if (typeof query !== "string" || query.trim() === "") issues.add("sql.query", "a query is needed");
+  if (typeof query !== "string" || query.trim() === "") issues.add("sql.query", "expected a query");
   checkColumns(columns, "sql.columns", issues);
   refuseEncodings(columns, "sql.columns", issues);
   for (const [name, input] of Object.entries(inputs)) {
     if (name.toLowerCase() === sourceTable)
-      issues.add(`sql.inputs.${name}`, `"${sourceTable}" is the feature's own source; choose another name`);
-    else if (!isName(name)) issues.add(`sql.inputs.${name}`, "a table name has letters, digits and underscores, and no digit first");
-    if (!isSource(input)) issues.add(`sql.inputs.${name}`, "an input is a source(...)");
+      issues.add(`sql.inputs.${name}`, `"${sourceTable}" is the table of the feature's source; choose another name`);
+    else if (!isName(name))
+      issues.add(`sql.inputs.${name}`, "a table name must have only letters, digits, and underscores, and must not start with a digit");
+    if (!isSource(input)) issues.add(`sql.inputs.${name}`, "expected a source(...)");
   }
   issues.attempt("sql.timeless", () => timelessReason(timeless, "sql"));
   issues.check();

@@ -4,22 +4,22 @@ import type { Either } from "./kind.js";
 import type { NumericExpr } from "./numeric-expr.js";
 import type { Operand } from "./typed.js";
 
-/** A text. */
+/** A string. */
 export interface StringExpr<N extends boolean = true> extends Expr<"string", N> {
   lower(): StringExpr<N>;
   upper(): StringExpr<N>;
-  /** Without the spaces at both ends. */
+  /** Removes the spaces at both ends. */
   trim(): StringExpr<N>;
-  /** The number of Unicode code points. */
+  /** Returns the number of Unicode code points. */
   length(): NumericExpr<"int64", N>;
   concat<M extends boolean = false>(...others: readonly Operand<"string", M>[]): StringExpr<Either<N, M>>;
   contains<M extends boolean = false>(part: Operand<"string", M>): BooleanExpr<Either<N, M>>;
   startsWith<M extends boolean = false>(part: Operand<"string", M>): BooleanExpr<Either<N, M>>;
   endsWith<M extends boolean = false>(part: Operand<"string", M>): BooleanExpr<Either<N, M>>;
-  /** Whether an RE2 regular expression (https://github.com/google/re2/wiki/Syntax) is found anywhere in it. A RegExp must have no flags. */
+  /** True if an RE2 regular expression (https://github.com/google/re2/wiki/Syntax) matches anywhere in it. A RegExp must have no flags. */
   matches(pattern: string | RegExp): BooleanExpr<N>;
-  /** With every occurrence of `search` replaced. */
+  /** Replaces every occurrence of `search`. */
   replace<M extends boolean = false>(search: Operand<"string", M>, replacement: Operand<"string", M>): StringExpr<Either<N, M>>;
-  /** `length` characters from `start` on, where 1 is the first character; all that follow unless `length` is given. */
+  /** Returns `length` characters from `start`, where 1 is the first character. `length` defaults to the rest. */
   substring<M extends boolean = false>(start: Operand<"int64", M>, length?: Operand<"int64", M>): StringExpr<Either<N, M>>;
 }

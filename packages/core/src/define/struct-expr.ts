@@ -4,6 +4,6 @@ import type { Either } from "./kind.js";
 
 /** A struct with the fields `D`. */
 export interface StructExpr<D extends Columns, N extends boolean = true> extends AnyExpr<"struct", N, D> {
-  /** The value of a field: `row.address.field("city")`. Null where the struct is. */
+  /** Returns the value of a field: `row.address.field("city")`. Null if the struct is null. */
   field<const A extends keyof D & string>(name: A): ExprOf<D[A]["kind"], Either<N, D[A]["nullable"]>, DetailOf<D[A]>>;
 }

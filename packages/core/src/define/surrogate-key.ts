@@ -6,16 +6,16 @@ import type { AnyEntity, Entity } from "./entity.js";
 import { noIdentity } from "./no-identity.js";
 import { unknownColumn } from "./unknown-column.js";
 
-/** A value a surrogate key can be made of. Decimals are text, timestamps Dates or a bigint of microseconds, dates midnight UTC or `YYYY-MM-DD`. */
+/** A value of a surrogate key. Decimals are strings, timestamps are Dates or bigint microseconds, and dates are Dates at midnight UTC or `YYYY-MM-DD`. */
 export type SurrogateValue = string | number | bigint | boolean | Date | Uint8Array | null;
 
 /**
- * The join key of an entity that is made of other columns: what every engine gives for the same values. 64 hexadecimal digits.
+ * Computes the derived join key of an entity: 64 hexadecimal digits, the same as every engine computes for the same values.
  *
- * `docs/surrogate-keys.md` defines it. Where the entity states no kinds, a string is text and a number an integer; what may be of several kinds, as a
- * Date is, needs a stated one.
+ * See `docs/surrogate-keys.md` for the definition. If the entity declares no kinds, a string is a string and a number is an integer. A value that could
+ * have several kinds, such as a Date, needs a declared kind.
  *
- * @throws DEFINITION_INVALID with every column of the entity that the row lacks and every value that is not of its kind.
+ * @throws DEFINITION_INVALID, which lists every missing column and every value of the wrong kind
  *
  * @example
  * const user = entity({ name: "user", joinKey: "user_id", from: ["first", "last"] });
@@ -26,7 +26,7 @@ export function surrogateKey<F extends string>(
   row: Readonly<Record<NoInfer<F>, SurrogateValue>>,
 ): string;
 export function surrogateKey({ name, surrogate }: AnyEntity, row: Readonly<Record<string, unknown>>): string {
-  if (surrogate === undefined) throw definitionInvalid(name, `the entity "${name}" has no key that is made of other columns`);
+  if (surrogate === undefined) throw definitionInvalid(name, `the entity "${name}" has no derived key`);
   const issues = new DefinitionIssues();
   const parts = surrogate.from.map(({ name: column, kind }) => {
     if (!Object.hasOwn(row, column) || row[column] === undefined) {
@@ -50,7 +50,7 @@ function partOf(value: unknown, kind: ColumnKind | undefined): string {
 function kindOf(value: unknown): ColumnKind {
   if (typeof value === "number") return "int64";
   if (!(value instanceof Date)) return kindOfConstant(value);
-  throw definitionInvalid("kind", "a Date may be a date or a timestamp; give the entity its kinds, such as from: { dob: t.date() }");
+  throw definitionInvalid("kind", "a Date can be a date or a timestamp; declare the kind in the entity, such as from: { dob: t.date() }");
 }
 
 function encode(value: unknown, kind: ColumnKind): { readonly tag: string; readonly text: string } {
@@ -72,7 +72,10 @@ function encode(value: unknown, kind: ColumnKind): { readonly tag: string; reado
       return { tag: "x", text: Buffer.from(literalText(value, kind), "base64").toString("hex") };
     case "float32":
     case "float64":
-      throw definitionInvalid("kind", "floats are no identities; round or cast them first");
+      throw definitionInvalid(
+        "kind",
+        "a float cannot be part of a key: equal values may differ in their last bits; round or cast it first",
+      );
     default:
       throw definitionInvalid("kind", `a ${kind} cannot be part of a key: ${noIdentity(kind)}`);
   }
@@ -82,7 +85,7 @@ function literalText(value: unknown, kind: ColumnKind): string {
   return encodeConstant(value, kind).value ?? "";
 }
 
-/** Without zeros that say nothing. */
+/** Removes leading and trailing zeros. */
 function plainDecimal(text: string): string {
   const [, sign = "", whole = "", fraction = ""] = /^(-?)0*(\d+?)(?:\.(\d*?)0*)?$/.exec(text) ?? [];
   const digits = fraction === "" ? whole : `${whole}.${fraction}`;
@@ -92,7 +95,7 @@ function plainDecimal(text: string): string {
 function dateText(value: unknown): string {
   if (typeof value !== "string") return literalText(value, "date");
   const parsed = /^\d{4}-\d\d-\d\d$/.test(value) ? new Date(`${value}T00:00:00Z`) : undefined;
-  // Date would take the 30th of February for the 1st of March.
+  // Date would read February 30 as March 1.
   if (parsed !== undefined && !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(value)) return value;
-  throw definitionInvalid("date", `${JSON.stringify(value)} is no date such as "2020-02-29"`);
+  throw definitionInvalid("date", `${JSON.stringify(value)} is not a date; use a format such as "2020-02-29"`);
 }

@@ -5,7 +5,7 @@ import type { Either } from "./kind.js";
 import type { NumericExpr } from "./numeric-expr.js";
 import type { Operand } from "./typed.js";
 
-/** A day or a moment, in UTC. */
+/** A date or a timestamp, in UTC. */
 export interface TemporalExpr<K extends "timestamp" | "date", N extends boolean = true> extends Expr<K, N> {
   before<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
   after<M extends boolean = false>(other: Operand<K, M>): BooleanExpr<Either<N, M>>;
@@ -20,18 +20,18 @@ export interface TemporalExpr<K extends "timestamp" | "date", N extends boolean 
   dayOfYear(): NumericExpr<"int64", N>;
 }
 
-/** A day. */
+/** A date. */
 export type DateExpr<N extends boolean = true> = TemporalExpr<"date", N>;
 
-/** A moment: microseconds, UTC. */
+/** A timestamp in microseconds, UTC. */
 export interface TimestampExpr<N extends boolean = true> extends TemporalExpr<"timestamp", N> {
-  /** Rounded down to a multiple of `duration` since the Unix epoch. Weeks so begin on Thursdays. */
+  /** Rounds down to a multiple of `duration` since the Unix epoch. Weeks therefore begin on Thursdays. */
   truncate(duration: Duration): TimestampExpr<N>;
   hour(): NumericExpr<"int64", N>;
   minute(): NumericExpr<"int64", N>;
   second(): NumericExpr<"int64", N>;
   plusDuration(duration: Duration): TimestampExpr<N>;
   minusDuration(duration: Duration): TimestampExpr<N>;
-  /** `other` minus this moment. */
+  /** Returns `other` minus this timestamp. */
   microsecondsUntil<M extends boolean = false>(other: Operand<"timestamp", M>): NumericExpr<"int64", Either<N, M>>;
 }

@@ -2,15 +2,15 @@ import { type Expression, type Literal, type Schema, typeOf } from "@mlforge/spe
 
 const microsecondsOfDay = 86_400_000_000n;
 
-/** Whether an expression, where it is not null, is at least as late as one of the `clocks` of its row. False if that is not provable. */
+/** Returns true if a non-null expression is provably at least as late as one of the `clocks` of its row. */
 export function isAtLeast(expression: Expression, clocks: ReadonlySet<string>, schema: Schema): boolean {
   const offset = offsetOf(expression, clocks, schema);
   return offset === "never" || (offset !== undefined && offset >= 0n);
 }
 
 /**
- * A lower bound for an expression, in microseconds after one of the clocks. `never`: the expression is always null, so it is before nothing.
- * Undefined: unknown.
+ * Returns a lower bound for an expression, in microseconds after one of the clocks. `never` means that the expression is always null. Undefined means
+ * unknown.
  */
 function offsetOf(expression: Expression, clocks: ReadonlySet<string>, schema: Schema): bigint | "never" | undefined {
   const offset = (each: Expression): bigint | "never" | undefined => offsetOf(each, clocks, schema);
@@ -41,7 +41,7 @@ function offsetOf(expression: Expression, clocks: ReadonlySet<string>, schema: S
         case "least":
           return earliest(expression.arguments.map(offset));
         case "greatest": {
-          // It skips nulls, so an argument that may be null bounds it only if all the others do.
+          // It skips nulls, so a nullable argument is a bound only if all other arguments are.
           const sure = expression.arguments.filter((each) => !typeOf(each, schema).nullable).map(offset);
           return latest([...sure, earliest(expression.arguments.map(offset))]);
         }
@@ -72,7 +72,7 @@ function shifted(offset: bigint | "never" | undefined, by: bigint): bigint | "ne
   return typeof offset === "bigint" ? offset + by : offset;
 }
 
-/** Shifts by what `by` makes of a constant number of microseconds. */
+/** Shifts by a constant number of microseconds, converted by `by`. */
 function shiftedBy(
   offset: bigint | "never" | undefined,
   constant: Expression | undefined,

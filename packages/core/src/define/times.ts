@@ -3,16 +3,16 @@ import { definitionInvalid } from "./definition-issues.js";
 import { type Moment, momentsOfAsOfJoin, momentsOfGroups, momentsOfJoin, momentsOfProject, momentsOfSource, type Step } from "./moments.js";
 import type { AnySource } from "./source.js";
 
-/** What a relation knows of time. */
+/** The time information of a relation. */
 export interface Times {
-  /** The column that says when a row became known, tracked from the source; undefined if there is none, or several could be meant. */
+  /** The column that says when a row became known, tracked from the source. Undefined if it has none, or more than one candidate. */
   readonly timestamp: string | undefined;
   readonly moments: readonly Moment[];
-  /** The steps that a definition states to be independent of time. */
+  /** The steps that a definition declares to be independent of time. */
   readonly timeless: readonly TimelessStep[];
 }
 
-/** A step that takes in rows of any moment, and why a definition says that this is right. */
+/** A step that uses rows of any time, and the reason that the definition gives. */
 export interface TimelessStep {
   /** `join with "plans" on user`. */
   readonly step: string;
@@ -60,7 +60,7 @@ export function timesOfAsOfJoin(
 /** Reads the option `timeless`. @throws DEFINITION_INVALID if it is not a reason */
 export function timelessReason(given: unknown, where: string): string | undefined {
   if (given === undefined || (typeof given === "string" && given.trim() !== "")) return given;
-  throw definitionInvalid(where, `timeless takes the reason as text, such as timeless: "plans never change", not ${JSON.stringify(given)}`);
+  throw definitionInvalid(where, `timeless needs a reason, such as timeless: "plans never change", got ${JSON.stringify(given)}`);
 }
 
 function projectedTimestamp({ timestamp, moments }: Times, columns: Project["columns"], projected: readonly Moment[]): string | undefined {

@@ -16,7 +16,7 @@ const plain = {
   json: () => t.json(),
 } as const;
 
-/** Reads a column type as people write it: `string`, `timestamp`, `decimal(18, 4)`. @throws DEFINITION_INVALID */
+/** Parses a column type: `string`, `timestamp`, `decimal(18, 4)`. @throws DEFINITION_INVALID */
 export function typeOfText(text: string): Column {
   const digits = /^decimal\(\s*(\d{1,2})\s*,\s*(\d{1,2})\s*\)$/.exec(text.trim());
   if (digits !== null) return t.decimal(Number(digits[1]), Number(digits[2]));

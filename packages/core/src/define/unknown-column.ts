@@ -1,7 +1,7 @@
 import { nearest } from "@mlforge/spec";
 
-/** Says that a column is not there, and which one may be meant. */
+/** Says that a column does not exist, and suggests the nearest one. */
 export function unknownColumn(name: string, available: readonly string[], where: string): string {
   const near = nearest(name, available);
-  return `no column "${name}" in ${where}; ${near === undefined ? `there are ${available.join(", ") || "none"}` : `did you mean "${near}"?`}`;
+  return `no column "${name}" in ${where}; ${near === undefined ? `known columns: ${available.join(", ") || "none"}` : `did you mean "${near}"?`}`;
 }

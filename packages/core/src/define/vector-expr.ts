@@ -4,19 +4,19 @@ import type { Either } from "./kind.js";
 import type { NumericExpr } from "./numeric-expr.js";
 import type { Aggregated, Typed } from "./typed.js";
 
-/** The finite numbers of a vector. */
+/** A vector constant: finite numbers. */
 type VectorConstant = readonly number[] | Float32Array | Float64Array;
 
-/** A vector, whose numbers are `D`. All are computed in float64. */
+/** A vector of numbers of kind `D`. All methods compute in float64. */
 export interface VectorExpr<D extends VectorElement, N extends boolean = true> extends AnyExpr<"vector", N, D> {
   /** Returns the dot product with a vector of the same length: an expression, or numbers. */
   dot<M extends boolean>(other: Typed<"vector", M>): NumericExpr<"float64", Either<N, M>>;
   dot(other: VectorConstant): NumericExpr<"float64", N>;
-  /** Returns the cosine of the angle to a vector of the same length: an expression, or numbers. Null where one of them is zero. */
+  /** Returns the cosine of the angle to a vector of the same length: an expression, or numbers. Null if either vector is zero. */
   cosine(other: Typed<"vector"> | VectorConstant): NumericExpr<"float64", true>;
-  /** The Euclidean length. */
+  /** Returns the Euclidean length. */
   norm(): NumericExpr<"float64", N>;
 
-  /** The vector of the means of the numbers. */
+  /** Returns the element-wise mean of the vectors. */
   mean(): Aggregated<"vector", true, "float64">;
 }

@@ -5,16 +5,16 @@ import type { ExprOf } from "./expr.js";
 import { ExpressionBuilder, expressionOf, sharedRows } from "./expression-builder.js";
 import { isTyped, type Typed } from "./typed.js";
 
-/** Conditions with their values, of which the last is still to be given. */
+/** Conditions with their values, not yet completed by `otherwise`. */
 export interface When<V> {
-  /** The value where `condition` is the first that is true. */
+  /** Adds the value for rows in which `condition` is the first true condition. */
   when<W extends FitsBeside<V>>(condition: Typed<"boolean">, value: W): When<V | W>;
-  /** The value where no condition is true. */
+  /** Completes the expression with the value for rows in which no condition is true. */
   otherwise<W extends FitsBeside<V>>(value: W): ExprOf<ChoiceKind<V | W>, MayBeNull<V | W>>;
 }
 
 /**
- * A value that depends on conditions: `when(delay.gt(15), "late").otherwise("on time")`.
+ * Chooses a value by conditions: `when(delay.gt(15), "late").otherwise("on time")`.
  *
  * Constants take the kind of the expressions beside them; `null` is allowed.
  */
@@ -49,5 +49,5 @@ class WhenBuilder {
 
 function checkCondition(condition: unknown): Typed {
   if (isTyped(condition)) return condition;
-  throw definitionInvalid("when", "the condition of when must be an expression, such as delay.gt(15)");
+  throw definitionInvalid("when", "when needs an expression as its condition, such as delay.gt(15)");
 }

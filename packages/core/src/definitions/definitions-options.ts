@@ -16,85 +16,85 @@ export type DefinitionsOptions<F extends readonly FeatureInput[]> = EnvironmentO
   readonly name: string;
   /** Features, or modules that export some: `import * as flights from "../flights.js"`. */
   readonly features: F;
-  /** Sources of labels, so that their columns and formats are declared once. The command line knows them by name. Defaults to none. */
+  /** Sources of labels, which declare their columns and formats once. The command line refers to them by name. Defaults to none. */
   readonly labels?: readonly AnySource[] | undefined;
-  /** Who builds, for the history of each feature; the user's login name unless told. */
+  /** Who builds, for the history of each feature. Defaults to the user's login name. */
   readonly by?: string | undefined;
-  /** The clock; the system's unless told. */
+  /** The clock. Defaults to the system clock. */
   readonly now?: (() => Date) | undefined;
 };
 
 export interface BuildOptions<F extends readonly FeatureInput[]> {
-  /** The features to build, by name or as objects; all unless told. Not together with `tags`. */
+  /** The features to build, by name or as objects. Defaults to all. Cannot be combined with `tags`. */
   readonly features?: readonly (FeatureNames<F> | AnyFeature)[] | undefined;
   /** Builds the features that have one of these tags. */
   readonly tags?: readonly string[] | undefined;
-  /** The number to publish under, instead of the next one. An existing one is refused. */
+  /** The version number to publish under. Must not exist yet. Defaults to the next number. */
   readonly version?: string | undefined;
-  /** Builds a new patch version where nothing changed. */
+  /** Builds a new patch version even if nothing changed. Defaults to false. */
   readonly force?: boolean | undefined;
-  /** How many features are computed at a time; what the engine is best at unless told. */
+  /** How many features are computed at the same time. Defaults to the number the engine recommends. */
   readonly concurrency?: number | undefined;
-  /** Stops at the first feature that fails: those in work are stopped, and those not begun are left. Unless told, the others go on. */
+  /** Stops the build at the first feature that fails: running features are aborted, and the rest are not started. Defaults to false. */
   readonly failFast?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
-  /** Called as each feature is done. */
+  /** Called when a feature is done. */
   readonly onFeature?: ((event: BuildEvent) => void) | undefined;
 }
 
 export interface ValidateOptions<F extends readonly FeatureInput[]> {
-  /** The features to validate, by name or as objects; all unless told. Not together with `tags`. */
+  /** The features to validate, by name or as objects. Defaults to all. Cannot be combined with `tags`. */
   readonly features?: readonly (FeatureNames<F> | AnyFeature)[] | undefined;
   /** Validates the features that have one of these tags. */
   readonly tags?: readonly string[] | undefined;
-  /** How many features are computed at a time; what the engine is best at unless told. */
+  /** How many features are computed at the same time. Defaults to the number the engine recommends. */
   readonly concurrency?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
-  /** Called as each feature is done. */
+  /** Called when a feature is done. */
   readonly onFeature?: ((event: ValidationEvent) => void) | undefined;
 }
 
 export interface PruneOptions<F extends readonly FeatureInput[]> extends PruneLimits {
-  /** The features to prune, by name or as objects; all unless told. */
+  /** The features to prune, by name or as objects. Defaults to all. */
   readonly features?: readonly (FeatureNames<F> | AnyFeature)[] | undefined;
 }
 
-/** As of a build. */
+/** The same options as `build`. */
 export interface PlanOptions<F extends readonly FeatureInput[]>
   extends Pick<BuildOptions<F>, "features" | "tags" | "version" | "force" | "signal"> {
-  /** Called as each feature is planned; features may end in another order than they have. */
+  /** Called when a feature is planned. Features can finish in any order. */
   readonly onFeature?: ((plan: FeaturePlan) => void) | undefined;
 }
 
 export interface DescribeSourcesOptions extends CallOptions {
-  /** The sources to describe, by name; all unless told. */
+  /** The sources to describe, by name. Defaults to all. */
   readonly sources?: readonly string[] | undefined;
 }
 
 export interface VerifyOptions {
-  /** The features to look at, by name or as objects: defined ones and those that are only in the store. The whole store unless told. */
+  /** The features to verify, by name or as objects, including features that exist only in the store. Defaults to the whole store. */
   readonly features?: readonly (string | AnyFeature)[] | undefined;
-  /** Compares the sizes of data files as the store lists them, and reads none of them. */
+  /** Compares only the sizes of data files and reads none of them. Defaults to false. */
   readonly quick?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
 }
 
 export interface SyncOptions<F extends readonly FeatureInput[]> extends SyncRequest {
-  /** The features to look at, by name or as objects; all unless told. Not together with `tags`. */
+  /** The features to sync, by name or as objects. Defaults to all. Cannot be combined with `tags`. */
   readonly features?: readonly (FeatureNames<F> | AnyFeature)[] | undefined;
-  /** Looks at the features that have one of these tags. */
+  /** Syncs the features that have one of these tags. */
   readonly tags?: readonly string[] | undefined;
-  /** Called as each feature is rebuilt or has failed. */
+  /** Called when a feature is rebuilt or fails. */
   readonly onFeature?: ((event: SyncEvent) => void) | undefined;
 }
 
 /** The versions of a feature. */
 export interface FeatureVersions extends ListedVersions {
   readonly feature: string;
-  /** The version that reads and joins use unless another is asked for. */
+  /** The version that reads and joins use by default. */
   readonly latest: string | undefined;
 }
 
@@ -105,13 +105,14 @@ export interface CallOptions {
 export interface RollbackOptions extends CallOptions {
   /** The version to go back to, `X.Y.Z`. */
   readonly version?: string | undefined;
-  /** Goes back to the version that was latest before the present one; done twice it returns. Instead of `version`. */
+  /** Goes back to the version that was latest before the current one. Run it twice to undo. Cannot be combined with `version`. */
   readonly previous?: boolean | undefined;
-  /** Keeps the feature there: builds publish and make nothing latest until somebody calls `release`. False unless told, which ends no hold. */
+  /** Holds the feature at that version: builds are published but do not become latest until you call `release`. Defaults to false, which does not
+   * end an existing hold. */
   readonly hold?: boolean | undefined;
-  /** For the history; empty unless told. */
+  /** For the history. Defaults to "". */
   readonly reason?: string | undefined;
-  /** Only finds out what would be done. False unless told. */
+  /** Only reports what a rollback would do. Defaults to false. */
   readonly dryRun?: boolean | undefined;
 }
 
@@ -125,6 +126,6 @@ export interface HoldOptions extends CallOptions {
 }
 
 export interface ReleaseOptions extends CallOptions {
-  /** For the history; empty unless told. */
+  /** For the history. Defaults to "". */
   readonly reason?: string | undefined;
 }

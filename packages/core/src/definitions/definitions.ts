@@ -11,6 +11,7 @@ import type { FeatureGiven, FeatureInput, FeatureNames } from "../define/feature
 import type { AnySource } from "../define/source.js";
 import { checkEngine, type EngineReport } from "../diagnose/check-engine.js";
 import { describeSources, type SourceReport } from "../diagnose/describe-sources.js";
+import { checkPlugins } from "../environment/check-plugins.js";
 import { describeEnvironment, type EnvironmentDescription } from "../environment/describe-environment.js";
 import { type ChosenEnvironment, chooseEnvironment } from "../environment/profiles.js";
 import { collectFeatures } from "../features/collect-features.js";
@@ -44,9 +45,10 @@ import { Versions } from "./versions.js";
 const marker: unique symbol = Symbol.for("mlforge.definitions.v1");
 
 /**
- * A project's features, with the store that keeps them and the engine that computes them.
+ * Holds the features of a project, the store that keeps them, and the engine that computes them.
  *
- * @throws DEFINITION_INVALID with every problem of the given features; of its profile NAME_UNKNOWN, PROFILE_FAILED
+ * @throws DEFINITION_INVALID, which lists every problem of the given features; CAPABILITY_MISSING for a plugin that implements another spec version;
+ * NAME_UNKNOWN or PROFILE_FAILED for a bad profile
  */
 export class Definitions<const F extends readonly FeatureInput[] = readonly FeatureInput[]> implements AsyncDisposable {
   readonly name: string;
@@ -72,6 +74,7 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     this.sources = sources;
     this.labels = labels;
     const { environment, ...chosen } = chooseEnvironment(options, process.env);
+    checkPlugins(environment);
     this.#chosen = chosen;
     this.offlineStore = environment.offlineStore;
     const cache = new FileCache(environment.cache);
@@ -95,25 +98,25 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     Object.defineProperty(this, marker, { value: true });
   }
 
-  /** @throws NAME_UNKNOWN */
+  /** Returns a feature by name. @throws NAME_UNKNOWN */
   feature(name: string): AnyFeature {
     return this.#project.feature(name);
   }
 
-  /** @throws NAME_UNKNOWN */
+  /** Returns an entity by name. @throws NAME_UNKNOWN */
   entity(name: string): AnyEntity {
     return find("entity", name, this.entities);
   }
 
-  /** @throws NAME_UNKNOWN */
+  /** Returns a source by name, including sources of labels. @throws NAME_UNKNOWN */
   source(name: string): AnySource {
     return find("source", name, [...this.sources, ...this.labels]);
   }
 
   /**
-   * The features that names, objects or tags choose, each once; all where nothing is chosen.
+   * Returns the features selected by name, object, or tag, each once. Returns all features if nothing is selected.
    *
-   * @throws NAME_UNKNOWN, USAGE_INVALID where both were given
+   * @throws NAME_UNKNOWN, USAGE_INVALID if both features and tags are given
    */
   select(options: Pick<BuildOptions<F>, "features" | "tags"> = {}): readonly AnyFeature[] {
     return this.#project.select(options);
@@ -122,7 +125,7 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   /**
    * Builds each feature whose definition or source data differs from its latest version, and publishes it as the next version.
    *
-   * A feature that fails is reported in the result and does not stop the others. An abort rejects with its reason once temporary files are gone.
+   * A feature that fails is reported in the result and does not stop the others. An abort rejects with its reason after temporary files are deleted.
    *
    * @throws NAME_UNKNOWN, VERSION_INVALID, USAGE_INVALID, before anything is done.
    */
@@ -134,9 +137,9 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   }
 
   /**
-   * What a build with these options would do now, and why. Nothing is computed, and nothing written.
+   * Reports what a build with these options would do now, and why. Computes and writes nothing.
    *
-   * The next number is the one that a build would publish under. A feature that cannot be planned is in the result and does not stop the others.
+   * The next number is the one a build would publish under. A feature that cannot be planned is reported in the result and does not stop the others.
    *
    * @throws NAME_UNKNOWN, VERSION_INVALID, USAGE_INVALID, before anything is done.
    *
@@ -151,9 +154,9 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   }
 
   /**
-   * Computes each feature as a build would, checks its keys, runs its validators, and publishes nothing.
+   * Computes each feature as a build would, checks its keys, and runs its validators. Publishes nothing.
    *
-   * Broken rules are in the result, as are features that could not be computed or whose keys are wrong.
+   * The result lists failed rules, and features that cannot be computed or have invalid keys.
    *
    * @throws NAME_UNKNOWN, USAGE_INVALID, before anything is done.
    */
@@ -167,7 +170,7 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
    * Rebuilds the data of the latest versions where it is missing or not of the recorded size: a Git clone has metadata and no data.
    *
    * A version is rebuilt only from the recorded definition and source data, and only what comes out byte for byte as recorded is put where it was.
-   * Metadata is never written. What cannot be built again as it was is in `failed` with SYNC_MISMATCH; `force` publishes a new version of it.
+   * Metadata is never written. A version that cannot be rebuilt exactly is in `failed` with SYNC_MISMATCH; `force` publishes a new version instead.
    *
    * @throws NAME_UNKNOWN, USAGE_INVALID, before anything is done.
    *
@@ -186,24 +189,24 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     );
   }
 
-  /** Computes the first rows of a feature from its definition and publishes nothing. */
+  /** Computes the first rows of a feature from its definition. Publishes nothing. */
   preview(feature: FeatureNames<F> | AnyFeature, options: PreviewOptions = {}): Promise<Preview> {
     return previewFeature(this.#project.feature(feature), this.#context, options);
   }
 
   /**
-   * The rows of the latest version of a feature, typed by its definition.
+   * Returns the rows of the latest version of a feature, typed by its definition.
    *
-   * Read through the format where one was given, else through the engine.
+   * Reads with the format if one was given, otherwise with the engine.
    *
-   * @throws VERSION_NOT_FOUND, METADATA_INVALID, COLUMN_UNKNOWN, SCHEMA_MISMATCH where the latest version is not what the definition says (it
-   * changed and was not built yet); while reading: DATA_CORRUPT, CAPABILITY_MISSING
+   * @throws VERSION_NOT_FOUND, METADATA_INVALID, COLUMN_UNKNOWN, SCHEMA_MISMATCH if the latest version does not match the definition (it changed
+   * and was not built yet); while reading: DATA_CORRUPT, CAPABILITY_MISSING
    */
   readFeature<const X extends FeatureNames<F> | AnyFeature, const C extends keyof RowOf<FeatureGiven<F, X>> & string>(
     feature: X,
     options?: ReadOptions & { readonly columns?: readonly C[] | undefined; readonly version?: undefined },
   ): Promise<FeatureData<Pick<RowOf<FeatureGiven<F, X>>, C>>>;
-  /** The rows of a version: `latest`, a number, or a range such as `^1.0`. It may be of another shape than the definition, so its rows are not typed. */
+  /** Returns the rows of a version: `latest`, a number, or a range such as `^1.0`. Rows are not typed, because a version can differ from the definition. */
   readFeature(feature: FeatureNames<F> | AnyFeature, options: ReadOptions & { readonly version: string }): Promise<FeatureData>;
   async readFeature(
     feature: FeatureNames<F> | AnyFeature,
@@ -216,13 +219,13 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   }
 
   /**
-   * The labels, each with what was known at its time: exactly their rows, in their order, with the columns of the chosen features after theirs.
+   * Joins each label with the feature values known at its time. Keeps the rows and order of the labels, and appends the columns of the features.
    *
-   * A feature with a timestamp gives its newest row that is not after the label's and, with a `ttl`, not that old. Where there is none its columns
-   * are null. A feature without a timestamp is joined as it is, with a warning unless it is `static`.
+   * For a feature with a timestamp, each label gets the newest row that is not later than the label and, with a `ttl`, not older than that. If no
+   * such row exists, the columns are null. A feature without a timestamp is joined by key only, with a warning unless it is `static`.
    *
-   * @throws LABELS_INVALID with everything that does not fit, NAME_UNKNOWN, VERSION_NOT_FOUND, CAPABILITY_MISSING; SCHEMA_MISMATCH where the
-   * latest version of a feature is not what its definition says (it changed and was not built yet); with a lock LOCK_MISMATCH
+   * @throws LABELS_INVALID, which lists every problem, NAME_UNKNOWN, VERSION_NOT_FOUND, CAPABILITY_MISSING; SCHEMA_MISMATCH if the latest version
+   * of a feature does not match its definition (it changed and was not built yet); LOCK_MISMATCH with a lock
    *
    * @example
    * const training = await defs.getTrainingData({ labels: "labels.parquet", timestamp: "at", features: [airportDelay, "route_delay@^1.0"] });
@@ -231,7 +234,7 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   getTrainingData<L extends Labels, const X extends readonly FeatureChoice<F>[]>(
     options: TrainingDataOptions<F, L, X>,
   ): Promise<TrainingData<TrainingRow<F, LabelRowOf<L>, X>>>;
-  /** The training set that a lock describes. */
+  /** Returns the training set that a lock describes. */
   getTrainingData(options: LockedTrainingOptions): Promise<TrainingData>;
   async getTrainingData(options: TrainingDataOptions | LockedTrainingOptions): Promise<TrainingData> {
     if (options.lock !== undefined) return lockedTrainingSet(options, this.#context);
@@ -243,7 +246,7 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   }
 
   /**
-   * Why one label has the values it has: for each feature the row that was chosen, when it became known, and those that came too late.
+   * Explains the values of one label: for each feature, the row that was chosen, when it became known, and the rows that came too late.
    *
    * @throws LABELS_INVALID, NAME_UNKNOWN, VERSION_NOT_FOUND, CAPABILITY_MISSING
    */
@@ -253,10 +256,10 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   }
 
   /**
-   * The columns that the files of sources have, beside those that are declared. Kinds that are only inferred, as in CSV, differ where a sample of
-   * the values cannot be read as declared.
+   * Compares the columns in the files of sources with the declared ones. For inferred kinds, as in CSV, a column differs if a sample of its values
+   * cannot be read as declared.
    *
-   * A source that cannot be described is in the result and does not stop the others.
+   * A source that cannot be described is reported in the result and does not stop the others.
    *
    * @throws NAME_UNKNOWN
    *
@@ -269,12 +272,12 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     return describeSources(chosen, this.#context, signal);
   }
 
-  /** Whether the engine runs: it answers a query that reads nothing. What is wrong is in the report. */
+  /** Checks that the engine runs, with a query that reads no data. The report says what is wrong. */
   checkEngine({ signal }: CallOptions = {}): Promise<EngineReport> {
     return checkEngine(this.#context.engine, { signal });
   }
 
-  /** Where the features live here, by the profile that was chosen. */
+  /** Describes where the features live, for the selected profile. */
   describeEnvironment(): EnvironmentDescription {
     return describeEnvironment(this.#chosen, this.#context);
   }
@@ -288,13 +291,13 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   }
 }
 
-/** @throws USAGE_INVALID unless a number of things to do at a time is a whole one from 1. */
+/** Checks that `concurrency` is an integer of at least 1. @throws USAGE_INVALID */
 function expectConcurrency(concurrency: number | undefined): void {
   if (concurrency === undefined || (Number.isSafeInteger(concurrency) && concurrency > 0)) return;
-  throw new MlforgeError("USAGE_INVALID", `concurrency is ${concurrency}; give a whole number from 1`, { argument: "concurrency" });
+  throw new MlforgeError("USAGE_INVALID", `concurrency must be an integer of at least 1, got ${concurrency}`, { argument: "concurrency" });
 }
 
-/** Whether a value is a `Definitions`, also one of another copy of this package. */
+/** Returns true if a value is a `Definitions`, including one from another copy of this package. */
 export function isDefinitions(value: unknown): value is Definitions {
   return typeof value === "object" && value !== null && marker in value;
 }

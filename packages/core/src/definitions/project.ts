@@ -11,7 +11,7 @@ interface SelectedFeatures {
   readonly tags?: readonly string[] | undefined;
 }
 
-/** The features of a project and what it works with: what {@link Definitions} and its groups share. */
+/** Holds the features and the context of a project, which {@link Definitions} and its groups share. */
 export class Project {
   readonly features: readonly AnyFeature[];
   readonly context: BuildContext;
@@ -21,15 +21,15 @@ export class Project {
     this.context = context;
   }
 
-  /** The feature of this name, or of the name of this one. @throws NAME_UNKNOWN */
+  /** Returns the defined feature with this name, or with the name of the given feature. @throws NAME_UNKNOWN */
   feature(feature: string | AnyFeature): AnyFeature {
     return find("feature", typeof feature === "string" ? feature : feature.name, this.features);
   }
 
-  /** @throws NAME_UNKNOWN, USAGE_INVALID where both are given */
+  /** Returns the selected features, each once. @throws NAME_UNKNOWN, USAGE_INVALID if both are given */
   select({ features, tags }: SelectedFeatures = {}): readonly AnyFeature[] {
     if (features !== undefined && tags !== undefined) {
-      throw new MlforgeError("USAGE_INVALID", "features and tags were both given; give one of them", { argument: "tags" });
+      throw new MlforgeError("USAGE_INVALID", "pass either features or tags, not both", { argument: "tags" });
     }
     if (features !== undefined) return [...new Set(features.map((feature) => this.feature(feature)))];
     if (tags === undefined) return this.features;
@@ -53,7 +53,7 @@ export class Project {
   }
 }
 
-/** @throws NAME_UNKNOWN with the nearest name */
+/** Finds a definition by name. @throws NAME_UNKNOWN, which suggests the nearest name */
 export function find<T extends { readonly name: string }>(what: "feature" | "entity" | "source", name: string, among: readonly T[]): T {
   const found = among.find((candidate) => candidate.name === name);
   if (found !== undefined) return found;
@@ -70,6 +70,9 @@ function unknownName(
   available: readonly string[],
 ): MlforgeError<"NAME_UNKNOWN"> {
   const near = nearest(name, available);
-  const hint = near === undefined ? `there are ${available.join(", ") || "none"}` : `did you mean "${near}"?`;
+  const hint =
+    near === undefined
+      ? `known ${what === "entity" ? "entities" : `${what}s`}: ${available.join(", ") || "none"}`
+      : `did you mean "${near}"?`;
   return new MlforgeError("NAME_UNKNOWN", `no ${what} is named "${name}"; ${hint}`, { what, name, nearest: near, available });
 }

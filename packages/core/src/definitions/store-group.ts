@@ -8,7 +8,7 @@ import { expectKnown, verifyStore } from "../verify/verify-store.js";
 import type { CallOptions, PruneOptions, VerifyOptions } from "./definitions-options.js";
 import type { Project } from "./project.js";
 
-/** The offline store of a project as a whole: whether it is sound, what is in it, and what may go. */
+/** Works on the whole offline store of a project: verifies it, prunes it, and describes it. */
 export class StoreGroup<F extends readonly FeatureInput[]> {
   readonly #project: Project;
 
@@ -17,10 +17,10 @@ export class StoreGroup<F extends readonly FeatureInput[]> {
   }
 
   /**
-   * Looks at every object of the offline store: data against the size and the SHA-256 its metadata has of it, each byte of metadata, pointers
-   * and claims, and what nothing refers to. Features that are no longer defined count too. Changes nothing.
+   * Verifies every object of the offline store: the size and SHA-256 of data files, every byte of metadata, pointers and claims, and objects that
+   * nothing refers to. Includes features that are no longer defined. Changes nothing.
    *
-   * What is wrong is in the report, each with a stable `kind` and with what to do.
+   * The report lists every problem with a stable `kind` and the fix.
    *
    * @throws NAME_UNKNOWN, STORE_UNAVAILABLE, STORE_ACCESS_DENIED
    *
@@ -40,10 +40,10 @@ export class StoreGroup<F extends readonly FeatureInput[]> {
   }
 
   /**
-   * Removes versions that are neither among the newest `keep` nor younger than `olderThan`, nor latest, pinned or named by a lock, and what
-   * builds that died have left. Does nothing but say so unless `dryRun` is false.
+   * Removes old versions and the files of abandoned builds. Keeps the newest `keep` versions, versions younger than `olderThan`, and versions that
+   * are latest, pinned, or named by a lock. Removes nothing unless `dryRun` is false.
    *
-   * A number is never used again. A feature of which no version is latest is left alone.
+   * Numbers of removed versions are never used again. A feature without a latest version is not pruned.
    *
    * @throws NAME_UNKNOWN, USAGE_INVALID, VERSION_INVALID, LOCK_MISMATCH, before anything is done.
    *
@@ -56,21 +56,21 @@ export class StoreGroup<F extends readonly FeatureInput[]> {
     return pruneFeatures(this.#project.select({ features }), (name) => this.#project.feature(name), this.#project.context, limits);
   }
 
-  /** The whole offline store in one document: every feature in it, also those that are no longer defined, with all their versions. */
+  /** Returns the whole offline store as one document: every feature with all its versions, including features that are no longer defined. */
   async manifest({ signal }: CallOptions = {}): Promise<StoreManifest> {
     return readManifest(this.#project.context.store, this.#project.context.now(), signal);
   }
 
-  /** Writes {@link manifest} to `manifest.json` in the root of the offline store. `url` is where it is. */
+  /** Writes {@link manifest} to `manifest.json` in the root of the offline store. Returns it with its `url`. */
   async writeManifest({ signal }: CallOptions = {}): Promise<{ readonly manifest: StoreManifest; readonly url: string }> {
     const manifest = await this.manifest({ signal });
     return { manifest, url: await writeManifest(this.#project.context.store, manifest, signal) };
   }
 
   /**
-   * Whether the present credentials may do in the offline store what building, training and serving need. The store tries, and leaves nothing behind.
+   * Checks that the current credentials have the permissions that building, training, and serving need. The store tries each and leaves nothing behind.
    *
-   * What is denied is in the report. A store without `diagnose` has nothing to try, and its report has no checks.
+   * The report lists denied permissions. For a store without `diagnose`, the report has no checks.
    *
    * @throws STORE_UNAVAILABLE
    *
@@ -82,7 +82,7 @@ export class StoreGroup<F extends readonly FeatureInput[]> {
     return checkStore(this.#project.context.store, { signal });
   }
 
-  /** How the clock that stamps versions stands to that of the offline store; more than five minutes apart is wrong. @throws STORE_UNAVAILABLE */
+  /** Compares the clock that stamps versions with the clock of the offline store. Fails if they differ by more than five minutes. @throws STORE_UNAVAILABLE */
   checkClock({ signal }: CallOptions = {}): Promise<ClockReport> {
     return checkClock(this.#project.context.store, this.#project.context.now, { signal });
   }

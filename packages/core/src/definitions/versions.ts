@@ -12,7 +12,7 @@ import { listVersions, resolveVersion } from "../log/versions.js";
 import type { CallOptions, FeatureVersions, HoldOptions, ReleaseOptions, RollbackOptions } from "./definitions-options.js";
 import type { Project } from "./project.js";
 
-/** The versions of each feature of a project: what there is, how it came about, and which one is latest. */
+/** Works on the versions of features: lists and compares them, shows their history, and moves which one is latest. */
 export class Versions<F extends readonly FeatureInput[]> {
   readonly #project: Project;
 
@@ -20,20 +20,20 @@ export class Versions<F extends readonly FeatureInput[]> {
     this.#project = project;
   }
 
-  /** The published versions of a feature. Those whose metadata cannot be read are listed apart, with what is wrong. */
+  /** Lists the published versions of a feature. Versions with unreadable metadata are listed separately, with the reason. */
   async list(feature: FeatureNames<F> | AnyFeature, { signal }: CallOptions = {}): Promise<FeatureVersions> {
     const { name } = this.#project.feature(feature);
     const pointer = await readPointer(this.#project.context.store, name, signal);
     return { feature: name, latest: pointer?.value.version, ...(await listVersions(this.#project.context.store, name, signal)) };
   }
 
-  /** The number of the latest version of a feature, in one request; undefined if it was never built. @throws METADATA_INVALID */
+  /** Returns the number of the latest version of a feature, or undefined if it was never built. Makes one request. @throws METADATA_INVALID */
   async latest(feature: FeatureNames<F> | AnyFeature, { signal }: CallOptions = {}): Promise<string | undefined> {
     return (await readPointer(this.#project.context.store, this.#project.feature(feature).name, signal))?.value.version;
   }
 
   /**
-   * The metadata of a version: `latest` unless told, a number, or a range such as `^1.0`.
+   * Returns the metadata of a version: `latest` (the default), a number, or a range such as `^1.0`.
    *
    * @throws VERSION_NOT_FOUND, METADATA_INVALID
    */
@@ -45,12 +45,11 @@ export class Versions<F extends readonly FeatureInput[]> {
   }
 
   /**
-   * How one version of a feature differs from another: schema, logic, configuration, and unless `data` is false the data, compared in the engine.
+   * Compares two versions of a feature: schema, logic, configuration, and, unless `data` is false, the data. The engine compares the data.
    *
-   * Without versions the latest is compared with the next lower one; with `from` alone the latest with that; with `to` alone that with the next
-   * lower one. Versions may be numbers, ranges such as `^1.0`, or `latest`.
+   * `to` defaults to the latest version, and `from` to the next lower version than `to`. Versions can be numbers, ranges such as `^1.0`, or `latest`.
    *
-   * @throws VERSION_NOT_FOUND, VERSION_INVALID, METADATA_INVALID; DATA_CORRUPT where data is there and is not what was published
+   * @throws VERSION_NOT_FOUND, VERSION_INVALID, METADATA_INVALID; DATA_CORRUPT if data exists but is not what was published
    *
    * @example
    * const { change, data } = await defs.versions.diff("airport_delay", { from: "1.0.0", to: "2.0.0" });
@@ -60,18 +59,18 @@ export class Versions<F extends readonly FeatureInput[]> {
     return diffVersions(this.#project.feature(feature).name, this.#project.context, options);
   }
 
-  /** Which version of a feature is latest, and the moves that made it so, newest first, in one request. @throws METADATA_INVALID */
+  /** Returns which version of a feature is latest and the moves that led to it, newest first. Makes one request. @throws METADATA_INVALID */
   async log(feature: FeatureNames<F> | AnyFeature, { signal }: CallOptions = {}): Promise<FeatureHistory> {
     return readHistory(this.#project.context.store, this.#project.feature(feature).name, signal);
   }
 
   /**
-   * Makes a published version the latest again, whatever is latest now. The next build takes the next free number.
+   * Makes a published version latest, whichever version is latest now. The next build takes the next free number.
    *
-   * Where no version is latest (the pointer was lost), it is made. What is latest already stays, and nothing is written but a hold.
+   * Creates the pointer if it was lost. If the version is already latest, writes nothing except a hold.
    *
-   * @throws VERSION_NOT_FOUND (also where it was pruned), VERSION_INVALID, USAGE_INVALID, METADATA_INVALID, DATA_CORRUPT where its data is missing;
-   * POINTER_MOVED with `previous` where somebody else moved the pointer meanwhile
+   * @throws VERSION_NOT_FOUND (also for a pruned version), VERSION_INVALID, USAGE_INVALID, METADATA_INVALID, DATA_CORRUPT if its data is missing;
+   * POINTER_MOVED if `previous` is true and another process moves the pointer at the same time
    *
    * @example
    * await defs.versions.rollback("airport_delay", { version: "1.0.3", hold: true, reason: "2.0.0 counts cancelled flights" });
@@ -80,7 +79,7 @@ export class Versions<F extends readonly FeatureInput[]> {
   async rollback(feature: FeatureNames<F> | AnyFeature, options: RollbackOptions): Promise<Rollback> {
     const { version, previous = false, hold = false, reason = "", dryRun = false, signal } = options;
     if ((version !== undefined) === previous) {
-      const message = "give rollback either a version, such as 1.0.3, or previous: true";
+      const message = "pass rollback either a version, such as 1.0.3, or previous: true";
       throw new MlforgeError("USAGE_INVALID", message, { argument: "version" });
     }
     const to = version === undefined ? "previous" : { version: parseVersion(version) };
@@ -88,11 +87,11 @@ export class Versions<F extends readonly FeatureInput[]> {
   }
 
   /**
-   * Keeps a version latest: builds publish new versions and leave the pointer where it is until somebody calls {@link release}.
+   * Keeps a version latest: new builds are published but do not become latest until you call {@link release}.
    *
-   * Without `version` the latest version is held. With one it is made latest first, as {@link rollback} does.
+   * Holds the latest version by default. A given `version` becomes latest first, as with {@link rollback}.
    *
-   * @throws VERSION_NOT_FOUND, VERSION_INVALID, METADATA_INVALID, DATA_CORRUPT where its data is missing
+   * @throws VERSION_NOT_FOUND, VERSION_INVALID, METADATA_INVALID, DATA_CORRUPT if its data is missing
    *
    * @example
    * await defs.versions.hold("airport_delay", { reason: "an experiment runs until Friday" });
@@ -103,9 +102,9 @@ export class Versions<F extends readonly FeatureInput[]> {
   }
 
   /**
-   * Ends a hold of a feature: the next build makes its version latest again.
+   * Ends the hold of a feature. The next build becomes latest again.
    *
-   * @throws VERSION_NOT_FOUND where nothing was ever built
+   * @throws VERSION_NOT_FOUND if the feature was never built
    */
   async release(feature: FeatureNames<F> | AnyFeature, { reason = "", signal }: ReleaseOptions = {}): Promise<Release> {
     return release(this.#project.logOf(feature, signal), reason);

@@ -1,15 +1,15 @@
 import type { CallOptions, Engine, Plan } from "@mlforge/spec";
 import { isMlforgeError } from "@mlforge/spec";
 
-/** Whether the engine runs. */
+/** The result of a test query. */
 export interface EngineReport {
-  /** Null where the definitions have no engine. */
+  /** Null if the definitions have no engine. */
   readonly name: string | null;
-  /** That of the engine itself, such as DuckDB's. */
+  /** The version of the engine itself, such as the version of DuckDB. */
   readonly version: string | null;
-  /** Whether it answered a query; so also where there is none. */
+  /** True if it answered a query, or if there is no engine. */
   readonly passed: boolean;
-  /** What was seen, and what to do where it is wrong. */
+  /** The result, and what to do if there is a problem. */
   readonly message: string;
 }
 
@@ -20,7 +20,7 @@ const plan: Plan = {
   columns: [{ name: "answer", kind: "int64", nullable: true }],
 };
 
-/** Lets the engine answer a query that reads nothing. */
+/** Runs a test query that reads no data. */
 export async function checkEngine(engine: Engine | undefined, options: CallOptions): Promise<EngineReport> {
   options.signal?.throwIfAborted();
   if (engine === undefined) {
@@ -31,8 +31,8 @@ export async function checkEngine(engine: Engine | undefined, options: CallOptio
   try {
     let answer: unknown;
     for await (const batch of engine.run(plan, options)) answer = batch.numRows > 0 ? batch.getChildAt(0)?.get(0) : answer;
-    if (String(answer) === "42") return { name, version, passed: true, message: "a query ran" };
-    return { name, version, passed: false, message: `a query that asks for 42 gave ${String(answer)}; install the engine again` };
+    if (String(answer) === "42") return { name, version, passed: true, message: "the test query succeeded" };
+    return { name, version, passed: false, message: `the test query returned ${String(answer)} instead of 42; reinstall the engine` };
   } catch (error) {
     options.signal?.throwIfAborted();
     const told = error instanceof Error ? error.message : String(error);
@@ -41,7 +41,7 @@ export async function checkEngine(engine: Engine | undefined, options: CallOptio
       name,
       version,
       passed: false,
-      message: `a query that reads nothing failed: ${told}${code}; correct the options of the engine`,
+      message: `the test query failed: ${told}${code}; correct the options of the engine`,
     };
   }
 }

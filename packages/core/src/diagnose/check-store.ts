@@ -1,32 +1,32 @@
 import type { CallOptions, PermissionCheck, Store } from "@mlforge/spec";
 
-/** What an offline store is used for. */
+/** A job that an offline store is used for, such as building. */
 export type StoreJob = PermissionCheck["neededFor"][number];
 
-/** Whether the present credentials suffice for a job. */
+/** The result for one job: whether the current credentials are sufficient. */
 export interface JobReport {
   readonly job: StoreJob;
-  /** `denied` if any action it needs is; else `unknown` if that of any is, or if nothing was tried for it; else `allowed`. */
+  /** `denied` if any required permission is denied; otherwise `unknown` if any is unknown or nothing was tested; otherwise `allowed`. */
   readonly outcome: PermissionCheck["outcome"];
-  /** The actions it needs that are denied or unknown. */
+  /** The required permissions that are denied or unknown. */
   readonly missingPermissions: readonly string[];
 }
 
-/** What the present credentials may do in the offline store. */
+/** The permissions of the current credentials in the offline store. */
 export interface StoreReport {
   /** The name of the store, such as `s3`. */
   readonly store: string;
-  /** For building, training and serving, in this order. */
+  /** For building, training, and serving, in this order. */
   readonly jobs: readonly JobReport[];
-  /** What was tried, as the store tells it. Empty where the store has nothing to try. */
+  /** The tests that the store ran. Empty if the store has nothing to test. */
   readonly checks: readonly PermissionCheck[];
-  /** Whether every action that any job needs is allowed; so also where there is nothing to try. */
+  /** True if every permission that any job requires is allowed, or if there is nothing to test. */
   readonly passed: boolean;
 }
 
 const jobs: readonly StoreJob[] = ["build", "training", "serving"];
 
-/** Lets a store try what it may do, and says for which jobs that is enough. */
+/** Lets a store test its permissions, and determines the jobs for which they are sufficient. */
 export async function checkStore(store: Store, options: CallOptions): Promise<StoreReport> {
   options.signal?.throwIfAborted();
   const checks = (await store.diagnose?.(options)) ?? [];

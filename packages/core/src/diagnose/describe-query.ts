@@ -2,7 +2,10 @@ import type { NamedColumn, QueryDescription, RequestedColumn } from "@mlforge/sp
 import { columnsToRead, describeQuery, type QuerySource, requestedColumns } from "../sources/query-columns.js";
 import type { ColumnDifference, DescribedSource } from "./described-source.js";
 
-/** Describes a source by its query, of which no row is read. @throws SCHEMA_MISMATCH where it declares no columns and no kind holds one of them */
+/**
+ * Describes a source by its query, without reading rows.
+ * @throws SCHEMA_MISMATCH if it declares no columns and no column type can hold one of them
+ */
 export async function describeQuerySource(source: QuerySource, signal: AbortSignal | undefined): Promise<DescribedSource> {
   const declared = requestedColumns(source);
   if (declared === undefined) {
@@ -29,7 +32,7 @@ export async function describeQuerySource(source: QuerySource, signal: AbortSign
   };
 }
 
-/** How the database has a declared column, if otherwise than declared. */
+/** Returns how the database has a declared column, if that differs from the declaration. */
 function compare(declared: RequestedColumn, { columns, unsupported, problems }: QueryDescription): readonly ColumnDifference[] {
   const found = columns.find(({ name }) => name === declared.name);
   const message = problems.find(({ column }) => column === declared.name)?.message;

@@ -21,7 +21,7 @@ export interface SourceReport {
   readonly failed: readonly FailedSource[];
 }
 
-/** Describes each source by its files. Those that cannot be described are told with the others. */
+/** Describes each source by its files. Failures are returned beside the described sources. */
 export async function describeSources(
   sources: readonly AnySource[],
   context: BuildContext,
@@ -42,7 +42,7 @@ export async function describeSources(
 }
 
 async function describe(source: AnySource, context: BuildContext, signal: AbortSignal | undefined): Promise<DescribedSource> {
-  // What is in the names of folders is declared apart, and in no file.
+  // Partition columns are declared separately and are in no file.
   const inFolders = Object.keys(source.partitions ?? {});
   const files = await findSourceFiles(source, context, signal);
   const { columns: all, unsupported } = await describeSource(source, files, context, signal);
@@ -70,7 +70,10 @@ async function describe(source: AnySource, context: BuildContext, signal: AbortS
   };
 }
 
-/** A declared column that the files have otherwise, or not as a column that a kind holds, or not at all: objects in NDJSON can be read as text. */
+/**
+ * Finds declared columns that the files do not have, have with another kind, or have with a type that no kind can hold. Objects in NDJSON, for
+ * example, can be read as text.
+ */
 async function compare(
   source: AnySource,
   declared: NamedColumn,
@@ -83,7 +86,10 @@ async function compare(
   return { column: declared.name, difference, declared, found, message };
 }
 
-/** The columns of the files, and after them those that can be read though a kind holds no such column; as declared where that can be read. */
+/**
+ * Returns the columns of the files, followed by those that no kind can hold but that can be read. Uses the declared kind if the column can be read as
+ * declared.
+ */
 function writtenColumns(
   { columns = {} }: AnySource,
   declared: Schema,
@@ -105,7 +111,7 @@ function isNameless({ format }: AnySource): boolean {
   return format.kind === "csv" && format.header === false;
 }
 
-/** The columns of files that name none have the names that are declared, by their places. */
+/** Files without column names have the declared names, by position. */
 function named(found: Schema, declared: Schema): Schema {
   return found.map((column, place) => ({ ...column, name: declared[place]?.name ?? column.name }));
 }
@@ -116,7 +122,7 @@ function isSameKind({ name: _, ...one }: NamedColumn, { name: __, ...other }: Na
 
 const sampleRows = 20_480;
 
-/** Why a column cannot be read as it is declared; undefined where it can. Where kinds are only inferred from text, a sample is read. */
+/** Returns why a column cannot be read as declared, or undefined if it can. If kinds are only inferred from text, reads a sample. */
 async function readProblem(
   source: AnySource,
   column: NamedColumn,
@@ -124,9 +130,9 @@ async function readProblem(
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   const { engine } = context;
-  if (engine === undefined) return `no column of the files is of this name and kind; correct the declared columns`;
+  if (engine === undefined) return `the files have no column with this name and kind; correct the declared columns`;
   const files = new Map([[source.name, await findSourceFiles(source, context, signal)]]);
-  // Files that name no columns are read with all that are declared.
+  // Files without column names are read with all declared columns.
   const read = isNameless(source)
     ? Object.entries(source.columns ?? {})
     : [[column.name, source.columns?.[column.name] ?? column] as const];

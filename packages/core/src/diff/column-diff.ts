@@ -12,18 +12,18 @@ export interface ColumnDiff {
   readonly from: ColumnProfile;
   readonly to: ColumnProfile;
   /**
-   * Rows that are in both versions and have another value here, and their share of the rows that are in both. Undefined for keys and timestamp,
-   * where rows could not be matched, and where the types cannot be compared.
+   * The rows that are in both versions with different values in this column, and their share of the rows that are in both. Undefined for keys and the
+   * timestamp, if rows could not be matched, and if the types cannot be compared.
    */
   readonly changed: { readonly rows: number; readonly share: number } | undefined;
   /**
-   * The population stability index of numbers, strings and booleans: below 0.1 the values are distributed as they were, above 0.25 they are not.
-   * Undefined for other kinds, and where a version has no rows.
+   * The population stability index of numbers, strings, and booleans. Below 0.1 the distribution is stable, above 0.25 it has shifted. Undefined for
+   * other kinds, and if a version has no rows.
    */
   readonly drift: number | undefined;
 }
 
-/** Compares one column, a few queries that read nothing else. */
+/** Compares one column, with a few queries that read only this column. */
 export async function diffColumn(
   engine: Engine,
   store: Store,

@@ -13,30 +13,30 @@ import { isNumber } from "./compared-version.js";
 import { call, caseOf, columnOf, literalOf } from "./expressions.js";
 import { countIn, floatIn, onlyResult, type ResultRow } from "./small-result.js";
 
-/** What one column of one version holds. */
+/** Statistics of one column of one version. */
 export interface ColumnProfile {
   readonly kind: ColumnKind;
   readonly rows: number;
   readonly nulls: number;
-  /** Of the rows, from 0 to 1; 0 where there are none. */
+  /** The share of rows, from 0 to 1. 0 if there are no rows. */
   readonly nullShare: number;
-  /** Different values, null aside. */
+  /** The number of distinct values, except null. */
   readonly distinct: number;
-  /** Values that are NaN or infinite. `min`, `max` and `numbers` leave them out. */
+  /** The number of NaN and infinite values. `min`, `max`, and `numbers` ignore them. */
   readonly notFinite: number;
-  /** int64 as bigint, timestamps as microseconds, decimals as text; null where there are no values, and for kinds without an order. */
+  /** An int64 is a bigint, timestamps are microseconds, and decimals are strings. Null if there are no values, and for kinds without an order. */
   readonly min: RowValue;
   readonly max: RowValue;
-  /** Of numbers only. */
+  /** Defined only for numbers. */
   readonly numbers: NumberProfile | undefined;
 }
 
-/** Each is undefined where there are too few values, the mean and `std` also where they are beyond float64. */
+/** Each is undefined if there are too few values. The mean and `std` are also undefined if they are beyond float64. */
 export interface NumberProfile {
   readonly mean: number | undefined;
-  /** Of the sample: n - 1. */
+  /** The standard deviation of the sample (n - 1). */
   readonly std: number | undefined;
-  /** Interpolated between neighbours (type 7 of Hyndman and Fan 1996). */
+  /** Interpolated between neighbors (type 7 of Hyndman and Fan 1996). */
   readonly quantiles: Readonly<Record<QuantileName, number | undefined>>;
 }
 
@@ -47,7 +47,7 @@ const quantiles: Readonly<Record<QuantileName, number>> = { p05: 0.05, p25: 0.25
 /** The column of the plans below. */
 const x = columnOf("x");
 
-/** Profiles the column `x` of `rows`, in one query. */
+/** Profiles the column `x` of `rows` in one query. */
 export async function profileColumn(engine: Engine, rows: Plan, column: NamedColumn, signal?: AbortSignal): Promise<ColumnProfile> {
   const finite = columnOf("finite");
   const input: Plan = {
@@ -63,7 +63,7 @@ export async function profileColumn(engine: Engine, rows: Plan, column: NamedCol
     values: { function: "count", input: x },
     finite: { function: "count", input: finite },
     distinct: { function: "countDistinct", input: x },
-    // Lists, structs and JSON have no order.
+    // Lists, structs, and JSON have no order.
     ...(isOrdered(column) ? ({ min: { function: "min", input: finite }, max: { function: "max", input: finite } } as const) : {}),
     ...(isNumber(column) ? numberAggregates(finite) : {}),
   };
@@ -95,7 +95,7 @@ export async function profileColumn(engine: Engine, rows: Plan, column: NamedCol
   };
 }
 
-/** The aggregates of all rows, without the mean and the standard deviation where these are beyond float64. */
+/** Returns the aggregates of all rows. Omits the mean and the standard deviation if they are beyond float64. */
 async function aggregated(
   engine: Engine,
   input: Plan,
@@ -119,7 +119,7 @@ function numberAggregates(input: Expression): Record<string, Aggregate> {
   return { mean: { function: "mean", input }, std: { function: "std", input }, ...Object.fromEntries(each) };
 }
 
-/** The column `x` with null in place of what is not finite. */
+/** Returns the column `x` with null instead of NaN and infinite values. */
 export function finiteOnly({ kind }: NamedColumn): Expression {
   if (kind !== "float32" && kind !== "float64") return x;
   const infinite = call("in", x, literalOf(kind, "Infinity"), literalOf(kind, "-Infinity"));

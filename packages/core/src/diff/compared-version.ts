@@ -2,7 +2,7 @@ import { type ColumnKind, isSameType, type Kind, type NamedColumn, type Plan, ty
 import type { VersionMetadata } from "../log/metadata.js";
 import { versionScan } from "../read/version-scan.js";
 
-/** A column that both versions have, as each has it. */
+/** A column that both versions have, with its type in each. */
 export interface CommonColumn {
   readonly name: string;
   readonly from: NamedColumn;
@@ -16,7 +16,7 @@ export function commonColumns(from: VersionMetadata, to: VersionMetadata): reado
   });
 }
 
-/** The rows of a version with columns under names of our own, which cannot clash. */
+/** Returns the rows of a version, with new column names that cannot clash. */
 export function renamedScan(store: Store, version: VersionMetadata, names: readonly (readonly [column: string, as: string])[]): Plan {
   const input = versionScan(
     store,
@@ -30,7 +30,10 @@ export function isNumber({ kind }: { readonly kind: ColumnKind }): boolean {
   return kind === "decimal" || isBinaryNumber(kind);
 }
 
-/** Whether values of both types can be told to be equal. Decimals of other digits cannot: their common type may be too small for them. */
+/**
+ * Returns true if values of both types can be compared for equality. Decimals with different digits cannot: their common type can be too small for
+ * them.
+ */
 export function areComparable(from: Kind, to: Kind): boolean {
   return isSameType(from, to) || (isBinaryNumber(from.kind) && isBinaryNumber(to.kind));
 }

@@ -11,25 +11,25 @@ export type { RowChanges } from "./row-changes.js";
 
 /** How the data of two versions differs. */
 export type DataDiff =
-  /** Both have the very same files, by their SHA-256; nothing was read. */
+  /** Both have the same files, according to their SHA-256. Nothing was read. */
   | { readonly kind: "identical" }
-  /** The data of one of them is not there, as in a Git clone, or nothing is here that could read it. */
+  /** The data of one version is missing, as in a Git clone, or there is no engine to read it. */
   | { readonly kind: "unavailable"; readonly reason: string }
   | {
       readonly kind: "compared";
-      /** Undefined where rows could not be matched. */
+      /** Undefined if rows could not be matched. */
       readonly rows: RowChanges | undefined;
-      /** Why they could not. */
+      /** The reason why rows could not be matched. */
       readonly unmatched: string | undefined;
-      /** The columns that both have, in the order of `from`. */
+      /** The columns that both versions have, in the order of `from`. */
       readonly columns: readonly ColumnDiff[];
     };
 
-/** Where the comparison of data is. */
+/** The progress of a comparison. */
 export interface DiffProgress {
   readonly feature: string;
   readonly step: "rows" | "columns";
-  /** The column that is compared. */
+  /** The column that is being compared. */
   readonly column?: string | undefined;
   /** From 0 to 1. */
   readonly fraction: number;
@@ -40,7 +40,7 @@ interface DataDiffOptions {
   readonly onProgress?: ((progress: DiffProgress) => void) | undefined;
 }
 
-/** Compares the data of two versions. @throws DATA_CORRUPT where files are there and are not what was published */
+/** Compares the data of two versions. @throws DATA_CORRUPT if files exist but differ from what was published */
 export async function diffData(
   from: VersionMetadata,
   to: VersionMetadata,
@@ -48,7 +48,7 @@ export async function diffData(
   options: DataDiffOptions,
 ): Promise<DataDiff> {
   if (hashesOf(from) === hashesOf(to)) return { kind: "identical" };
-  if (context.engine === undefined) return { kind: "unavailable", reason: "data is compared by an engine, and Definitions has none" };
+  if (context.engine === undefined) return { kind: "unavailable", reason: "comparing data needs an engine, but Definitions has none" };
   for (const version of [from, to]) {
     const reason = await missingData(version, context, options.signal);
     if (reason !== undefined) return { kind: "unavailable", reason };
@@ -56,7 +56,7 @@ export async function diffData(
   return compare(from, to, context, options);
 }
 
-/** The content of a version, whatever its number is. */
+/** Returns the content of a version, regardless of its number. */
 export function hashesOf({ files }: VersionMetadata): string {
   return JSON.stringify(files.map(({ path, size, sha256 }) => [path, size, sha256]).sort());
 }
@@ -67,7 +67,8 @@ async function missingData(version: VersionMetadata, context: BuildContext, sign
     return undefined;
   } catch (error) {
     const isMissing = isMlforgeError(error, "DATA_CORRUPT") && isMlforgeError(error.cause, "STORE_NOT_FOUND");
-    if (isMissing) return `the data of ${version.version} is not here, as in a Git clone; mlforge sync rebuilds that of latest versions`;
+    if (isMissing)
+      return `the data of ${version.version} is missing here, as in a Git clone; mlforge sync rebuilds the data of latest versions`;
     throw error;
   }
 }
@@ -79,7 +80,7 @@ async function compare(
   { signal, onProgress }: DataDiffOptions,
 ): Promise<DataDiff> {
   const { store } = context;
-  const engine = requireEngine(context, "data is compared");
+  const engine = requireEngine(context, "comparing data needs");
   const columns = commonColumns(from, to);
   const feature = to.name;
   const steps = columns.length + 1;

@@ -7,11 +7,11 @@ import type { BuildContext } from "../sources/context.js";
 import { type DataDiff, type DiffProgress, diffData, hashesOf } from "./data-diff.js";
 
 export interface DiffOptions {
-  /** The version that is compared with: a number, a range such as `^1.0`, or `latest`; the next lower one than `to` unless told. */
+  /** The version to compare with: a number, a range such as `^1.0`, or `latest`. Defaults to the next lower version than `to`. */
   readonly from?: string | undefined;
-  /** `latest` unless told. */
+  /** Defaults to `latest`. */
   readonly to?: string | undefined;
-  /** Whether the data is compared, too; true unless told. */
+  /** If true, also compares the data. Defaults to true. */
   readonly data?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: DiffProgress) => void) | undefined;
@@ -22,21 +22,21 @@ export interface VersionDiff {
   readonly feature: string;
   readonly from: string;
   readonly to: string;
-  /** What the step from one to the other is by the rules of version numbers, whichever numbers they have; `same` where nothing differs. */
+  /** The kind of change by the rules of version numbers, regardless of the actual numbers. `same` if nothing differs. */
   readonly change: "same" | "patch" | "minor" | "major";
-  /** What decided, in plain words. */
+  /** The reason in words. */
   readonly why: string;
   readonly differences: VersionDifferences;
-  /** Whether they were built from other source data. */
+  /** True if the versions were built from different source data. */
   readonly source: { readonly changed: boolean };
   readonly rows: Difference<number>;
   /** The size of the data files. */
   readonly bytes: Difference<number>;
-  /** Undefined where it was not asked for. */
+  /** Undefined if `data` was false. */
   readonly data: DataDiff | undefined;
 }
 
-/** @throws VERSION_NOT_FOUND, VERSION_INVALID, METADATA_INVALID, DATA_CORRUPT */
+/** Compares two versions of a feature. @throws VERSION_NOT_FOUND, VERSION_INVALID, METADATA_INVALID, DATA_CORRUPT */
 export async function diffVersions(feature: string, context: BuildContext, options: DiffOptions): Promise<VersionDiff> {
   const { data = true, signal } = options;
   const given = options.from === undefined ? undefined : await resolveVersion(context.store, feature, options.from, signal);
@@ -56,13 +56,13 @@ export async function diffVersions(feature: string, context: BuildContext, optio
   };
 }
 
-/** The next lower published version. */
+/** Returns the next lower published version. */
 async function versionBefore(store: Store, { name, version }: VersionMetadata, signal?: AbortSignal): Promise<VersionMetadata> {
   try {
     return await resolveVersion(store, name, `<${version}`, signal);
   } catch (error) {
     if (!isMlforgeError(error, "VERSION_NOT_FOUND")) throw error;
-    const message = `feature "${name}" has no version before ${version}, so there is nothing to compare it with; name two versions`;
+    const message = `feature "${name}" has no version before ${version} to compare with; pass two versions`;
     throw new MlforgeError("VERSION_NOT_FOUND", message, error.details, { cause: error });
   }
 }
@@ -71,9 +71,9 @@ function kindOf(from: VersionMetadata, to: VersionMetadata, differences: Version
   const change = changeBetween(from, to);
   if (change !== undefined) return { change: bumpOf(change), why: explainChange(change) };
   if (hashesOf(from) !== hashesOf(to)) {
-    return { change: "patch", why: "the files differ, though the definition and the source data are the same" };
+    return { change: "patch", why: "the files differ, but the definition and the source data are the same" };
   }
-  if (!isSame(differences)) return { change: "patch", why: "only tags, the description or validators differ" };
+  if (!isSame(differences)) return { change: "patch", why: "only tags, the description, or validators differ" };
   return { change: "same", why: "nothing differs" };
 }
 

@@ -14,16 +14,16 @@ export interface DriftSide {
 
 const x = columnOf("x");
 
-/** The most frequent values that have a bin of their own; all others share one. */
+/** The number of most frequent values that have a bin of their own. All other values share one. */
 const maxCategories = 20;
 
 /**
- * How far the values of a column have moved: the {@link stabilityIndex} over bins that `from` decides.
+ * Returns how far the values of a column have shifted: the {@link stabilityIndex} over bins that `from` determines.
  *
- * Numbers: the bins between its deciles, where deciles that are equal make one bin; NaN has one of its own. Strings and booleans: its 20 most
- * frequent values, and the rest. Nulls always have a bin of their own.
+ * Numbers: the bins between its deciles, where equal deciles form one bin. NaN has its own bin. Strings and booleans: one bin for each of its 20 most
+ * frequent values, and one for the rest. Nulls always have their own bin.
  *
- * @returns undefined for other kinds, for columns that are not of one sort in both, and where a version has no rows.
+ * @returns undefined for other kinds, for columns that are of different kinds of values in the two versions, and if a version has no rows
  */
 export async function driftOf(engine: Engine, from: DriftSide, to: DriftSide, signal?: AbortSignal): Promise<number | undefined> {
   const bins = await binsOf(engine, from, to, signal);
@@ -32,7 +32,7 @@ export async function driftOf(engine: Engine, from: DriftSide, to: DriftSide, si
   return stabilityIndex(before, await countBins(engine, to.rows, bins, signal));
 }
 
-/** The conditions of the bins, of which the first that is true takes a row; one more bin takes what is left. */
+/** The conditions of the bins. A row belongs to the bin of the first true condition, or otherwise to one more bin. */
 type Bins = readonly [Expression, ...Expression[]];
 
 async function binsOf(engine: Engine, from: DriftSide, to: DriftSide, signal?: AbortSignal): Promise<Bins | undefined> {
@@ -62,7 +62,7 @@ async function decilesOf(engine: Engine, { rows, column }: DriftSide, signal?: A
 async function categoriesOf(engine: Engine, { rows, column }: DriftSide, signal?: AbortSignal): Promise<readonly Expression[]> {
   const known: Plan = { op: "filter", input: rows, condition: call("isNotNull", x) };
   const counted: Plan = { op: "aggregate", input: known, keys: ["x"], aggregates: [{ name: "rows", value: { function: "count" } }] };
-  // Plans sort upwards only.
+  // Plans sort only in ascending order.
   const columns = [
     { name: "x", value: x },
     { name: "order", value: call("negate", columnOf("rows")) },

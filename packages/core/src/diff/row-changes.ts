@@ -5,28 +5,28 @@ import { areComparable, type CommonColumn, renamedScan } from "./compared-versio
 import { call, columnOf, differs, literalOf } from "./expressions.js";
 import { countIn, onlyResult } from "./small-result.js";
 
-/** How many rows of two versions are the same. Rows are told by their keys and timestamp. */
+/** The number of rows that two versions share. Rows are identified by their keys and timestamp. */
 export interface RowChanges {
   readonly onlyFrom: number;
   readonly onlyTo: number;
-  /** Rows that are in both, with the same values in all columns that both have and that can be compared. */
+  /** Rows that are in both, with equal values in all columns that can be compared. */
   readonly unchanged: number;
-  /** Rows that are in both and have another value in some of these columns. */
+  /** Rows that are in both, with a different value in at least one of these columns. */
   readonly changed: number;
 }
 
-/** The row changes, and the rows with another value for each column that could be compared. */
+/** The row changes, and for each comparable column the number of rows with a different value. */
 export interface CountedChanges {
   readonly rows: RowChanges;
   readonly columns: ReadonlyMap<string, number>;
 }
 
-/** Why the rows of two versions cannot be matched; undefined where they can. */
+/** Returns why the rows of two versions cannot be matched, or undefined if they can. */
 export function mismatchOf(from: VersionMetadata, to: VersionMetadata): string | undefined {
-  if (JSON.stringify(from.keys) !== JSON.stringify(to.keys)) return "the keys are not the same";
-  if (from.timestamp !== to.timestamp) return "the timestamps are not the same column";
+  if (JSON.stringify(from.keys) !== JSON.stringify(to.keys)) return "the keys differ";
+  if (from.timestamp !== to.timestamp) return "the timestamp columns differ";
   const retyped = keyColumns({ keys: from.keys, timestamp: from.timestamp }).find((name) => dtypeIn(from, name) !== dtypeIn(to, name));
-  return retyped === undefined ? undefined : `"${retyped}" is of another type`;
+  return retyped === undefined ? undefined : `the type of "${retyped}" differs`;
 }
 
 function dtypeIn({ columns }: VersionMetadata, name: string): string | undefined {
@@ -34,9 +34,9 @@ function dtypeIn({ columns }: VersionMetadata, name: string): string | undefined
 }
 
 /**
- * Counts the rows of two versions whose rows can be matched, in one join of them.
+ * Counts the row changes of two versions whose rows can be matched, with one join.
  *
- * Rows are unique on their keys, so that what is only in one of them is what the join does not find.
+ * Keys are unique, so the rows that the join does not find are in only one version.
  */
 export async function countChanges(
   engine: Engine,
@@ -83,7 +83,7 @@ export async function countChanges(
   };
 }
 
-/** Counts skip nulls: what remains are the rows where it is true. */
+/** Counts skip nulls, so only the rows for which it is true are counted. */
 function countTrue(condition: Expression): { readonly function: "count"; readonly input: Expression } {
   return { function: "count", input: call("nullIf", condition, literalOf("boolean", "false")) };
 }

@@ -2,20 +2,20 @@ import type { Store } from "@mlforge/spec";
 import type { BuildContext } from "../sources/context.js";
 import type { ChosenEnvironment } from "./profiles.js";
 
-/** What a project works with here. It has no credentials in it: stores and engines keep theirs to themselves. */
+/** A description of the environment of a project. Contains no credentials, since stores and engines do not reveal theirs. */
 export interface EnvironmentDescription {
-  /** The chosen profile; undefined where the definitions have none. */
+  /** The chosen profile. Undefined if the definitions have no profiles. */
   readonly profile: string | undefined;
   readonly profiles: readonly string[];
   readonly offlineStore: {
     readonly name: string;
-    /** Its root, as a URL. */
+    /** The URL of its root. */
     readonly url: string;
   };
   readonly engine: { readonly name: string; readonly version: string } | undefined;
   /** The name of the format. */
   readonly format: string | undefined;
-  /** The URL schemes of sources, labels and training sets. */
+  /** The URL schemes that sources, labels, and training sets can use. */
   readonly schemes: readonly string[];
 }
 

@@ -1,16 +1,19 @@
 import type { Engine, Format, Remote, Store } from "@mlforge/spec";
 import type { CacheOptions } from "../sources/cache-folder.js";
 
-/** Where a project's features live, and what works there. */
+/** Where the features of a project are stored, and what computes them. */
 export interface Environment {
-  /** Where versions are kept. */
+  /** The store that holds the versions. */
   readonly offlineStore: Store;
-  /** What computes features. Not needed to read versions back with a format, nor for functions over batches. */
+  /** The engine that computes features. Not required to read versions with a format, or for functions over batches. */
   readonly engine?: Engine | undefined;
-  /** What reads and writes files where there is no engine. Functions over batches need it. */
+  /** The format that reads and writes files if there is no engine. Functions over batches need it. */
   readonly format?: Format | undefined;
-  /** What else can be reached, beside local files and what the offline store itself can reach: sources, labels and training sets at `s3://...`. */
+  /**
+   * More places to read and write: sources, labels, and training sets at `s3://...`. Local files and URLs of the offline store's own service always
+   * work.
+   */
   readonly remotes?: readonly Remote[] | undefined;
-  /** Where files are kept that were fetched from a store or a remote. */
+  /** The cache for files that were fetched from a store or a remote. */
   readonly cache?: CacheOptions | undefined;
 }

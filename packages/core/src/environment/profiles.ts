@@ -1,24 +1,24 @@
 import { isMlforgeError, MlforgeError, nearest, type Store } from "@mlforge/spec";
 import type { Environment } from "./environment.js";
 
-/** Where a project's features live, by name: `local`, `staging`, `prod`. Each is called only where it is chosen. */
+/** Environments by name: `local`, `staging`, `prod`. Each function is called only if its profile is chosen. */
 export type Profiles = Readonly<Record<string, () => Environment>>;
 
-/** The places of a project: one, or one for each profile. */
+/** The environment of a project, or one environment for each profile. */
 export type EnvironmentOptions =
   | (Environment & { readonly profiles?: undefined; readonly defaultProfile?: undefined })
   | (Omit<Partial<Environment>, "offlineStore"> & {
       /**
-       * Named environments. Only the chosen one is evaluated, so that what another one lacks breaks nothing. What a profile does not give is taken
-       * from the options beside it.
+       * Named environments. Only the chosen one is evaluated, so missing settings of another profile cause no error. Options that a profile does not
+       * return are taken from the options beside `profiles`.
        */
       readonly profiles: Profiles;
-      /** The one to use where neither `--profile` nor MLFORGE_PROFILE names one; the first unless told. */
+      /** The profile to use if neither `--profile` nor MLFORGE_PROFILE names one. Defaults to the first profile. */
       readonly defaultProfile?: string | undefined;
       readonly offlineStore?: undefined;
     });
 
-/** The profile that was chosen, and its environment. Without profiles it has no name. */
+/** The chosen profile and its environment. The name is undefined if there are no profiles. */
 export interface ChosenEnvironment {
   readonly profile: string | undefined;
   /** The names of all profiles. */
@@ -26,11 +26,11 @@ export interface ChosenEnvironment {
   readonly environment: Environment;
 }
 
-/** What names the profile to use, before the project's own default. `mlforge --profile` sets it. */
+/** The environment variable that names the profile to use. Takes precedence over the default of the project. `mlforge --profile` sets it. */
 export const profileVariable = "MLFORGE_PROFILE";
 
 /**
- * The environment of the profile that `environment` names, else of the default, else of the first.
+ * Returns the environment of the profile that the variable names, otherwise of the default profile, otherwise of the first.
  *
  * @throws NAME_UNKNOWN, PROFILE_FAILED
  */
@@ -54,7 +54,7 @@ export function chooseEnvironment(
 function environmentOf(profile: string, evaluate: () => Environment): Environment {
   const environment = attempt(profile, evaluate);
   if (isEnvironment(environment)) return environment;
-  throw new MlforgeError("PROFILE_FAILED", `profile "${profile}" gives no offlineStore; return { offlineStore: ... }`, { profile });
+  throw new MlforgeError("PROFILE_FAILED", `profile "${profile}" must return an offlineStore; return { offlineStore: ... }`, { profile });
 }
 
 function attempt(profile: string, evaluate: () => Environment): unknown {
@@ -77,7 +77,7 @@ function isStore(value: unknown): value is Store {
 
 function unknownProfile(name: string, available: readonly string[]): MlforgeError<"NAME_UNKNOWN"> {
   const near = nearest(name, available);
-  const known = available.length === 0 ? "these definitions have no profiles" : `there are ${available.join(", ")}`;
+  const known = available.length === 0 ? "these definitions have no profiles" : `known profiles: ${available.join(", ")}`;
   const hint = near === undefined ? known : `did you mean "${near}"?`;
   return new MlforgeError("NAME_UNKNOWN", `no profile is named "${name}"; ${hint}`, { what: "profile", name, nearest: near, available });
 }

@@ -1,9 +1,9 @@
 import { MlforgeError } from "@mlforge/spec";
 
 /**
- * The value of an environment variable that a profile cannot do without.
+ * Returns the value of an environment variable that a profile requires.
  *
- * @throws ENVIRONMENT_MISSING where it is not set, or empty.
+ * @throws ENVIRONMENT_MISSING if it is not set or empty
  *
  * @example
  * profiles: { prod: () => ({ offlineStore: new S3Store({ bucket: requireEnv("FEATURE_BUCKET") }) }) }

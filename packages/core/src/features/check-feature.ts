@@ -13,39 +13,39 @@ import { resolve } from "../resolve/resolve-feature.js";
 import { resolveValidators } from "../resolve/resolve-validators.js";
 import { rolledSchema, rollUp } from "../resolve/roll-up.js";
 
-/** Options as they came. */
+/** The options as the caller passed them, unchecked. */
 interface Given {
   readonly keys?: unknown;
   readonly entities?: unknown;
   readonly tags?: unknown;
 }
 
-/** Checks all that can be known without reading a source. @throws DEFINITION_INVALID with everything that is wrong. */
+/** Checks everything that can be checked without reading a source. @throws DEFINITION_INVALID, which lists every problem */
 export function checkFeature(feature: AnyFeature, given: Given): void {
   const issues = new DefinitionIssues();
   const at = showName("feature", feature.name);
   checkName(at, feature.name, issues);
   checkGivenKeys(feature, given, at, issues);
-  if (given.tags !== undefined && !Array.isArray(given.tags)) issues.add(`${at}.tags`, "tags are a list of words");
+  if (given.tags !== undefined && !Array.isArray(given.tags)) issues.add(`${at}.tags`, "expected an array of tags");
   for (const [index, tag] of feature.tags.entries()) {
     if (typeof tag !== "string" || !/^[^\s,]+$/.test(tag))
-      issues.add(`${at}.tags[${index}]`, `the tag ${JSON.stringify(tag)} is not a word without commas`);
+      issues.add(`${at}.tags[${index}]`, `the tag ${JSON.stringify(tag)} must be one word without spaces or commas`);
   }
   if (feature.ttl !== undefined) issues.attempt(`${at}.ttl`, () => parseDuration(feature.ttl));
-  if (!isSource(feature.source)) issues.add(`${at}.source`, "a source(...) is needed");
-  else if (!isTransform(feature.transform)) issues.add(`${at}.transform`, "a transform is a function, sql(...) or batches(...)");
+  if (!isSource(feature.source)) issues.add(`${at}.source`, "expected a source(...)");
+  else if (!isTransform(feature.transform))
+    issues.add(`${at}.transform`, "expected a function, sql(...), or batches(...) as the transform");
   else checkRows({ ...feature, name: at }, issues);
   issues.check();
 }
 
 function checkGivenKeys(feature: AnyFeature, given: Given, at: string, issues: DefinitionIssues): void {
-  if (given.keys !== undefined && given.entities !== undefined)
-    issues.add(`${at}.keys`, "keys and entities are both given; give one of them");
+  if (given.keys !== undefined && given.entities !== undefined) issues.add(`${at}.keys`, "pass either keys or entities, not both");
   else if (given.entities === undefined) checkKeys(given.keys, `${at}.keys`, issues);
-  else if (feature.entities.length === 0) issues.add(`${at}.entities`, "at least one entity is needed");
+  else if (feature.entities.length === 0) issues.add(`${at}.entities`, "expected at least one entity(...)");
   else {
     for (const [index, entity] of feature.entities.entries()) {
-      if (!isEntity(entity)) issues.add(`${at}.entities[${index}]`, "this is no entity(...)");
+      if (!isEntity(entity)) issues.add(`${at}.entities[${index}]`, "expected an entity(...)");
     }
   }
 }
@@ -54,7 +54,7 @@ function isTransform(transform: unknown): boolean {
   return transform === undefined || typeof transform === "function" || isSqlTransform(transform) || isBatchesTransform(transform);
 }
 
-/** Checks the rows if their columns are known already: declared by the sources, or by the transform itself. */
+/** Checks the rows if their columns are already known, because the sources or the transform declare them. */
 function checkRows(feature: AnyFeature, issues: DefinitionIssues): void {
   const { transform } = feature;
   if (isSqlTransform(transform) || isBatchesTransform(transform)) {

@@ -9,17 +9,17 @@ export interface CollectedFeatures {
   readonly features: readonly AnyFeature[];
   /** The entities of these features, one of each name. */
   readonly entities: readonly AnyEntity[];
-  /** The sources these features are made from, one of each name; not those that only their transforms read. */
+  /** The sources of these features, one of each name. Excludes sources that only transforms read. */
   readonly sources: readonly AnySource[];
   /** The sources of labels, as they were given. */
   readonly labels: readonly AnySource[];
 }
 
 /**
- * The features in `inputs`: features as they are, and those that modules export. A feature given twice counts once.
+ * Collects the features in `inputs`: features themselves, and features that modules export. A feature given twice counts once.
  *
- * @throws DEFINITION_INVALID with every name that two features share, every entity or source that is defined in two ways, and every input
- * without a feature.
+ * @throws DEFINITION_INVALID, which lists every name that two features share, every entity or source with two definitions, and every input
+ * without a feature
  */
 export function collectFeatures(inputs: readonly FeatureInput[], labels: readonly AnySource[] = []): CollectedFeatures {
   const issues = new DefinitionIssues();
@@ -41,7 +41,7 @@ export function collectFeatures(inputs: readonly FeatureInput[], labels: readonl
 function featuresIn(input: unknown, index: number, issues: DefinitionIssues): readonly AnyFeature[] {
   if (isFeature(input)) return [input];
   const found = typeof input === "object" && input !== null ? Object.values(input).filter(isFeature) : [];
-  if (found.length === 0) issues.add(`features[${index}]`, "this is no feature, and no module that exports one");
+  if (found.length === 0) issues.add(`features[${index}]`, "expected a feature(...) or a module that exports one");
   return found;
 }
 
@@ -58,7 +58,7 @@ function oneOfEachName<D extends { readonly name: string }>(
     if (first === undefined) firsts.set(definition.name, definition);
     else if (!same(first, definition)) conflicts.add(definition.name);
   }
-  for (const name of conflicts) issues.add(`${name}.name`, `two different ${what} are named "${name}"; give one of them another name`);
+  for (const name of conflicts) issues.add(`${name}.name`, `two different ${what} are named "${name}"; rename one of them`);
   return [...firsts.values()];
 }
 

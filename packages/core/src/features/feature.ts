@@ -9,7 +9,7 @@ import type { Source } from "../define/source.js";
 import type { Validators } from "../define/validator.js";
 import { checkFeature } from "./check-feature.js";
 
-/** What a definition is whose windows aggregate columns that its rows do not have, or not of a fitting kind: not a feature. */
+/** The type of a definition whose windows aggregate columns that its rows do not have, or whose kind does not fit. It is not a feature. */
 export interface MisfitWindows<A extends PropertyKey> {
   readonly columnMissingOrOfAnotherKind: A;
 }
@@ -27,39 +27,39 @@ export interface FeatureOptions<
   /** Letters, digits and underscores; at most 128. Unique among the features of a project. */
   readonly name: N;
   readonly source: Source<C, S>;
-  /** What the rows are about. Give this or `keys`. A key that is made of other columns is a column of the source's rows here. */
+  /** The entities that the rows describe. Required unless `keys` is given. A key derived from other columns is available as a column of the source. */
   readonly entities?: readonly Entity<K, J, keyof NoInfer<C> & string>[] | undefined;
-  /** The columns that tell one row from another, together with the timestamp. Give this or `entities`. */
+  /** The columns that, with the timestamp, identify a row. Required unless `entities` is given. */
   readonly keys?: readonly K[] | undefined;
   /**
-   * How the rows are made; the rows of the source as they are, unless told.
+   * Computes the rows from the source. Defaults to the rows of the source.
    *
-   * A function is run when the feature is defined and again when it is built: it must give the same relation each time.
+   * A function runs when the feature is defined and again when it is built. It must return the same relation each time.
    */
   readonly transform?: Transform<WithJoinKeys<C, J>, Out, S> | undefined;
-  /** The column that says when a row became known; that of the source if the rows still have it, unless told. `null` for none. */
+  /** The column that says when a row became known. Defaults to the timestamp of the source if the rows still have it. `null` means none. */
   readonly timestamp?: T | undefined;
   /**
-   * Aggregates over windows of time, one or several. The feature then has a row wherever one of them changes, with its keys, its timestamp and
-   * columns named `feature__column__aggregation__every__window`, and no others.
+   * One or more aggregates over time windows. The feature then has a row whenever one of them changes. Its only columns are the keys, the timestamp,
+   * and the aggregates, named `feature__column__aggregation__every__window`.
    */
   readonly rolling?: (R & RollingOver<NoInfer<Out>>) | undefined;
-  /** How long a row may be used in training sets after it became known: `"30d"`. For ever unless told. */
+  /** How long training sets can use a row after it became known: `"30d"`. Defaults to forever. */
   readonly ttl?: Duration | undefined;
-  /** Says that rows without a timestamp hold what was always so, such as a place's coordinates, and may be joined to any moment. */
+  /** Declares that rows without a timestamp are valid at any time, such as the coordinates of a place. Defaults to false. */
   readonly static?: boolean | undefined;
   /**
-   * Rules for the rows, or a function that makes them for the row it is given; write it below `transform`, which decides the columns.
+   * Rules for the rows, or a function that returns rules for the row it is given. Write it below `transform`, so that TypeScript infers the columns.
    *
-   * They are checked before a version is published, and are no part of what it is: changing them alone builds nothing.
+   * A build checks the rules before it publishes a version. Rules are not part of a version: changing only them builds nothing.
    */
   readonly validators?: Validators<NoInfer<OutputColumns<N, Out, K, S, T, R>>> | undefined;
   readonly description?: string | undefined;
-  /** To choose features by, for example in `build({ tags })`. */
+  /** Words to select features by, for example in `build({ tags })`. */
   readonly tags?: readonly string[] | undefined;
 }
 
-/** The output timestamp: the one given, none for null, else that of the source if the output has it. */
+/** The output timestamp: the given one, none for null, otherwise the timestamp of the source if the output has it. */
 type TimestampOf<Out extends Columns, S, T> = T extends string
   ? T
   : T extends null
@@ -68,22 +68,22 @@ type TimestampOf<Out extends Columns, S, T> = T extends string
       ? S
       : undefined;
 
-/** The columns of the rows that are published: what windows make of those of the transform. */
+/** The columns of the published rows: those of the transform, or the aggregates if there are windows. */
 type OutputColumns<N extends string, Out extends Columns, K, S, T, R> = string extends keyof Out
   ? Columns
   : RolledColumns<N, Out, K, TimestampOf<Out, S, T>, R>;
 
-/** The feature that a definition makes. */
+/** The feature that `feature()` returns. */
 type Defined<N extends string, K extends string, Out extends Columns, S, T, R> = [Misfits<Out, R>] extends [never]
   ? Feature<N, K, RolledColumns<N, Out, K, TimestampOf<Out, S, T>, R>, TimestampOf<Out, S, T>>
   : MisfitWindows<Misfits<Out, R>>;
 
 /**
- * Rows of values about entities, made from a source.
+ * Defines a feature: rows of values about entities, computed from a source.
  *
- * With declared columns everything is checked here; without, when the feature is resolved for a build.
+ * Checks everything now if all columns are declared, otherwise when a build reads the columns of the source.
  *
- * @throws DEFINITION_INVALID with everything that is wrong.
+ * @throws DEFINITION_INVALID, which lists every problem
  *
  * @example
  * const airportTotal = feature({
@@ -150,7 +150,7 @@ export function feature(
   return defined;
 }
 
-/** Definitions are also loaded unchecked; what is no list is reported by {@link checkFeature}. */
+/** Definitions can be unchecked JavaScript. {@link checkFeature} reports values that are not arrays. */
 function listOf<T>(given: readonly T[] | undefined): readonly T[] {
   return Array.isArray(given) ? given : [];
 }

@@ -2,9 +2,9 @@ import { isMlforgeError } from "@mlforge/spec";
 import pRetry from "p-retry";
 
 /**
- * Runs an operation that may be repeated safely, again while the store is unavailable: five times, 50 to 800 ms apart with jitter.
+ * Runs an operation that is safe to repeat. Retries while the store is unavailable: five times, 50 to 800 ms apart with jitter.
  *
- * Other errors, and the last one, pass as they are.
+ * Throws other errors, and the last error, unchanged.
  */
 export async function attempt<T>(operation: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   signal?.throwIfAborted();

@@ -1,10 +1,10 @@
 import type { VersionMetadata } from "./metadata.js";
 import type { Bump } from "./version.js";
 
-/** Why a version differs from the one before it. */
+/** How a version differs from the version before it. */
 export interface Change {
   readonly bump: Bump;
-  /** A stable word for metadata. */
+  /** A stable word, stored in the metadata. */
   readonly reason:
     | "first_build"
     | "columns_removed"
@@ -16,18 +16,18 @@ export interface Change {
     | "data_refresh"
     | "forced"
     | "explicit_version";
-  /** The names of the columns concerned, or what changed; after them `added: ` and the name for each column added with a major change. */
+  /** The names of the columns concerned, or what changed. A major change then lists each added column as `added: ` and its name. */
   readonly details: readonly string[];
 }
 
-/** What of a version decides how it differs from another. */
+/** The parts of a version that determine how it differs from another. */
 export type Comparable = Pick<VersionMetadata, "columns" | "keys" | "timestamp" | "plan_fingerprint" | "source_fingerprint">;
 
 /**
- * How `next` differs from `previous`; undefined if not at all. The largest difference decides.
+ * Returns how `next` differs from `previous`, or undefined if they are equal. The largest difference decides.
  *
- * Major: a column removed or of another type, other keys, another timestamp. Minor: a column added, or other logic.
- * Patch: other source data. A rename is a removal and an addition, so major.
+ * Major: a column was removed or its type changed, or the keys or the timestamp changed. Minor: a column was added, or the logic changed. Patch: the
+ * source data changed. A rename is a removal and an addition, so it is major.
  */
 export function changeBetween(previous: Comparable | undefined, next: Comparable): Change | undefined {
   if (previous === undefined) return { bump: "initial", reason: "first_build", details: [] };
@@ -75,7 +75,7 @@ function addedColumns(previous: Comparable, next: Comparable): string[] {
   return next.columns.filter((column) => !before.has(column.name)).map((column) => column.name);
 }
 
-/** A change in plain words, for people. */
+/** Describes a change for people. */
 export function explainChange({ reason, details }: Change): string {
   const list = details.join(", ");
   switch (reason) {
@@ -92,12 +92,12 @@ export function explainChange({ reason, details }: Change): string {
     case "columns_added":
       return `columns added: ${list}`;
     case "logic_changed":
-      return "the definition changed, its columns did not";
+      return "the definition changed, but its columns did not";
     case "data_refresh":
       return "the source data changed";
     case "forced":
       return "nothing changed; the build was forced";
     case "explicit_version":
-      return "the version was given";
+      return "an explicit version was requested";
   }
 }

@@ -10,16 +10,16 @@ export interface Claim {
   readonly version: string;
 }
 
-/** Who commits, for the claim and the pointer's history. */
+/** Who commits, for the claim and the history of the pointer. */
 export interface Committer {
-  /** Unique to this commit; tells our own writes from a rival's. */
+  /** Unique to this commit. Distinguishes our own writes from those of others. */
   readonly commitId: string;
   readonly by: string;
   /** ISO 8601, UTC. */
   readonly at: string;
 }
 
-/** Takes a version number: from then on nobody else publishes under it. */
+/** Claims a version number: from then on, no other build can publish under it. */
 export function claimVersion(
   store: Store,
   claim: Claim,
@@ -30,13 +30,13 @@ export function claimVersion(
   return createOnce(store, claimKey(claim.feature, claim.version), value, signal);
 }
 
-/** @throws VERSION_EXISTS if the number is claimed, or published (a Git clone has metadata without claims). */
+/** Checks that a number is free. @throws VERSION_EXISTS if the number is claimed, or published (a Git clone has metadata without claims) */
 export async function expectFree(store: Store, claim: Claim, signal?: AbortSignal): Promise<void> {
   const published = await readMetadata(store, claim.feature, claim.version, signal);
   if (published !== undefined || (await isClaimed(store, claim, signal))) throw versionExists(claim);
 }
 
-/** Whether somebody took a number: one request. */
+/** Returns true if a number is claimed. Takes one request. */
 export async function isClaimed(store: Store, { feature, version }: Claim, signal?: AbortSignal): Promise<boolean> {
   try {
     await attempt(() => store.head(claimKey(feature, version), { signal }), signal);

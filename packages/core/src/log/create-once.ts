@@ -6,9 +6,9 @@ import { encodeDocument, readDocument } from "./document.js";
 const committed: v.GenericSchema<unknown, { commit_id: string }> = v.object({ commit_id: v.string() });
 
 /**
- * Creates a JSON object that carries a commit id, if its key is free.
+ * Creates a JSON object that contains a commit id, if its key is free.
  *
- * A conflict may be our own earlier success whose reply was lost, so the commit id that is there decides who won.
+ * A conflict can be caused by our own earlier success whose reply was lost, so the stored commit id decides who won.
  */
 export async function createOnce<T extends { readonly commit_id: string }>(
   store: Store,
@@ -32,7 +32,7 @@ export async function createOnce<T extends { readonly commit_id: string }>(
   }, signal);
 }
 
-/** The commit id under a key; `unreadable` where these credentials may only write. */
+/** Returns the commit id under a key, or `unreadable` if the credentials are write-only. */
 async function readWinner(store: Store, key: string, signal?: AbortSignal): Promise<string | undefined> {
   if (!store.capabilities.readable) return "unreadable";
   try {
@@ -44,6 +44,6 @@ async function readWinner(store: Store, key: string, signal?: AbortSignal): Prom
 }
 
 function undecided(store: Store, key: string, cause: unknown): MlforgeError<"STORE_UNAVAILABLE"> {
-  const message = `"${key}" exists after a reply was lost, and these credentials may not read whose it is; look with others that may`;
+  const message = `"${key}" exists after a reply was lost, and these credentials cannot read who wrote it; check it with credentials that can read`;
   return new MlforgeError("STORE_UNAVAILABLE", message, { store: store.name, operation: "put" }, { cause });
 }

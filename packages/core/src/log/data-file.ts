@@ -5,7 +5,7 @@ import type { VersionMetadata } from "./metadata.js";
 
 export const missingData = "it is missing (a Git clone has metadata but no data)";
 
-/** @throws DATA_CORRUPT where it is missing */
+/** Returns information about a data file. @throws DATA_CORRUPT if it is missing */
 async function headData(store: Store, key: string, signal?: AbortSignal): Promise<ObjectInfo> {
   try {
     return await attempt(() => store.head(key, { signal }), signal);
@@ -15,12 +15,12 @@ async function headData(store: Store, key: string, signal?: AbortSignal): Promis
   }
 }
 
-/** Checks that every data file of a version is there and has its size. Reads no data. @throws DATA_CORRUPT */
+/** Checks that every data file of a version exists and has the recorded size. Reads no data. @throws DATA_CORRUPT */
 export async function expectData(store: Store, { name, version, files }: VersionMetadata, signal?: AbortSignal): Promise<void> {
   for (const file of files) await expectSize(store, dataKey(name, version, file.path), file.size, signal);
 }
 
-/** @throws DATA_CORRUPT */
+/** Checks the size of a data file. @throws DATA_CORRUPT */
 export async function expectSize(store: Store, key: string, expected: number, signal?: AbortSignal): Promise<void> {
   const { size } = await headData(store, key, signal);
   if (size !== expected) throw corruptData(key, `it has ${size} bytes instead of ${expected}`);
@@ -29,7 +29,7 @@ export async function expectSize(store: Store, key: string, expected: number, si
 export function corruptData(key: string, reason: string, cause?: unknown): MlforgeError<"DATA_CORRUPT"> {
   return new MlforgeError(
     "DATA_CORRUPT",
-    `"${key}" is not what was published: ${reason}; build it again as it was with mlforge sync, read another version, or publish a new one with mlforge build --force`,
+    `"${key}" is not what was published: ${reason}; restore it with mlforge sync, read another version, or publish a new version with mlforge build --force`,
     { key, reason },
     { cause },
   );

@@ -9,13 +9,13 @@ export interface StoredDocument<T> {
   readonly etag: string;
 }
 
-/** A document larger than this is not one of ours: the longest history of moves stays below it. */
+/** The maximum size of a document. The longest history of moves is smaller than this. */
 const maxDocumentBytes = 4 * 1024 * 1024;
 
 /**
- * Reads and parses a JSON object; undefined if it does not exist.
+ * Reads and parses a JSON object. Returns undefined if it does not exist.
  *
- * @throws METADATA_INVALID if it is truncated or of another shape.
+ * @throws METADATA_INVALID if it is truncated or does not match the schema
  */
 export async function readDocument<S extends v.GenericSchema>(
   store: Store,
@@ -28,7 +28,7 @@ export async function readDocument<S extends v.GenericSchema>(
   return { value: parseDocument(key, stored.value, schema), etag: stored.etag };
 }
 
-/** @throws METADATA_INVALID, LAYOUT_UNSUPPORTED */
+/** Parses a JSON object. @throws METADATA_INVALID, LAYOUT_UNSUPPORTED */
 export function parseDocument<S extends v.GenericSchema>(key: string, bytes: Uint8Array, schema: S): v.InferOutput<S> {
   let json: unknown;
   try {
@@ -53,7 +53,7 @@ function kindOf(json: unknown): string {
   return Array.isArray(json) ? "an array" : `a ${typeof json}`;
 }
 
-/** The layout this mlforge writes, and the newest it reads. */
+/** The layout that this mlforge writes, and the newest that it reads. */
 export const layoutVersion = 1;
 
 function refuseNewerLayout(key: string, json: unknown): void {
@@ -62,12 +62,12 @@ function refuseNewerLayout(key: string, json: unknown): void {
   const found = parsed.output.layout_version;
   throw new MlforgeError(
     "LAYOUT_UNSUPPORTED",
-    `"${key}" has storage layout ${found}, and this mlforge reads layouts up to ${layoutVersion}; upgrade mlforge`,
+    `"${key}" has storage layout ${found}, but this mlforge reads layouts up to ${layoutVersion}; upgrade mlforge`,
     { key, found, supported: layoutVersion },
   );
 }
 
-/** How many of its problems a message shows; the details have all. */
+/** The maximum number of problems in a message. The details contain all of them. */
 const maxShown = 3;
 
 function invalid(key: string, problems: readonly string[], cause?: unknown): MlforgeError<"METADATA_INVALID"> {
@@ -77,7 +77,7 @@ function invalid(key: string, problems: readonly string[], cause?: unknown): Mlf
   return new MlforgeError("METADATA_INVALID", message, { key, problems }, { cause });
 }
 
-/** The bytes under a key, if there are no more than `most`. @throws METADATA_INVALID */
+/** Returns the bytes under a key, if there are at most `most`. @throws METADATA_INVALID */
 export async function readBytes(
   store: Store,
   key: string,
@@ -99,7 +99,13 @@ export async function readBytes(
   }
 }
 
-/** The bytes of a document: indented JSON that ends in a line break. Its last member is the SHA-256 of the document without it. */
+/** Returns true if these bytes are a text that mlforge writes. A Git checkout may have changed all of its line endings. */
+export function isText(bytes: Uint8Array, written: Uint8Array): boolean {
+  if (Buffer.compare(bytes, written) === 0) return true;
+  return Buffer.compare(bytes, Buffer.from(Buffer.from(written).toString("utf8").replaceAll("\n", "\r\n"))) === 0;
+}
+
+/** Returns the bytes of a document: indented JSON that ends in a line break. Its last member is the SHA-256 of the document without that member. */
 export function encodeDocument(value: object): Uint8Array {
   return new TextEncoder().encode(indent({ ...value, checksum: checksumOf(value) }));
 }
@@ -114,10 +120,10 @@ function indent(value: object): string {
 
 const summed = v.looseObject({ checksum: v.string() });
 
-/** What is written by hand, or by mlforge for Python, has no checksum. */
+/** Documents written by hand, or by mlforge for Python, have no checksum. */
 function expectUnaltered(key: string, json: object): void {
   const parsed = v.safeParse(summed, json);
   if (!parsed.success) return;
   const { checksum, ...value } = parsed.output;
-  if (checksum !== checksumOf(value)) throw invalid(key, ["it was altered since it was written: its checksum is another"]);
+  if (checksum !== checksumOf(value)) throw invalid(key, ["it was changed after it was written: its checksum does not match"]);
 }

@@ -1,20 +1,20 @@
 import type { Store } from "@mlforge/spec";
 import { type Move, readPointer } from "./pointer.js";
 
-/** Which version of a feature is latest, and how it came to be. */
+/** The latest version of a feature, and the moves that led to it. */
 export interface FeatureHistory {
   readonly feature: string;
-  /** Undefined where no version was made latest yet. */
+  /** Undefined if no version has become latest yet. */
   readonly latest: string | undefined;
-  /** Whether builds publish without making their version latest. */
+  /** True if builds publish versions without making them latest. */
   readonly held: boolean;
-  /** The numbers whose versions were removed, lowest first. */
+  /** The numbers of pruned versions, lowest first. */
   readonly pruned: readonly string[];
   /** The newest 1,000 moves, newest first. */
   readonly history: readonly Move[];
 }
 
-/** One request. @throws METADATA_INVALID */
+/** Reads the history of a feature. Takes one request. @throws METADATA_INVALID */
 export async function readHistory(store: Store, feature: string, signal?: AbortSignal): Promise<FeatureHistory> {
   const pointer = (await readPointer(store, feature, signal))?.value;
   return {

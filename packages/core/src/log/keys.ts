@@ -1,4 +1,4 @@
-/** Where the parts of a feature lie in a store. `docs/storage-layout.md` shows the whole. */
+/** The keys of the parts of a feature in a store. See `docs/storage-layout.md` for the complete layout. */
 
 export const dataFile = "data.parquet";
 
@@ -6,20 +6,21 @@ export function featurePrefix(feature: string): string {
   return `${feature}/`;
 }
 
-function versionPrefix(feature: string, version: string): string {
-  return `${feature}/${version}/`;
+/** The key of the folder of a version, without a trailing slash. */
+export function versionFolder(feature: string, version: string): string {
+  return `${feature}/${version}`;
 }
 
 export function dataKey(feature: string, version: string, file: string = dataFile): string {
-  return versionPrefix(feature, version) + file;
+  return `${versionFolder(feature, version)}/${file}`;
 }
 
 export function metadataKey(feature: string, version: string): string {
-  return `${versionPrefix(feature, version)}.meta.json`;
+  return `${versionFolder(feature, version)}/.meta.json`;
 }
 
 export function claimKey(feature: string, version: string): string {
-  return `${versionPrefix(feature, version)}.claim.json`;
+  return `${versionFolder(feature, version)}/.claim.json`;
 }
 
 export function pointerKey(feature: string): string {
@@ -30,5 +31,5 @@ export function gitignoreKey(feature: string): string {
   return `${feature}/.gitignore`;
 }
 
-/** The whole store in one document, where somebody wrote it. It is no name that a feature can have. */
+/** The optional document that describes the whole store. No feature can have this name. */
 export const manifestKey = "manifest.json";

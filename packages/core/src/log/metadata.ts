@@ -13,14 +13,15 @@ import {
 } from "@mlforge/spec";
 import * as v from "valibot";
 import { layoutVersion, readDocument } from "./document.js";
+import { isFileName } from "./file-name.js";
 import { metadataKey } from "./keys.js";
 import { isComplete, typeEntries } from "./stored-type.js";
 import { type Bump, bumps, isVersion } from "./version.js";
 
 /**
- * What `.meta.json` says of a version.
+ * The content of `.meta.json`, which describes a version.
  *
- * The names above `layout_version` are those of mlforge for Python 0.7, which can read it; the others are ours.
+ * The names above `layout_version` are those of mlforge for Python 0.7, which can read it. The other names are ours.
  */
 export interface VersionMetadata {
   readonly name: string;
@@ -36,7 +37,7 @@ export interface VersionMetadata {
   /** ISO 8601, UTC. */
   readonly created_at: string;
   readonly updated_at: string;
-  /** The first 12 hex digits of SHA-256, as all four hashes: of the data file. */
+  /** The first 12 hex digits of a SHA-256, like all four hashes. This one is of the data file. */
   readonly content_hash: string;
   readonly schema_hash: string;
   readonly config_hash: string;
@@ -52,22 +53,22 @@ export interface VersionMetadata {
   readonly mlforge_version: string;
   /** The version that was latest when this one was built. */
   readonly parent_version?: string | undefined;
-  /** How it was computed, as people read it, a line for each thing that can change. */
+  /** How it was computed, for people, with one line for each thing that can change. */
   readonly logic?: readonly string[] | undefined;
-  /** SHA-256 of the plan with its columns, keys and timestamp. */
+  /** SHA-256 of the plan with its columns, keys, and timestamp. */
   readonly plan_fingerprint: string;
   /** SHA-256 over the contents of the source files. */
   readonly source_fingerprint: string;
   readonly engine: { readonly name: string; readonly version: string };
-  /** Every data file of the version, by its name in the version's folder. */
+  /** All data files of the version. Paths are relative to the folder of the version. */
   readonly files: readonly DataFile[];
-  /** What became of each validator, where the feature had some. */
+  /** The results of the validators. Undefined if the feature had none. */
   readonly validation?: readonly MetadataRule[] | undefined;
-  /** The steps that the definition stated to be independent of time, with its reasons. */
+  /** The steps that the definition declared independent of time, with the reasons it gave. */
   readonly timeless?: readonly { readonly step: string; readonly reason: string }[] | undefined;
 }
 
-/** A {@link RuleResult} without its rows: metadata goes into Git, which data must not. */
+/** A {@link RuleResult} without its rows: metadata is committed to Git, and data must not be. */
 export interface MetadataRule {
   readonly name: string;
   readonly rule: string;
@@ -80,16 +81,16 @@ export interface MetadataRule {
 }
 
 export interface MetadataColumn extends NamedColumn {
-  /** `int64`, `datetime[UTC]`, `decimal[18,4]`, `list[int64]`: the words of mlforge for Python. */
+  /** `int64`, `datetime[UTC]`, `decimal[18,4]`, `list[int64]`: the type names of mlforge for Python. */
   readonly dtype: string;
 }
 
 export interface DataFile {
   readonly path: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
   readonly sha256: string;
-  /** What the store called this state of the file when it was published. In another store, and in a working tree, it means nothing. */
+  /** The etag that the store gave this file when it was published. It is meaningless in another store, and in a working tree. */
   readonly etag?: string | undefined;
 }
 
@@ -97,10 +98,9 @@ const text = v.string();
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const version = v.pipe(text, v.check(isVersion, "is not X.Y.Z"));
 const sha256 = v.pipe(text, v.regex(/^[0-9a-f]{64}$/, "is not a SHA-256"));
-/** A file name within the version's folder: it becomes part of a key, so it must not leave it. */
-const fileName = v.pipe(text, v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.=-]*(\/[A-Za-z0-9_][A-Za-z0-9_.=-]*)*$/, "is not a file name"));
+const fileName = v.pipe(text, v.check(isFileName, "is not a file name"));
 
-/** What a `.meta.json` must be. */
+/** The schema of `.meta.json`. */
 export const metadataSchema: v.GenericSchema<unknown, VersionMetadata> = v.object({
   name: text,
   version,
@@ -119,7 +119,7 @@ export const metadataSchema: v.GenericSchema<unknown, VersionMetadata> = v.objec
   columns: v.array(
     v.pipe(
       v.object({ name: text, dtype: text, ...typeEntries }),
-      v.check((type) => isComplete(type), "lacks what its kind is made of"),
+      v.check((type) => isComplete(type), "is incomplete for its kind"),
     ),
   ),
   tags: v.optional(v.array(text), []),
@@ -151,7 +151,7 @@ export const metadataSchema: v.GenericSchema<unknown, VersionMetadata> = v.objec
   timeless: v.optional(v.array(v.object({ step: text, reason: text }))),
 });
 
-/** The metadata of a version; undefined if it was never published. @throws METADATA_INVALID, LAYOUT_UNSUPPORTED */
+/** Reads the metadata of a version. Returns undefined if it was never published. @throws METADATA_INVALID, LAYOUT_UNSUPPORTED */
 export async function readMetadata(
   store: Store,
   feature: string,
@@ -168,18 +168,18 @@ export async function readMetadata(
   });
 }
 
-/** A column as the metadata writes it. */
+/** Converts a column to its form in the metadata. */
 export function describeColumn(column: NamedColumn): MetadataColumn {
   const { kind, nullable, ...details } = columnTypeOf(column);
   return { name: column.name, dtype: dtypeOf(column), kind, nullable, ...details };
 }
 
-/** The result of a rule as the metadata writes it. */
+/** Converts the result of a rule to its form in the metadata. */
 export function describeRule({ examples: _, ...rule }: RuleResult): MetadataRule {
   return rule;
 }
 
-/** The type of a column in the words of mlforge for Python. Other types have other words; whether they may be null is not among them. */
+/** Returns the type name of a column as in mlforge for Python. Different types have different names, apart from nullability. */
 export function dtypeOf(column: Omit<Column, "nullable">): string {
   if (isNested(column)) return nestedDtype(column);
   switch (column.kind) {

@@ -4,7 +4,7 @@ import { hashObject } from "./hash-object.js";
 import { dataKey } from "./keys.js";
 import type { DataFile, VersionMetadata } from "./metadata.js";
 
-/** The data files of a version that are not there, or not of the recorded size; with `verify` also those of other content. */
+/** Returns the data files of a version that are missing or do not have the recorded size. With `verify`, also those with other content. */
 export async function missingFiles(
   store: Store,
   { name, version, files }: VersionMetadata,
@@ -14,8 +14,7 @@ export async function missingFiles(
   for (const file of files) {
     const key = dataKey(name, version, file.path);
     const size = await sizeOf(store, key, signal);
-    const isSound =
-      size === file.size && (verify !== true || (await attempt(() => hashObject(store, key, signal), signal)) === file.sha256);
+    const isSound = size === file.size && (verify !== true || (await hashObject(store, key, { signal }))?.sha256 === file.sha256);
     if (!isSound) missing.push(file);
   }
   return missing;

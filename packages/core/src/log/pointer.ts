@@ -5,12 +5,12 @@ import { encodeDocument, readDocument, type StoredDocument } from "./document.js
 import { pointerKey } from "./keys.js";
 import { compareVersions, isVersion } from "./version.js";
 
-/** What a move of a pointer can be. `hold` and `release` leave the version as it is, as does `prune`, which takes numbers out of use. */
+/** The kinds of moves of a pointer. `hold`, `release`, and `prune` keep the version. A prune retires version numbers. */
 const moveKinds = ["build", "rollback", "hold", "release", "prune"] as const;
 
-/** One move of a feature's pointer: which version it named from then on, who moved it, when and why. */
+/** One move of a feature's pointer: the version it named from then on, who moved it, when, and why. */
 export interface Move {
-  /** Counts the moves of this pointer, from 1. */
+  /** The number of this move, from 1. */
   readonly seq: number;
   readonly version: string;
   readonly kind: (typeof moveKinds)[number];
@@ -21,16 +21,16 @@ export interface Move {
   readonly commit_id: string;
 }
 
-/** What `_latest.json` says: the version that is latest, and the newest 1,000 moves, newest first. */
+/** The content of `_latest.json`: the latest version, and the newest 1,000 moves, newest first. */
 export interface Pointer {
-  /** Whose pointer it is, so that one in another's place is seen. Missing in those that mlforge for Python wrote. */
+  /** The feature whose pointer it is, so that a swapped pointer is detected. Missing in pointers written by mlforge for Python. */
   readonly feature?: string | undefined;
   readonly version: string;
   readonly seq: number;
   readonly history: readonly Move[];
-  /** Whether builds publish without making their version latest, until somebody releases the feature. */
+  /** If true, builds publish versions without making them latest, until somebody releases the feature. */
   readonly held?: boolean | undefined;
-  /** The numbers whose versions were removed. They are never used again, and nothing is rolled back to them. */
+  /** The numbers of pruned versions. They are never used again, and cannot be rolled back to. */
   readonly pruned?: readonly string[] | undefined;
 }
 
@@ -58,10 +58,10 @@ export const pointerSchema: v.GenericSchema<unknown, Pointer> = v.object({
   pruned: v.optional(v.array(version)),
 });
 
-/** How many moves a pointer remembers. */
+/** The number of moves that a pointer keeps. */
 export const maxHistory = 1_000;
 
-/** The pointer of a feature; undefined if none of its versions was made latest yet. @throws METADATA_INVALID */
+/** Reads the pointer of a feature. Returns undefined if no version has become latest yet. @throws METADATA_INVALID */
 export async function readPointer(store: Store, feature: string, signal?: AbortSignal): Promise<StoredDocument<Pointer> | undefined> {
   const key = pointerKey(feature);
   const found = await readDocument(store, key, pointerSchema, signal);
@@ -73,18 +73,18 @@ export async function readPointer(store: Store, feature: string, signal?: AbortS
   });
 }
 
-/** A pointer that is about to replace what was read. */
+/** A pointer that is about to replace the one that was read. */
 export interface PointerChange {
   readonly move: Omit<Move, "seq">;
-  /** As it is unless told. */
+  /** Defaults to the current value. */
   readonly held?: boolean | undefined;
-  /** Added to those that are there. */
+  /** Added to the numbers that are already pruned. */
   readonly pruned?: readonly string[] | undefined;
 }
 
 /**
- * Replaces the pointer that was read, if it still is what it was. Gives the new one; undefined on a conflict, which may be our own earlier
- * success whose reply was lost: then the move's commit id is in the history.
+ * Replaces the pointer if it is still in the state that was read, and returns the new one. Returns undefined on a conflict. The conflict can be our
+ * own earlier success whose reply was lost: then the history contains the commit id of the move.
  */
 export async function swapPointer(
   store: Store,
@@ -114,7 +114,7 @@ export async function swapPointer(
   }
 }
 
-/** Whether a move is in the history of a pointer. */
+/** Returns true if the history of a pointer contains a move. */
 export function hasMove({ history }: Pointer, { commit_id, kind, version }: Omit<Move, "seq">): boolean {
   return history.some((past) => past.commit_id === commit_id && past.kind === kind && past.version === version);
 }
@@ -122,18 +122,18 @@ export function hasMove({ history }: Pointer, { commit_id, kind, version }: Omit
 export type MoveOutcome =
   | { readonly moved: true }
   /**
-   * `newer`: a higher version is latest. `rolled back`: somebody rolled back while the build ran. `held`: somebody holds it where it is.
-   * `pruned`: the number was taken out of use meanwhile, and its files are being removed.
+   * `newer`: a higher version is latest. `rolled back`: somebody rolled back during the build. `held`: the feature is held. `pruned`: a prune retired
+   * the number during the build and is removing its files.
    */
   | { readonly moved: false; readonly latest: string; readonly because: "newer" | "rolled back" | "held" | "pruned" }
-  /** There is a pointer, and it may not be read, so that it cannot be told whether to move it. */
+  /** The pointer exists but cannot be read, so it is unknown whether to move it. */
   | { readonly moved: false; readonly because: "unreadable" };
 
 /**
- * Makes a built version the latest, unless a higher one is, somebody has rolled back since `seen`, or the pointer is held.
+ * Makes a built version the latest, unless a higher version is latest, somebody has rolled back since `seen`, or the pointer is held.
  *
- * A compare-and-swap on the state the build saw: on a conflict the new state is read and the decision made again. Our own move
- * whose reply was lost is found in the history.
+ * Uses compare-and-swap on the state that the build saw. After a conflict, reads the new state and decides again. Finds our own move whose reply was
+ * lost in the history.
  */
 export async function movePointer(
   store: Store,
@@ -145,7 +145,7 @@ export async function movePointer(
   let current = seen;
   for (let isFresh = false; ; isFresh = true) {
     const stay = whyNotLatest(current?.value, move, seen?.value.seq ?? 0);
-    // What the build saw when it began may be over: somebody may have released the feature, or pruned the number.
+    // The state that the build saw at its start can be outdated: somebody may have released the feature, or pruned the number.
     if (stay !== undefined && (stay.moved || isFresh)) return stay;
     if (stay === undefined && (await swapPointer(store, feature, current, { move }, signal)) !== undefined) return { moved: true };
     if (unreadable) return { moved: false, because: "unreadable" };
@@ -153,7 +153,7 @@ export async function movePointer(
   }
 }
 
-/** What keeps a version from being made latest: something else, or that it is so already. */
+/** Returns why a version cannot become latest, or that it is latest already. Returns undefined if it can. */
 export function whyNotLatest(current: Pointer | undefined, move: Omit<Move, "seq">, seenSeq: number): MoveOutcome | undefined {
   if (current === undefined) return undefined;
   const { version, history, held, pruned } = current;

@@ -1,31 +1,31 @@
 import { compareVersions } from "./version.js";
 
-/** Why a version stays: each that holds. `unreadable`: its metadata cannot be read or says no date, so that its age is unknown. */
+/** Why a version is kept. All reasons that apply are listed. `unreadable`: its metadata cannot be read or has no date, so its age is unknown. */
 export type KeepReason = "latest" | "newest" | "recent" | "pinned" | "locked" | "unreadable";
 
 /**
- * Why files go. `old`: a version that nothing keeps. `abandoned`: what a build that died has left under its claim. `unfinished`: what an
- * earlier prune had begun to remove.
+ * Why files are removed. `old`: a version that no rule keeps. `abandoned`: files that an interrupted build left under its claim. `unfinished`: files
+ * that an interrupted prune had started to remove.
  */
 export type RemovalReason = "old" | "abandoned" | "unfinished";
 
-/** What lies under a version number of a store. */
+/** The files under one version number of a store. */
 export interface StoredNumber {
   readonly version: string;
   readonly state: "published" | "unreadable" | "claimed";
-  /** Milliseconds since the Unix epoch: when the version was published, of a claim when something was last written under it. */
+  /** Milliseconds since the Unix epoch: when the version was published, or for a claim, when something was last written under it. */
   readonly at: number;
-  /** Bytes that removing it frees; the claim stays. */
+  /** The number of bytes that its removal frees. The claim is kept. */
   readonly bytes: number;
-  /** Whether there is anything to remove. */
+  /** True if there are files to remove. */
   readonly hasFiles: boolean;
 }
 
-/** What a prune keeps. */
+/** The rules for what a prune keeps. */
 export interface PruneRules {
-  /** How many of the highest versions stay, whatever their age. */
+  /** The number of highest versions to keep, regardless of their age. */
   readonly keep: number;
-  /** Milliseconds; what is not older stays. */
+  /** In milliseconds. Versions that are not older are kept. */
   readonly olderThan: number;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
@@ -36,7 +36,7 @@ export interface PruneRules {
 export interface Removal {
   readonly version: string;
   readonly because: RemovalReason;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly bytes: number;
 }
 
@@ -46,16 +46,16 @@ export interface Kept {
   readonly because: readonly KeepReason[];
 }
 
-/** What a prune removes and what it keeps, each lowest version first. */
+/** The versions that a prune removes and keeps. Both are sorted, lowest version first. */
 export interface PrunePlan {
   readonly removed: readonly Removal[];
   readonly kept: readonly Kept[];
 }
 
-/** A build that takes longer than this is taken for dead: milliseconds. */
+/** A build that takes longer than this is considered abandoned. In milliseconds. */
 const leastGrace = 24 * 60 * 60 * 1_000;
 
-/** Decides for each number of a feature. `latest` and `pruned` are those of its pointer. */
+/** Decides for each number of a feature whether to remove it. `latest` and `pruned` are those of its pointer. */
 export function planPrune(
   numbers: readonly StoredNumber[],
   { version: latest, pruned = [] }: { readonly version: string; readonly pruned?: readonly string[] | undefined },

@@ -7,20 +7,20 @@ import { type PrunePlan, type PruneRules, planPrune, type Removal } from "./prun
 import type { Log } from "./publish.js";
 import { type NumberFiles, storedNumbers } from "./stored-numbers.js";
 
-/** What a prune removed of a feature, or would remove. */
+/** The result of a prune for one feature, or what it would be with `dryRun`. */
 export interface PrunedFeature extends PrunePlan {
   readonly feature: string;
-  /** Undefined where no version is latest: then nobody can say what is in use, and the feature is left alone. */
+  /** Undefined if no version is latest. It is then unknown which versions are in use, and nothing is removed. */
   readonly latest: string | undefined;
 }
 
-/** Versions whose files are removed at once. */
+/** The number of versions to remove concurrently. */
 const concurrency = 8;
 
 /**
- * Removes the versions of a feature that nothing keeps, and what builds that died have left. `docs/commit-protocol.md` tells why that is safe.
+ * Removes the versions of a feature that no rule keeps, and the files of abandoned builds. `docs/commit-protocol.md` explains why this is safe.
  *
- * First their numbers are taken out of use by a move of the pointer, then metadata goes and then data. Claims stay.
+ * First retires their numbers with a move of the pointer, then deletes the metadata, then the data. Keeps the claims.
  */
 export async function pruneFeature(log: Log, rules: PruneRules, dryRun: boolean): Promise<PrunedFeature> {
   const { store, feature, committer, signal } = log;
@@ -60,7 +60,7 @@ async function removeFiles(log: Log, number: NumberFiles | undefined): Promise<v
   for (const key of [metadataKey(feature, version), ...dataKeys]) await attempt(() => store.delete(key, { signal }), signal);
 }
 
-/** How many numbers the history names; `pruned` has all. */
+/** The number of versions that the history names. `pruned` contains all of them. */
 const maxNamed = 10;
 
 function reasonOf(removed: readonly Removal[]): string {

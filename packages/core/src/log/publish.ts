@@ -4,9 +4,8 @@ import { type Claim, type Committer, claimVersion, expectFree, isClaimed, versio
 import { createOnce } from "./create-once.js";
 import type { StoredDocument } from "./document.js";
 import { metadataKey } from "./keys.js";
-import { type DataFile, readMetadata, type VersionMetadata } from "./metadata.js";
+import { readMetadata, type VersionMetadata } from "./metadata.js";
 import { type MoveOutcome, movePointer, type Pointer, readPointer } from "./pointer.js";
-import { putData, type StagedFile } from "./put-data.js";
 import { candidateVersions } from "./version.js";
 
 /** The log of one feature, and who writes to it. */
@@ -17,32 +16,40 @@ export interface Log {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What the log said when a build looked. */
+/** The state of the log when a build read it. */
 export interface Observed {
   readonly pointer: StoredDocument<Pointer> | undefined;
   readonly latest: VersionMetadata | undefined;
-  /** Whether nothing may be read here; then the pointer is unknown, not absent. */
+  /** True if the credentials cannot read. The pointer is then unknown, which is not the same as missing. */
   readonly unreadable: boolean;
-  /** Numbers that were seen to be neither claimed nor published. */
+  /** Numbers that were found to be neither claimed nor published. */
   readonly free: ReadonlySet<string>;
 }
 
-/** What would be published, its number aside. */
+/** The version a build intends to publish, without its number. */
 export interface Candidate {
   readonly planFingerprint: string;
   readonly sourceFingerprint: string;
-  /** The number to publish under, where the caller chose it. */
+  /** The number to publish under, if the caller chose one. */
   readonly version?: string | undefined;
-  /** How it differs from the latest version; undefined if there is nothing to publish. */
+  /** Returns how it differs from the latest version. Undefined if there is nothing to publish. */
   change(latest: VersionMetadata | undefined): Change | undefined;
-  /** Whether a finished version that is the same, but was never made latest, will do as well. */
+  /** True if an equal version that was published but never became latest can be promoted instead. */
   readonly mayPromote: boolean;
 }
 
-/** A candidate whose data exists. */
+/** A candidate with the number that it gets. */
+export interface Numbered {
+  readonly version: string;
+  readonly change: Change;
+  /** The version that was latest before. */
+  readonly parent: string | undefined;
+}
+
+/** A candidate whose data was computed, or can be computed in place. */
 export interface ComputedVersion extends Candidate {
-  readonly files: readonly StagedFile[];
-  metadata(version: string, change: Change, parent: string | undefined): VersionMetadata;
+  /** Writes the data under a number that this commit has claimed, and returns the metadata to publish. If it fails, the number stays claimed. */
+  write(numbered: Numbered): Promise<VersionMetadata>;
 }
 
 export type Outcome =
@@ -50,7 +57,7 @@ export type Outcome =
   | { readonly kind: "promoted"; readonly version: string; readonly move: MoveOutcome }
   | { readonly kind: "unchanged"; readonly version: string };
 
-/** Reads the pointer of a feature and the metadata it names: two requests. */
+/** Reads the pointer of a feature and the metadata that it names. Takes two requests. */
 export async function observe({ store, feature, signal }: Omit<Log, "committer">): Promise<Observed> {
   const pointer = await readPointer(store, feature, signal);
   const latest = pointer === undefined ? undefined : await readMetadata(store, feature, pointer.value.version, signal);
@@ -60,7 +67,7 @@ export async function observe({ store, feature, signal }: Omit<Log, "committer">
 const unreadable: Observed = { pointer: undefined, latest: undefined, unreadable: true, free: new Set() };
 
 /**
- * Looks at a feature whose next version the caller chose. Where nothing may be read, the claim alone will tell whether it is free.
+ * Reads the log of a feature whose next version the caller chose. If the credentials cannot read, only the claim shows whether the number is free.
  *
  * @throws VERSION_EXISTS
  */
@@ -69,7 +76,7 @@ export async function observeFor(log: Omit<Log, "committer">, version: string): 
   try {
     await expectFree(log.store, { feature: log.feature, version }, log.signal);
     const observed = await observe(log);
-    // In a Git clone nothing but the pointer tells that the number was used.
+    // In a Git clone, only the pointer shows that the number was used.
     if (observed.pointer?.value.pruned?.includes(version) === true) throw versionExists({ feature: log.feature, version });
     return { ...observed, free: new Set([version]) };
   } catch (error) {
@@ -78,19 +85,19 @@ export async function observeFor(log: Omit<Log, "committer">, version: string): 
   }
 }
 
-/** What a build does with a candidate, as things are. */
+/** The action for a candidate in the current state. */
 export type Decision =
   | { readonly kind: "unchanged"; readonly version: string }
-  /** An earlier build published exactly this and ended before it made it latest. */
+  /** An earlier build published exactly this version but ended before it made it latest. */
   | { readonly kind: "promote"; readonly version: string; readonly change: Change }
   | { readonly kind: "publish"; readonly version: string; readonly change: Change };
 
 /**
- * Decides, and changes nothing.
+ * Decides what to do. Changes nothing.
  *
- * A build finds out that a number is claimed when it claims it, so that only who does not come to that, a plan, looks for claims: one request.
+ * A build learns that a number is claimed when it tries to claim it. Only a plan, which claims nothing, looks for claims, which takes one request.
  *
- * @throws VERSION_EXISTS if the caller's number is taken.
+ * @throws VERSION_EXISTS if the number that the caller chose is taken
  */
 export async function decide(
   log: Omit<Log, "committer">,
@@ -112,8 +119,8 @@ export async function decide(
 }
 
 /**
- * What can be settled without computing anything: nothing changed, or an earlier build published exactly this and ended before it
- * made it latest, which is done now. Otherwise there is something to compute, and what was seen.
+ * Handles the cases that need no computation: nothing changed, or an earlier build published exactly this version but ended before it made it latest.
+ * Makes that version latest. Otherwise returns the observed state for a computation.
  */
 export async function settleEarly(
   log: Log,
@@ -134,9 +141,10 @@ export async function settleEarly(
 /**
  * Publishes a candidate under the first free number: claim, data, metadata (the commit point), pointer.
  *
- * Where a rival moved the pointer meanwhile, the change and the number are decided again against the new latest version.
+ * If another build moved the pointer in between, decides the change and the number again based on the new latest version.
  *
- * @throws VERSION_EXISTS if the caller's number is taken; STORE_CONFLICT if a prune took this build for dead and removed what it published.
+ * @throws VERSION_EXISTS if the number that the caller chose is taken; STORE_CONFLICT if a prune treated this build as abandoned and removed what it
+ * published
  */
 export async function publish(log: Log, computed: ComputedVersion, observed: Observed): Promise<Outcome> {
   const change = computed.change(observed.latest);
@@ -145,8 +153,8 @@ export async function publish(log: Log, computed: ComputedVersion, observed: Obs
     const claim: Claim = { feature: log.feature, version };
     const found = await inspectNumber(log, version, computed, observed);
     if (found === "free" && (await claimVersion(log.store, claim, log.committer, log.signal)) === "created") {
-      const metadata = computed.metadata(version, change, observed.latest?.version);
-      if (await publishClaimed(log, computed, metadata)) {
+      const metadata = await computed.write({ version, change, parent: observed.latest?.version });
+      if ((await createOnce(log.store, metadataKey(log.feature, version), metadata, log.signal)) === "created") {
         const move = await moveTo(log, version, explainChange(change), observed);
         if (!move.moved && move.because === "pruned") throw takenForDead(log, version);
         return { kind: "published", metadata, change, move };
@@ -160,20 +168,7 @@ export async function publish(log: Log, computed: ComputedVersion, observed: Obs
   throw new TypeError("there is always a next version number");
 }
 
-/** Only the holder of the claim comes here, so nothing can overwrite the data, not even a writer that woke up late. */
-async function publishClaimed({ store, feature, signal }: Log, computed: ComputedVersion, metadata: VersionMetadata): Promise<boolean> {
-  const claim: Claim = { feature, version: metadata.version };
-  const files: DataFile[] = [];
-  for (const file of computed.files) {
-    const { etag } = await putData(store, claim, file, signal);
-    const { name: path, size, sha256 } = file;
-    // In a working tree the etag of a file is that of one checkout, and metadata goes into Git.
-    files.push({ path, size, sha256, ...(store.capabilities.workingTree ? {} : { etag }) });
-  }
-  return (await createOnce(store, metadataKey(feature, metadata.version), { ...metadata, files }, signal)) === "created";
-}
-
-/** `promotable`: published, exactly what the candidate would be, and never latest. A version that was rolled back is not. */
+/** `promotable`: published, equal to the candidate, and never latest. A version that was rolled back is not promotable. */
 async function inspectNumber(
   { store, feature, signal }: Omit<Log, "committer">,
   version: string,
@@ -181,7 +176,7 @@ async function inspectNumber(
   { pointer, free, unreadable: mayNotRead }: Observed,
 ): Promise<"free" | "taken" | "promotable"> {
   if (pointer?.value.pruned?.includes(version) === true) return "taken";
-  // The claim decides, and every version has one, except in a Git clone, where a pull may have brought metadata meanwhile.
+  // The claim decides. Every version has one, except in a Git clone, where a pull may have added metadata in between.
   if (mayNotRead || (free.has(version) && !store.capabilities.workingTree)) return "free";
   const found = await readMetadata(store, feature, version, signal);
   if (found === undefined) return "free";
@@ -190,14 +185,14 @@ async function inspectNumber(
   return candidate.mayPromote && same && !wasLatest ? "promotable" : "taken";
 }
 
-/** Undefined where a prune removes the version meanwhile: then there is no such version to promote. */
+/** Returns undefined if a prune is removing the version: it can then no longer be promoted. */
 async function promote(log: Log, version: string, observed: Observed): Promise<Outcome | undefined> {
   const move = await moveTo(log, version, "published by an earlier build, which did not make it latest", observed);
   return !move.moved && move.because === "pruned" ? undefined : { kind: "promoted", version, move };
 }
 
 function takenForDead({ store, feature }: Log, version: string): MlforgeError<"STORE_CONFLICT"> {
-  const message = `a prune took the build of ${version} of feature "${feature}" for dead and removes what it wrote; build again`;
+  const message = `a prune treated the build of version ${version} of feature "${feature}" as abandoned and removed it; run the build again`;
   return new MlforgeError("STORE_CONFLICT", message, { store: store.name, key: metadataKey(feature, version) });
 }
 

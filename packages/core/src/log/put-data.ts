@@ -3,15 +3,33 @@ import { isMlforgeError, MlforgeError, type PutBody, type Store, type StoredObje
 import { attempt } from "./attempt.js";
 import type { Claim } from "./claim.js";
 import { dataKey } from "./keys.js";
+import type { DataFile } from "./metadata.js";
 
-/** A data file to be published: its content, its name within the version, and what it must be. */
+/** A data file to publish: its local path, its name within the version, and its expected size and hash. */
 export interface StagedFile {
   readonly body: PutBody;
   readonly name: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
-  /** Lower-case hex. */
+  /** In lowercase hex. */
   readonly sha256: string;
+}
+
+/** Puts staged files into the store, under a version that this commit has claimed. Returns them as metadata records them. */
+export async function putFiles(
+  store: Store,
+  claim: Claim,
+  files: readonly StagedFile[],
+  signal?: AbortSignal,
+): Promise<readonly DataFile[]> {
+  const stored: DataFile[] = [];
+  for (const file of files) stored.push(recordOf(store, file, (await putData(store, claim, file, signal)).etag));
+  return stored;
+}
+
+/** Returns a data file as metadata records it. Omits the etag in a working tree, where it belongs to one checkout, since metadata is committed to Git. */
+export function recordOf(store: Store, { name, size, sha256 }: Omit<StagedFile, "body">, etag: string): DataFile {
+  return { path: name, size, sha256, ...(store.capabilities.workingTree ? {} : { etag }) };
 }
 
 /** Puts a staged file into the store, under a version that this commit has claimed. */
@@ -27,7 +45,7 @@ export async function putData(store: Store, claim: Claim, file: StagedFile, sign
   }, signal);
 }
 
-/** The file went away with a put whose reply was lost: what is under the key is ours, as only we write there. */
+/** The file was moved by a put whose reply was lost. The object under the key is ours, since only we write there. */
 async function confirmMoved(store: Store, key: string, file: StagedFile, signal?: AbortSignal): Promise<StoredObject> {
   try {
     const found = await store.head(key, { signal });
@@ -35,7 +53,10 @@ async function confirmMoved(store: Store, key: string, file: StagedFile, signal?
     throw incomplete(key, found.size, file.size);
   } catch (error) {
     if (!isMlforgeError(error, "STORE_NOT_FOUND")) throw error;
-    throw new MlforgeError("DATA_CORRUPT", `"${key}" was lost while it was stored; build again`, { key, reason: "lost while stored" });
+    throw new MlforgeError("DATA_CORRUPT", `"${key}" was lost while it was being stored; build again`, {
+      key,
+      reason: "lost while being stored",
+    });
   }
 }
 

@@ -2,16 +2,16 @@ import { hasMove, readPointer, swapPointer } from "./pointer.js";
 import type { Log } from "./publish.js";
 import { versionNotFound } from "./versions.js";
 
-/** What became of a release. */
+/** The result of a release. */
 export interface Release {
   readonly feature: string;
-  /** The version that is latest, and stays it until a build or a rollback moves on. */
+  /** The latest version. It stays latest until a build or a rollback moves the pointer. */
   readonly version: string;
-  /** False where the feature was not held. */
+  /** False if the feature was not held. */
   readonly released: boolean;
 }
 
-/** Ends a hold: the next build makes its version latest again. @throws VERSION_NOT_FOUND where nothing was ever built */
+/** Ends a hold: the next build makes its version latest again. @throws VERSION_NOT_FOUND if nothing was ever built */
 export async function release(log: Log, reason: string): Promise<Release> {
   const { store, feature, committer, signal } = log;
   const { commitId, by, at } = committer;

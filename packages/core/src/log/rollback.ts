@@ -6,35 +6,35 @@ import { hasMove, type Move, type Pointer, readPointer, swapPointer } from "./po
 import type { Log } from "./publish.js";
 import { isPruned, versionNotFound } from "./versions.js";
 
-/** What a rollback is asked to do. */
+/** Options of a rollback. */
 export interface RollbackRequest {
-  /** A number, or the version that was latest before the present one. */
+  /** A version number, or `previous` for the version that was latest before the current one. */
   readonly to: { readonly version: string } | "previous";
-  /** Holds the feature there. Without it a hold that is there stays. */
+  /** If true, holds the feature at that version. If false, keeps an existing hold. */
   readonly hold: boolean;
   readonly reason: string;
-  /** Finds out what would be done, and does nothing. */
+  /** If true, returns what would be done and changes nothing. */
   readonly dryRun: boolean;
 }
 
-/** What became of a rollback, or would with `dryRun`. */
+/** The result of a rollback, or what it would be with `dryRun`. */
 export interface Rollback {
   readonly feature: string;
-  /** The version that was latest before; undefined where there was no pointer. */
+  /** The version that was latest before. Undefined if there was no pointer. */
   readonly from: string | undefined;
   readonly to: string;
-  /** Whether a move was recorded, or would be with `dryRun`: false where it was so already. */
+  /** True if a move was recorded, or would be with `dryRun`. False if the version and the hold were already as requested. */
   readonly moved: boolean;
-  /** Whether nothing was done, as it was asked. */
+  /** True if nothing was changed because `dryRun` was set. */
   readonly dryRun: boolean;
-  /** Whether builds now publish without making their version latest. */
+  /** True if builds now publish versions without making them latest. */
   readonly held: boolean;
 }
 
 /**
- * Makes a published version the latest, by compare-and-swap. `docs/commit-protocol.md` tells why that is safe.
+ * Makes a published version the latest, using compare-and-swap. `docs/commit-protocol.md` explains why this is safe.
  *
- * Where somebody moved the pointer meanwhile, the decision is made again; `previous` then would mean another version, and ends.
+ * If somebody moved the pointer in between, decides again, except that `previous` would then mean another version and fails.
  *
  * @throws VERSION_NOT_FOUND, METADATA_INVALID, DATA_CORRUPT, POINTER_MOVED
  */
@@ -63,9 +63,9 @@ export async function rollBack(log: Log, request: RollbackRequest): Promise<Roll
 async function targetOf(log: Log, { to }: RollbackRequest, pointer: Pointer | undefined): Promise<string> {
   const { store, feature, signal } = log;
   const version = to === "previous" ? previousVersion(feature, pointer) : to.version;
-  // After a prune that was interrupted its metadata may still be there.
+  // An interrupted prune may have left its metadata.
   if (pointer?.pruned?.includes(version) === true) throw await versionNotFound(store, feature, version, signal);
-  // To hold what is latest nothing has to be there: a Git clone has no data.
+  // Holding the latest version requires no files: a Git clone has no data.
   if (pointer?.version === version) return version;
   const metadata = await readMetadata(store, feature, version, signal);
   if (metadata === undefined) throw await versionNotFound(store, feature, version, signal);
@@ -80,20 +80,20 @@ async function targetOf(log: Log, { to }: RollbackRequest, pointer: Pointer | un
   return version;
 }
 
-/** The version that was latest before the present one came to be. */
+/** Returns the version that was latest before the current one. */
 function previousVersion(feature: string, pointer: Pointer | undefined): string {
   const previous = pointer?.history.find((move) => move.version !== pointer.version)?.version;
   if (previous !== undefined) return previous;
   const why =
-    pointer === undefined ? "none of its versions is latest" : `its history knows no version that was latest before ${pointer.version}`;
-  throw new MlforgeError("VERSION_NOT_FOUND", `feature "${feature}" has no previous version: ${why}; name the version to roll back to`, {
+    pointer === undefined ? "none of its versions is latest" : `its history contains no version that was latest before ${pointer.version}`;
+  throw new MlforgeError("VERSION_NOT_FOUND", `feature "${feature}" has no previous version: ${why}; pass the version to roll back to`, {
     feature,
     version: "previous",
     available: [],
   });
 }
 
-/** Holds, releases and prunes leave the version where it is, and so what was before it. @throws POINTER_MOVED */
+/** Checks that the version has not moved. Holds, releases, and prunes keep the version, and therefore also the previous one. @throws POINTER_MOVED */
 function expectSamePlace({ feature }: Log, seen: StoredDocument<Pointer> | undefined, now: StoredDocument<Pointer> | undefined): void {
   const seq = seen?.value.seq ?? 0;
   const between = now?.value.history.filter((move) => move.seq > seq) ?? [];
@@ -105,8 +105,8 @@ function expectSamePlace({ feature }: Log, seen: StoredDocument<Pointer> | undef
   const who = by === undefined ? "somebody" : by.by;
   throw new MlforgeError(
     "POINTER_MOVED",
-    `${who} moved feature "${feature}" from ${from ?? "no version"} to ${to ?? "no version"} meanwhile, so that the previous version is another one now; ` +
-      "look at mlforge log, and name the version to roll back to",
+    `${who} moved feature "${feature}" from ${from ?? "no version"} to ${to ?? "no version"} in between, which changes the previous version; ` +
+      "check mlforge log, and pass the version to roll back to",
     { feature, from, to },
   );
 }

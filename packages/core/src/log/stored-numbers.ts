@@ -6,13 +6,13 @@ import { readMetadata } from "./metadata.js";
 import type { StoredNumber } from "./prune-plan.js";
 import { isVersion } from "./version.js";
 
-/** Metadata files read at once. */
+/** The maximum number of metadata files to read concurrently. */
 const concurrency = 16;
 
-/** A version number of a store with the objects under it, its claim aside. */
+/** A version number of a store with its objects, except its claim. */
 export interface NumberFiles extends StoredNumber {
   readonly hasClaim: boolean;
-  /** The keys of everything but the claim and the metadata. */
+  /** The keys of all objects except the claim and the metadata. */
   readonly dataKeys: readonly string[];
 }
 
@@ -25,9 +25,9 @@ interface NumberObjects {
 }
 
 /**
- * Everything that lies under the version numbers of a feature: one list, and the metadata of each version that is not in `pruned`.
+ * Returns everything under the version numbers of a feature. Takes one listing, and reads the metadata of each version that is not in `pruned`.
  *
- * Data without claim and metadata belongs to no number that mlforge took, and is not among them.
+ * Omits data without a claim and metadata, since mlforge never claimed its number.
  */
 export async function storedNumbers(
   store: Store,
@@ -87,7 +87,7 @@ async function examine(
   }
   try {
     const published = await readMetadata(store, feature, version, signal);
-    // Somebody removed it since it was listed.
+    // Somebody removed it after it was listed.
     if (published === undefined) return undefined;
     const at = Date.parse(published.created_at);
     return Number.isNaN(at) ? { ...number, state: "unreadable", at: touched } : { ...number, state: "published", at };

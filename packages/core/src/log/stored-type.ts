@@ -12,7 +12,7 @@ const details = {
   element: v.optional(v.picklist(["float32", "float64"])),
 };
 
-/** The members of a column type in a document that mlforge wrote, its name aside. {@link isComplete} checks what they are together. */
+/** The members of a column type in a document written by mlforge, except its name. {@link isComplete} checks their combination. */
 export const typeEntries = {
   ...details,
   of: v.optional(v.lazy((): v.GenericSchema<unknown, Column> => innerType)),
@@ -21,15 +21,15 @@ export const typeEntries = {
 
 const innerType: v.GenericSchema<unknown, Column> = v.pipe(
   v.object(typeEntries),
-  v.check((type) => isComplete(type), "lacks what its kind is made of"),
+  v.check((type) => isComplete(type), "is incomplete for its kind"),
 );
 
 const namedType: v.GenericSchema<unknown, NamedColumn> = v.pipe(
   v.object({ name: v.string(), ...typeEntries }),
-  v.check((type) => isComplete(type), "lacks what its kind is made of"),
+  v.check((type) => isComplete(type), "is incomplete for its kind"),
 );
 
-/** Whether a type says everything that its kind needs. */
+/** Returns true if a type has everything that its kind requires. */
 export function isComplete({ kind, of, length, element, fields = [] }: Omit<Column, "nullable">): boolean {
   switch (kind) {
     case "list":

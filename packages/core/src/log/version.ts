@@ -2,7 +2,7 @@ import { MlforgeError } from "@mlforge/spec";
 import semverCompare from "semver/functions/compare.js";
 import semverInc from "semver/functions/inc.js";
 
-/** How much a version differs from the one before it. */
+/** How much a version differs from the version before it. */
 export type Bump = (typeof bumps)[number];
 
 export const bumps = ["initial", "major", "minor", "patch"] as const;
@@ -13,18 +13,18 @@ export function isVersion(text: string): boolean {
   return versionPattern.test(text);
 }
 
-/** @throws VERSION_INVALID unless `text` is `X.Y.Z`. */
+/** Checks that `text` is a version `X.Y.Z`. @throws VERSION_INVALID */
 export function parseVersion(text: string): string {
   if (isVersion(text)) return text;
   throw new MlforgeError("VERSION_INVALID", `"${text}" is not a version; write three numbers, for example 2.0.0`, { version: text });
 }
 
-/** Negative where `a` is lower than `b`, positive where it is higher. */
+/** Returns a negative number if `a` is lower than `b`, and a positive number if it is higher. */
 export function compareVersions(a: string, b: string): number {
   return semverCompare(a, b);
 }
 
-/** The numbers a build may take, in order of preference: the next one of its kind, then the ones after it. */
+/** Yields the numbers that a build can use, in order of preference: the next number of its kind, then those after it. */
 export function* candidateVersions(bump: Bump, latest: string | undefined): Generator<string> {
   let version = latest === undefined ? "1.0.0" : next(latest, bump);
   for (;;) {

@@ -7,10 +7,10 @@ import { readMetadata, type VersionMetadata } from "./metadata.js";
 import { readPointer } from "./pointer.js";
 import { compareVersions, isVersion } from "./version.js";
 
-/** Metadata files read at once while versions are listed. */
+/** The maximum number of metadata files to read concurrently when listing versions. */
 const concurrency = 16;
 
-/** A version whose metadata is there and cannot be read. */
+/** A version whose metadata exists but cannot be read. */
 export interface BrokenVersion {
   readonly version: string;
   readonly error: MlforgeError<"METADATA_INVALID"> | MlforgeError<"LAYOUT_UNSUPPORTED">;
@@ -22,7 +22,7 @@ export interface ListedVersions {
   readonly broken: readonly BrokenVersion[];
 }
 
-/** The published versions of a feature. A claimed number without metadata is not one. */
+/** Returns the published versions of a feature. A claimed number without metadata is not published. */
 export async function listVersions(store: Store, feature: string, signal?: AbortSignal): Promise<ListedVersions> {
   const numbers = await listNumbers(store, feature, signal);
   const found = await pMap(numbers, (version) => readOrBroken(store, feature, version, signal), {
@@ -53,7 +53,7 @@ async function readOrBroken(
   }
 }
 
-/** The version numbers that have a folder, lowest first; each is published, being published, or was abandoned. */
+/** Returns the version numbers that have a folder, lowest first. Each is published, being published, or abandoned. */
 async function listNumbers(store: Store, feature: string, signal?: AbortSignal): Promise<string[]> {
   const numbers: string[] = [];
   const prefix = featurePrefix(feature);
@@ -66,18 +66,18 @@ async function listNumbers(store: Store, feature: string, signal?: AbortSignal):
 }
 
 /**
- * The metadata of the version a caller asks for: `latest`, a number, or a range such as `^1.0`.
+ * Returns the metadata of the requested version: `latest`, a number, or a range such as `^1.0`.
  *
- * Takes two requests for `latest` and one for a number. A range lists the numbers and reads no metadata but of those it admits, highest
- * first, up to the first that is published.
+ * Takes two requests for `latest` and one for a number. A range lists the numbers and reads the metadata of matching ones, highest first, up to the
+ * first that is published.
  *
- * @throws VERSION_NOT_FOUND, VERSION_INVALID, METADATA_INVALID of the version that is wanted
+ * @throws VERSION_NOT_FOUND, VERSION_INVALID, METADATA_INVALID if the metadata of the requested version is invalid
  */
 export async function resolveVersion(store: Store, feature: string, wanted: string, signal?: AbortSignal): Promise<VersionMetadata> {
   for (const version of await candidates(store, feature, wanted, signal)) {
     const metadata = await readMetadata(store, feature, version, signal);
     if (metadata !== undefined) return metadata;
-    // The pointer may have moved on since it was read, and the version was pruned.
+    // The pointer may have moved after it was read, and the version may have been pruned.
     if (wanted === "latest" && (await readPointer(store, feature, signal))?.value.version !== version) {
       return resolveVersion(store, feature, wanted, signal);
     }
@@ -85,7 +85,7 @@ export async function resolveVersion(store: Store, feature: string, wanted: stri
   throw await versionNotFound(store, feature, wanted, signal);
 }
 
-/** The error for a version that is not published: which there are, or that it was pruned. */
+/** Returns the error for a version that is not published. It lists the known versions, or says that the version was pruned. */
 export async function versionNotFound(
   store: Store,
   feature: string,
@@ -95,14 +95,14 @@ export async function versionNotFound(
   const pruned = await isPruned(store, feature, wanted, signal);
   const { versions } = await listVersions(store, feature, signal);
   const available = versions.map((found) => found.version);
-  const hint = available.length === 0 ? "it was never built; build it first" : `there are ${available.slice(-5).join(", ")}`;
+  const hint = available.length === 0 ? "it was never built; build it first" : `known versions: ${available.slice(-5).join(", ")}`;
   const message = pruned
     ? `version ${wanted} of feature "${feature}" was pruned; ${hint}`
     : `no version of feature "${feature}" is ${wanted}; ${hint}`;
   return new MlforgeError("VERSION_NOT_FOUND", message, { feature, version: wanted, available });
 }
 
-/** Whether the number of a version was taken out of use. A pointer that cannot be read does not say so. */
+/** Returns true if the number of a version was retired. Returns false if the pointer cannot be read. */
 export async function isPruned(store: Store, feature: string, wanted: string, signal?: AbortSignal): Promise<boolean> {
   if (!isVersion(wanted)) return false;
   try {
@@ -114,7 +114,7 @@ export async function isPruned(store: Store, feature: string, wanted: string, si
   }
 }
 
-/** The numbers that a caller may mean, the best first. */
+/** Returns the numbers that the request can mean, best first. */
 async function candidates(store: Store, feature: string, wanted: string, signal?: AbortSignal): Promise<readonly string[]> {
   if (wanted === "latest") {
     const pointer = await readPointer(store, feature, signal);
@@ -126,16 +126,16 @@ async function candidates(store: Store, feature: string, wanted: string, signal?
   return numbers.filter((number) => semverSatisfies(number, wanted)).reverse();
 }
 
-/** @throws VERSION_INVALID */
+/** Checks that the request is a range. @throws VERSION_INVALID */
 function expectRange(wanted: string): void {
-  // Without a digit it is a wildcard, such as the "x" of a slip of the keyboard.
+  // Without a digit it is a wildcard, for example an "x" typed by mistake.
   if (/\d/.test(wanted) && semverValidRange(wanted) !== null) return;
   throw new MlforgeError("VERSION_INVALID", `"${wanted}" is neither a version such as 2.0.0, a range such as ^2.0, nor "latest"`, {
     version: wanted,
   });
 }
 
-/** Whether a version is among those that a number or a range admits. @throws VERSION_INVALID */
+/** Returns a function that tells if a number or a range includes a version. @throws VERSION_INVALID */
 export function admits(wanted: string): (version: string) => boolean {
   if (isVersion(wanted)) return (version) => version === wanted;
   expectRange(wanted);

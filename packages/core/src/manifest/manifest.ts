@@ -8,31 +8,34 @@ import type { Bump } from "../log/version.js";
 import { listVersions } from "../log/versions.js";
 import { namesIn } from "../read/names-in.js";
 
-/** A whole store in one document. */
+/** A document that describes a whole store. */
 export interface StoreManifest {
   readonly layout_version: number;
   /** ISO 8601, UTC. */
   readonly generated_at: string;
-  /** `url` is where the store is: `./`, relative to the document, where it is written into a working tree, which is elsewhere on each machine. */
+  /**
+   * `url` is the location of the store. It is `./`, relative to the document, if it is written into a working tree, whose location differs between
+   * machines.
+   */
   readonly store: { readonly name: string; readonly url: string };
-  /** In the order of their names; also those that are no longer defined. */
+  /** Sorted by name. Includes features that are no longer defined. */
   readonly features: readonly ManifestFeature[];
 }
 
-/** What a store has of a feature. */
+/** The versions of a feature in a store. */
 export interface ManifestFeature {
   readonly name: string;
-  /** The version that is latest; null if none is, or if the pointer cannot be read. */
+  /** The latest version. Null if there is none, or if the pointer cannot be read. */
   readonly latest: string | null;
-  /** Whether builds publish without making their version latest. */
+  /** True if builds publish versions without making them latest. */
   readonly held: boolean;
   /** Lowest first. */
   readonly versions: readonly ManifestVersion[];
-  /** What cannot be read: metadata of versions, and the pointer, whose version is null. */
+  /** The documents that cannot be read: metadata of versions, and the pointer, whose version is null. */
   readonly broken: readonly ManifestFault[];
 }
 
-/** What the metadata of a version says, as far as others need it to find and read the version. */
+/** The parts of a version's metadata that are needed to find and read it. */
 export interface ManifestVersion {
   readonly version: string;
   /** ISO 8601, UTC. */
@@ -43,7 +46,7 @@ export interface ManifestVersion {
   readonly keys: readonly string[];
   readonly timestamp: string | null;
   readonly columns: readonly MetadataColumn[];
-  /** The first 12 hex digits of SHA-256, as the other hashes. */
+  /** The first 12 hex digits of a SHA-256, like the other hashes. */
   readonly content_hash: string;
   readonly schema_hash: string;
   readonly config_hash: string;
@@ -59,7 +62,7 @@ export interface ManifestFault {
   readonly error: { readonly code: string; readonly message: string };
 }
 
-/** Reads every pointer and all metadata of a store. */
+/** Reads all pointers and all metadata of a store. */
 export async function readManifest(store: Store, now: Date, signal?: AbortSignal): Promise<StoreManifest> {
   const features: ManifestFeature[] = [];
   for (const name of await namesIn(store, signal)) {
@@ -74,7 +77,7 @@ export async function readManifest(store: Store, now: Date, signal?: AbortSignal
   };
 }
 
-/** Puts a manifest into the root of its store. Gives its URL. */
+/** Writes a manifest to the root of its store. Returns its URL. */
 export async function writeManifest(store: Store, manifest: StoreManifest, signal?: AbortSignal): Promise<string> {
   const { workingTree } = store.capabilities;
   const body = encodeDocument(workingTree ? { ...manifest, store: { ...manifest.store, url: "./" } } : manifest);
@@ -82,7 +85,7 @@ export async function writeManifest(store: Store, manifest: StoreManifest, signa
   return store.locate(manifestKey);
 }
 
-/** Undefined for a folder in which nothing is of a feature. */
+/** Returns undefined for a folder that contains nothing of a feature. */
 async function readFeature(store: Store, name: string, signal?: AbortSignal): Promise<ManifestFeature | undefined> {
   const pointer = await readPointerOrFault(store, name, signal);
   const { versions, broken } = await listVersions(store, name, signal);

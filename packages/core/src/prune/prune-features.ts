@@ -10,41 +10,44 @@ import { splitReference } from "../read/reference.js";
 import type { BuildContext } from "../sources/context.js";
 
 export interface PruneLimits {
-  /** How many of the highest versions of each feature stay, whatever their age; 5 unless told. */
+  /** The number of highest versions of each feature to keep, regardless of their age. Defaults to 5. */
   readonly keep?: number | undefined;
-  /** What was published within this time stays: a duration such as `12h`, `30d` unless told. */
+  /** Keeps versions published within this duration, such as `12h`. Defaults to `30d`. */
   readonly olderThan?: string | undefined;
-  /** Versions that stay: `name@1.0.0`, or all that a range admits, `name@^1.0`. */
+  /** Versions to keep: `name@1.0.0`, or all versions in a range, `name@^1.0`. Defaults to none. */
   readonly pinned?: readonly string[] | undefined;
-  /** The paths of lock files of training sets, on this machine; the versions that they name stay. */
+  /** The local paths of lock files of training sets. The versions that they name are kept. Defaults to none. */
   readonly locks?: readonly string[] | undefined;
-  /** Only finds out what would be removed. True unless told. */
+  /** If true, only returns what would be removed. Defaults to true. */
   readonly dryRun?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Called as each feature is done. */
+  /** Called when a feature is done. */
   readonly onProgress?: ((progress: PruneProgress) => void) | undefined;
 }
 
-/** How far a prune is. */
+/** The progress of a prune. */
 export interface PruneProgress {
   readonly feature: string;
-  /** How many features are done, of `count`. */
+  /** The number of features that are done, out of `count`. */
   readonly done: number;
   readonly count: number;
 }
 
-/** What a prune removed and kept, or would with `dryRun`. */
+/** The result of a prune, or what it would be with `dryRun`. */
 export interface PruneResult {
   readonly dryRun: boolean;
   readonly features: readonly PrunedFeature[];
-  /** Of these some of what should go may be left; the next prune removes it. */
+  /** Some files of these features may remain. The next prune removes them. */
   readonly failed: readonly FailedFeature[];
 }
 
-/** Features pruned at once. */
+/** The maximum number of features to prune concurrently. */
 const concurrency = 4;
 
-/** Prunes features. A failure is recorded and the others go on; an abort ends it. @throws USAGE_INVALID, NAME_UNKNOWN, VERSION_INVALID, LOCK_MISMATCH */
+/**
+ * Prunes features. Records a failure and continues with the other features. An abort stops all of them.
+ * @throws USAGE_INVALID, NAME_UNKNOWN, VERSION_INVALID, LOCK_MISMATCH
+ */
 export async function pruneFeatures(
   features: readonly AnyFeature[],
   resolve: (name: string) => AnyFeature,
@@ -52,7 +55,7 @@ export async function pruneFeatures(
   limits: PruneLimits,
 ): Promise<PruneResult> {
   const { keep = 5, olderThan = "30d", pinned = [], locks = [], dryRun = true, signal, onProgress } = limits;
-  if (!Number.isSafeInteger(keep) || keep < 0) throw usage("keep", `keep is ${keep}; give a number of versions, from 0`);
+  if (!Number.isSafeInteger(keep) || keep < 0) throw usage("keep", `keep must be a number of versions, at least 0, got ${keep}`);
   const pins = pinned.map((pin) => parsePin(pin, resolve));
   const locked = await lockedVersions(locks, signal);
   const now = context.now();
@@ -82,7 +85,7 @@ function parsePin(
   resolve: (name: string) => AnyFeature,
 ): { readonly name: string; readonly admits: (version: string) => boolean } {
   const { name, version } = splitReference(pin);
-  if (version === undefined) throw usage("pinned", `"${pin}" pins no version; write ${pin}@1.0.0, or a range such as ${pin}@^1.0`);
+  if (version === undefined) throw usage("pinned", `"${pin}" does not pin a version; use ${pin}@1.0.0, or a range such as ${pin}@^1.0`);
   return { name: resolve(name).name, admits: admits(version) };
 }
 
@@ -91,7 +94,8 @@ async function lockedVersions(paths: readonly string[], signal: AbortSignal | un
   for (const path of paths) {
     signal?.throwIfAborted();
     const lock = await readLock(path);
-    if (lock === undefined) throw usage("locks", `there is no lock file at "${path}"; correct the path, as what it holds would be removed`);
+    if (lock === undefined)
+      throw usage("locks", `the lock file "${path}" does not exist; correct the path, because the versions that it pins would be removed`);
     for (const { feature, version } of lock.features) locked.add(`${feature}@${version}`);
   }
   return locked;

@@ -5,7 +5,7 @@ import { resolveFeature } from "../resolve/resolve-feature.js";
 import type { FeatureData } from "./read-feature.js";
 
 /**
- * Holds the columns that are read against the feature's definition, which types the rows.
+ * Compares the columns of a version with the feature's definition, which determines the types of the rows.
  *
  * @throws SCHEMA_MISMATCH
  */
@@ -18,18 +18,18 @@ export function expectDeclared(feature: AnyFeature, { version, columns }: Pick<F
     if (found === undefined && all) problems.push(`it has no column "${wanted.name}"`);
     if (found === undefined) continue;
     if (dtypeOf(found) !== dtypeOf(wanted))
-      problems.push(`"${wanted.name}" is ${dtypeOf(found)}, and the definition says ${dtypeOf(wanted)}`);
-    else if (mayBeNull(found, wanted)) problems.push(`"${wanted.name}" may be null, and the definition says never`);
+      problems.push(`"${wanted.name}" is ${dtypeOf(found)}, but the definition declares ${dtypeOf(wanted)}`);
+    else if (mayBeNull(found, wanted)) problems.push(`"${wanted.name}" can be null, but the definition declares that it cannot`);
   }
   if (problems.length === 0) return;
   throw new MlforgeError(
     "SCHEMA_MISMATCH",
-    `version ${version} of feature "${feature.name}" is not what its definition says: ${problems.join("; ")}; build it, or ask for a version`,
+    `version ${version} of feature "${feature.name}" does not match its definition: ${problems.join("; ")}; build the feature, or pass a version explicitly`,
     { where: `${feature.name} ${version}`, problems },
   );
 }
 
-/** Whether there may be a null where the definition says never, in the values or inside them. */
+/** Returns true if a value, or a value inside it, can be null although the definition declares that it cannot. */
 function mayBeNull(found: Column, wanted: Column): boolean {
   if (found.nullable && !wanted.nullable) return true;
   if (found.of !== undefined && wanted.of !== undefined) return mayBeNull(found.of, wanted.of);
@@ -39,7 +39,7 @@ function mayBeNull(found: Column, wanted: Column): boolean {
   });
 }
 
-/** The output columns as far as the definition alone tells them: undefined if a source declares none. */
+/** Returns the output columns that the definition alone determines, or undefined if a source declares no columns. */
 function declaredColumns(feature: AnyFeature): Schema | undefined {
   const undeclared = new Error("a source declares no columns");
   try {

@@ -1,15 +1,15 @@
 import { diffArrays } from "diff";
 
-/** A line of two texts that were compared: in both of them, or only in the new or the old one. */
+/** A line of two compared texts: in both, only in the new one, or only in the old one. */
 export interface LineDiff {
   readonly kind: "same" | "added" | "removed";
   readonly text: string;
 }
 
-/** Texts with more differences than this share nothing that would help a reader. */
+/** Texts with more differences than this share nothing that helps a reader. */
 const maxEdits = 2_000;
 
-/** The lines of both texts in their order, with what was removed before what was added in its place. */
+/** Returns the lines of both texts in order. Removed lines come before the lines added in their place. */
 export function diffLines(from: readonly string[], to: readonly string[]): readonly LineDiff[] {
   const parts = diffArrays([...from], [...to], { maxEditLength: maxEdits });
   const changes = parts ?? [

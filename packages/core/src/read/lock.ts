@@ -6,13 +6,13 @@ import { typeEntries } from "../log/stored-type.js";
 import { isVersion } from "../log/version.js";
 
 /**
- * What exactly a training set was made of. JSON, so that it can be kept beside a model; the same lock gives the same rows.
+ * A record of exactly what a training set was made from. It is JSON, so it can be stored beside a model. The same lock returns the same rows.
  *
- * `labels` is absent where the labels were given as values; they must be given again with the lock.
+ * `labels` is absent if the labels were passed as values. Pass them again together with the lock.
  */
 export type TrainingLock = v.InferOutput<typeof lockSchema>;
 
-/** The locks that this mlforge writes, and the newest that it reads. */
+/** The lock version that this mlforge writes, and the newest that it reads. */
 const lockVersion = 1;
 
 const text = v.string();
@@ -48,7 +48,7 @@ const columnSchema = v.object({
   ),
 });
 
-/** Columns by name, whatever they are called: `v.record` passes over some names. */
+/** Columns by name. Accepts any name, unlike `v.record`, which skips some. */
 const columnsSchema = v.pipe(
   v.custom<Readonly<Record<string, unknown>>>(
     (input) => typeof input === "object" && input !== null && !Array.isArray(input),
@@ -82,10 +82,10 @@ function isQuery(labels: unknown): boolean {
 
 const lockSchema = v.object({
   lock_version: v.literal(lockVersion),
-  /** The label column that says when a row is to be predicted. */
+  /** The label column that says when to predict. */
   timestamp: v.optional(text),
   allow_exact_matches: v.boolean(),
-  /** The label files, by the SHA-256 over their contents, or the query that gave them, by the fingerprint of its rows. */
+  /** The label files, identified by the SHA-256 over their contents, or the label query, identified by the fingerprint of its rows. */
   labels: v.optional(v.lazy((labels) => (isQuery(labels) ? labelQuerySchema : labelFilesSchema))),
   features: v.array(
     v.object({
@@ -95,13 +95,13 @@ const lockSchema = v.object({
       ),
       version: v.pipe(text, v.check(isVersion, "is not X.Y.Z")),
       commit_id: text,
-      /** The columns of the feature, and what they are called in the training set. */
+      /** The columns of the feature, and their names in the training set. */
       columns: v.array(v.object({ name: text, as: text })),
       ttl: v.optional(v.pipe(text, v.check(isDuration, "is not a duration such as 7d"))),
       static: v.boolean(),
-      /** The columns of the labels that are compared with its keys, by the names of the keys that are called otherwise. */
+      /** By key, the label column that is joined to it. Only for keys whose label column has another name. */
       keys: v.optional(v.record(text, text)),
-      /** The keys that are made of other columns of the labels, where those do not have them. */
+      /** Keys that are derived from other label columns, because the labels do not have them. */
       derived_keys: v.optional(
         v.array(v.object({ name: text, from: v.array(v.object({ name: text, kind: v.optional(v.picklist(columnKinds)) })) })),
       ),
@@ -120,12 +120,12 @@ function isDuration(candidate: string): boolean {
   }
 }
 
-/** A lock out of JSON that was read from somewhere. `path` names it in the error. @throws LOCK_MISMATCH */
+/** Parses a lock from JSON. `path` names it in errors. @throws LOCK_MISMATCH */
 export function parseLock(json: unknown, path = "lock"): TrainingLock {
   const parsed = v.safeParse(lockSchema, json);
   if (parsed.success) return parsed.output;
   const problems = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "it"}: ${issue.message}`);
-  throw lockMismatch(path, "cannot be read as a lock", problems, "write it anew by building without it");
+  throw lockMismatch(path, "cannot be read as a lock", problems, "build without the lock to write a new one");
 }
 
 export function lockMismatch(path: string, what: string, problems: readonly string[], advice: string): MlforgeError<"LOCK_MISMATCH"> {

@@ -1,7 +1,7 @@
 import type { Store } from "@mlforge/spec";
 import { isName } from "../define/name.js";
 
-/** The folders of a store that may be features, by name. Files at its root, such as a manifest, are none. */
+/** Returns the names of the folders of a store, each of which can be a feature. Ignores files at the root, such as a manifest. */
 export async function namesIn(store: Store, signal?: AbortSignal): Promise<readonly string[]> {
   const names: string[] = [];
   for await (const entry of store.list("", { depth: "children", signal })) {

@@ -1,6 +1,5 @@
 import { type Engine, type Format, findColumn, isMlforgeError, MlforgeError, type Schema, type Store } from "@mlforge/spec";
 import type { RecordBatch } from "apache-arrow";
-import { attempt } from "../log/attempt.js";
 import { corruptData, expectSize, missingData } from "../log/data-file.js";
 import { hashObject } from "../log/hash-object.js";
 import { dataKey } from "../log/keys.js";
@@ -11,7 +10,7 @@ import { schemeOf } from "../sources/remotes.js";
 import { type RowOptions, type RowValue, rowsOf } from "./rows.js";
 import { versionScan } from "./version-scan.js";
 
-/** What reads stored files: the format, or the engine where there is none. */
+/** Reads stored files with the format, or with the engine if there is no format. */
 export interface Reader {
   readonly store: Store;
   readonly format?: Format | undefined;
@@ -20,29 +19,29 @@ export interface Reader {
 }
 
 export interface ReadOptions {
-  /** The columns to read, in this order; all unless told. */
+  /** The columns to read, in this order. Defaults to all columns. */
   readonly columns?: readonly string[] | undefined;
-  /** Whether every data file is first checked against its SHA-256. Its size always is. False unless told. */
+  /** If true, the SHA-256 of every data file is checked first. The size is always checked. Defaults to false. */
   readonly verify?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The rows of one version of a feature. Nothing is read before they are asked for; each call reads anew. */
+/** The rows of one version of a feature. Reads nothing until you iterate. Each call reads the rows again. */
 export interface FeatureData<R = Record<string, RowValue>> {
   readonly feature: string;
   readonly version: string;
   readonly metadata: VersionMetadata;
-  /** The columns that are read, in order. */
+  /** The columns in the order of the rows. */
   readonly columns: Schema;
-  /** Arrow batches, sorted by keys and timestamp. */
+  /** Returns Arrow batches, sorted by keys and timestamp. */
   batches(): AsyncIterable<RecordBatch>;
-  /** One object a row. @throws NUMBER_UNSAFE for an integer beyond 2^53. */
+  /** Returns one object per row. @throws NUMBER_UNSAFE if an integer is beyond 2^53 */
   rows(): AsyncIterable<R>;
-  /** One object a row, with large integers or timestamps as {@link RowOptions} says. */
+  /** Returns one object per row, with large integers and timestamps as {@link RowOptions} specifies. */
   rows(options: RowOptions): AsyncIterable<Record<string, RowValue>>;
 }
 
-/** @throws COLUMN_UNKNOWN, DATA_CORRUPT, CAPABILITY_MISSING */
+/** Returns the rows of a version. @throws COLUMN_UNKNOWN, DATA_CORRUPT, CAPABILITY_MISSING */
 export function readVersion(reader: Reader, metadata: VersionMetadata, options: ReadOptions): FeatureData {
   const columns = chooseColumns(metadata, options.columns);
   const batches = (): AsyncIterable<RecordBatch> => readBatches(reader, metadata, columns, options);
@@ -79,9 +78,9 @@ async function* readBatches(reader: Reader, metadata: VersionMetadata, columns: 
 }
 
 /**
- * Checks that a version can be read here and that its files are what was published, and lets plans name them.
+ * Checks that a version can be read and that its files are unchanged since they were published, and lets plans name them.
  *
- * Of files that have to be fetched first, the footer is, which tells as much.
+ * Of files that must be fetched first, it checks the footer, which is enough.
  *
  * @throws CAPABILITY_MISSING, DATA_CORRUPT
  */
@@ -89,14 +88,14 @@ export async function expectReadable(reader: Reader, { name, version, files }: V
   if (reader.engine === undefined && reader.format === undefined) {
     throw new MlforgeError(
       "CAPABILITY_MISSING",
-      "Definitions has neither a format nor an engine to read with; give it format: new ParquetFormat(), or an engine",
+      "Definitions has neither a format nor an engine to read with; pass format: new ParquetFormat(), or an engine",
       { plugin: "Definitions", capability: "read parquet" },
     );
   }
   for (const file of files) await checkFile(reader, dataKey(name, version, file.path), file, options);
 }
 
-/** Checks a data file's size, and with `verify` its hash. @throws DATA_CORRUPT */
+/** Checks the size of a data file, and with `verify` its hash. @throws DATA_CORRUPT */
 async function checkFile(
   { store, engine, format, files }: Reader,
   key: string,
@@ -108,8 +107,9 @@ async function checkFile(
   if (isLocal(url) || readThere === true) {
     await expectSize(store, key, file.size, signal);
     if (verify !== true) return;
-    const sha256 = await attempt(() => hashObject(store, key, signal), signal);
-    if (sha256 !== file.sha256) throw corruptData(key, `its SHA-256 is ${sha256} instead of ${file.sha256}`);
+    const read = await hashObject(store, key, { signal });
+    if (read === undefined) throw corruptData(key, missingData);
+    if (read.sha256 !== file.sha256) throw corruptData(key, `its SHA-256 is ${read.sha256} instead of ${file.sha256}`);
     return;
   }
   const { size, sha256, etag } = file;

@@ -3,7 +3,7 @@ import { MlforgeError } from "@mlforge/spec";
 import { glob } from "tinyglobby";
 import { parseLock, type TrainingLock } from "./lock.js";
 
-/** The lock in a file on this machine; undefined where there is no such file. @throws LOCK_MISMATCH */
+/** Reads a lock from a local file. Returns undefined if the file does not exist. @throws LOCK_MISMATCH */
 export async function readLock(path: string): Promise<TrainingLock | undefined> {
   const text = await readText(path);
   return text === undefined ? undefined : parseText(path, text);
@@ -31,7 +31,7 @@ function parseText(path: string, text: string): TrainingLock {
     const problem = `it is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`;
     throw new MlforgeError(
       "LOCK_MISMATCH",
-      `${path} cannot be read as a lock: ${problem}; write it anew by removing it`,
+      `${path} cannot be read as a lock: ${problem}; delete it to write a new one`,
       { path, problems: [problem] },
       { cause },
     );
@@ -40,11 +40,12 @@ function parseText(path: string, text: string): TrainingLock {
 }
 
 /**
- * The lock files of training sets below a folder: `*.lock` and `*.lock.json`, not in `node_modules` nor in folders that begin with a dot.
+ * Finds the lock files of training sets below a folder: `*.lock` and `*.lock.json`, but not in `node_modules` or in folders whose names begin with a
+ * dot.
  *
- * Lock files of other tools are passed over.
+ * Skips lock files of other tools.
  *
- * @throws LOCK_MISMATCH for one that says that it is ours and cannot be read: what it holds must not be lost
+ * @throws LOCK_MISMATCH if a lock of ours cannot be read, since the versions it pins must not be lost
  */
 export async function findLocks(
   folder: string,

@@ -11,26 +11,29 @@ import {
 } from "@mlforge/spec";
 import type { RecordBatch, Vector } from "apache-arrow";
 
-/** How a value of a kind is given in JavaScript. */
+/** How to represent values in JavaScript. */
 export interface RowOptions {
-  /** What an int64 becomes: a number (an error beyond 2^53), or a bigint. `number` unless told. */
+  /** The type of int64 values: `number`, which fails for values beyond 2^53, or `bigint`. Defaults to `number`. */
   readonly int64?: "number" | "bigint" | undefined;
-  /** What a timestamp becomes: a Date, cut to the millisecond, or a bigint of microseconds since the Unix epoch. `date` unless told. */
+  /**
+   * The type of timestamps: `date`, a Date truncated to milliseconds, or `microseconds`, a bigint of microseconds since the Unix epoch. Defaults to
+   * `date`.
+   */
   readonly timestamp?: "date" | "microseconds" | undefined;
 }
 
 /**
- * A value of a row. Decimals are text, dates are midnight UTC, times of day `HH:MM:SS.ffffff`, JSON is its text, lists are arrays, vectors typed arrays,
- * and structs objects.
+ * A value of a row. Decimals are strings, dates are midnight UTC, times of day are `HH:MM:SS.ffffff`, JSON is its text, lists are arrays, vectors are
+ * typed arrays, and structs are objects.
  */
 export type RowValue = CellValue;
 
 type Reader = (index: number) => RowValue;
 
 /**
- * The rows of a batch as objects, in order.
+ * Converts the rows of a batch to objects, in order.
  *
- * @throws NUMBER_UNSAFE for an int64 beyond 2^53, unless asked for as bigint.
+ * @throws NUMBER_UNSAFE if an int64 is beyond 2^53, unless `int64` is `bigint`
  */
 export function* rowsOf(batch: RecordBatch, schema: Schema, options: RowOptions = {}): Generator<Record<string, RowValue>> {
   const readers = schema.map((column): [string, Reader] => [column.name, readerOf(column, batch.getChild(column.name), options)]);
@@ -39,12 +42,12 @@ export function* rowsOf(batch: RecordBatch, schema: Schema, options: RowOptions 
   }
 }
 
-/** An object with these members in this order, whatever they are called. */
+/** Returns an object with these members in this order, whatever their names are. */
 function objectOf(readers: readonly (readonly [string, Reader])[], index: number): Record<string, RowValue> {
   const object: Record<string, RowValue> = {};
   for (const [name, read] of readers) {
     const value = read(index);
-    // Assigned, it would become the prototype.
+    // An assignment would set the prototype.
     if (name === "__proto__") Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
     else object[name] = value;
   }
@@ -52,7 +55,7 @@ function objectOf(readers: readonly (readonly [string, Reader])[], index: number
 }
 
 function readerOf(column: NamedColumn, vector: Vector | null, options: RowOptions): Reader {
-  if (vector === null) throw mismatch(`there is no column "${column.name}"`);
+  if (vector === null) throw mismatch(`it has no column "${column.name}"`);
   if (isNested(column)) return nestedReader(column, vector, options);
   const convert = converterOf(column, options, microsecondScale(vector));
   const text = column.kind === "string" || column.kind === "json" ? exactText(vector) : undefined;
@@ -64,12 +67,15 @@ function readerOf(column: NamedColumn, vector: Vector | null, options: RowOption
   };
 }
 
-/** The numbers of Arrow types: text, moments. */
+/** The numbers of Arrow types: strings and timestamps. */
 const utf8 = 5;
 const timestamp = 10;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** `get` drops a byte order mark at the beginning of a text, so text is read from the buffers. Undefined where it is not plain text. */
+/**
+ * Reads strings from the buffers, because `get` drops a byte order mark at the beginning of a string. Returns undefined if the column is not a plain
+ * string column.
+ */
 function exactText(vector: Vector): ((index: number) => string) | undefined {
   const [chunk, ...others] = vector.data;
   if (chunk === undefined || others.length > 0 || Number(vector.type.typeId) !== utf8) return undefined;
@@ -79,14 +85,14 @@ function exactText(vector: Vector): ((index: number) => string) | undefined {
   return (index) => decoder.decode(bytes.subarray(offsets[index], offsets[index + 1]));
 }
 
-/** `get` gives timestamps as floating milliseconds, so their exact microseconds are read from the buffer. */
+/** Reads exact microseconds from the buffer, because `get` returns timestamps as floating-point milliseconds. */
 function exactValues(column: Column, vector: Vector): ArrayLike<unknown> | undefined {
   if (column.kind !== "timestamp" || Number(vector.type.typeId) !== timestamp) return undefined;
   const [chunk] = vector.data;
   return vector.data.length === 1 ? chunk?.values : vector.toArray();
 }
 
-/** Lists, vectors and structs read what is inside them from the vectors of their elements and fields. */
+/** Reads lists, vectors, and structs from the vectors of their elements and fields. */
 function nestedReader(column: NamedColumn, vector: Vector, options: RowOptions): Reader {
   const inner = (name: string, type: Column, index: number): Reader => readerOf({ ...type, name }, vector.getChildAt(index), options);
   const isValid = (index: number): boolean => vector.isValid(index);
@@ -105,7 +111,7 @@ function nestedReader(column: NamedColumn, vector: Vector, options: RowOptions):
       const values: unknown = numbers?.values;
       const wanted = element === "float32" ? Float32Array : Float64Array;
       return elements(column, vector, (start, end) => {
-        if (end - start !== length) throw mismatch(`column "${column.name}" is a vector of ${length} numbers but holds ${end - start}`);
+        if (end - start !== length) throw mismatch(`column "${column.name}" is a vector of ${length} numbers, but has ${end - start}`);
         if (!(values instanceof Float32Array || values instanceof Float64Array) || numbers?.nullCount !== 0)
           return unexpected(column, values);
         return values instanceof wanted ? values.slice(start, end) : wanted.from(values.subarray(start, end));
@@ -118,7 +124,7 @@ function nestedReader(column: NamedColumn, vector: Vector, options: RowOptions):
   }
 }
 
-/** Reads each value from where its elements begin to where they end. The batch has its rows in one piece. */
+/** Reads each value from the start of its elements to their end. The rows of the batch must be in one chunk. */
 function elements(column: NamedColumn, vector: Vector, read: (start: number, end: number) => RowValue): Reader {
   const [chunk] = vector.data;
   const offsets: unknown = chunk?.valueOffsets;
@@ -128,7 +134,7 @@ function elements(column: NamedColumn, vector: Vector, read: (start: number, end
   return (index) => (vector.isValid(index) ? read(offsets[index] ?? 0, offsets[index + 1] ?? 0) : null);
 }
 
-/** Microseconds out of what a vector of times counts. */
+/** Returns a function that converts the unit of a time vector to microseconds. */
 function microsecondScale({ type }: Vector): (count: bigint) => bigint {
   const unit: unknown = Reflect.get(type, "unit");
   if (unit === 0) return (seconds) => seconds * 1_000_000n;
@@ -152,7 +158,7 @@ function converterOf(
     case "float64":
       return (value) => (typeof value === "number" ? value : unexpected(column, value));
     case "int64":
-      // Unsigned integers of 32 bits are numbers in Arrow.
+      // Arrow represents unsigned 32-bit integers as numbers.
       if (int64 === "bigint") {
         return (value) => (typeof value === "bigint" ? value : typeof value === "number" ? BigInt(value) : unexpected(column, value));
       }
@@ -180,7 +186,7 @@ function converterOf(
   }
 }
 
-/** Microseconds since midnight as `HH:MM:SS.ffffff`. */
+/** Formats microseconds since midnight as `HH:MM:SS.ffffff`. */
 function timeText(microseconds: bigint): string {
   const seconds = Number(microseconds / 1_000_000n);
   const [hour, minute, second] = [Math.trunc(seconds / 3600), Math.trunc(seconds / 60) % 60, seconds % 60].map((part) =>
@@ -194,7 +200,7 @@ function safeNumber(column: NamedColumn, value: bigint): number {
   if (Number.isSafeInteger(number)) return number;
   throw new MlforgeError(
     "NUMBER_UNSAFE",
-    `column "${column.name}" holds ${value}, which a number cannot hold exactly; ask for int64: "bigint"`,
+    `column "${column.name}" has the value ${value}, which a number cannot represent exactly; use int64: "bigint"`,
     {
       column: column.name,
       value: String(value),
@@ -207,7 +213,7 @@ function floorDivide(value: bigint, divisor: bigint): bigint {
   return value % divisor < 0n ? quotient - 1n : quotient;
 }
 
-/** Arrow gives a decimal as the four little-endian words of its unscaled 128-bit two's complement value. */
+/** Arrow stores a decimal as the four little-endian words of its unscaled 128-bit two's complement value. */
 function decimalText(words: Uint32Array, scale: number): string {
   const unsigned = words.reduceRight((sum, word) => (sum << 32n) | BigInt(word), 0n);
   const value = BigInt.asIntN(words.length * 32, unsigned);
@@ -217,10 +223,10 @@ function decimalText(words: Uint32Array, scale: number): string {
 }
 
 function unexpected(column: NamedColumn, value: unknown): never {
-  throw mismatch(`column "${column.name}" is declared ${column.kind} but holds a ${typeof value}`);
+  throw mismatch(`column "${column.name}" is declared ${column.kind}, but has a ${typeof value}`);
 }
 
 function mismatch(problem: string): MlforgeError<"SCHEMA_MISMATCH"> {
-  const message = `the rows are not of the declared columns: ${problem}; correct the declared columns or the rows`;
+  const message = `the rows do not match the declared columns: ${problem}; correct the declared columns or the rows`;
   return new MlforgeError("SCHEMA_MISMATCH", message, { where: "a batch of rows", problems: [problem] });
 }

@@ -1,14 +1,14 @@
 import type { MetadataColumn, MetadataRule, VersionMetadata } from "../log/metadata.js";
 import { diffLines, type LineDiff } from "./line-diff.js";
 
-/** What of a version, or of one that is about to be built, is compared. */
+/** The parts of a version, or of a version that is about to be built, that are compared. */
 export type Described = Pick<VersionMetadata, "columns" | "keys" | "timestamp" | "tags" | "description" | "logic"> & {
   readonly validation?: readonly Rule[] | undefined;
 };
 
 type Rule = Pick<MetadataRule, "name" | "rule" | "column" | "severity">;
 
-/** Something that is not the same in both. */
+/** A value that differs between the two. */
 export interface Difference<T> {
   readonly from: T;
   readonly to: T;
@@ -17,21 +17,21 @@ export interface Difference<T> {
 export interface ColumnChanges {
   readonly added: readonly MetadataColumn[];
   readonly removed: readonly MetadataColumn[];
-  /** Columns of another type, by the words of the metadata: `int64`, `decimal[18,4]`. */
+  /** Columns whose type differs, by the names in the metadata: `int64`, `decimal[18,4]`. */
   readonly retyped: readonly (Difference<string> & { readonly name: string })[];
-  /** Columns of the same type that may be null in one of both only. */
+  /** Columns of the same type that can be null in only one of the two. */
   readonly nullable: readonly (Difference<boolean> & { readonly name: string })[];
 }
 
-/** Validators by their names. How many rows one tolerates is not compared: metadata has it as a number of rows. */
+/** Validators by name. The tolerated number of rows is not compared, because metadata stores it as a count, not as the declared share. */
 export interface RuleChanges {
   readonly added: readonly string[];
   readonly removed: readonly string[];
-  /** Of another rule, column or severity. */
+  /** Validators whose rule, column, or severity differs. */
   readonly changed: readonly string[];
 }
 
-/** Everything that two versions say differently of themselves. What is the same is undefined, or an empty list. */
+/** All differences between two versions. Equal parts are undefined or empty lists. */
 export interface VersionDifferences {
   readonly columns: ColumnChanges;
   readonly keys?: Difference<readonly string[]> | undefined;
@@ -39,13 +39,13 @@ export interface VersionDifferences {
   readonly tags?: Difference<readonly string[]> | undefined;
   readonly description?: Difference<string | undefined> | undefined;
   readonly validators: RuleChanges;
-  /** All lines of the logic of both; undefined where one of them was published without. */
+  /** All lines of the logic of both. Undefined if one of them was published without. */
   readonly logic?: readonly LineDiff[] | undefined;
 }
 
 const nothing: Described = { columns: [], keys: [], tags: [], logic: [] };
 
-/** How `to` differs from `from`; without one, all of it is new. */
+/** Returns how `to` differs from `from`. If `from` is undefined, everything is new. */
 export function differencesBetween(from: Described | undefined, to: Described): VersionDifferences {
   const before = from ?? nothing;
   const logic = before.logic === undefined || to.logic === undefined ? undefined : diffLines(before.logic, to.logic);
@@ -60,7 +60,7 @@ export function differencesBetween(from: Described | undefined, to: Described): 
   };
 }
 
-/** Whether nothing differs. */
+/** Returns true if there are no differences. */
 export function isSame({ columns, keys, timestamp, tags, description, validators, logic = [] }: VersionDifferences): boolean {
   const lists = [...Object.values(columns), ...Object.values(validators)];
   const single = [keys, timestamp, tags, description];

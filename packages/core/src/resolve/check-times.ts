@@ -5,8 +5,8 @@ import type { Moment } from "../define/moments.js";
 import type { Times } from "../define/times.js";
 
 /**
- * Refuses a feature whose rows take in others that became known later than their own timestamp. Adding later rows to a source would change what a label
- * of an earlier moment gets.
+ * Refuses a feature whose rows include source rows that became known after the timestamp of the row. With such a feature, adding later rows to a
+ * source would change the values of earlier labels.
  */
 export function checkTimes(
   { name }: AnyFeature,
@@ -16,18 +16,18 @@ export function checkTimes(
 ): void {
   if (timestamp === undefined || !schema.some(isTimeNamed(timestamp))) return;
   const later = moments.filter(({ columns }) => !columns.has(timestamp));
-  // A source without a timestamp has no time to compare, unless it is all that the rows are made of.
+  // A source without a timestamp has no time to compare, unless the rows come only from such sources.
   const refused = later.length === moments.length ? later : later.filter(({ isDeclared }) => isDeclared);
   const messages = refused.map((moment) => leakOf(moment, timestamp));
   for (const message of new Set(messages)) issues.add(`${name}.transform`, message);
 }
 
-/** What to look at twice: sources without a timestamp beside the rows that have one. */
+/** Returns a notice for each source without a timestamp that is joined to rows that have one. */
 export function timeNotices(timestamp: string, { moments }: Times): readonly string[] {
   const untimed = moments.filter(({ isDeclared, columns }) => !isDeclared && !columns.has(timestamp));
   return [...new Set(untimed.map(({ source }) => source))].map(
     (source) =>
-      `source "${source}" has no timestamp, so its newest rows are joined to every earlier moment; give it a timestamp and use asOfJoin, or declare it static: true if its rows hold at any time`,
+      `source "${source}" has no timestamp, so its current rows are joined to rows of every time; give it a timestamp and use asOfJoin, or declare it static: true if its rows are valid at any time`,
   );
 }
 
@@ -43,19 +43,19 @@ function leakOf(moment: Moment, timestamp: string): string {
     const advice =
       via === undefined
         ? "use rolling windows or add the timestamp to the keys"
-        : "group by the timestamp too and use asOfJoin, or use rolling windows in a feature of its own";
-    return `${lostBy.text}${inside} puts rows of "${source}" of different moments into one, so ${stamped} takes in later rows; ${advice}, or say why later rows change nothing: aggregate(..., { timeless: "the reason" })${orStatic(source)}`;
+        : "group by the timestamp too and use asOfJoin, or use rolling windows in a separate feature";
+    return `${lostBy.text}${inside} combines rows of "${source}" from different times, so ${stamped} includes later rows; ${advice}, or give the reason why later rows change nothing: aggregate(..., { timeless: "the reason" })${orStatic(source)}`;
   }
   if (!isDeclared)
-    return `"${timestamp}" is not the time of single rows of "${source}", so adding later rows changes earlier ones; use rolling windows or add the time of the rows to the keys, or say why later rows change nothing: aggregate(..., { timeless: "the reason" })${orStatic(source)}`;
+    return `"${timestamp}" is not the time of single rows of "${source}", so adding later rows changes earlier ones; use rolling windows or add the time of the rows to the keys, or give the reason why later rows change nothing: aggregate(..., { timeless: "the reason" })${orStatic(source)}`;
   const known = [...columns].map((name) => `"${name}"`).join(" or ");
   if (via?.kind === "join")
-    return `${via.text} takes in rows of "${source}" that are later than the row stamped "${timestamp}"; use asOfJoin in place of join, or say why later rows change nothing: join(..., { timeless: "the reason" })${orStatic(source)}`;
+    return `${via.text} includes rows of "${source}" that are later than the row stamped "${timestamp}"; use asOfJoin instead of join, or give the reason why later rows change nothing: join(..., { timeless: "the reason" })${orStatic(source)}`;
   if (lostBy !== undefined)
-    return `after the ${lostBy.text} no column is known to be as late as the rows of "${source}", so ${stamped} may take in later rows; keep the timestamp of the source, or move it with plusDuration only${orStatic(source)}`;
-  return `"${timestamp}" may be earlier than the rows of "${source}" that its row is made of; stamp the row with ${known} or with the greatest of both, or make "${timestamp}" the timestamp of the source if it says when a row became known${orStatic(source)}`;
+    return `after the ${lostBy.text}, no column is known to be as late as the rows of "${source}", so ${stamped} could include later rows; keep the timestamp of the source, or move it only with plusDuration${orStatic(source)}`;
+  return `"${timestamp}" can be earlier than the rows of "${source}" that the row is computed from; stamp the row with ${known} or with the greatest of both, or make "${timestamp}" the timestamp of the source if it says when a row became known${orStatic(source)}`;
 }
 
 function orStatic(source: string): string {
-  return `, or declare source "${source}" static: true if its rows hold at any time`;
+  return `, or declare source "${source}" static: true if its rows are valid at any time`;
 }

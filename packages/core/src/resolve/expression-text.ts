@@ -16,7 +16,7 @@ const infix: Partial<Record<ScalarFunction, string>> = {
   or: "or",
 };
 
-/** An expression as people read it. Different expressions have different texts. */
+/** Formats an expression for people. Different expressions have different texts. */
 export function expressionText(expression: Expression): string {
   switch (expression.expr) {
     case "column":
@@ -34,7 +34,7 @@ export function expressionText(expression: Expression): string {
   }
 }
 
-/** An aggregate as people read it. */
+/** Formats an aggregate for people. */
 export function aggregateText({ function: name, input, by, quantile, limit, descending, edges }: Aggregate): string {
   const parts = [
     ...(input === undefined ? [] : [expressionText(input)]),
@@ -47,7 +47,7 @@ export function aggregateText({ function: name, input, by, quantile, limit, desc
   return `${name}(${parts.join(", ")})`;
 }
 
-/** A name as it is where it can be nothing else, and quoted otherwise. */
+/** Returns a name unquoted if it is unambiguous, otherwise quoted. */
 export function nameText(name: string): string {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : `\`${name.replaceAll("`", "``").replaceAll("\n", "\\n")}\``;
 }
@@ -63,7 +63,7 @@ function operandText(operand: Expression): string {
   return isInfix ? `(${expressionText(operand)})` : expressionText(operand);
 }
 
-/** Text, booleans, int64 and float64 as one writes them; the others say their kind. */
+/** Formats strings, booleans, int64, and float64 as in code. Other literals include their type. */
 function literalText({ kind, value }: Literal): string {
   if (value === null) return `null:${kind}`;
   if (kind === "string") return JSON.stringify(value);

@@ -4,13 +4,13 @@ import type { DefinitionIssues } from "../define/definition-issues.js";
 import { noIdentity } from "../define/no-identity.js";
 import { unknownColumn } from "../define/unknown-column.js";
 
-/** The timestamp of rows with these columns: the one the feature gives, else that of its source if it is among them. */
+/** Returns the timestamp of rows with these columns: the one that the feature declares, otherwise the timestamp of its source if the rows have it. */
 export function timestampOf({ timestamp, source }: AnyFeature, schema: Schema): string | undefined {
   if (timestamp !== undefined) return timestamp ?? undefined;
   return schema.some(({ name }) => name === source.timestamp) ? source.timestamp : undefined;
 }
 
-/** Keys and timestamp must be columns of the rows, and the timestamp a time. */
+/** Checks that keys and timestamp are columns of the rows, and that the timestamp is of kind timestamp or date. */
 export function checkOutput(feature: AnyFeature, schema: Schema, issues: DefinitionIssues): void {
   const names = schema.map(({ name }) => name);
   for (const [index, key] of feature.keys.entries()) {
@@ -27,5 +27,5 @@ export function checkOutput(feature: AnyFeature, schema: Schema, issues: Definit
   if (column === undefined) issues.add(path, unknownColumn(timestamp, names, "the rows of the feature"));
   else if (column.kind !== "timestamp" && column.kind !== "date") {
     issues.add(path, `the column "${timestamp}" is ${column.kind}; a timestamp must be of kind timestamp or date`);
-  } else if (feature.keys.includes(timestamp)) issues.add(path, `"${timestamp}" is a key; a timestamp cannot be one`);
+  } else if (feature.keys.includes(timestamp)) issues.add(path, `"${timestamp}" is a key and cannot also be the timestamp`);
 }

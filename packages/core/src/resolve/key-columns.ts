@@ -1,6 +1,6 @@
 import type { ResolvedFeature } from "./resolve-feature.js";
 
-/** The columns that make a row of a feature unique, and by which its file is sorted: the keys, and the timestamp where there is one. */
+/** Returns the columns that make the rows of a feature unique and that its file is sorted by: the keys, and the timestamp if there is one. */
 export function keyColumns({ keys, timestamp }: Pick<ResolvedFeature, "keys" | "timestamp">): readonly string[] {
   return timestamp === undefined || keys.includes(timestamp) ? keys : [...keys, timestamp];
 }

@@ -1,7 +1,7 @@
 import { planText, rollUpText, textLines } from "./plan-text.js";
 import type { ResolvedFeature } from "./resolve-feature.js";
 
-/** How a feature is computed, as people read it: its plan, or the text of its function. */
+/** Formats how a feature is computed, for people: its plan, or the source text of its function. */
 export function logicText({ computation }: ResolvedFeature): readonly string[] {
   if (computation.kind === "plan") return planText(computation.plan);
   const { input, run, version, rolling } = computation;

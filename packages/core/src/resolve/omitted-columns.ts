@@ -3,11 +3,11 @@ import type { AnyFeature } from "../define/any-feature.js";
 import type { AnySource } from "../define/source.js";
 import { type ResolvedFeature, resolveFeature } from "./resolve-feature.js";
 
-/** A column of a source's files that no column kind can hold, and that was therefore not read. */
+/** A source column that is not read because no column type can hold it. */
 export interface OmittedColumn {
   readonly source: string;
   readonly column: string;
-  /** The name that the engine or the format has for its type. */
+  /** The type, by the name that the engine or the format uses. */
   readonly type: string;
 }
 
@@ -17,15 +17,15 @@ export function omittedColumns(described: ReadonlyMap<AnySource, Description>): 
   );
 }
 
-/** An omitted column in a sentence, with what to do. */
+/** Describes an omitted column, and what to do about it. */
 export function explainOmitted({ source, column, type }: OmittedColumn): string {
-  return `column "${column}" of source "${source}" is ${type}, which no column kind can hold; it was not read. ${advice(type)}`;
+  return `column "${column}" of source "${source}" was not read: no column type can hold ${type}. ${advice(type)}`;
 }
 
 /**
- * Refuses a feature whose transform keeps all columns of a source if one of them cannot be held, since it would be left out.
+ * Refuses a feature that keeps all columns of a source if no column type can hold one of them, since that column would be lost.
  *
- * @throws SCHEMA_MISMATCH with all of them
+ * @throws SCHEMA_MISMATCH, which lists all of them
  */
 export function expectHeld(feature: AnyFeature, resolved: ResolvedFeature, described: ReadonlyMap<AnySource, Description>): void {
   const omitted = omittedColumns(described);
@@ -34,14 +34,14 @@ export function expectHeld(feature: AnyFeature, resolved: ResolvedFeature, descr
   const lost = omitted.filter(({ column }) => kept.has(column));
   if (lost.length === 0) return;
   const problems = lost.map(
-    ({ source, column, type }) => `column "${column}" of source "${source}" is ${type}, which no column kind can hold. ${advice(type)}`,
+    ({ source, column, type }) => `column "${column}" of source "${source}" is ${type}, which no column type can hold. ${advice(type)}`,
   );
   const where = `feature "${feature.name}"`;
-  const message = `${where} keeps every column of its rows, and some cannot be held: ${problems.join("; ")}; declare the columns of the source, or select those to keep`;
+  const message = `${where} keeps every column of its rows, but some cannot be stored: ${problems.join("; ")}; declare the columns of the source, or select those to keep`;
   throw new MlforgeError("SCHEMA_MISMATCH", message, { where, problems });
 }
 
-/** The columns of a feature as they would be if every column of its sources could be held. */
+/** Returns the columns that a feature would have if every column of its sources could be read. */
 function outputsWith(feature: AnyFeature, described: ReadonlyMap<AnySource, Description>): ReadonlySet<string> {
   try {
     const { schema } = resolveFeature(feature, (source) => {
@@ -50,7 +50,7 @@ function outputsWith(feature: AnyFeature, described: ReadonlyMap<AnySource, Desc
     });
     return new Set(schema.map(({ name }) => name));
   } catch (error) {
-    // It uses one of them, of which the feature itself has told already that it is not there.
+    // It uses one of these columns. Resolving the feature itself has already reported that the column is unknown.
     if (isMlforgeError(error)) return new Set();
     throw error;
   }
@@ -58,10 +58,10 @@ function outputsWith(feature: AnyFeature, described: ReadonlyMap<AnySource, Desc
 
 function advice(type: string): string {
   if (/^INTERVAL/i.test(type))
-    return "A month has no fixed length, so an interval is no number of microseconds: write it as an integer of days or seconds";
+    return "A month has no fixed length, so an interval has no exact number of microseconds. Store it as an integer number of days or seconds";
   if (/time with time zone|TIMETZ/i.test(type))
-    return "A time of day with a zone has no date to tell its offset: write it as a timestamp, or as a time in UTC";
+    return "A time of day with a zone has no date, so its offset is unknown. Store it as a timestamp, or as a time in UTC";
   if (/^UNION|^DenseUnion|^SparseUnion/i.test(type))
-    return "Its values are of several types: write them as JSON, or a column for each type";
-  return "Write it as another type";
+    return "Its values have several types. Store them as JSON, or use one column for each type";
+  return "Store it as another type";
 }

@@ -3,8 +3,8 @@ import { durationText } from "../define/duration.js";
 import { aggregateText, expressionText, nameText } from "./expression-text.js";
 
 /**
- * A plan as people read it, a line for each thing that can change, so that two of them can be compared by lines: what is read first, and
- * below it what is done with it. Different plans have different texts, blanks in SQL aside.
+ * Formats a plan for people, with one line for each thing that can change, so that two plans can be compared line by line. Lists what is read first,
+ * and the operations below it. Different plans have different texts, apart from whitespace in SQL.
  */
 export function planText(plan: Plan): readonly string[] {
   switch (plan.op) {
@@ -62,7 +62,7 @@ export function planText(plan: Plan): readonly string[] {
   }
 }
 
-/** The windows of a feature, one in a line. */
+/** Formats the windows of a feature, one per line. */
 export function rollUpText({ keys, timestamp, outputs }: Omit<RollingAggregate, "input">): readonly string[] {
   return [
     `rolling by ${namesText(keys)} over ${nameText(timestamp)}`,
@@ -75,7 +75,7 @@ export function rollUpText({ keys, timestamp, outputs }: Omit<RollingAggregate, 
   ];
 }
 
-/** The lines of a text, without the blanks that all of them begin with. */
+/** Splits a text into lines, without the indentation that all of them share. */
 export function textLines(text: string): readonly string[] {
   const lines = text.split(/\r?\n/).map((line) => line.trimEnd());
   const used = lines.filter((line) => line !== "");

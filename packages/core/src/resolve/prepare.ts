@@ -7,19 +7,19 @@ import type { SourceFiles } from "../sources/source-files.js";
 import { expectHeld, type OmittedColumn, omittedColumns } from "./omitted-columns.js";
 import { type ResolvedFeature, resolveFeature } from "./resolve-feature.js";
 
-/** A feature with everything known that its definition and the names of its files tell. */
+/** A feature with everything that is known from its definition and the names of its files. */
 export interface PreparedFeature {
   readonly resolved: ResolvedFeature;
-  /** The files of each source, by the source's name. */
+  /** The files of each source, by source name. */
   readonly sources: ReadonlyMap<string, SourceFiles>;
-  /** SHA-256 of what decides the output, the data aside. */
+  /** SHA-256 of everything that determines the output, except the data. */
   readonly planFingerprint: string;
-  /** Columns of its sources that no column kind can hold, and that it does not use. */
+  /** Source columns that no column type can hold and that the feature does not use. */
   readonly omitted: readonly OmittedColumn[];
 }
 
 /**
- * Finds the files of a feature's sources, learns the columns of sources that do not declare them, and makes its plan.
+ * Finds the files of a feature's sources, reads the columns of sources that declare none, and creates its plan.
  *
  * @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE, SCHEMA_MISMATCH, DEFINITION_INVALID, COLUMN_UNKNOWN, CAPABILITY_MISSING, TRANSFORM_FAILED
  */
@@ -38,7 +38,7 @@ export async function prepareFeature(feature: AnyFeature, known: KnownSources, s
   }
 }
 
-/** Says, by being thrown through a transform, whose columns must be described before it can run. */
+/** Thrown through a transform to name the source whose columns must be described before the transform can run. */
 class ColumnsNeeded extends Error {
   readonly source: AnySource;
 

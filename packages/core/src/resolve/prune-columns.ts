@@ -2,9 +2,9 @@ import { type Aggregate, type Plan, type Scan, schemaOf, type Values } from "@ml
 import { columnsIn } from "../define/columns-in.js";
 
 /**
- * The same plan without the columns that do not reach its output.
+ * Removes the columns that do not reach the output of a plan.
  *
- * So a column added to a source changes only the features that use it.
+ * As a result, a column added to a source changes only the features that use it.
  */
 export function pruneColumns(plan: Plan): Plan {
   return prune(plan, new Set(namesOf(plan)));
@@ -13,7 +13,7 @@ export function pruneColumns(plan: Plan): Plan {
 function prune(plan: Plan, needed: ReadonlySet<string>): Plan {
   switch (plan.op) {
     case "scan":
-      // Without a header the columns of a CSV file are known by their place.
+      // Without a header, the columns of a CSV file are known by position.
       if (plan.format.kind === "csv" && plan.format.header === false) return plan;
       return pruneScan(plan, needed);
     case "values":
@@ -76,7 +76,7 @@ function prune(plan: Plan, needed: ReadonlySet<string>): Plan {
         [...needed, plan.timestamps.left],
         plan.on.map((pair) => pair.left),
       );
-      // It gives each row of the left side once, found or not.
+      // A left join returns each row of the left side once, matched or not.
       if (columns.length === 0) return prune(plan.left, needed);
       const right = [...columns.map(({ name }) => name), plan.timestamps.right, ...plan.on.map((pair) => pair.right)];
       return { ...plan, columns, left: prune(plan.left, left), right: prune(plan.right, new Set(right)) };
@@ -108,7 +108,7 @@ function pruneValues({ columns, rows, ...plan }: Values, needed: ReadonlySet<str
   return { ...plan, columns: kept, rows: rows.map((row) => places.map((place) => row[place] ?? null)) };
 }
 
-/** The needed columns; the first where none is, since rows must have one to be counted. */
+/** Returns the needed columns, or the first column if none is needed, since rows need a column to be counted. */
 function wanted<C extends { readonly name: string }>(columns: readonly C[], needed: ReadonlySet<string>): readonly C[] {
   const found = columns.filter(({ name }) => needed.has(name));
   return found.length > 0 ? found : columns.slice(0, 1);

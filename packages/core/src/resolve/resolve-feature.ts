@@ -14,21 +14,21 @@ import { pruneColumns } from "./prune-columns.js";
 import { type ResolvedValidator, resolveValidators } from "./resolve-validators.js";
 import { rolledSchema, rollUp } from "./roll-up.js";
 
-/** A feature with everything that is known once the columns of its sources are. */
+/** A feature with everything that is known when the columns of its sources are known. */
 export interface ResolvedFeature {
   readonly feature: AnyFeature;
   readonly keys: readonly string[];
   readonly timestamp: string | undefined;
   /** The columns of its rows. */
   readonly schema: Schema;
-  /** What its plan reads, each once; its own source first. */
+  /** The sources that its plan reads, without duplicates. Its own source is first. */
   readonly sources: readonly AnySource[];
   readonly computation: Computation;
-  /** What its rows must fulfil to be published. */
+  /** The rules that its rows must pass to be published. */
   readonly validators: readonly ResolvedValidator[];
-  /** The steps that its definition states to be independent of time. */
+  /** The steps that its definition declares independent of time. */
   readonly timeless: readonly TimelessStep[];
-  /** What to look at twice, in words. */
+  /** Notices about parts of the definition that mlforge cannot check. */
   readonly notices: readonly string[];
 }
 
@@ -39,21 +39,21 @@ type Computation =
       readonly kind: "batches";
       readonly input: Plan;
       readonly run: RunBatches;
-      /** What stands for the function in a fingerprint. */
+      /** Represents the function in a fingerprint. */
       readonly logic: string;
       readonly version: string | undefined;
-      /** The columns that the function gives. */
+      /** The columns that the function returns. */
       readonly columns: Schema;
-      /** What an engine does with them. */
+      /** The windows that an engine applies to the rows of the function. */
       readonly rolling?: Omit<RollingAggregate, "input"> | undefined;
     };
 
 /**
- * Turns a feature into a plan, given the columns of those of its sources that declare none.
+ * Converts a feature to a plan. `columnsOf` returns the columns of sources that declare none.
  *
- * What `columnsOf` throws passes through as it is.
+ * Errors thrown by `columnsOf` pass through unchanged.
  *
- * @throws DEFINITION_INVALID with everything that is wrong.
+ * @throws DEFINITION_INVALID, which lists every problem
  */
 export function resolveFeature(feature: AnyFeature, columnsOf: ColumnsOf): ResolvedFeature {
   const issues = new DefinitionIssues();
@@ -63,7 +63,7 @@ export function resolveFeature(feature: AnyFeature, columnsOf: ColumnsOf): Resol
   return resolved;
 }
 
-/** As {@link resolveFeature}, but adds what is wrong to `issues`. */
+/** Like {@link resolveFeature}, but adds the problems to `issues`. */
 export function resolve(feature: AnyFeature, columnsOf: ColumnsOf, issues: DefinitionIssues): ResolvedFeature | undefined {
   let unknown: { readonly reason: unknown } | undefined;
   const watched: ColumnsOf = (source) => {
@@ -135,22 +135,21 @@ function compute(feature: AnyFeature, columnsOf: ColumnsOf): Computed {
   }
   const rows = relationOf(source, columnsOf, feature.entities);
   const content = contentOf(transform === undefined ? rows : transform(rows, (other) => relationOf(other, columnsOf)));
-  if (content === undefined) throw definitionInvalid("result", "a transform must return the relation it made from its rows");
+  if (content === undefined) throw definitionInvalid("result", "a transform must return the relation that it built from its rows");
   const { schema, sources, times } = content;
   return { schema, sources, computation: { kind: "plan", plan: pruneColumns(content.plan) }, times, notices: [] };
 }
 
-/** A transform that nobody can look into: it says itself why its rows hold nothing that is later, or is a notice. */
+/** Describes a transform that cannot be inspected. It either declares why its rows include nothing later, or causes a notice. */
 function unchecked(transform: "sql" | "batches", reason: string | undefined): Pick<Computed, "times" | "notices"> {
   const times: Times = { timestamp: undefined, moments: [], timeless: reason === undefined ? [] : [{ step: transform, reason }] };
-  const notice = `mlforge cannot check that ${transform}(...) keeps later rows out of earlier ones; once you have checked, say why: ${transform}({ ..., timeless: "the reason" })`;
+  const notice = `mlforge cannot check that ${transform}(...) keeps later rows out of earlier ones; check it and then declare why: ${transform}({ ..., timeless: "the reason" })`;
   return { times, notices: reason === undefined ? [notice] : [] };
 }
 
-/** Plans know sources by name. */
+/** Checks the names of sources, since plans refer to sources by name. */
 function checkSources(sources: readonly AnySource[], feature: string, issues: DefinitionIssues): void {
   const names = sources.map(({ name }) => name);
   const shared = new Set(names.filter((name, index) => names.indexOf(name) < index));
-  for (const name of shared)
-    issues.add(`${feature}.source`, `it reads two different sources named "${name}"; give one of them another name`);
+  for (const name of shared) issues.add(`${feature}.source`, `it reads two different sources named "${name}"; rename one of them`);
 }

@@ -5,7 +5,7 @@ import { rowOf } from "../define/row.js";
 import { isTyped, valueSymbol } from "../define/typed.js";
 import { isValidator, testSymbol, type Validator } from "../define/validator.js";
 
-/** A validator over rows whose columns are known. */
+/** A validator over rows with known columns. */
 export interface ResolvedValidator {
   readonly rule: RuleName;
   readonly name: string;
@@ -16,12 +16,12 @@ export interface ResolvedValidator {
 }
 
 type ResolvedTest =
-  /** A row fails where it is false; null passes. */
+  /** A row fails if the condition is false. Null passes. */
   | { readonly kind: "condition"; readonly condition: Expression }
   | { readonly kind: "unique"; readonly column: string }
   | { readonly kind: "rowCount"; readonly min: number; readonly max: number };
 
-/** The validators of a feature over its rows. What is wrong with them is added to `issues`. */
+/** Resolves the validators of a feature against its rows. Adds the problems to `issues`. */
 export function resolveValidators(feature: AnyFeature, schema: Schema, issues: DefinitionIssues): readonly ResolvedValidator[] {
   const at = `${feature.name}.validators`;
   const given = issues.attempt(at, () => listOf(feature, schema)) ?? [];
@@ -29,8 +29,7 @@ export function resolveValidators(feature: AnyFeature, schema: Schema, issues: D
   return given.flatMap((candidate, index) => {
     const resolved = issues.attempt(`${at}[${index}]`, () => resolveValidator(candidate, schema));
     if (resolved === undefined) return [];
-    if (names.has(resolved.name))
-      issues.add(`${at}[${index}]`, `two validators are named "${resolved.name}"; give one of them another name`);
+    if (names.has(resolved.name)) issues.add(`${at}[${index}]`, `two validators are named "${resolved.name}"; rename one of them`);
     names.add(resolved.name);
     return [resolved];
   });
@@ -39,20 +38,19 @@ export function resolveValidators(feature: AnyFeature, schema: Schema, issues: D
 function listOf({ validators = [] }: AnyFeature, schema: Schema): readonly unknown[] {
   const given: unknown = typeof validators === "function" ? validators(rowOf(schema, "validators")) : validators;
   if (Array.isArray(given)) return given;
-  throw definitionInvalid("list", 'validators are a list of rules, such as [notNull("delay")], or a function that gives one');
+  throw definitionInvalid("list", 'validators must be an array of rules, such as [notNull("delay")], or a function that returns one');
 }
 
 function resolveValidator(candidate: unknown, schema: Schema): ResolvedValidator {
-  if (!isValidator(candidate))
-    throw definitionInvalid("rule", "this is no validator; make it with notNull(...), check(...) and their like");
+  if (!isValidator(candidate)) throw definitionInvalid("rule", "expected a validator such as notNull(...) or check(...)");
   const { rule, name, column, severity, tolerate } = candidate;
   if (typeof name !== "string" || name.trim() === "")
-    throw definitionInvalid("name", "a validator needs a name, to be found in results by");
+    throw definitionInvalid("name", "a validator needs a name, which identifies it in results");
   if (severity !== "error" && severity !== "warn") {
-    throw definitionInvalid("severity", `the severity is "error" or "warn", not ${JSON.stringify(severity)}`);
+    throw definitionInvalid("severity", `severity must be "error" or "warn", got ${JSON.stringify(severity)}`);
   }
   if (!(typeof tolerate === "number" && tolerate >= 0 && tolerate <= 1)) {
-    throw definitionInvalid("tolerate", `a share of rows from 0 to 1 can be tolerated, not ${String(tolerate)}`);
+    throw definitionInvalid("tolerate", `tolerate must be a share of rows from 0 to 1, got ${String(tolerate)}`);
   }
   return { rule, name, column, severity, tolerate, test: resolveTest(candidate, schema) };
 }
@@ -69,21 +67,21 @@ function resolveTest({ [testSymbol]: test, name, column = "" }: Validator, schem
 }
 
 function conditionOf(value: unknown, schema: Schema, name: string): Expression {
-  if (!isTyped(value)) throw definitionInvalid("condition", `"${name}" gives no expression; give a condition of the row`);
+  if (!isTyped(value)) throw definitionInvalid("condition", `"${name}" needs an expression as its condition`);
   const { expression, rows, type } = value[valueSymbol];
-  if (type.kind !== "boolean") throw definitionInvalid("condition", `"${name}" needs a boolean condition, not a ${type.kind}`);
+  if (type.kind !== "boolean") throw definitionInvalid("condition", `"${name}" needs a boolean condition, got ${type.kind}`);
   if (rows !== undefined && rows !== schema) {
-    throw definitionInvalid("condition", `"${name}" is an expression over other rows; use the columns of the row it is given`);
+    throw definitionInvalid("condition", `"${name}" uses an expression over other rows; use the columns of the row it is given`);
   }
   return expression;
 }
 
 function checkBounds(min = 0, max: number = Number.MAX_SAFE_INTEGER): { readonly min: number; readonly max: number } {
-  if (min === 0 && max === Number.MAX_SAFE_INTEGER) throw definitionInvalid("bounds", "rowCount needs a min, a max or both");
+  if (min === 0 && max === Number.MAX_SAFE_INTEGER) throw definitionInvalid("bounds", "rowCount needs a min, a max, or both");
   for (const bound of [min, max]) {
     if (!Number.isSafeInteger(bound) || bound < 0)
-      throw definitionInvalid("bounds", `rowCount needs whole numbers of rows, not ${String(bound)}`);
+      throw definitionInvalid("bounds", `rowCount needs a non-negative integer, got ${String(bound)}`);
   }
-  if (min > max) throw definitionInvalid("bounds", `the min ${min} is above the max ${max}; no number of rows could pass`);
+  if (min > max) throw definitionInvalid("bounds", `the min ${min} is above the max ${max}, so no number of rows can pass; swap them`);
   return { min, max };
 }

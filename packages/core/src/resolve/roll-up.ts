@@ -13,7 +13,7 @@ import { parseDuration } from "../define/duration.js";
 import type { RollingInput } from "../define/rolling.js";
 import { unknownColumn } from "../define/unknown-column.js";
 
-/** The feature's rows before they are rolled up. */
+/** The rows of a feature before the windows are applied. */
 interface RolledRows {
   readonly feature: AnyFeature;
   readonly keys: readonly string[];
@@ -21,25 +21,25 @@ interface RolledRows {
   readonly schema: Schema;
 }
 
-/** The roll-up of a feature's windows, without its input. Adds everything that is wrong to `issues`, and is undefined then. */
+/** Returns the rolling aggregates of a feature, without their input. If there are problems, adds them to `issues` and returns undefined. */
 export function rollUp(rolling: RollingInput, rows: RolledRows, issues: DefinitionIssues): Omit<RollingAggregate, "input"> | undefined {
   const at = `${rows.feature.name}.rolling`;
   const specs: readonly unknown[] = Array.isArray(rolling) ? rolling : [rolling];
   const outputs = specs.flatMap((spec, index) => outputsOf(spec, Array.isArray(rolling) ? `${at}[${index}]` : at, rows, issues));
-  if (specs.length === 0) issues.add(at, "at least one is needed; leave rolling out for none");
+  if (specs.length === 0) issues.add(at, "expected at least one rolling aggregate; remove rolling if there are none");
   const names = outputs.map(({ name }) => name);
   const taken = new Set([...rows.keys, rows.timestamp]);
   for (const [index, name] of names.entries()) {
-    if (names.indexOf(name) < index || taken.has(name)) issues.add(at, `it gives two columns named "${name}"`);
+    if (names.indexOf(name) < index || taken.has(name)) issues.add(at, `it produces two columns named "${name}"`);
   }
   if (rows.timestamp === undefined) {
-    issues.add(at, "windows need a timestamp; give the source or the feature one");
+    issues.add(at, "windows need a timestamp; declare one on the source or the feature");
     return undefined;
   }
   return issues.any ? undefined : { op: "rolling", keys: rows.keys, timestamp: rows.timestamp, outputs };
 }
 
-/** The columns that a roll-up makes of rows. */
+/** Returns the columns that rolling aggregates produce from rows. */
 export function rolledSchema(
   rolling: Omit<RollingAggregate, "input">,
   { feature, schema }: Pick<RolledRows, "feature" | "schema">,
@@ -52,7 +52,7 @@ function outputsOf(spec: unknown, at: string, rows: RolledRows, issues: Definiti
   const step = issues.attempt(`${at}.every`, () => parseDuration(every));
   const lengths = windowsOf(windows, step, every, at, issues);
   if (typeof aggregations !== "object" || aggregations === null || Object.keys(aggregations).length === 0) {
-    issues.add(`${at}.aggregations`, 'at least one column is needed, such as { delay: ["mean"] }');
+    issues.add(`${at}.aggregations`, 'expected at least one column, such as { delay: ["mean"] }');
     return [];
   }
   return Object.entries(aggregations).flatMap(([column, given]: [string, unknown]) => {
@@ -69,7 +69,7 @@ function outputsOf(spec: unknown, at: string, rows: RolledRows, issues: Definiti
   });
 }
 
-/** Definitions are also loaded unchecked. */
+/** Definitions can be unchecked JavaScript. */
 function propertiesOf(spec: unknown): { readonly every?: unknown; readonly windows?: unknown; readonly aggregations?: unknown } {
   return typeof spec === "object" && spec !== null ? spec : {};
 }
@@ -82,17 +82,14 @@ function windowsOf(
   issues: DefinitionIssues,
 ): readonly { readonly text: string; readonly length: bigint }[] {
   if (!Array.isArray(windows) || windows.length === 0) {
-    issues.add(`${at}.windows`, 'at least one window is needed, such as "7d"');
+    issues.add(`${at}.windows`, 'expected at least one window, such as "7d"');
     return [];
   }
   return windows.flatMap((window: unknown, index) => {
     const length = issues.attempt(`${at}.windows[${index}]`, () => parseDuration(window));
     if (length === undefined || step === undefined) return [];
     if (length % step === 0n) return [{ text: String(window), length }];
-    issues.add(
-      `${at}.windows[${index}]`,
-      `the window "${String(window)}" is no multiple of every "${String(every)}"; it would begin within a step, whose events are known only as a whole`,
-    );
+    issues.add(`${at}.windows[${index}]`, `the window "${String(window)}" must be a multiple of every "${String(every)}"`);
     return [];
   });
 }
@@ -104,13 +101,13 @@ function functionsOf(given: unknown, column: string, at: string, schema: Schema,
     return [];
   }
   if (!Array.isArray(given) || given.length === 0) {
-    issues.add(at, `at least one aggregation is needed; there are ${rollingFunctions.join(", ")}`);
+    issues.add(at, `expected at least one aggregation; known aggregations: ${rollingFunctions.join(", ")}`);
     return [];
   }
   return given.flatMap((candidate: unknown) => {
     const aggregate = rollingFunctions.find((name) => name === candidate);
     if (aggregate === undefined) {
-      issues.add(at, `${JSON.stringify(candidate)} is no aggregation of windows; there are ${rollingFunctions.join(", ")}`);
+      issues.add(at, `unknown aggregation ${JSON.stringify(candidate)}; known aggregations: ${rollingFunctions.join(", ")}`);
       return [];
     }
     const type = issues.attempt(at, () => typeOfAggregate({ function: aggregate, input: { expr: "column", name: column } }, schema));

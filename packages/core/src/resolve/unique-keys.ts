@@ -1,6 +1,6 @@
 import { type Expression, findColumn, type Plan, type Schema, schemaOf } from "@mlforge/spec";
 
-/** Whether the plan alone proves that no two rows have the same values in `keys`. Null counts as a value. */
+/** Returns true if the plan alone proves that no two rows have the same values in `keys`. Null counts as a value. */
 export function hasUniqueKeys(plan: Plan, keys: readonly string[]): boolean {
   switch (plan.op) {
     case "aggregate":
@@ -25,7 +25,7 @@ export function hasUniqueKeys(plan: Plan, keys: readonly string[]): boolean {
       );
     }
     case "join": {
-      // Each row of left meets at most one of right.
+      // Each row on the left matches at most one row on the right.
       const left = schemaOf(plan.left).filter(({ name }) => keys.includes(name));
       return (
         hasUniqueKeys(
@@ -47,7 +47,7 @@ export function hasUniqueKeys(plan: Plan, keys: readonly string[]): boolean {
   }
 }
 
-/** The column that an expression equals, if it is one: as it is, or a day as its midnight. */
+/** Returns the column that an expression equals: the column itself, or a date cast to midnight. Empty if there is none. */
 function sameColumn(value: Expression, schema: Schema): readonly string[] {
   if (value.expr === "column") return [value.name];
   if (value.expr !== "cast" || value.to.kind !== "timestamp" || value.value.expr !== "column") return [];

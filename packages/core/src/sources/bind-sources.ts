@@ -4,14 +4,14 @@ import { mayBeTrue } from "./partition-conditions.js";
 import type { SourceFile, SourceFiles } from "./source-files.js";
 
 /**
- * The plan with files in place of the declared paths. Files that a filter rules out by what their folders say are left out: they are neither
- * fetched nor opened.
+ * Replaces the declared paths of a plan with files. Omits files that a filter excludes by the values in their folder names: they are neither fetched
+ * nor opened.
  */
 export function bindSources(plan: Plan, sources: ReadonlyMap<string, SourceFiles>): Plan {
   return bind(plan, sources, []);
 }
 
-/** @param conditions What a row of `plan` must fulfil to be of use above it, as far as that is known. */
+/** @param conditions the known conditions that a row of `plan` must meet to be used by the operations above it */
 function bind(plan: Plan, sources: ReadonlyMap<string, SourceFiles>, conditions: readonly Expression[]): Plan {
   switch (plan.op) {
     case "scan":
@@ -26,7 +26,7 @@ function bind(plan: Plan, sources: ReadonlyMap<string, SourceFiles>, conditions:
       return { ...plan, input: bind(plan.input, sources, kept.length === 0 ? [] : conditions.filter((each) => usesOnly(each, kept))) };
     }
     default:
-      // The rows of other operations are not those of their inputs, so that what lies below is bound by itself.
+      // Other operations return different rows than their inputs, so each input is bound without conditions.
       return mapInputs(
         plan,
         (input) => bind(input, sources, []),
@@ -40,16 +40,16 @@ function bindScan(scan: Scan, bound: SourceFiles | undefined, conditions: readon
   const kinds = new Map(scan.partitions?.map(({ name, kind }) => [name, kind]));
   const isOfUse = ({ partitions = {} }: SourceFile): boolean => conditions.every((condition) => mayBeTrue(condition, partitions, kinds));
   const needed = kinds.size === 0 ? bound.files : bound.files.filter(isOfUse);
-  // A scan of no files has no columns; the filter still lets no row of this one through.
+  // A scan of no files has no columns. The filter passes no row of this file anyway.
   const files = needed.length === 0 ? bound.files.slice(0, 1) : needed;
   return scanOfFiles(scan, files);
 }
 
-/** The scan with these files in place of what it declares. */
+/** Replaces the declared paths of a scan with these files. */
 export function scanOfFiles(scan: Scan, files: readonly SourceFile[]): Scan {
   const paths = files.map(({ url }) => url);
   if (scan.query === undefined) return { ...scan, paths };
-  // The rows of a query are staged with their types.
+  // Staged rows of a query already have their types.
   const { query: _query, encodings: _encodings, ...staged } = scan;
   return { ...staged, paths };
 }

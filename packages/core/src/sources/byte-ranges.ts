@@ -1,4 +1,4 @@
-/** Bytes `start` up to and without `end`. */
+/** The bytes from `start` up to, but not including, `end`. */
 export interface Bytes {
   readonly start: number;
   readonly end: number;
@@ -8,7 +8,7 @@ export function lengthOf(ranges: readonly Bytes[]): number {
   return ranges.reduce((sum, { start, end }) => sum + end - start, 0);
 }
 
-/** The same bytes in ascending order, each once, in as few ranges as possible. */
+/** Returns the same bytes in ascending order, without overlaps, in as few ranges as possible. */
 export function united(ranges: readonly Bytes[]): Bytes[] {
   const result: Bytes[] = [];
   for (const { start, end } of [...ranges].sort((a, b) => a.start - b.start)) {
@@ -20,7 +20,7 @@ export function united(ranges: readonly Bytes[]): Bytes[] {
   return result;
 }
 
-/** The bytes of `wanted` that are not in `had`. */
+/** Returns the bytes of `wanted` that are not in `had`. */
 export function without(wanted: readonly Bytes[], had: readonly Bytes[]): Bytes[] {
   const gaps = united(had);
   return united(wanted).flatMap(({ start, end }) => {
@@ -40,7 +40,7 @@ export function without(wanted: readonly Bytes[], had: readonly Bytes[]): Bytes[
 const maxGap = 1024 * 1024;
 const maxWaste = 0.1;
 
-/** Ascending ranges with neighbours joined over gaps, as long as these are at most a tenth of the bytes that are wanted. */
+/** Joins neighboring ranges across gaps, as long as each gap is at most a tenth of the wanted bytes. The ranges must be ascending. */
 export function bridged(ranges: readonly Bytes[]): Bytes[] {
   const result: { start: number; end: number; wanted: number }[] = [];
   for (const { start, end } of ranges) {
@@ -56,7 +56,7 @@ export function bridged(ranges: readonly Bytes[]): Bytes[] {
   return result.map(({ start, end }) => ({ start, end }));
 }
 
-/** The ranges cut into pieces of `size` bytes at most. */
+/** Splits ranges into pieces of at most `size` bytes. */
 export function pieces(ranges: readonly Bytes[], size: number): Bytes[] {
   return ranges.flatMap(({ start, end }) =>
     Array.from({ length: Math.ceil((end - start) / size) }, (_, index) => ({

@@ -3,9 +3,9 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export interface CacheOptions {
-  /** The folder, which several processes may share; `mlforge` in the user's cache folder unless told. */
+  /** The folder. Several processes can share it. Defaults to `mlforge` in the user's cache folder. */
   readonly path?: string | URL | undefined;
-  /** How many bytes it keeps when nothing uses them; 10 GiB unless told. What was not used for longest goes first. */
+  /** The maximum number of bytes to keep when no process uses them. The least recently used files are removed first. Defaults to 10 GiB. */
   readonly maxBytes?: number | undefined;
 }
 
@@ -14,7 +14,7 @@ export function cacheFolder(path: string | URL | undefined): string {
   return resolve(path instanceof URL ? fileURLToPath(path) : path);
 }
 
-/** Where the system keeps what can be fetched again; on Linux as the XDG Base Directory Specification says. */
+/** Returns the system folder for data that can be fetched again. Follows the XDG Base Directory Specification on Linux. */
 function userCaches(): string {
   const { XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = process.env;
   if (xdg !== undefined && xdg !== "") return xdg;

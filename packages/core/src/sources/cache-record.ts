@@ -6,7 +6,7 @@ import { type Bytes, united } from "./byte-ranges.js";
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const schema = v.object({ ranges: v.array(v.tuple([count, count])) });
 
-/** Which bytes of a cached file are there. A record that is missing or cannot be read says none: they can be fetched again. */
+/** Reads which bytes of a cached file are present. Returns none if the record is missing or unreadable: the bytes can be fetched again. */
 export async function readRecord(path: string): Promise<readonly Bytes[]> {
   try {
     const { ranges } = v.parse(schema, JSON.parse(await readFile(path, "utf8")));
@@ -17,9 +17,10 @@ export async function readRecord(path: string): Promise<readonly Bytes[]> {
 }
 
 /**
- * Of several processes that write at once the last one is heard; what the others fetched is fetched again one day.
+ * Writes which bytes of a cached file are present. If several processes write at once, the last one wins, and the bytes of the others are fetched
+ * again later.
  *
- * The bytes must be on the disk before their record is.
+ * The bytes must be on disk before their record is written.
  */
 export async function writeRecord(path: string, ranges: readonly Bytes[]): Promise<void> {
   const aside = `${path}.${randomUUID()}`;

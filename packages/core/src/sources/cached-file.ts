@@ -5,19 +5,19 @@ import { type Bytes, united, without } from "./byte-ranges.js";
 import { writeRecord } from "./cache-record.js";
 import { cacheTrouble } from "./cache-trouble.js";
 
-/** After so many bytes the disk gets to work on them, so that little is left to wait for in the end. */
+/** After this many bytes, a sync to disk starts in the background, so that little remains to wait for at the end. */
 const syncBytes = 32 * 1024 * 1024;
 
-/** A file of the cache while somebody uses it, under a name of its own, so that removing it from the cache takes nothing away. */
+/** A file of the cache while it is in use. It has a name of its own, so that removing it from the cache does not affect its users. */
 export class CachedFile {
-  /** A sparse file of the full size. Only the bytes that were filled mean anything. */
+  /** A sparse file of the full size. Only the filled bytes are valid. */
   readonly path: string;
   readonly #handle: FileHandle;
   readonly #recordPath: string;
   readonly #recorded: readonly Bytes[];
   #ranges: readonly Bytes[];
   readonly #oneAtATime = pLimit(1);
-  /** Bytes written that no sync has begun for. */
+  /** Bytes that were written but whose sync has not started. */
   #unsynced = 0;
   #synced: Promise<void> = Promise.resolve();
 
@@ -29,13 +29,13 @@ export class CachedFile {
     this.#ranges = recorded;
   }
 
-  /** Gives the file at `data` the name `path` as well, and opens it. */
+  /** Gives the file at `data` the additional name `path`, and opens it. */
   static async link(data: string, path: string, recordPath: string, recorded: readonly Bytes[]): Promise<CachedFile> {
     await link(data, path);
     return new CachedFile(path, await open(path, "r+"), recordPath, recorded);
   }
 
-  /** Another path of the file, below folders of these names, for whoever reads them. It goes with the first one. */
+  /** Creates another path for the file, below folders of these names, for a reader that needs them. It is removed together with the first path. */
   async below(folders: readonly string[]): Promise<string> {
     const folder = join(this.#folders, ...folders);
     const path = join(folder, "data");
@@ -56,12 +56,12 @@ export class CachedFile {
     return without(wanted, this.#ranges);
   }
 
-  /** Runs `work` when no other work on this file goes on in this process. */
+  /** Runs `work` while no other exclusive work on this file runs in this process. */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
     return this.#oneAtATime(work);
   }
 
-  /** @throws STORE_FULL */
+  /** Writes bytes to the file. @throws STORE_FULL */
   async write(bytes: Uint8Array, position: number): Promise<void> {
     try {
       for (let done = 0; done < bytes.length; ) {
@@ -84,12 +84,12 @@ export class CachedFile {
     return bytes;
   }
 
-  /** Remembers that these bytes were written. */
+  /** Records in memory that these bytes were written. */
   filled(ranges: readonly Bytes[]): void {
     this.#ranges = united([...this.#ranges, ...ranges]);
   }
 
-  /** Records what was filled, and gives up the name. Resolves to whether anything was. */
+  /** Writes the record of filled bytes and removes the name. Resolves to true if anything was filled. */
   async close(): Promise<boolean> {
     const grew = this.#ranges !== this.#recorded;
     try {
@@ -101,7 +101,7 @@ export class CachedFile {
         await utimes(dirname(this.#recordPath), now, now);
       }
     } catch (error) {
-      // The entry was removed meanwhile. Any other trouble with a cache is no reason to fail either.
+      // The entry was removed in between. Other cache errors do not cause a failure either.
       if (!(error instanceof Error && "code" in error)) throw error;
     } finally {
       await this.#handle.close();
@@ -111,7 +111,7 @@ export class CachedFile {
     return grew;
   }
 
-  /** Brings what was written until now to the disk. Rejects also where it did not work before: the system says so only once. */
+  /** Syncs everything written so far to disk. Also rejects if an earlier sync failed, since the system reports a failure only once. */
   #sync(): Promise<void> {
     this.#unsynced = 0;
     this.#synced = this.#synced.then(() => this.#handle.datasync());

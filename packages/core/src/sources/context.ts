@@ -3,19 +3,19 @@ import type { FileCache } from "./file-cache.js";
 import type { RemoteFiles } from "./remote-files.js";
 import type { Remotes } from "./remotes.js";
 
-/** What a build works with. */
+/** The stores, plugins, and caches that a build works with. */
 export interface BuildContext {
   readonly store: Store;
   readonly engine?: Engine | undefined;
   readonly format?: Format | undefined;
-  /** What lies outside of this machine. */
+  /** Everything outside this machine. */
   readonly remotes: Remotes;
-  /** The files out there that plans may name; `engine` reads them through it. */
+  /** The remote files that plans can name. `engine` reads them through this. */
   readonly files: RemoteFiles;
-  /** The engine without what lets it read files that lie elsewhere: for files that are made here. */
+  /** The engine without access to remote files, for files created on this machine. */
   readonly localEngine?: Engine | undefined;
   readonly cache: FileCache;
-  /** Who builds, for claims and histories. */
+  /** The name of the builder, for claims and histories. */
   readonly by: string;
   readonly now: () => Date;
   readonly newId: () => string;

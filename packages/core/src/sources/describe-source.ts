@@ -6,7 +6,7 @@ import type { BuildContext } from "./context.js";
 import { openFile } from "./open-file.js";
 import type { SourceFiles } from "./source-files.js";
 
-/** The columns that the files of a source have, whatever it declares, and those that no column kind can hold. */
+/** Returns the actual columns of the files of a source, regardless of what it declares, and the columns that no column type can hold. */
 export async function describeSource(
   source: AnySource,
   files: SourceFiles,
@@ -22,7 +22,7 @@ export async function describeSource(
   if (format === undefined || first === undefined || source.partitions !== undefined || source.format.kind !== format.name) {
     throw new MlforgeError(
       "CAPABILITY_MISSING",
-      `source "${source.name}" declares no columns, and finding them needs an engine; declare them, or give Definitions an engine`,
+      `source "${source.name}" declares no columns, and reading them from its files needs an engine; declare them, or pass an engine to Definitions`,
       { plugin: "Definitions", capability: "engine" },
     );
   }

@@ -10,20 +10,20 @@ import { CachedFile } from "./cached-file.js";
 import { makeOwnUses } from "./own-uses.js";
 
 const defaultMaxBytes = 10 * 1024 ** 3;
-/** Something unfinished of this age belongs to no living process. */
+/** An unfinished entry of this age was left by a process that has ended. */
 const unfinishedMaxAge = 24 * 60 * 60 * 1000;
 
-/** A cached file, as long as it is used. */
+/** A cached file while it is in use. Disposing of it releases the file. */
 export interface CacheLease extends AsyncDisposable {
   readonly file: CachedFile;
 }
 
 /**
- * Files by what they hold, kept in a folder that many processes share and that none of them locks.
+ * Caches files by content in a folder that several processes can share without locks.
  *
- * A file is sparse and holds the bytes that somebody needed; all write the same bytes, so it does not matter who is first. A process uses a
- * file by a hard link of its own, so that an entry can be removed at any time. Below the root: `files/<id>/<generation>.data` with its record
- * `<generation>.json`, `uses/` for the links, `unfinished/` for what is being made or removed.
+ * A file is sparse and holds the bytes that were needed so far. All processes write the same bytes, so their order does not matter. Each process uses
+ * a file through its own hard link, so an entry can be removed at any time. Layout: `files/<id>/<generation>.data` with its record
+ * `<generation>.json`, `uses/` for the links, and `unfinished/` for entries that are being created or removed.
  */
 export class FileCache implements AsyncDisposable {
   readonly #root: string;
@@ -38,11 +38,11 @@ export class FileCache implements AsyncDisposable {
   }
 
   /**
-   * The cached file of an id, made where there is none.
+   * Opens the cached file of an id. Creates it if it does not exist.
    *
-   * @param id Letters and digits; the same id always means the same bytes.
-   * @param size Bytes.
-   * @throws USAGE_INVALID where the folder cannot be written, STORE_FULL
+   * @param id letters and digits; the same id always means the same bytes
+   * @param size in bytes
+   * @throws USAGE_INVALID if the folder is not writable, STORE_FULL
    */
   async open(id: string, size: number): Promise<CacheLease> {
     const opened = this.#opened.get(id) ?? { file: this.#linkOrSay(id, size), users: 0 };
@@ -72,7 +72,7 @@ export class FileCache implements AsyncDisposable {
     }
   }
 
-  /** The complete file of an id; undefined if the cache has none. @throws as {@link open} */
+  /** Returns the complete file of an id, or undefined if the cache has none. @throws like {@link open} */
   async find(id: string): Promise<CacheLease | undefined> {
     const entry = join(this.#root, "files", id);
     const data = (await namesIn(entry)).find((name) => name.endsWith(".data"));
@@ -85,10 +85,10 @@ export class FileCache implements AsyncDisposable {
   }
 
   /**
-   * Puts a complete file into the cache, without copying its bytes. If another process was first, its file is the one that is kept and returned.
+   * Moves a complete file into the cache without copying its bytes. If another process was first, keeps and returns the file of that process.
    *
-   * @param path A file below a folder that {@link workFolder} made.
-   * @throws as {@link open}
+   * @param path a file below a folder that {@link workFolder} created
+   * @throws like {@link open}
    */
   async add(id: string, path: string): Promise<CacheLease> {
     try {
@@ -110,7 +110,7 @@ export class FileCache implements AsyncDisposable {
     }
   }
 
-  /** A new folder on the volume of the cache. Disposing of it deletes it. @throws as {@link open} */
+  /** Creates a folder on the volume of the cache. Disposing of it deletes it. @throws like {@link open} */
   async workFolder(): Promise<StagingFolder> {
     try {
       this.#uses ??= this.#prepare();
@@ -122,14 +122,14 @@ export class FileCache implements AsyncDisposable {
     }
   }
 
-  /** Removes a file whose bytes proved wrong. */
+  /** Removes a file whose bytes turned out to be wrong. */
   async remove(id: string): Promise<void> {
     this.#opened.delete(id);
     await this.#discard(join(this.#root, "files", id));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // A folder that could not be made has told its caller so.
+    // If creating the folder failed, the caller has already received the error.
     const uses = await this.#uses?.catch(() => undefined);
     this.#uses = undefined;
     if (uses !== undefined) await removeAll(uses);
@@ -161,7 +161,7 @@ export class FileCache implements AsyncDisposable {
         if ((await stat(path)).size === size) return file;
         await file.close();
       } catch (error) {
-        // Somebody removed the entry meanwhile.
+        // Another process removed the entry in between.
         if (isCode(error, "ENOENT")) continue;
         throw error;
       }
@@ -190,12 +190,12 @@ export class FileCache implements AsyncDisposable {
     });
   }
 
-  /** Makes an entry of what `fill` puts into a folder, unless there is one already. */
+  /** Creates an entry from the files that `fill` writes into a folder, unless the entry already exists. */
   async #enter(entry: string, fill: (folder: string) => Promise<void>): Promise<void> {
     const aside = await mkdtemp(join(this.#root, "unfinished", "new-"));
     try {
       await fill(aside);
-      // An empty folder is what somebody left; one that is not empty is another process's entry, made meanwhile.
+      // An empty folder is a leftover. A folder that is not empty is an entry that another process created in between.
       await rmdir(entry).catch(() => undefined);
       await rename(aside, entry);
     } catch (error) {
@@ -206,7 +206,7 @@ export class FileCache implements AsyncDisposable {
     }
   }
 
-  /** Removes what was not used for longest, until the rest is small enough. Keeps the entry `kept`. */
+  /** Removes the least recently used entries until the rest is small enough. Keeps the entry `kept`. */
   async #shrink(kept?: string): Promise<void> {
     const files = join(this.#root, "files");
     const entries: { path: string; bytes: number; usedAt: number }[] = [];
@@ -227,7 +227,7 @@ export class FileCache implements AsyncDisposable {
     }
   }
 
-  /** Moved away first, so that nobody finds half of it. */
+  /** Moves the entry away first, so that no process finds half of it. */
   async #discard(entry: string): Promise<void> {
     const aside = join(this.#root, "unfinished", `old-${randomUUID()}`);
     try {
@@ -240,7 +240,7 @@ export class FileCache implements AsyncDisposable {
   }
 }
 
-/** The size of a file, once its bytes are on the disk. */
+/** Syncs a file to disk and returns its size. */
 async function syncedSize(path: string): Promise<number> {
   const handle = await open(path, "r+");
   try {

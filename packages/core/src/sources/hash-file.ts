@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 
-/** Size and SHA-256 of a local file, read as a stream. */
+/** Streams a local file and returns its size and SHA-256. */
 export async function hashFile(path: string, signal?: AbortSignal): Promise<{ size: number; sha256: string }> {
   const hash = createHash("sha256");
   let size = 0;

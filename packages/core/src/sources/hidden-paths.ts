@@ -1,12 +1,12 @@
 import picomatch from "picomatch";
 
 /**
- * Whether a path that a pattern matches is no data: some name below the fixed part of the pattern begins with `_` or `.`, as what Spark and other writers
- * leave beside the data.
+ * Returns true if a path that a pattern matches is not data: a name below the fixed part of the pattern begins with `_` or `.`, such as the files
+ * that Spark and other writers leave beside the data.
  *
- * A folder such as `_date=2024-01-01` is data, and so is a name that the pattern itself spells with its first character. Names are separated by `/`.
+ * A folder such as `_date=2024-01-01` is data, and so is a name whose first character the pattern itself spells out. Names are separated by `/`.
  *
- * @param below The path below the fixed part of the pattern.
+ * @param below the path below the fixed part of the pattern
  */
 export function isHiddenPath(below: string, pattern: string): boolean {
   const spelled = picomatch

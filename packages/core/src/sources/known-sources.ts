@@ -13,7 +13,7 @@ interface KnownOptions {
   readonly queries?: Map<AnySource, QueryFile> | undefined;
 }
 
-/** What is known of sources during one call: each is looked for, described and hashed once, however many features read it. */
+/** Caches what is known about sources during one call: finds, describes, and hashes each source once, however many features read it. */
 export class KnownSources implements AsyncDisposable {
   readonly #context: BuildContext;
   readonly #hashes: SourceHashes;
@@ -23,7 +23,10 @@ export class KnownSources implements AsyncDisposable {
 
   readonly #reads: "now" | "later";
 
-  /** @param options `reads` says when the rows of queries are read: as they are found, or once something is computed with them. Defaults to `later`. */
+  /**
+   * @param options `reads` is when to read the rows of queries: when they are found (`now`), or when something is computed from them (`later`).
+   * Defaults to `later`.
+   */
   constructor(context: BuildContext, options: KnownOptions = {}) {
     this.#context = context;
     this.#hashes = options.hashes ?? new SourceHashes();
@@ -31,8 +34,8 @@ export class KnownSources implements AsyncDisposable {
     this.#reads = options.reads ?? "later";
   }
 
-  /** For when files have changed: finds them again, and hashes only those whose state is another. Rows that were read of a query stay. */
-  anew(): KnownSources {
+  /** Finds all files again, because some have changed. Hashes only the changed files. Keeps the rows of queries that were already read. */
+  refreshed(): KnownSources {
     return new KnownSources(this.#context, { hashes: this.#hashes, queries: this.#queries, reads: this.#reads });
   }
 
@@ -44,12 +47,12 @@ export class KnownSources implements AsyncDisposable {
     });
   }
 
-  /** Reads the rows of the queries among these sources, so that what {@link files} gives from now on is what will be computed with. */
+  /** Reads the rows of the queries among these sources. From then on, {@link files} returns exactly the rows that will be used. */
   async stage(sources: readonly AnySource[], signal?: AbortSignal): Promise<void> {
     for (const source of sources) if (readsQuery(source)) await this.#query(source).stage(signal);
   }
 
-  /** The columns that its files or its query have, whatever it declares, and those that no column kind can hold. */
+  /** Returns the actual columns of the files or the query, regardless of what the source declares, and the columns that no column type can hold. */
   describe(source: AnySource, signal?: AbortSignal): Promise<Description> {
     return once(this.#columns, source, async () =>
       readsQuery(source)

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import type { CallOptions, RandomAccessFile } from "@mlforge/spec";
 
-/** Opens a local file for reading anywhere in it. */
+/** Opens a local file for random access. */
 export async function openLocalFile(path: string | URL): Promise<RandomAccessFile & AsyncDisposable> {
   const handle = await open(path, "r");
   const { size } = await handle.stat();

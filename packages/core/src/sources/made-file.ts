@@ -1,11 +1,11 @@
 import type { CacheLease } from "./file-cache.js";
 
-/** A file that is made on this machine when it is first read, such as the rows of a query. */
+/** A file that is created on this machine when it is first read, such as the rows of a query. */
 export interface MadeFile {
-  /** What plans call it. No two files share one. */
+  /** The URL that plans use. Unique to this file. */
   readonly url: string;
-  /** What people call it. */
+  /** The name shown in messages. */
   readonly shown: string;
-  /** Makes the file, or returns the one it made before. The lease is released by whoever made the file known. */
+  /** Creates the file, or returns the existing one. Whoever made the file known releases the lease. */
   make(signal?: AbortSignal): Promise<CacheLease>;
 }

@@ -1,11 +1,11 @@
 import type { Plan, Scan } from "@mlforge/spec";
 
-/** The plan with every scan replaced. */
+/** Replaces every scan of a plan. */
 export function mapScans(plan: Plan, replace: (scan: Scan) => Scan): Plan {
   return plan.op === "scan" ? replace(plan) : mapInputs(plan, (input) => mapScans(input, replace), replace);
 }
 
-/** An operation with each of its inputs replaced; those of `zip` can only be scans. */
+/** Replaces each input of an operation. The inputs of `zip` are always scans. */
 export function mapInputs(plan: Exclude<Plan, Scan>, replace: (input: Plan) => Plan, replaceScan: (scan: Scan) => Scan): Plan {
   switch (plan.op) {
     case "values":

@@ -48,7 +48,7 @@ export async function matchingFiles(source: string, pattern: string, skipped: Sk
   for (const folder of new Set([base, ...files.map((file) => dirname(resolve(file)))])) {
     const other = await entryWithoutRows(folder, pattern, skipped.readsAll);
     if (other === undefined || isHiddenPath(relative(base, other.path).split(sep).join("/"), pattern)) continue;
-    throw sourceUnreadable(source, other.path, `matches ${pattern} and is ${other.what}`);
+    throw sourceUnreadable(source, other.path, `matches ${pattern}, but is ${other.what}`);
   }
   return files;
 }
@@ -68,7 +68,7 @@ function reportingList(onError: (path: string, error: Error) => void): typeof li
 
 /** Says that a path is a folder, as the end of a sentence, with the pattern that reads its files. */
 export function folderAt(path: string): string {
-  return `a folder; to read the files in it, give the source the path ${join(path, `*${extname(path) || ".parquet"}`)}`;
+  return `a folder; to read its files, change the path of the source to ${join(path, `*${extname(path) || ".parquet"}`)}`;
 }
 
 async function entryWithoutRows(
@@ -80,7 +80,7 @@ async function entryWithoutRows(
   const others = entries.filter((entry) => !entry.isFile());
   if (others.length === 0) return undefined;
   const matches = picomatch(resolve(pattern), { dot });
-  // A folder is only taken for a file where the pattern asks for an ending: `data/*` matches every folder.
+  // A folder is mistaken for a file only if the pattern asks for an ending: `data/*` matches every folder.
   const asksForEnding = basename(pattern).includes(".");
   for (const entry of others) {
     const path = join(folder, entry.name);
@@ -95,12 +95,12 @@ async function entryWithoutRows(
   return undefined;
 }
 
-/** What an entry of a folder is, if it is not a file and not a link to one. */
+/** Describes an entry of a folder that is not a file and not a link to one. Returns undefined for files. */
 async function whatIs(path: string, entry: Dirent): Promise<string | undefined> {
   if (entry.isDirectory()) return "folder";
   if (!entry.isSymbolicLink()) return "not a file";
   const target = await stat(path).catch(() => undefined);
-  if (target === undefined) return "a link to nothing";
+  if (target === undefined) return "a broken link";
   if (target.isDirectory()) return "folder";
   return target.isFile() ? undefined : "not a file";
 }

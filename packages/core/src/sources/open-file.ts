@@ -2,7 +2,7 @@ import type { RandomAccessFile } from "@mlforge/spec";
 import { openLocalFile } from "./local-file.js";
 import type { Need, RemoteFiles } from "./remote-files.js";
 
-/** Opens a file that a plan names for reading anywhere in it: a local one, or one that is known and fetched first. */
+/** Opens a file of a plan for random access: a local file, or a known remote file, which is fetched first. */
 export function openFile(
   url: string,
   need: Need,

@@ -3,13 +3,13 @@ import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 
-/** What another host left in a shared cache is taken for dead after this time. */
+/** After this time, the files that another host left in a shared cache are considered abandoned. */
 const foreignMaxAge = 7 * 24 * 60 * 60 * 1000;
 
 /**
- * A folder of this process for names of the files it uses. Those of processes that have ended are removed.
+ * Creates a folder for the file names that this process uses. Removes the folders of processes that have ended.
  *
- * @param uses Where all processes have theirs.
+ * @param uses the folder that contains those of all processes
  */
 export async function makeOwnUses(uses: string): Promise<string> {
   await mkdir(uses, { recursive: true, mode: 0o700 });

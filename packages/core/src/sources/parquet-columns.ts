@@ -3,16 +3,16 @@ import { MlforgeError, type Schema } from "@mlforge/spec";
 import type { SchemaElement } from "hyparquet";
 import { parquetKind, type SchemaNode } from "./parquet-kind.js";
 
-/** What a Parquet file has, by its footer. */
+/** The columns of a Parquet file, according to its footer. */
 export interface ParquetColumns {
-  /** The columns that a kind holds, as an engine describes them: each may hold nulls. */
+  /** The columns that a column type can hold, as an engine describes them: each of them can be null. */
   readonly columns: Schema;
-  /** The others: intervals, times of day with a zone and their like. */
+  /** The other columns, such as intervals and times of day with a zone. */
   readonly omitted: readonly { readonly name: string; readonly type: string }[];
 }
 
 /**
- * The columns of a local Parquet file. Reads its footer alone and needs no engine.
+ * Returns the columns of a local Parquet file. Reads only its footer and needs no engine.
  *
  * @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE
  *
@@ -32,7 +32,7 @@ export async function parquetColumns(
     const kind = parquetKind(column);
     if (name === "") omitted.push({ name, type: "a column without a name" });
     else if (typeof kind === "string") omitted.push({ name, type: kind });
-    // Engines do not tell `a` from `A`.
+    // Engines do not distinguish `a` from `A`.
     else if (found.some((other) => other !== column && other.element.name.toLowerCase() === name.toLowerCase()))
       omitted.push({ name, type: "one of several columns of this name" });
     else columns.push({ name, ...kind, nullable: true });
@@ -66,25 +66,25 @@ function slicesOf(file: FileHandle, size: number, signal: AbortSignal | undefine
     signal?.throwIfAborted();
     const buffer = new ArrayBuffer(end - start);
     const { bytesRead } = await file.read(new Uint8Array(buffer), 0, end - start, start);
-    if (bytesRead < end - start) throw new Error("it was cut while it was read");
+    if (bytesRead < end - start) throw new Error("it was truncated while it was being read");
     return buffer;
   };
 }
 
-/** The columns of a schema, which is a tree written depth first, root first, each with the number of its children. */
+/** Returns the columns of a schema. A Parquet schema is a tree in depth-first order, root first, and each element has a number of children. */
 function topLevel(schema: readonly SchemaElement[]): readonly SchemaNode[] {
   const [root, ...others] = schema;
   const rest = others.values();
   const read = (count: number, depth: number): readonly SchemaNode[] => {
-    if (depth > deepest) throw new Error(`its columns are nested more than ${deepest} deep`);
+    if (depth > deepest) throw new Error(`its columns are nested more than ${deepest} levels deep`);
     return Array.from({ length: count }, () => {
       const { value: element } = rest.next();
-      if (element === undefined) throw new Error("the schema in its footer is cut");
+      if (element === undefined) throw new Error("the schema in its footer is truncated");
       return { element, children: read(element.num_children ?? 0, depth + 1) };
     });
   };
   return read(root?.num_children ?? 0, 0);
 }
 
-/** Deeper than any data, and less than what the stack holds. */
+/** Deeper than any real data, but small enough for the stack. */
 const deepest = 200;

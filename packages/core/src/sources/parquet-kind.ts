@@ -1,13 +1,13 @@
 import type { Kind, NamedColumn } from "@mlforge/spec";
 import type { SchemaElement } from "hyparquet";
 
-/** An element of a Parquet schema, and those that are inside it. */
+/** An element of a Parquet schema, and the elements inside it. */
 export interface SchemaNode {
   readonly element: SchemaElement;
   readonly children: readonly SchemaNode[];
 }
 
-/** The kind that holds every value of a column of a Parquet file, as DuckDB reads it; or the name of a type that no kind holds. */
+/** Returns the kind that holds every value of a Parquet column, as DuckDB reads it, or the name of a type that no kind can hold. */
 export function parquetKind(node: SchemaNode, parent?: SchemaNode): Kind | string {
   const { element, children } = node;
   const isRepeated = element.repetition_type === "REPEATED";
@@ -31,7 +31,7 @@ export function parquetKind(node: SchemaNode, parent?: SchemaNode): Kind | strin
       ],
     });
   }
-  // The one child of a list stands for it, and so does that of what is repeated.
+  // The only child of a list represents the list. The same is true for the only child of a repeated element.
   const wraps = fields.length === 1 && (isRepeated || isListOrMap(element));
   const { name: _, nullable: __, ...only } = first;
   const kind: Kind = wraps ? only : { kind: "struct", fields };
@@ -42,7 +42,7 @@ function listOf(kind: Kind | string): Kind | string {
   return typeof kind === "string" ? kind : { kind: "list", of: { ...kind, nullable: true } };
 }
 
-/** Whether these are the keys and values of a map. */
+/** Returns true if these are the keys and values of a map. */
 function isEntries({ element }: SchemaNode, parent: SchemaNode | undefined): boolean {
   if (element.converted_type === "MAP_KEY_VALUE") return true;
   return parent !== undefined && (parent.element.converted_type === "MAP" || parent.element.logical_type?.type === "MAP");
@@ -65,7 +65,7 @@ function leafKind(element: SchemaElement): Kind | string {
       return { kind: "json" };
     case "UUID":
       return { kind: "string" };
-    // It holds nothing but nulls, of which the file says no type.
+    // It contains only nulls, and the file does not state their type.
     case "NULL":
       return { kind: "string" };
     case "FLOAT16":

@@ -1,15 +1,15 @@
 import type { Bytes } from "./byte-ranges.js";
 
-/** Enough for the footer of most files, so that one request fetches it. */
+/** Enough for the footer of most files, so that a single request fetches it. */
 const footerGuess = 64 * 1024;
 const magicBytes = 4;
 
 /**
- * The bytes of a Parquet file that an engine reads for some columns: both ends, their pages, and what is indexed of them.
+ * Returns the bytes of a Parquet file that an engine reads for some columns: both ends, their pages, and the indexes of these.
  *
- * Undefined where the file's footer cannot be understood; whoever reads it then will say why. Of no columns: the footer alone.
+ * Returns undefined if the footer is invalid; the reader then reports why. Without columns, returns only the footer.
  *
- * @param read Fetches bytes, which lie within the file.
+ * @param read fetches bytes that lie within the file
  */
 export async function parquetRanges(
   size: number,
@@ -48,7 +48,7 @@ export async function parquetRanges(
       const { dictionary_page_offset: dictionary = 0n, data_page_offset: data } = pages;
       ranges.push(rangeOf(dictionary > 0n && dictionary < data ? dictionary : data, pages.total_compressed_size));
       if (pages.bloom_filter_offset !== undefined) {
-        // Files of old writers do not say how long a filter is; then everything is fetched.
+        // Old writers do not store the length of a filter. Everything is fetched then.
         if (pages.bloom_filter_length === undefined) return undefined;
         ranges.push(rangeOf(pages.bloom_filter_offset, pages.bloom_filter_length));
       }

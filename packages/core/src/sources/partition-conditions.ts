@@ -9,16 +9,16 @@ const flipped: Partial<Record<ScalarFunction, ScalarFunction>> = {
   greaterOrEqual: "lessOrEqual",
 };
 
-/** The kinds whose values are ordered as their texts are, and those whose values are equal where their texts are. */
+/** The kinds whose order equals the order of their texts, and the kinds whose values are equal if their texts are. */
 const orderedAsText: readonly ColumnKind[] = ["date", "timestamp"];
 const equalAsText: readonly ColumnKind[] = ["string", "boolean"];
 
 /**
- * Whether a condition can be true of a row with these values of partition columns. True wherever that is not known.
+ * Returns false only if a condition cannot be true for a row with these values of partition columns. Returns true if that is unknown.
  *
- * Known are comparisons of a column with a constant of its kind, `in`, `isNull`, `isNotNull`, and what `and` and `or` make of them.
+ * Supports comparisons of a column with a constant of its kind, `in`, `isNull`, `isNotNull`, and combinations with `and` and `or`.
  *
- * @param kinds Of the partition columns.
+ * @param kinds the kinds of the partition columns
  */
 export function mayBeTrue(condition: Expression, values: PartitionValues, kinds: ReadonlyMap<string, ColumnKind>): boolean {
   if (condition.expr !== "call") return true;
@@ -60,7 +60,7 @@ function isCompared(name: ScalarFunction, value: string | null, right: Expressio
   }
 }
 
-/** Negative where `a` is lower, NaN where the two differ and their order is not known; undefined where not even that is. */
+/** Returns a negative number if `a` is lower, NaN if the two differ and their order is unknown, and undefined if even that is unknown. */
 function compare(a: string, b: string, kind: ColumnKind, other: ColumnKind): number | undefined {
   if (isInteger(kind) && isInteger(other)) return BigInt(a) < BigInt(b) ? -1 : Number(BigInt(a) > BigInt(b));
   if (kind !== other) return undefined;

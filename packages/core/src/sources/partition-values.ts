@@ -1,16 +1,16 @@
 import { type ColumnKind, type NamedColumn, nullPartition, partitionPattern, type Schema } from "@mlforge/spec";
 import { fingerprint } from "./fingerprint.js";
 
-/** What the folders of a file say of its rows: a text for each column, the same for equal values, or null. */
+/** The values in the folder names of a file: a string for each column, identical for equal values, or null. */
 export type PartitionValues = Readonly<Record<string, string | null>>;
 
-/** Longer names are refused by file systems, also by that of the cache. */
+/** File systems refuse longer names, including the file system of the cache. */
 const maxFolderBytes = 255;
 
 /**
- * The values of partition columns in a path, or what is wrong with it.
+ * Returns the values of partition columns in a path, or the problems of the path.
  *
- * @param path With `/` between its folders.
+ * @param path with `/` between its folders
  */
 export function partitionValues(
   path: string,
@@ -26,29 +26,32 @@ export function partitionValues(
   return { values, problems };
 }
 
-/** The folders of a path that hold the values of these columns, as they are written, from the outermost. */
+/** Returns the folders of a path that contain the values of these columns, as written, outermost first. */
 export function partitionFolders(path: string, partitions: Schema): readonly string[] {
   return foldersIn(path).filter((folder) => partitions.some(({ name }) => isFolderOf(name, folder)));
 }
 
-/** A hash of the content of a file, and of what its folders say where they say something: a file that moves to another folder holds other rows. */
+/**
+ * Combines the hash of the content of a file with the values in its folder names, if there are any. A file that moves to another folder has other
+ * rows.
+ */
 export function withPartitions(content: string, { partitions }: { readonly partitions?: PartitionValues | undefined }): string {
   return partitions === undefined ? content : fingerprint({ content, partitions });
 }
 
 function valueIn(path: string, { name, kind, nullable }: NamedColumn): { readonly value: string | null } | { readonly problem: string } {
   const [folder, other] = foldersIn(path).filter((each) => isFolderOf(name, each));
-  if (folder === undefined) return { problem: `it is in no folder "${name}=...", which is to say its column "${name}"` };
-  if (other !== undefined) return { problem: `it is in "${folder}" and in "${other}", which both say its column "${name}"` };
+  if (folder === undefined) return { problem: `it is not in a folder "${name}=...", which would contain the value of column "${name}"` };
+  if (other !== undefined) return { problem: `it is in both "${folder}" and "${other}", which give column "${name}" two values` };
   const written = folder.slice(folder.indexOf("=") + 1);
-  if (!path.includes(`${folder}/`)) return { problem: `the value of column "${name}" in "${folder}" has a backslash; write %5C for it` };
+  if (!path.includes(`${folder}/`)) return { problem: `the value of column "${name}" in "${folder}" has a backslash; write it as %5C` };
   if (new TextEncoder().encode(folder).length > maxFolderBytes)
     return { problem: `the name of its folder for column "${name}" is longer than ${maxFolderBytes} bytes: "${folder.slice(0, 40)}..."` };
   if (written === nullPartition)
-    return nullable ? { value: null } : { problem: `its column "${name}" is null ("${folder}"), and was declared with nullable: false` };
+    return nullable ? { value: null } : { problem: `its column "${name}" is null ("${folder}"), but is declared with nullable: false` };
   const text = decoded(written);
   const value = text === undefined ? undefined : parsers[kind]?.(text);
-  return value === undefined ? { problem: `its column "${name}" is "${written}" ("${folder}"), which is no ${kind}` } : { value };
+  return value === undefined ? { problem: `its column "${name}" is "${written}" ("${folder}"), which is not a valid ${kind}` } : { value };
 }
 
 function foldersIn(path: string): readonly string[] {
@@ -59,7 +62,7 @@ function isFolderOf(name: string, folder: string): boolean {
   return new RegExp(`^${partitionPattern(name)}$`).test(folder);
 }
 
-/** Undefined where the bytes are not UTF-8. A percent sign without two digits stands for itself. */
+/** Decodes percent escapes. Returns undefined if the bytes are not UTF-8. A percent sign that two hex digits do not follow is kept. */
 function decoded(text: string): string | undefined {
   try {
     return text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
@@ -71,7 +74,7 @@ function decoded(text: string): string | undefined {
   }
 }
 
-/** The one text of a value of each kind; undefined for what is none. */
+/** Returns the only text of a value of each kind, or undefined for an invalid value. */
 const parsers: Readonly<Partial<Record<ColumnKind, (text: string) => string | undefined>>> = {
   string: (text) => text,
   boolean: (text) => /^(?:true|false)$/i.exec(text)?.[0].toLowerCase(),
@@ -101,7 +104,7 @@ function isDay(text: string): boolean {
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
 
-/** UTC alone: engines differ in what they make of other zones in folder names. */
+/** Accepts only UTC: engines interpret other zones in folder names differently. */
 function moment(text: string): string | undefined {
   const parts = /^([^ T]+)(?:[ T]((?:[01]\d|2[0-3]):[0-5]\d)(?::([0-5]\d)(?:\.(\d{1,6}))?)?(?:Z|\+00(?::?00)?)?)?$/.exec(text);
   const [, day = "", minute = "00:00", second = "00", fraction = ""] = parts ?? [];

@@ -11,7 +11,7 @@ export function readsQuery(source: AnySource): source is QuerySource {
   return source.query !== undefined;
 }
 
-/** The columns that a source declares, as a connector takes them. */
+/** Returns the declared columns of a source, as connectors expect them. */
 export function requestedColumns({ columns }: AnySource): readonly RequestedColumn[] | undefined {
   if (columns === undefined) return undefined;
   const { encodings = {} } = encodingsOf(columns);
@@ -20,16 +20,16 @@ export function requestedColumns({ columns }: AnySource): readonly RequestedColu
   );
 }
 
-/** Describes what a query gives, whatever the source declares. */
+/** Describes the actual columns of a query, regardless of what the source declares. */
 export function describeQuery({ name, query, ...source }: QuerySource, signal?: AbortSignal): Promise<QueryDescription> {
   const declared = requestedColumns({ name, query, ...source });
   return query.connector.describe({ source: name, query: query.rows, declared }, { signal });
 }
 
 /**
- * The columns to read: those that the source declares, or all of the query.
+ * Returns the columns to read: the declared columns, or all columns of the query.
  *
- * @throws SCHEMA_MISMATCH for declared columns that cannot be read so, and for columns that no kind holds where none are declared
+ * @throws SCHEMA_MISMATCH if declared columns cannot be read as declared, or if no columns are declared and no column type can hold one of them
  */
 export async function columnsToRead(source: QuerySource, signal?: AbortSignal): Promise<readonly RequestedColumn[]> {
   const { columns, unsupported, problems } = await describeQuery(source, signal);
@@ -43,7 +43,7 @@ export async function columnsToRead(source: QuerySource, signal?: AbortSignal): 
   }
   refuse(
     source,
-    unsupported.map(({ name, type, advice }) => `no column kind holds "${name}", which is ${type}; ${advice}`),
+    unsupported.map(({ name, type, advice }) => `no column type can hold "${name}", which is ${type}; ${advice}`),
   );
   return columns;
 }

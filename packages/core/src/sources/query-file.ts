@@ -13,15 +13,15 @@ import { renamed } from "./staging-engine.js";
 
 type FileContext = Pick<BuildContext, "cache" | "localEngine">;
 
-/** The rows of a query at one moment, staged in the cache. */
+/** The rows of a query from one point in time, staged in the cache. */
 interface StagedRows {
   readonly fingerprint: string;
   readonly lease: CacheLease;
 }
 
 /**
- * The rows of a query during one call. They are read once, when somebody needs them, and are those of one moment however often and however
- * late they are used.
+ * The rows of a query during one call. Reads them once, when they are first needed. All uses see the rows of the same point in time, however late
+ * they are.
  */
 export class QueryFile implements MadeFile, AsyncDisposable {
   readonly url = `query:${randomUUID()}`;
@@ -38,12 +38,12 @@ export class QueryFile implements MadeFile, AsyncDisposable {
     this.shown = source.query.connector.locate();
   }
 
-  /** The fingerprint of the rows: of those that were read, else of those that are there now. */
+  /** Returns the fingerprint of the rows that were read, or of the current rows if none were read yet. */
   fingerprint(signal?: AbortSignal): Promise<string> {
     return this.#staged?.then((staged) => staged.fingerprint) ?? this.#now(signal);
   }
 
-  /** Reads the rows, unless that was done. */
+  /** Reads the rows, unless they were already read. */
   stage(signal?: AbortSignal): Promise<StagedRows> {
     this.#staged ??= this.#stage(signal);
     return this.#staged;
@@ -53,7 +53,7 @@ export class QueryFile implements MadeFile, AsyncDisposable {
     return (await this.stage(signal)).lease;
   }
 
-  /** As a source's only file. Its state is the fingerprint, which is another one if the rows that are read in the end are others. */
+  /** Returns the rows as the only file of a source. Its state is the fingerprint, which changes if other rows are read in the end. */
   async files(signal?: AbortSignal): Promise<SourceFiles> {
     const state = await this.fingerprint(signal);
     const currentState = async (during?: AbortSignal): Promise<string> => (await this.stage(during)).fingerprint;
@@ -85,7 +85,7 @@ export class QueryFile implements MadeFile, AsyncDisposable {
 
   async #stage(signal?: AbortSignal): Promise<StagedRows> {
     const { cache } = this.#context;
-    const engine = requireEngine({ engine: this.#context.localEngine }, `the rows of source "${this.#source.name}" are read`);
+    const engine = requireEngine({ engine: this.#context.localEngine }, `reading the rows of source "${this.#source.name}" needs`);
     const request = await this.#prepare(signal);
     const now = await this.#now(signal);
     const lease = await cache.find(this.#idOf(request, now, engine));
@@ -94,6 +94,7 @@ export class QueryFile implements MadeFile, AsyncDisposable {
 
   async #read(request: ReadRequest, engine: Engine, signal?: AbortSignal): Promise<StagedRows> {
     const { cache } = this.#context;
+    this.#expectFile(engine);
     await using folder = await cache.workFolder();
     const path = join(folder.path, "rows");
     const { rows, fingerprint: read, format, encodings } = await this.#source.query.connector.read(request, path, { signal });
@@ -109,7 +110,14 @@ export class QueryFile implements MadeFile, AsyncDisposable {
     return { fingerprint: read, lease: await cache.add(this.#idOf(request, read, engine), target) };
   }
 
-  /** Names the rows for the cache. */
+  /** Checks that the engine can write one local file, as the cache needs. @throws CAPABILITY_MISSING */
+  #expectFile({ name, capabilities }: Engine): void {
+    if (capabilities.output !== "folder" && capabilities.writes.includes("file")) return;
+    const message = `source "${this.#source.name}": the rows of a query are cached in one local file, which the ${name} engine cannot write; export them to files and read those`;
+    throw new MlforgeError("CAPABILITY_MISSING", message, { plugin: name, capability: "writes one local file" });
+  }
+
+  /** Returns the cache id of the rows. */
   #idOf(request: ReadRequest, state: string, { name, version }: Engine): string {
     const { connector } = this.#source.query;
     const { source: _, ...what } = request;
@@ -119,7 +127,7 @@ export class QueryFile implements MadeFile, AsyncDisposable {
 
   #miscounted(sent: number, read: number): MlforgeError {
     const { name, query } = this.#source;
-    const message = `source "${name}": ${query.connector.name} wrote ${sent} rows and the engine read ${read} of them; report this, nothing was built`;
+    const message = `source "${name}": ${query.connector.name} wrote ${sent} rows, but the engine read ${read} of them; nothing was built. Please report this bug`;
     return new MlforgeError("SOURCE_UNREADABLE", message, { source: name, path: this.shown });
   }
 }

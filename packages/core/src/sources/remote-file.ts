@@ -4,35 +4,35 @@ import { attempt } from "../log/attempt.js";
 import type { Bytes } from "./byte-ranges.js";
 import type { CachedFile } from "./cached-file.js";
 
-/** A file that no engine reads where it is: an object of a store, in one certain state. */
+/** A remote file that no engine reads in place: one state of an object in a store. */
 export interface RemoteFile {
-  /** What plans call it. */
+  /** The URL that plans use. */
   readonly url: string;
   readonly store: Store;
   readonly key: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
-  /** Letters and digits; the same id always means the same bytes. */
+  /** Letters and digits. The same id always means the same bytes. */
   readonly id: string;
-  /** The etag that an object with these bytes has. Where it has another one, or this is unknown, `sha256` decides. */
+  /** The etag of an object with these bytes. If the object has another etag, or if this is undefined, `sha256` decides. */
   readonly etag: string | undefined;
-  /** Lower-case hex, where it is known. */
+  /** In lowercase hex. Undefined if it is unknown. */
   readonly sha256: string | undefined;
-  /** The error to throw where the object is gone, or another one. */
+  /** Returns the error to throw if the object is missing or has changed. */
   changed(reason: string, cause?: unknown): MlforgeError;
 }
 
-/** An object of the store is not in the state in which a file was known. */
+/** Thrown if an object of a store is not in the expected state. */
 export class OtherState extends Error {
   readonly found: Pick<ObjectInfo, "size" | "etag">;
 
   constructor(file: RemoteFile, found: Pick<ObjectInfo, "size" | "etag">) {
-    super(`"${file.url}" has another etag, or another size, than it had`);
+    super(`"${file.url}" has another etag or size than before`);
     this.found = found;
   }
 }
 
-/** Names a state of an object for the cache. */
+/** Returns the cache id of a state of an object. */
 export function stateId({ url, etag, versionId, size }: Pick<ObjectInfo, "etag" | "versionId" | "size"> & { url: string }): string {
   return createHash("sha256")
     .update([url, etag, versionId ?? "", size].join("\n"))
@@ -40,9 +40,9 @@ export function stateId({ url, etag, versionId, size }: Pick<ObjectInfo, "etag" 
 }
 
 /**
- * Fetches bytes of a file into the cache, again while the store is unavailable.
+ * Fetches bytes of a file into the cache. Retries while the store is unavailable.
  *
- * @throws OtherState where the object has another size, or another etag than `etag`.
+ * @throws OtherState if the object has another size, or another etag than `etag`
  */
 export async function fetchBytes(
   file: RemoteFile,
@@ -60,7 +60,7 @@ export async function fetchBytes(
       position += part.length;
     }
     if (position === end) return;
-    const message = `"${file.url}" gave ${position - start} of ${end - start} bytes; try again`;
+    const message = `"${file.url}" returned ${position - start} of ${end - start} bytes; try again`;
     throw new MlforgeError("STORE_UNAVAILABLE", message, { store: file.store.name, operation: "get" });
   }, signal);
 }

@@ -12,25 +12,25 @@ import { parquetRanges } from "./parquet-ranges.js";
 import { partitionFolders } from "./partition-values.js";
 import { fetchBytes, OtherState, type RemoteFile } from "./remote-file.js";
 
-/** Requests at once, over all files. */
+/** The maximum number of concurrent requests, over all files. */
 const concurrentRequests = 16;
-/** Files that are looked at at once. */
+/** The maximum number of files to process concurrently. */
 const concurrentFiles = 8;
 const pieceBytes = 8 * 1024 * 1024;
 
-/** How much of a file is needed: all of it, or of Parquet the footer and the pages of some columns. */
+/** The part of a file that is needed: all of it, or for Parquet the footer and the pages of some columns. */
 export type Need =
   | { readonly kind: "whole"; readonly hashed?: boolean }
   | { readonly kind: "columns"; readonly columns: readonly string[] };
 
-/** A plan over local files, as long as they are used. */
+/** A plan over local files. Disposing of it releases the files. */
 export interface StagedPlan extends AsyncDisposable {
   readonly plan: Plan;
-  /** The URLs of the files by their local paths, for messages. */
+  /** The URLs of the files by local path, for messages. */
   readonly urls: ReadonlyMap<string, string>;
 }
 
-/** The files in other places that the plans of a project name by URL, and the cache through which they are read. */
+/** The remote files that the plans of a project name by URL, and the cache that holds their bytes. */
 export class RemoteFiles implements AsyncDisposable {
   readonly #cache: FileCache;
   readonly #known = new Map<string, RemoteFile>();
@@ -42,12 +42,12 @@ export class RemoteFiles implements AsyncDisposable {
     this.#cache = cache;
   }
 
-  /** Lets plans name a file. A state that was known under its URL before is forgotten. */
+  /** Lets plans name a file. Replaces the state that was known under the same URL. */
   know(file: RemoteFile): void {
     this.#known.set(file.url, file);
   }
 
-  /** Lets plans name a file that is made here. It is disposed of with this, or when it is forgotten. */
+  /** Lets plans name a file that is created on this machine. It is disposed of together with this object, or when it is forgotten. */
   knowMade(file: MadeFile & AsyncDisposable): void {
     this.#made.set(file.url, file);
   }
@@ -62,15 +62,15 @@ export class RemoteFiles implements AsyncDisposable {
     return this.#known.has(url) || this.#made.has(url);
   }
 
-  /** The id of what is known under a URL now. */
+  /** Returns the id of the file that is known under a URL now. */
   idOf(url: string): string | undefined {
     return this.#known.get(url)?.id;
   }
 
   /**
-   * Fetches what a plan reads of the files that are known here and puts local files in their place; other URLs stay.
+   * Fetches what a plan reads of the known files and replaces them with local files. Other URLs stay unchanged.
    *
-   * @param only Whether the rows will be read, or just the names and types of their columns.
+   * @param only whether the plan reads rows, or just the names and types of columns
    */
   async stage(plan: Plan, only: "rows" | "columns", signal?: AbortSignal): Promise<StagedPlan> {
     const scans: Scan[] = [];
@@ -114,12 +114,12 @@ export class RemoteFiles implements AsyncDisposable {
     }
   }
 
-  /** Fetches what is needed of a known file, for later. @throws what `changed` of the file gives */
+  /** Fetches the needed part of a known file in advance. @throws the error that `changed` of the file returns */
   async fetch(url: string, need: Need, signal?: AbortSignal): Promise<void> {
     await using _ = await this.#fetch(url, need, signal);
   }
 
-  /** Opens a known file for reading anywhere in it; what is not needed already is fetched as it is read. */
+  /** Opens a known file for random access. Fetches bytes beyond `need` when they are read. */
   async open(url: string, need: Need, signal?: AbortSignal): Promise<RandomAccessFile & AsyncDisposable> {
     const made = await this.#make(url, signal);
     if (made !== undefined) return openLocalFile(pathToFileURL(made.file.path));
@@ -149,7 +149,7 @@ export class RemoteFiles implements AsyncDisposable {
     return found;
   }
 
-  /** A made file, which is not for its user to release. */
+  /** Makes a created file. Its user does not release it. */
   async #make(url: string, signal?: AbortSignal): Promise<CacheLease | undefined> {
     const lease = await this.#made.get(url)?.make(signal);
     return lease === undefined ? undefined : { file: lease.file, [Symbol.asyncDispose]: async () => {} };
@@ -170,7 +170,7 @@ export class RemoteFiles implements AsyncDisposable {
       await lease[Symbol.asyncDispose]();
       if (!(error instanceof WrongBytes)) throw error;
       await this.#cache.remove(remote.id);
-      // What was there before may be what is wrong, so it is fetched anew, once.
+      // The cached bytes may be wrong, so they are fetched again once.
       if (cached) return this.#fetch(url, need, signal);
       throw remote.changed(error.message);
     }
@@ -184,7 +184,7 @@ export class RemoteFiles implements AsyncDisposable {
     await this.#fill(remote, file, (await parquetRanges(remote.size, columns, read)) ?? whole(remote), signal);
   }
 
-  /** Fetches the bytes that are missing. A file whose state cannot be told by its etag is fetched as a whole and held against its hash. */
+  /** Fetches the missing bytes. If the etag cannot identify the state of a file, fetches the whole file and checks it against its hash. */
   async #fill(remote: RemoteFile, file: CachedFile, wanted: readonly Bytes[], signal?: AbortSignal): Promise<void> {
     if (file.missing(wanted).length === 0) return;
     await file.exclusively(async () => {
@@ -228,7 +228,7 @@ export class RemoteFiles implements AsyncDisposable {
     etag: string | undefined,
     signal?: AbortSignal,
   ): Promise<void> {
-    // The first failure ends the others.
+    // The first failure stops the other requests.
     const ended = new AbortController();
     const both = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
     const gets = pieces(ranges, pieceBytes).map((piece) => this.#limit(() => fetchBytes(remote, piece, file, { etag, signal: both })));
@@ -246,7 +246,7 @@ function translated(remote: RemoteFile, error: unknown): unknown {
   return isMlforgeError(error, "STORE_NOT_FOUND") ? remote.changed("it is missing", error) : error;
 }
 
-/** A file that was fetched whole does not have the SHA-256 it was published with. */
+/** Thrown if a file that was fetched as a whole does not have the SHA-256 it was published with. */
 class WrongBytes extends Error {
   constructor(found: string, wanted: string) {
     super(`its SHA-256 is ${found} instead of ${wanted}`);
@@ -274,7 +274,7 @@ function merge(a: Need | undefined, b: Need): Need {
   return a.kind === "whole" ? a : { kind: "columns", columns: [...a.columns, ...b.columns] };
 }
 
-/** The paths that each scan reads, by their URLs: where folders say something of the rows, below folders of the same names. */
+/** Returns the paths that each scan reads, by URL. If folder names contain values, the paths are below folders of the same names. */
 async function localPaths(
   scans: readonly Scan[],
   local: ReadonlyMap<string, CachedFile>,
@@ -293,7 +293,7 @@ async function localPaths(
   return paths;
 }
 
-/** A URL that names a file of this machine. */
+/** Returns true if a URL names a file on this machine. */
 export function isLocal(url: string): boolean {
   return /^file:/i.test(url);
 }

@@ -3,56 +3,57 @@ import picomatch from "picomatch";
 import { attempt } from "../log/attempt.js";
 import type { isHiddenPath } from "./hidden-paths.js";
 
-/** The scheme of a URL, in lower case; undefined for a path. One letter is a drive. */
+/** Returns the scheme of a URL in lowercase, or undefined for a path. A single letter is a drive. */
 export function schemeOf(path: string): string | undefined {
   return /^([a-z][a-z0-9+.-]+):\/\//i.exec(path)?.[1]?.toLowerCase();
 }
 
-/** An object of another place, and the URL by which it was found. */
+/** A remote object, and the URL by which it was found. */
 export interface RemoteObject {
   readonly url: string;
   readonly store: Store;
   readonly info: ObjectInfo;
 }
 
-/** Everything outside of this machine that a project can reach. */
+/** Everything outside this machine that a project can reach. */
 export class Remotes implements AsyncDisposable {
   readonly #remotes: readonly Remote[];
   readonly #own: readonly Remote[];
 
   /**
-   * @param own Those to be disposed of with this.
-   * @param lent Those that somebody else disposes of. What is in `own` goes first.
+   * @param own remotes to dispose of together with this object, before those in `lent`
+   * @param lent remotes that their owner disposes of
    */
   constructor(own: readonly Remote[], lent: readonly Remote[]) {
     this.#own = own;
     this.#remotes = [...own, ...lent];
   }
 
-  /** What URLs may begin with. */
+  /** The beginnings of the URLs that it can open. */
   get schemes(): readonly string[] {
     return [...new Set(this.#remotes.flatMap(({ schemes }) => schemes))];
   }
 
-  /** The store and the key that a URL names. @throws CAPABILITY_MISSING for a scheme that nobody here knows. */
+  /** Returns the store and the key that a URL names. @throws CAPABILITY_MISSING if no remote handles its scheme */
   open(url: string): { readonly store: Store; readonly key: string } {
     const scheme = schemeOf(url) ?? "";
     const remote = this.#remotes.find(({ schemes }) => schemes.includes(scheme));
     if (remote !== undefined) return remote.open(url);
     const known = ["file", ...this.schemes].join(", ");
-    const hint = scheme === "s3" ? "for example remotes: [new S3Remote()] of @mlforge/store-s3" : `there are ${known}`;
-    throw new MlforgeError("CAPABILITY_MISSING", `nothing can reach "${url}"; give Definitions a remote for ${scheme}: URLs, ${hint}`, {
+    const hint = scheme === "s3" ? "for example remotes: [new S3Remote()] from @mlforge/store-s3" : `known schemes: ${known}`;
+    throw new MlforgeError("CAPABILITY_MISSING", `no remote can reach "${url}"; pass Definitions a remote for ${scheme}: URLs, ${hint}`, {
       plugin: "Definitions",
       capability: `${scheme}: URLs`,
     });
   }
 
   /**
-   * The objects that a URL names now, in the order of their keys: one, or all that match where it is a pattern as of local files.
+   * Returns the objects that a URL names now, ordered by key: one object, or all matches if it is a pattern like those for local files. Empty if
+   * there are none.
    *
-   * Takes one request for one object, and a list below the last folder without a wildcard for a pattern. Empty where there are none.
+   * Takes one request for one object, and a listing below the last folder without a wildcard for a pattern.
    *
-   * @param isHidden As {@link isHiddenPath}; such objects of a pattern are left out.
+   * @param isHidden like {@link isHiddenPath}; omits matching objects of a pattern
    */
   async find(url: string, isHidden: typeof isHiddenPath, signal?: AbortSignal): Promise<readonly RemoteObject[]> {
     const { store, key } = this.open(url);
@@ -73,7 +74,7 @@ export class Remotes implements AsyncDisposable {
   }
 }
 
-/** Whether a key is a pattern, and the folders before its first wildcard. */
+/** Returns whether a key is a pattern, and the folders before its first wildcard. */
 function globOf(key: string): { readonly isGlob: boolean; readonly prefix: string } {
   const { isGlob, base } = picomatch.scan(key);
   return { isGlob, prefix: isGlob && base !== "" ? `${base}/` : "" };

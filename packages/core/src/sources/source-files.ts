@@ -12,48 +12,48 @@ import { stateId } from "./remote-file.js";
 import { type RemoteObject, type Remotes, schemeOf } from "./remotes.js";
 import { sourceUnreadable as unreadable } from "./source-unreadable.js";
 
-/** What a source must say of itself here. */
+/** The fields of a source that are needed to find its files. */
 export interface SourcePaths {
   readonly name: string;
-  /** As declared: local paths, URLs, and globs of them. */
+  /** The declared paths: local paths, URLs, and globs of these. */
   readonly paths: readonly string[];
-  /** The columns whose values are in the names of folders. */
+  /** The columns whose values come from folder names. */
   readonly partitions?: Columns | undefined;
-  /** Whether files that patterns match are data although their names, or those of their folders, begin with `_` or `.`. Defaults to false. */
+  /** If true, files that patterns match are data even if their names, or the names of their folders, begin with `_` or `.`. Defaults to false. */
   readonly hidden?: boolean | undefined;
 }
 
-/** The files of a source, as they were when they were found. */
+/** The files of a source at the time they were found. */
 export interface SourceFiles {
   readonly source: string;
   readonly files: readonly SourceFile[];
 }
 
 export interface SourceFile {
-  /** For messages: an absolute path, or the URL. */
+  /** The name in messages: an absolute path, or the URL. */
   readonly path: string;
-  /** For plans. */
+  /** The URL in plans. */
   readonly url: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
-  /** Changes whenever the file does: on this machine, or in its store. */
+  /** Changes whenever the file changes, on this machine or in its store. */
   readonly state: string;
-  /** The state it has by now. @throws SOURCE_NOT_FOUND */
+  /** Returns the state of the file now. @throws SOURCE_NOT_FOUND */
   readonly currentState: (signal?: AbortSignal) => Promise<string | undefined>;
-  /** SHA-256 over the state, where that alone tells whether a file is the same: etag, version and size of an object in a store. */
+  /** SHA-256 over the state. Defined if the state alone identifies the content: the etag, version, and size of an object in a store. */
   readonly fingerprint?: string | undefined;
-  /** Whether it stands for the rows of a query, whose size is not known before they are read. */
+  /** True if it represents the rows of a query. Its size is unknown until they are read. */
   readonly isQuery?: boolean | undefined;
-  /** The values in the names of its folders, where the source has columns of them. */
+  /** The values in its folder names. Undefined if the source has no such columns. */
   readonly partitions?: PartitionValues | undefined;
 }
 
 type FileContext = Pick<BuildContext, "remotes" | "files" | "engine">;
 
 /**
- * The files that a source's paths name now, each once, in order.
+ * Returns the files that the paths of a source name now, without duplicates, in order.
  *
- * @throws SOURCE_NOT_FOUND for each path that names none, SOURCE_UNREADABLE also where folders do not have the values they should, CAPABILITY_MISSING
+ * @throws SOURCE_NOT_FOUND for each path without files; SOURCE_UNREADABLE, also if folder names lack valid values; CAPABILITY_MISSING
  */
 export async function findSourceFiles(source: SourcePaths, context: FileContext, signal?: AbortSignal): Promise<SourceFiles> {
   const files = new Map<string, SourceFile>();
@@ -66,7 +66,7 @@ export async function findSourceFiles(source: SourcePaths, context: FileContext,
   return { source: source.name, files: withValues(sorted, source) };
 }
 
-/** The files with what their folders say. */
+/** Adds the values in folder names to the files. */
 function withValues(files: readonly SourceFile[], { name: source, partitions }: SourcePaths): readonly SourceFile[] {
   if (partitions === undefined) return files;
   const schema = schemaFrom(partitions);
@@ -77,7 +77,7 @@ function withValues(files: readonly SourceFile[], { name: source, partitions }: 
   const [wrong, ...others] = read.filter(({ problems }) => problems.length > 0);
   if (wrong === undefined) return read.map(({ file, values }) => ({ ...file, partitions: values }));
   const advice = "correct the path or the partitions of the source, or rename the folder";
-  const more = others.length === 0 ? "" : ` (files like it: ${others.length} more)`;
+  const more = others.length === 0 ? "" : ` (and ${others.length} more files like it)`;
   const why = `cannot be read: ${wrong.problems.join("; ")}; ${advice}${more}`;
   throw unreadable(source, wrong.file.path, why);
 }
@@ -112,14 +112,14 @@ async function remoteFiles(
     const changed = (_reason: string, cause?: unknown): MlforgeError => sourceChanged(source, url, cause);
     if (!readThere) {
       files.know({ url, store, key: info.key, size: info.size, id, etag: info.etag, sha256: undefined, changed });
-      // All that is fetched is held against the etag, so it is another state only if another one has become known.
+      // Everything that is fetched is checked against the etag, so the state changes only if another etag becomes known.
       return { path: url, url, size: info.size, state: id, fingerprint: id, currentState: async () => files.idOf(url) };
     }
     const currentState = async (during?: AbortSignal): Promise<string> => {
       const now = await attempt(() => store.head(info.key, { signal: during }), during).catch((error: unknown) => {
         throw isMlforgeError(error, "STORE_NOT_FOUND") ? notFound(source, url, { cause: error }) : error;
       });
-      // A list, which may have found it, tells no version.
+      // A listing does not include version ids. If the file was found by one, the version is ignored.
       return stateId({ ...now, url, versionId: info.versionId === undefined ? undefined : now.versionId });
     };
     return { path: url, url, size: info.size, state: id, fingerprint: id, currentState };
@@ -148,11 +148,15 @@ async function stateOf(source: string, path: string): Promise<{ readonly state: 
     throw unreadable(source, path, `cannot be read: ${cause.message}; check the path and its permissions`, cause);
   });
   if (stats.isFile()) return { state: `${stats.size}-${stats.mtimeNs}-${stats.ino}`, size: Number(stats.size) };
-  throw unreadable(source, path, `is ${stats.isDirectory() ? folderAt(path) : "not a file; write its content to a file, and read that"}`);
+  throw unreadable(
+    source,
+    path,
+    `is ${stats.isDirectory() ? folderAt(path) : "not a file; write its content to a file and read that file"}`,
+  );
 }
 
 function emptyFile(source: string, path: string): MlforgeError<"SOURCE_UNREADABLE"> {
-  return unreadable(source, path, "is empty (0 bytes); write it again, or take it out of the paths of the source");
+  return unreadable(source, path, "is empty (0 bytes); write it again, or remove it from the paths of the source");
 }
 
 function notFound(
@@ -165,12 +169,12 @@ function notFound(
   const advice =
     count === 0
       ? "check the path"
-      : `${count === 1 ? "1 file is" : `${count} files are`} hidden there, since a name begins with "_" or "."; to read hidden files, pass hidden: true to source()`;
+      : `${count === 1 ? "1 file is" : `${count} files are`} hidden there, because a name begins with "_" or "."; to read hidden files, pass hidden: true to source()`;
   const message = `source "${source}" has no file at "${path}"${where}; ${advice}`;
   return new MlforgeError("SOURCE_NOT_FOUND", message, { source, path }, { cause });
 }
 
-/** Whether every file still is what it was when it was found. */
+/** Returns true if every file is still in the state in which it was found. */
 export async function isUnchanged(sources: readonly SourceFiles[], signal?: AbortSignal): Promise<boolean> {
   try {
     await expectUnchanged(sources, signal);
@@ -181,7 +185,7 @@ export async function isUnchanged(sources: readonly SourceFiles[], signal?: Abor
   }
 }
 
-/** @throws SOURCE_CHANGED if a file is not what it was when it was found. */
+/** Checks that every file is still in the state in which it was found. @throws SOURCE_CHANGED */
 export async function expectUnchanged(sources: readonly SourceFiles[], signal?: AbortSignal): Promise<void> {
   for (const { source, files } of sources) {
     for (const file of files) {
@@ -193,7 +197,7 @@ export async function expectUnchanged(sources: readonly SourceFiles[], signal?: 
 export function sourceChanged(source: string, path: string, cause?: unknown): MlforgeError<"SOURCE_CHANGED"> {
   return new MlforgeError(
     "SOURCE_CHANGED",
-    `"${path}" of source "${source}" changed while it was read; build again`,
+    `"${path}" of source "${source}" changed while it was being read; build again`,
     { source, path },
     { cause },
   );

@@ -5,17 +5,17 @@ import { type SourceFile, type SourceFiles, sourceChanged } from "./source-files
 import { sourceUnreadable } from "./source-unreadable.js";
 
 /**
- * What the source data of a feature is, by its content; the names of files do not count, but for the values in those of partition folders. Of an object in a
- * store, its state stands for its content.
+ * Identifies the source data of a feature by content. File names do not matter, except for values in partition folder names. For an object in a
+ * store, its state represents its content.
  */
 export interface SourceHash {
   /** SHA-256 over the contents, or the states, of all files of all sources. */
   readonly fingerprint: string;
-  /** SHA-256 of the file, where there is only one, and of the values in the names of its folders, where there are some. */
+  /** SHA-256 of the only file, and of the values in its folder names if there are any. Undefined if there are several files. */
   readonly single?: string | undefined;
 }
 
-/** Hashes sources, each file once in a build even where many features read it. */
+/** Hashes sources. Hashes each file once per build, even if many features read it. */
 export class SourceHashes {
   readonly #known = new Map<string, Promise<string>>();
 
@@ -49,7 +49,7 @@ export async function hashSourceFile(source: string, { path, fingerprint }: Sour
   try {
     return (await hashFile(path, signal)).sha256;
   } catch (error) {
-    // Errors of the file system have the name of the system call.
+    // File system errors have the name of the system call.
     if (!(error instanceof Error && "syscall" in error && "code" in error)) throw error;
     if (error.code === "ENOENT") throw sourceChanged(source, path, error);
     throw sourceUnreadable(source, path, `cannot be read: ${error.message}; check the file and its permissions`, error);

@@ -1,7 +1,7 @@
 import { type Engine, type ErrorDetails, isMlforgeError, MlforgeError } from "@mlforge/spec";
 import type { RemoteFiles, StagedPlan } from "./remote-files.js";
 
-/** An engine that also reads the files that are known to `files`, by having them staged. Disposing of it disposes of the engine inside. */
+/** Wraps an engine so that it also reads the files known to `files`, by staging them. Disposing of it disposes of the wrapped engine. */
 export function stagingEngine(engine: Engine, files: RemoteFiles): Engine {
   return {
     specVersion: engine.specVersion,
@@ -36,14 +36,16 @@ async function named<T>(staged: StagedPlan, work: () => Promise<T>): Promise<T> 
   }
 }
 
-/** The error with the URLs that the user gave in place of the paths of the cache. */
+/** Replaces the paths of the cache in an error with the URLs that the user gave. */
 export function renamed(error: unknown, { urls }: Pick<StagedPlan, "urls">): unknown {
   if (!isMlforgeError(error) || urls.size === 0) return error;
-  // One path may begin with another.
+  // One path can be the beginning of another.
   const longestFirst = [...urls].sort(([a], [b]) => b.length - a.length);
   const text = (value: string): string => longestFirst.reduce((all, [path, url]) => all.replaceAll(path, url), value);
   const message = text(error.message);
-  return message === error.message ? error : new MlforgeError(error.code, message, detailsIn(error, text), { cause: error.cause });
+  return message === error.message
+    ? error
+    : new MlforgeError(error.code, message.split("\n"), detailsIn(error, text), { cause: error.cause });
 }
 
 function detailsIn({ code, details }: MlforgeError, text: (value: string) => string): ErrorDetails[MlforgeError["code"]] {

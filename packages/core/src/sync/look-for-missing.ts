@@ -7,22 +7,25 @@ import { type PreparedFeature, prepareFeature } from "../resolve/prepare.js";
 import type { BuildContext } from "../sources/context.js";
 import type { KnownSources } from "../sources/known-sources.js";
 
-/** The latest version of a feature whose data is not there. */
+/** The latest version of a feature whose data is missing. */
 export interface Missing {
   readonly metadata: VersionMetadata;
   readonly files: readonly DataFile[];
   readonly prepared: PreparedFeature;
 }
 
-/** What is there of the latest version of a feature. */
+/** The state of the data of a feature's latest version. */
 export type Found =
   | { readonly kind: "unbuilt" }
   | { readonly kind: "present"; readonly version: string }
   | { readonly kind: "missing"; readonly missing: Missing }
-  /** It cannot be built again as it was. */
+  /** It cannot be rebuilt as it was. */
   | { readonly kind: "other"; readonly error: MlforgeError<"SYNC_MISMATCH"> };
 
-/** Looks whether the data of a feature's latest version is there, and where not whether its definition and source are the recorded ones. */
+/**
+ * Checks whether the data of a feature's latest version exists. If it is missing, checks that the definition and the source data are the recorded
+ * ones.
+ */
 export async function lookForMissing(
   feature: AnyFeature,
   context: BuildContext,
@@ -36,9 +39,9 @@ export async function lookForMissing(
   if (files.length === 0) return { kind: "present", version: latest.version };
   const prepared = await prepareFeature(feature, known, signal);
   const problems: string[] = [];
-  if (prepared.planFingerprint !== latest.plan_fingerprint) problems.push("its definition is not the one it was built from");
+  if (prepared.planFingerprint !== latest.plan_fingerprint) problems.push("its definition has changed since it was built");
   const { fingerprint } = await known.hash([...prepared.sources.values()], signal);
-  if (fingerprint !== latest.source_fingerprint) problems.push(`its source data is not what it was built from (${latest.source})`);
+  if (fingerprint !== latest.source_fingerprint) problems.push(`its source data has changed since it was built (${latest.source})`);
   if (problems.length > 0) return { kind: "other", error: syncMismatch(latest, problems) };
   return { kind: "missing", missing: { metadata: latest, files, prepared } };
 }
@@ -46,7 +49,7 @@ export async function lookForMissing(
 export function syncMismatch({ name, version }: VersionMetadata, problems: readonly string[]): MlforgeError<"SYNC_MISMATCH"> {
   return new MlforgeError(
     "SYNC_MISMATCH",
-    `version ${version} of feature "${name}" cannot be built again as it was: ${problems.join("; ")}; restore that, or publish a new version with mlforge sync --force`,
+    `version ${version} of feature "${name}" cannot be rebuilt as it was: ${problems.join("; ")}; restore the original, or publish a new version with mlforge sync --force`,
     { feature: name, version, problems },
   );
 }

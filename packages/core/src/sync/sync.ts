@@ -11,42 +11,42 @@ import { type Found, lookForMissing, type Missing } from "./look-for-missing.js"
 import { rebuild, type SyncedFeature } from "./rebuild.js";
 
 export interface SyncRequest {
-  /** Finds out what is missing and whether it can be rebuilt, and rebuilds nothing. */
+  /** If true, only finds what is missing and whether it can be rebuilt. Defaults to false. */
   readonly dryRun?: boolean | undefined;
-  /** Where a version cannot be built again as it was, builds and publishes a new one. */
+  /** If true, builds and publishes a new version if a version cannot be rebuilt as it was. Defaults to false. */
   readonly force?: boolean | undefined;
-  /** Reads the data that is there and holds it against its SHA-256; unless told, only sizes are looked at. */
+  /** If true, also reads existing data and checks it against its SHA-256. If false, checks only sizes. Defaults to false. */
   readonly verify?: boolean | undefined;
   readonly concurrency?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
 }
 
-/** Builds features whose versions cannot be built again as they were, and publishes new ones. */
+/** Builds and publishes new versions of features whose versions cannot be rebuilt as they were. */
 export type Publish = (
   features: readonly AnyFeature[],
   request: Pick<SyncRequest, "concurrency" | "signal" | "onProgress">,
 ) => Promise<{ readonly built: readonly BuiltFeature[]; readonly failed: readonly FailedFeature[] }>;
 
-/** What became of the data of the latest version of each feature, in the order of the features. */
+/** The result for the latest version of each feature, in the order of the features. */
 export interface SyncResult {
   readonly synced: readonly SyncedFeature[];
-  /** With `dryRun`: what would be rebuilt. */
+  /** With `dryRun`: the versions that would be rebuilt. */
   readonly missing: readonly MissingVersion[];
   readonly present: readonly { readonly feature: string; readonly version: string }[];
-  /** The features that have no version yet: there is nothing to rebuild. */
+  /** The features that have no version yet, and therefore nothing to rebuild. */
   readonly unbuilt: readonly string[];
-  /** With `force`: the new versions of features that could not be built again as they were. */
+  /** With `force`: the new versions of features whose versions could not be rebuilt as they were. */
   readonly published: readonly BuiltFeature[];
   readonly failed: readonly FailedFeature[];
 }
 
-/** A version whose data is not there, or not what was published. */
+/** A version whose data is missing or differs from what was published. */
 export interface MissingVersion {
   readonly feature: string;
   readonly version: string;
   readonly rows: number;
-  /** Of the files that are missing, as recorded. */
+  /** The recorded size of the missing files. */
   readonly bytes: number;
 }
 
@@ -55,9 +55,9 @@ export type SyncEvent =
   | { readonly kind: "failed"; readonly result: FailedFeature };
 
 /**
- * Rebuilds the data of the latest versions where it is missing: after a Git clone, which has metadata and no data.
+ * Rebuilds missing data of latest versions, for example after a Git clone, which has metadata but no data.
  *
- * Metadata is never written. What cannot be built again as it was fails, and the others go on.
+ * Never writes metadata. A version that cannot be rebuilt as it was fails, and the others continue.
  */
 export async function syncFeatures(
   features: readonly AnyFeature[],

@@ -4,30 +4,30 @@ import { type RowValue, rowsOf } from "../read/rows.js";
 import { type LabelValues, labelsInvalid } from "./label-rows.js";
 import { isWithinYears } from "./moment-range.js";
 
-/** By shape, since a table of another copy of Arrow is no instance of ours. */
+/** Returns true for an Arrow table. Checks the shape, since a table of another copy of Arrow is not an instance of our class. */
 export function isArrowTable(labels: unknown): labels is Table {
   return typeof labels === "object" && labels !== null && "batches" in labels && "schema" in labels && "numRows" in labels;
 }
 
-/** The columns of a table. Every column whose type no kind holds is added to `problems`. */
+/** Returns the columns of a table. Adds every column that no column type can hold to `problems`. */
 export function arrowSchema({ schema }: Table, problems: string[]): Schema {
   const found = schema.fields.map((field): [Field, NamedColumn | undefined] => [field, columnOf(field)]);
   for (const [{ name, type }, column] of found) {
     if (column === undefined)
-      problems.push(`column "${name}" of the table is ${String(type)}, which no column kind holds; cast or drop it`);
+      problems.push(`column "${name}" of the table is ${String(type)}, which no column type can hold; cast or drop it`);
   }
   return found.flatMap(([, column]) => (column === undefined ? [] : [column]));
 }
 
-/** The timestamps of a table that have no time zone. */
+/** Returns the names of the timestamp columns that have no time zone. */
 export function arrowLocalTimestamps({ schema }: Table): readonly string[] {
   return schema.fields.filter(({ type }) => /^Timestamp<\w+>$/.test(String(type))).map(({ name }) => name);
 }
 
 /**
- * The values of each row of a table. Timestamps of every unit become microseconds, rounded down.
+ * Yields the values of each row of a table. Timestamps of every unit are converted to microseconds, rounded down.
  *
- * @throws LABELS_INVALID for a moment outside of the years 1 to 9999
+ * @throws LABELS_INVALID for a timestamp outside the years 1 to 9999
  */
 export function* arrowRows(table: Table, schema: Schema): Generator<LabelValues> {
   for (const batch of table.batches) {
@@ -41,7 +41,7 @@ export function* arrowRows(table: Table, schema: Schema): Generator<LabelValues>
   }
 }
 
-/** Refuses moments that cannot be written, also inside of lists and structs. */
+/** Refuses timestamps that cannot be written, including those inside lists and structs. */
 function expectWritable(value: RowValue, type: Column, name: string): void {
   if (value === null) return;
   if (Array.isArray(value)) for (const each of value) expectWritable(each, elementOf(type), name);
@@ -51,8 +51,7 @@ function expectWritable(value: RowValue, type: Column, name: string): void {
   }
   const milliseconds =
     value instanceof Date ? value.getTime() : type.kind === "timestamp" && typeof value === "bigint" ? value / 1_000n : 0;
-  if (!isWithinYears(milliseconds))
-    throw labelsInvalid([`column "${name}" of the table holds a ${type.kind} outside of the years 1 to 9999`]);
+  if (!isWithinYears(milliseconds)) throw labelsInvalid([`column "${name}" of the table has a ${type.kind} outside the years 1 to 9999`]);
 }
 
 const kinds: readonly (readonly [RegExp, ScalarKind])[] = [
@@ -79,7 +78,7 @@ function kindOf(type: DataType): Kind | undefined {
   const text = String(type);
   if (/^(List|LargeList|FixedSizeList|Struct|Map)\b/.test(text)) return nestedKind(type);
   if (text === "Uint64") return { kind: "decimal", precision: 20, scale: 0 };
-  // A time of day comes before its moment: Timestamp begins alike.
+  // Timestamp is checked before Time, since both begin alike.
   const kind = text.startsWith("Timestamp") ? "timestamp" : kinds.find(([pattern]) => pattern.test(text))?.[1];
   if (kind !== "decimal") return kind && { kind };
   return { kind, precision: numberOf(type, "precision"), scale: numberOf(type, "scale") };

@@ -4,13 +4,13 @@ import type { ChosenFeature } from "./chosen-feature.js";
 import { isFloatKey } from "./float-keys.js";
 import type { DerivedKey } from "./label-keys.js";
 
-/** Something a training set may know of the future, or another reason to look twice. */
+/** A reason why a training set may contain future values or other mistakes. */
 export interface TrainingWarning {
   readonly feature: string;
   readonly message: string;
 }
 
-/** What is wrong with joining features to labels of these columns, all of it. */
+/** Returns all problems of joining features to labels with these columns. */
 export function trainingProblems(labels: Schema, timestamp: string | undefined, features: readonly ChosenFeature[]): readonly string[] {
   return [
     ...labelProblems(labels),
@@ -20,27 +20,27 @@ export function trainingProblems(labels: Schema, timestamp: string | undefined, 
   ];
 }
 
-/** Features without a timestamp hold what was known at the end: to labels of other moments that may be the future. */
+/** Returns the warnings about features. A feature without a timestamp has its final values, which can be from after an earlier label. */
 export function trainingWarnings(timestamp: string | undefined, features: readonly ChosenFeature[]): readonly TrainingWarning[] {
   if (timestamp === undefined) return [];
   return features
     .filter(({ metadata, static: always }) => metadata.timestamp === undefined && !always)
     .map(({ metadata: { name } }) => ({
       feature: name,
-      message: `feature "${name}" has no timestamp, so its values may be from after the labels; give it a timestamp, or say static: true if they were always so`,
+      message: `feature "${name}" has no timestamp, so its values can be from after the labels; give it a timestamp, or declare it static: true if its values are valid at any time`,
     }));
 }
 
-/** What is wrong with the names of the columns of labels. */
+/** Returns the problems of the column names of labels. */
 function labelProblems(labels: Schema): readonly string[] {
-  if (labels.length === 0) return ["the labels have no columns; give them some, or rows"];
+  if (labels.length === 0) return ["the labels have no columns; add columns or rows"];
   const seen = new Map<string, string>();
   return labels.flatMap(({ name }) => {
     const other = seen.get(name.toLowerCase());
     seen.set(name.toLowerCase(), name);
     if (name === "") return ["a column of the labels has no name"];
     if (other === undefined) return [];
-    const how = other === name ? `have two columns "${name}"` : `have columns "${other}" and "${name}", which differ in case only`;
+    const how = other === name ? `have two columns "${name}"` : `have columns "${other}" and "${name}", which differ only in case`;
     return [`the labels ${how}; rename one of them`];
   });
 }
@@ -50,7 +50,7 @@ function timestampProblems(labels: Schema, timestamp: string | undefined): reado
   const column = labels.find(({ name }) => name === timestamp);
   if (column === undefined) return [`the timestamp: ${missing(timestamp, labels)}`];
   if (column.kind === "timestamp" || column.kind === "date") return [];
-  return [`the timestamp "${timestamp}" of the labels is ${column.kind}; give Dates, or a source(...) that declares it as t.timestamp()`];
+  return [`the timestamp "${timestamp}" of the labels is ${column.kind}; pass Dates, or a source(...) that declares it as t.timestamp()`];
 }
 
 function joinProblems(
@@ -70,7 +70,7 @@ function joinProblems(
     return [`${shown} is ${label.kind} in the labels and ${column.kind} in feature "${metadata.name}"; cast one of them`];
   });
   if (timestamp === undefined && metadata.timestamp !== undefined) {
-    problems.push(`feature "${metadata.name}" has a row for every moment; say which column of the labels is their timestamp`);
+    problems.push(`feature "${metadata.name}" has a timestamp; pass timestamp with the label column that says when to predict`);
   }
   return problems;
 }
@@ -78,13 +78,13 @@ function joinProblems(
 function madeKeyProblems(labels: Schema, { name: key, from }: DerivedKey): readonly string[] {
   return from.flatMap(({ name, kind }) => {
     const label = labels.find((column) => column.name === name);
-    if (label === undefined) return [`to make the key "${key}": ${missing(name, labels)}`];
+    if (label === undefined) return [`for the derived key "${key}": ${missing(name, labels)}`];
     if (kind === undefined || comparableKind(label) === comparableKind({ ...label, kind })) return [];
-    return [`"${name}" is ${label.kind} in the labels, and the key "${key}" is made of ${kind}; cast it`];
+    return [`"${name}" is ${label.kind} in the labels, but the key "${key}" is derived from ${kind}; cast it`];
   });
 }
 
-/** Integers of both widths are compared as int64. */
+/** Returns the kind in which keys are compared: int64 for integers of both widths. */
 export function comparableKind({ kind }: NamedColumn): NamedColumn["kind"] {
   return kind === "int32" ? "int64" : kind;
 }
@@ -98,14 +98,14 @@ function nameProblems(labels: Schema, features: readonly ChosenFeature[]): reado
     for (const { as } of columns) {
       const folded = as.toLowerCase();
       const owner = owners.get(folded);
-      if (as === "") problems.push(`a column of ${here} is given no name`);
+      if (as === "") problems.push(`a column of ${here} is renamed to an empty name`);
       else if (owner === undefined) owners.set(folded, here);
       else clashes.set(owner, [...(clashes.get(owner) ?? []), as]);
     }
     for (const [owner, names] of clashes) {
       const what = `${names.length === 1 ? "a column" : "columns"} ${names.map((name) => `"${name}"`).join(", ")}`;
-      const both = owner === here ? `${here} gives twice` : `${owner} and ${here} both give`;
-      problems.push(`${both} ${what}; tell them apart, for example { feature: "${metadata.name}", prefix: "${metadata.name}_" }`);
+      const both = owner === here ? `${here} repeats` : `${owner} and ${here} both have`;
+      problems.push(`${both} ${what}; rename them, for example { feature: "${metadata.name}", prefix: "${metadata.name}_" }`);
     }
     return problems;
   });

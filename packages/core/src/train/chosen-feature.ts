@@ -8,26 +8,26 @@ import { lockMismatch, type TrainingLock } from "../read/lock.js";
 import type { FeatureSelection } from "./feature-choice.js";
 import { type DerivedKey, type KeyColumn, labelKeys } from "./label-keys.js";
 
-/** A column of a feature, and what it is called in the training set. */
+/** A column of a feature, and its name in the training set. */
 interface ChosenColumn {
   readonly name: string;
   readonly as: string;
 }
 
-/** A feature of a training set: which version, what of it, and how long it is good for. */
+/** A feature of a training set: its version, its columns, and its ttl. */
 export interface ChosenFeature {
   readonly metadata: VersionMetadata;
   readonly columns: readonly ChosenColumn[];
-  /** A duration; undefined for ever. */
+  /** A duration. Undefined means forever. */
   readonly ttl: string | undefined;
   readonly static: boolean;
-  /** The columns of the labels that are compared with its keys. */
+  /** The label columns that are compared with its keys. */
   readonly keyColumns: readonly KeyColumn[];
-  /** Which of its keys are made of other columns. */
+  /** Its keys that are derived from other columns. */
   readonly derivedKeys: readonly DerivedKey[];
 }
 
-/** The columns that a feature adds to labels. Each may be null, since an entity may not be known. */
+/** Returns the columns that a feature adds to labels. Each can be null, since an entity can be unknown. */
 export function addedColumns({ metadata, columns }: Pick<ChosenFeature, "metadata" | "columns">): Schema {
   return columns.map(({ name, as }) => {
     const column = findColumn(name, metadata.columns, `${metadata.name} ${metadata.version}`);
@@ -35,15 +35,16 @@ export function addedColumns({ metadata, columns }: Pick<ChosenFeature, "metadat
   });
 }
 
-/** A choice as it was given, with the definition it names. */
+/** A choice as the caller passed it, with the definition it names. */
 export interface NamedChoice extends Omit<FeatureSelection, "feature"> {
   readonly feature: AnyFeature;
 }
 
 /**
- * Resolves the version of a choice and the columns it takes. What is wrong with the columns is added to `problems`.
+ * Resolves the version and the columns of a choice. Adds problems with the columns to `problems`.
  *
- * @throws VERSION_NOT_FOUND, VERSION_INVALID, METADATA_INVALID; SCHEMA_MISMATCH where the latest version is not what the definition says, which types it
+ * @throws VERSION_NOT_FOUND, VERSION_INVALID, METADATA_INVALID; SCHEMA_MISMATCH if the latest version does not match the definition that determines
+ * its types
  */
 export async function chooseFeature(choice: NamedChoice, store: Store, problems: string[], signal?: AbortSignal): Promise<ChosenFeature> {
   const { feature, version = "latest", columns, keys = {}, rename = {}, prefix = "" } = choice;
@@ -56,28 +57,28 @@ export async function chooseFeature(choice: NamedChoice, store: Store, problems:
   }
   const where = `feature "${feature.name}" ${metadata.version}`;
   const fitting = taken.filter((name, index) => {
-    if (metadata.keys.includes(name)) problems.push(`"${name}" is a key of ${where}, which the labels have already`);
+    if (metadata.keys.includes(name)) problems.push(`"${name}" is a key of ${where}, which the labels already have`);
     else if (!values.includes(name)) problems.push(unknownColumn(name, values, where));
-    else if (taken.indexOf(name) < index) problems.push(`column "${name}" of ${where} is taken twice`);
+    else if (taken.indexOf(name) < index) problems.push(`column "${name}" of ${where} is selected twice`);
     else return true;
     return false;
   });
-  for (const name of Object.keys(rename)) if (!taken.includes(name)) problems.push(`to be renamed: ${unknownColumn(name, taken, where)}`);
+  for (const name of Object.keys(rename)) if (!taken.includes(name)) problems.push(`rename: ${unknownColumn(name, taken, where)}`);
   const chosen = fitting.map((name) => ({ name, as: (Object.hasOwn(rename, name) ? rename[name] : undefined) ?? `${prefix}${name}` }));
   const labels = labelKeys(feature, metadata.keys, keys, problems);
   return { metadata, columns: chosen, ttl: feature.ttl, static: feature.static, ...labels };
 }
 
-/** The feature that a lock names, held against it. @throws LOCK_MISMATCH */
+/** Returns the feature that a lock names, after comparing it with the lock. @throws LOCK_MISMATCH */
 export async function lockedFeature(locked: TrainingLock["features"][number], store: Store, signal?: AbortSignal): Promise<ChosenFeature> {
   const { feature, version, columns } = locked;
   const where = `${feature} ${version}`;
   const advice = "restore the version, or build without the lock";
   const metadata = await readMetadata(store, feature, version, signal);
-  if (metadata === undefined) throw lockMismatch(where, "is not in the store", ["no such version is published"], advice);
+  if (metadata === undefined) throw lockMismatch(where, "is not in the store", ["this version is not published"], advice);
   const problems = filesChanged(metadata.files, locked.files);
   if (metadata.commit_id !== locked.commit_id) problems.push(`its commit is ${metadata.commit_id} instead of ${locked.commit_id}`);
-  if (problems.length > 0) throw lockMismatch(where, "is another than the lock says", problems, advice);
+  if (problems.length > 0) throw lockMismatch(where, "does not match the lock", problems, advice);
   for (const { name } of columns) findColumn(name, metadata.columns, where);
   const { keys = {}, derived_keys: derivedKeys = [] } = locked;
   const keyColumns = metadata.keys.map((key) => ({ key, label: (Object.hasOwn(keys, key) ? keys[key] : undefined) ?? key }));

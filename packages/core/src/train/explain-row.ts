@@ -18,50 +18,50 @@ import { type LabelRow, labelsInvalid } from "./label-rows.js";
 import { type Labels, prepareLabels } from "./labels.js";
 
 export interface ExplainOptions<I extends readonly FeatureInput[] = readonly FeatureInput[]> {
-  /** The label. Give this, or `labels` and `index`. */
+  /** The label. Pass either this, or `labels` and `index`. */
   readonly row?: LabelRow | undefined;
   readonly labels?: Labels | undefined;
-  /** As in `getTrainingData`. */
+  /** Same as in `getTrainingData`. */
   readonly labelTypes?: Columns | undefined;
-  /** Which of the labels; from 0. */
+  /** The index of the label, from 0. */
   readonly index?: number | undefined;
-  /** As in `getTrainingData`. */
+  /** Same as in `getTrainingData`. */
   readonly timestamp?: string | undefined;
   readonly features: readonly FeatureChoice<I>[];
   readonly allowExactMatches?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A row of a feature, with the moment at which it became known: ISO 8601 in UTC, with microseconds. */
+/** A row of a feature, and when it became known: ISO 8601 in UTC, with microseconds. */
 export interface KnownRow {
   readonly knownAt: string | undefined;
-  /** By their names in the training set; int64 as bigint, timestamps as microseconds. */
+  /** The values by their names in the training set. An int64 is a bigint, and timestamps are microseconds. */
   readonly values: Readonly<Record<string, RowValue>>;
 }
 
-/** Why a label has the values of a feature that it has. */
+/** Explains why a label has its values of one feature. */
 export interface FeatureExplanation {
   readonly feature: string;
   readonly version: string;
-  /** The keys of the label, by their names there. */
+  /** The keys of the label, by label column. */
   readonly keys: Readonly<Record<string, RowValue>>;
   /** The columns of the values, by their names in the training set. */
   readonly columns: Schema;
   /**
-   * `found`; or why there are no values: `no_rows` for these keys, all of them `too_late`, the newest `too_old` for the ttl, or a null among the keys
-   * (`null_key`) or in the timestamp (`null_timestamp`) of the label.
+   * `found`, or the reason why there are no values: `no_rows` has no rows for these keys, with `too_late` all of them became known later, with
+   * `too_old` the newest is older than the ttl, and with `null_key` or `null_timestamp` the label has a null.
    */
   readonly outcome: "found" | "no_rows" | "too_late" | "too_old" | "null_key" | "null_timestamp";
-  /** The newest row that the label may know, also where it is too old. */
+  /** The newest row that was known at the time of the label, even if it is too old. */
   readonly newest: KnownRow | undefined;
-  /** How many rows with these keys became known before it. */
+  /** The number of rows with these keys that became known before it. */
   readonly earlier: number;
-  /** Rows with these keys that became known too late: how many, and the first three. */
+  /** The rows with these keys that became known too late: their number, and the first three. */
   readonly later: { readonly count: number; readonly first: readonly KnownRow[] };
 }
 
 export interface RowExplanation {
-  /** The columns of the label, made keys included. */
+  /** The columns of the label, including derived keys. */
   readonly columns: Schema;
   readonly row: Readonly<Record<string, RowValue>>;
   /** The timestamp of the label: ISO 8601 in UTC, with microseconds. */
@@ -72,7 +72,7 @@ export interface RowExplanation {
 const exact: RowOptions = { int64: "bigint", timestamp: "microseconds" };
 const shownLater = 3;
 
-/** @throws LABELS_INVALID, VERSION_NOT_FOUND */
+/** Explains where the values of one label come from. @throws LABELS_INVALID, VERSION_NOT_FOUND */
 export async function explainRow(
   choices: readonly NamedChoice[],
   options: Omit<ExplainOptions, "features">,
@@ -98,15 +98,16 @@ interface FoundLabel {
   readonly row: Readonly<Record<string, RowValue>>;
 }
 
-/** The label as the engine reads it, with what `check` adds to it. */
+/** Finds the label as the engine reads it, with the columns that `check` adds. */
 async function findRow(
   { row, labels, labelTypes: types, index, signal }: Omit<ExplainOptions, "features">,
   context: BuildContext,
   check: (labels: Plan, schema: Schema) => Plan,
 ): Promise<FoundLabel> {
-  if ((row === undefined) === (labels === undefined || index === undefined)) throw labelsInvalid(["give a row, or labels and an index"]);
+  if ((row === undefined) === (labels === undefined || index === undefined))
+    throw labelsInvalid(["pass either a row, or labels and an index"]);
   if (index !== undefined && (!Number.isSafeInteger(index) || index < 0))
-    throw labelsInvalid([`there is no label ${index}; they count from 0`]);
+    throw labelsInvalid([`label index ${index} must be a non-negative integer`]);
   const prepared = await prepareLabels(row === undefined ? (labels ?? []) : [row], context, { hints: [], types, signal });
   if (prepared.problems.length > 0) throw labelsInvalid(prepared.problems);
   await using folder = await openTemporary();
@@ -118,10 +119,10 @@ async function findRow(
     input: { op: "number", input: rows, column: number },
     condition: equal({ name: number, kind: "int64", nullable: false }, index ?? 0),
   };
-  for await (const batch of requireEngine(context, "a label is explained").run(plan, { signal })) {
+  for await (const batch of requireEngine(context, "explaining a label needs").run(plan, { signal })) {
     for (const found of rowsOf(batch, schema, exact)) return { schema, row: found };
   }
-  throw labelsInvalid([`there is no label ${index}; there are fewer`]);
+  throw labelsInvalid([`label index ${index} is out of range: the labels have fewer rows`]);
 }
 
 interface Label extends FoundLabel {
@@ -130,7 +131,7 @@ interface Label extends FoundLabel {
   readonly allowExactMatches: boolean;
 }
 
-/** Goes through the rows of one entity in the order in which they became known; few are kept. */
+/** Reads the rows of one entity in the order in which they became known. Keeps only a few. */
 async function explainFeature(
   chosen: ChosenFeature,
   label: Label,
@@ -152,7 +153,7 @@ async function explainFeature(
   let seen = 0;
   let count = 0;
   const first: KnownRow[] = [];
-  for await (const batch of requireEngine(context, "a label is explained").run(plan, { signal })) {
+  for await (const batch of requireEngine(context, "explaining a label needs").run(plan, { signal })) {
     for (const { [known]: at, ...values } of rowsOf(batch, schema, exact)) {
       const moment = typeof at === "bigint" ? at : undefined;
       const found: KnownRow = { knownAt: moment === undefined ? undefined : microsecondsText(moment), values };
@@ -172,12 +173,12 @@ async function explainFeature(
   return { ...nothing, outcome, newest, earlier: Math.max(0, seen - 1), later: { count, first } };
 }
 
-/** A key as the feature has it: a whole number for a float. @throws LABELS_INVALID */
+/** Converts a key to the type of the feature's key: a float becomes an integer. @throws LABELS_INVALID */
 function keyOf(column: NamedColumn, value: RowValue): RowValue {
   if (typeof value !== "number" || (column.kind !== "int32" && column.kind !== "int64")) return value;
   if (Number.isNaN(value)) return null;
   if (Number.isSafeInteger(value)) return value;
-  throw labelsInvalid([`a key of the label is ${value}, and the key "${column.name}" of the feature is an integer`]);
+  throw labelsInvalid([`a key of the label is ${value}, but the key "${column.name}" of the feature is an integer`]);
 }
 
 function isKnown(moment: bigint | undefined, { at, allowExactMatches }: Label): boolean {

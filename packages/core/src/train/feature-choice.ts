@@ -5,35 +5,35 @@ import type { FeatureGiven, FeatureInput, FeatureNames } from "../define/feature
 import type { Simplify } from "../define/simplify.js";
 import type { LabelRowOf } from "./labels.js";
 
-/** A feature of a training set: an object, a name, a name with a version or range (`delay@^1.0`), or one of them with what to take of it. */
+/** A feature of a training set: an object, a name, a name with a version or range (`delay@^1.0`), or a selection of its columns. */
 export type FeatureChoice<I extends readonly FeatureInput[] = readonly FeatureInput[]> =
   | AnyFeature
   | FeatureNames<I>
   | `${FeatureNames<I>}@${string}`
   | FeatureSelection<I>;
 
-/** A feature of a training set, with what to take of it. */
+/** A feature of a training set, with the columns to use. */
 export interface FeatureSelection<I extends readonly FeatureInput[] = readonly FeatureInput[]> {
   readonly feature: AnyFeature | FeatureNames<I>;
-  /** A version, or a range such as `^1.0`; the latest unless told. */
+  /** A version, or a range such as `^1.0`. Defaults to the latest version. */
   readonly version?: string | undefined;
-  /** The columns to take; all values unless told. The feature's timestamp, when the values became known, may be one. */
+  /** The columns to use. May include the feature's timestamp, which says when the values became known. Defaults to all values. */
   readonly columns?: readonly string[] | undefined;
   /**
-   * The columns of the labels that are its keys, by the names of the keys: `{ user_id: "buyer_id" }`. Also for the columns of which a key is made. Defaults to
-   * the columns of the same names.
+   * The label columns that are its keys, by key: `{ user_id: "buyer_id" }`. Also applies to the columns that a key is derived from. Defaults to the
+   * columns with the same names.
    */
   readonly keys?: Readonly<Record<string, string>> | undefined;
-  /** New names, by the old ones. */
+  /** New names by old name. */
   readonly rename?: Readonly<Record<string, string>> | undefined;
-  /** What stands before every name that is not given by `rename`. */
+  /** A prefix for every column that `rename` does not name. Defaults to no prefix. */
   readonly prefix?: string | undefined;
 }
 
 /**
- * Choices whose columns and renamed columns are those of their feature, as far as its definition tells them.
+ * Checks that the selected and renamed columns belong to their feature, as far as its definition determines them.
  *
- * They are held against it once they are known: a condition on the choices themselves would widen the names in them.
+ * The choices are compared after they are inferred: a constraint on the choices themselves would widen the names in them.
  */
 export type CheckedChoices<I extends readonly FeatureInput[], X, L extends string = string> = {
   readonly [A in keyof X]: CheckedChoice<I, X[A], L>;
@@ -41,8 +41,8 @@ export type CheckedChoices<I extends readonly FeatureInput[], X, L extends strin
 
 /**
  * Adds nothing to names and features. Repeating them would intersect the union of every name and every `name@version`, which a choice is while
- * TypeScript infers it, with itself: more members than TypeScript takes from about 150 features (TS2590). A selection repeats itself, because an
- * object literal must have only the properties of each part of an intersection.
+ * TypeScript infers it, with itself. From about 150 features, that union has more members than TypeScript allows (TS2590). A selection repeats
+ * itself, because an object literal must have only the properties of each part of an intersection.
  */
 type CheckedChoice<I extends readonly FeatureInput[], E, L extends string> = E extends string | AnyFeature
   ? unknown
@@ -53,10 +53,10 @@ type CheckedChoice<I extends readonly FeatureInput[], E, L extends string> = E e
         Mapping<KeysOf<FeatureGiven<I, F>>, L, E>
     : E;
 
-/** The names of the columns of labels, as far as they are known. */
+/** The names of the label columns, as far as they are known. */
 export type LabelNames<L> = keyof LabelRowOf<L> & string;
 
-/** Keys of the feature on the left, columns of the labels on the right. */
+/** Maps keys of the feature to label columns. */
 type Mapping<K extends string, L extends string, E> = E extends { readonly keys: infer M }
   ? {
       readonly keys: {
@@ -69,7 +69,7 @@ type Mapping<K extends string, L extends string, E> = E extends { readonly keys:
     }
   : unknown;
 
-/** The keys of a feature, and its columns, of which a key may be made. */
+/** The keys of a feature, and its columns, since a key can be derived from them. */
 type KeysOf<F> = F extends Feature<string, infer K, infer C, string | undefined> ? K | (keyof C & string) : string;
 
 interface Taking<N extends string, E> {
@@ -79,7 +79,7 @@ interface Taking<N extends string, E> {
     | undefined;
 }
 
-/** What can be taken of a feature: its values, and when they became known. */
+/** The columns that can be selected from a feature: its values, and its timestamp. */
 type TakenOf<F> =
   F extends Feature<string, infer K, infer C, string | undefined>
     ? string extends keyof C
@@ -87,12 +87,12 @@ type TakenOf<F> =
       : Exclude<keyof C & string, K>
     : string;
 
-/** A row of a training set: the label, then the columns of the chosen features. */
+/** A row of a training set: the label, then the columns of the selected features. */
 export type TrainingRow<I extends readonly FeatureInput[], L, X> = Plain<Omit<L, keyof ChosenColumns<I, X>> & Row<ChosenColumns<I, X>>>;
 
 type Plain<T> = { -readonly [A in keyof T]: T[A] } & {};
 
-/** The columns that the choices `X` add to labels, each nullable, since an entity may not be known. */
+/** The columns that the choices `X` add to labels. Each is nullable, since an entity can be unknown. */
 type ChosenColumns<I extends readonly FeatureInput[], X> = X extends readonly (infer E)[]
   ? Simplify<Intersection<E extends unknown ? ChosenOf<I, E> : never>> extends infer C extends Columns
     ? C
@@ -102,7 +102,7 @@ type ChosenColumns<I extends readonly FeatureInput[], X> = X extends readonly (i
 type ChosenOf<I extends readonly FeatureInput[], E> = E extends AnyFeature
   ? ValuesOf<E>
   : E extends `${string}@${string}`
-    ? // A version may be of another shape than the definition.
+    ? // An explicit version can have other columns than the definition.
       Columns
     : E extends string
       ? ValuesOf<FeatureGiven<I, E>>
@@ -124,7 +124,7 @@ type ValuesOf<F> =
 
 type AllOf<F> = F extends Feature<string, string, infer C, string | undefined> ? { readonly [A in keyof C]: Nullable<C[A]> } : never;
 
-/** The same column, with what a list, vector or struct contains, which can hold nulls. */
+/** The same column, including the contents of a list, vector, or struct, but nullable. */
 type Nullable<C extends Column> = Column<C["kind"], true, DetailOf<C>>;
 
 type Picked<All, Values, E> = E extends { readonly columns: readonly (infer A)[] } ? { readonly [B in keyof All & A]: All[B] } : Values;

@@ -7,21 +7,21 @@ import type { ChosenFeature } from "./chosen-feature.js";
 import { labelsInvalid } from "./label-rows.js";
 import type { PreparedLabels } from "./labels.js";
 
-/** Beyond it, floats are not every whole number. */
+/** The largest integer up to which every integer is a float. */
 const maxExact = 2 ** 53;
 
-/** Whether a float column of the labels is compared with an integer key, as pandas makes floats of integers among which some are missing. */
+/** Returns true if a float column of the labels is compared with an integer key. pandas converts integers to floats if some are missing. */
 export function isFloatKey(label: NamedColumn, key: NamedColumn): boolean {
   return isFloat(label) && (key.kind === "int32" || key.kind === "int64");
 }
 
-/** The whole number of a float, and null for NaN, which is how pandas says that a value is missing. The others must have been refused. */
+/** Converts a float to an integer, and NaN to null, which is how pandas represents a missing value. Other floats must have been refused. */
 export function wholeNumber(name: string): Expression {
   const notANumber: Expression = { expr: "literal", kind: "float64", value: "NaN" };
   return { expr: "cast", value: call("nullIf", column(name), notANumber), to: { kind: "int64" } };
 }
 
-/** @throws LABELS_INVALID for a float key of the labels that is not a whole number up to 2^53, with its value */
+/** Checks that the float keys of labels are integers up to 2^53. @throws LABELS_INVALID with the first other value */
 export async function checkFloatKeys(
   labels: PreparedLabels,
   features: readonly ChosenFeature[],
@@ -37,7 +37,7 @@ export async function checkFloatKeys(
     const value = await firstBroken(input, name, context, signal);
     if (value === undefined) continue;
     problems.push(
-      `the key "${name}" of the labels holds ${value}, and the key of the feature is an integer; correct the value, or cast the column`,
+      `the key "${name}" of the labels has the value ${value}, but the key of the feature is an integer; correct the value, or cast the column`,
     );
   }
   if (problems.length > 0) throw labelsInvalid(problems);
@@ -63,7 +63,7 @@ async function firstBroken(labels: Plan, name: string, context: BuildContext, si
   );
   const rows: Plan = { op: "limit", count: 1, input: { op: "filter", input: labels, condition: isBroken } };
   const plan: Plan = { op: "project", input: rows, columns: [{ name, value }] };
-  for await (const batch of requireEngine(context, "keys of labels are checked").run(plan, { signal })) {
+  for await (const batch of requireEngine(context, "checking the keys of labels needs").run(plan, { signal })) {
     for (const row of rowsOf(batch, schemaOf(plan))) return Number(row[name]);
   }
   return undefined;

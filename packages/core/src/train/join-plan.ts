@@ -14,7 +14,7 @@ import { versionScan } from "../read/version-scan.js";
 import type { ChosenFeature } from "./chosen-feature.js";
 import { isFloatKey, wholeNumber } from "./float-keys.js";
 
-/** Labels to be joined: rows that have a number each, with the names of the columns that say it and that say when. */
+/** Labels with a number for each row, and the names of the columns for the number and the timestamp. */
 export interface NumberedLabels {
   readonly plan: Plan;
   readonly row: string;
@@ -24,16 +24,19 @@ export interface NumberedLabels {
 export interface JoinOptions {
   readonly store: Store;
   readonly allowExactMatches: boolean;
-  /** The columns of the labels to keep. */
+  /** The label columns to keep. */
   readonly keep: readonly string[];
 }
 
-/** Labels with the columns of one feature, in the order of the labels. One with a timestamp is joined as of theirs, another by its keys alone. */
+/**
+ * Returns a plan that adds the columns of one feature to labels, in the order of the labels. A feature with a timestamp is joined as of the timestamp
+ * of the label, others only by key.
+ */
 export function joinPlan(labels: NumberedLabels, { metadata, columns, ttl, keyColumns }: ChosenFeature, options: JoinOptions): Plan {
   const known = labels.timestamp === undefined ? undefined : metadata.timestamp;
   const taken = [...schemaOf(labels.plan).map(({ name }) => name), ...columns.map(({ as }) => as)];
   const added: Added[] = [];
-  /** A column of the labels by a name under which it can be compared with one of the feature. */
+  /** Adds a label column in the form in which it is compared with the feature, and returns its name. */
   const comparable = (name: string, convert: (column: NamedColumn) => Expression): string => {
     const value = convert(findColumn(name, schemaOf(labels.plan)));
     if (value.expr === "column") return name;
@@ -45,7 +48,7 @@ export function joinPlan(labels: NumberedLabels, { metadata, columns, ttl, keyCo
   const on = keyColumns.map(({ key, label }) => {
     const column = findColumn(key, metadata.columns);
     const left = comparable(label, (found) => (isFloatKey(found, column) ? wholeNumber(label) : keyValue(found)));
-    // The values of the feature may be given the name of its own key, where the labels call that otherwise.
+    // A value of the feature can be renamed to the name of its key, if the label column has another name.
     const right = label === key ? key : freshName(taken);
     taken.push(right);
     return { left, right, key };
@@ -97,7 +100,7 @@ function keyValue(column: NamedColumn): Expression {
   return column.kind === "int32" ? converted(column, "int64") : { expr: "column", name: column.name };
 }
 
-/** Dates are midnight. */
+/** Converts dates to timestamps at midnight. */
 function momentValue(column: NamedColumn): Expression {
   return converted(column, "timestamp");
 }

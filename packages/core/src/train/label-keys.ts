@@ -2,20 +2,20 @@ import { type Expression, type NamedColumn, type Plan, type Schema, schemaOf } f
 import type { AnyFeature } from "../define/any-feature.js";
 import { unknownColumn } from "../define/unknown-column.js";
 
-/** A key of a feature, and the column of the labels that is compared with it. */
+/** A key of a feature, and the label column that is compared with it. */
 export interface KeyColumn {
   readonly key: string;
   readonly label: string;
 }
 
-/** A key that is made of other columns of the labels, with their kinds where the definitions state them. */
+/** A key that is derived from other label columns, with the kinds of these columns if the definitions declare them. */
 export interface DerivedKey {
-  /** What it is called among the labels. */
+  /** The name of the key among the labels. */
   readonly name: string;
   readonly from: readonly { readonly name: string; readonly kind?: NamedColumn["kind"] | undefined }[];
 }
 
-/** The keys of a feature that are made of columns of its source. */
+/** Returns the keys of a feature that are derived from columns of its source. */
 function derivedKeysOf({ entities, source }: AnyFeature): readonly DerivedKey[] {
   return entities.flatMap(({ surrogate }) => {
     if (surrogate === undefined) return [];
@@ -25,8 +25,8 @@ function derivedKeysOf({ entities, source }: AnyFeature): readonly DerivedKey[] 
 }
 
 /**
- * The columns of the labels that are the keys of a feature: those of the same names, or those that `mapping` names for a key, or for a column of which a
- * key is made. What is wrong with the mapping is added to `problems`.
+ * Returns the label columns that are the keys of a feature: those with the same names, or those that `mapping` names for a key or for a column that a
+ * key is derived from. Adds problems with the mapping to `problems`.
  */
 export function labelKeys(
   feature: AnyFeature,
@@ -43,7 +43,7 @@ export function labelKeys(
   const derivedKeys = made.map(({ name, from }) => {
     const columns = from.map((column) => ({ ...column, name: mapped(column.name) }));
     const isMapped = from.some((column) => mapped(column.name) !== column.name);
-    // Made of other columns it is another key, and several may be made for one training set.
+    // A key derived from other columns is a different key. A training set can have several of them.
     return {
       key: name,
       name: isMapped && mapped(name) === name ? `${name} of ${columns.map((column) => column.name).join(", ")}` : mapped(name),
@@ -56,13 +56,13 @@ export function labelKeys(
   };
 }
 
-/** The keys that labels of these columns do not have and that are made of columns they have. */
+/** Returns the keys that labels with these columns do not have, but that can be derived from their columns. */
 export function keysToMake(labels: Schema, features: readonly { readonly derivedKeys: readonly DerivedKey[] }[]): readonly DerivedKey[] {
   const made = features.flatMap(({ derivedKeys }) => derivedKeys).filter(({ name }) => !labels.some((column) => column.name === name));
   return [...new Map(made.map((key) => [key.name, key])).values()];
 }
 
-/** Labels with these keys made. */
+/** Adds these derived keys to labels. */
 export function withKeys(labels: Plan, keys: readonly DerivedKey[]): Plan {
   if (keys.length === 0) return labels;
   const reference = (name: string): Expression => ({ expr: "column", name });

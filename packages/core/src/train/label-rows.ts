@@ -13,12 +13,12 @@ export function isLabelRows(labels: unknown): labels is readonly LabelRow[] {
 }
 
 /**
- * The columns of objects, by their values: numbers are int64 where all are whole and safe, else float64; Dates are timestamps. Arrays are lists, a
- * Float32Array or Float64Array is a vector of its length, other objects are structs with the fields of all of them.
+ * Infers the columns of objects from their values. Numbers are int64 if all of them are safe integers, otherwise float64. Dates are timestamps.
+ * Arrays are lists, a Float32Array or Float64Array is a vector of its length, and other objects are structs with the fields of all of them.
  *
- * A column that holds two kinds or something else is added to `problems`.
+ * Adds a column with values of two kinds, or with unsupported values, to `problems`.
  *
- * @param hints the columns where there are no rows, and the kind where a column holds nothing but null.
+ * @param hints the columns if there are no rows, and the kind of a column that has only nulls
  */
 export function inferSchema(rows: readonly LabelRow[], hints: Schema, problems: string[]): Schema {
   if (rows.length === 0) return hints.map((column) => ({ ...column, nullable: true }));
@@ -30,15 +30,15 @@ export function inferSchema(rows: readonly LabelRow[], hints: Schema, problems: 
       const before = kinds.get(name) ?? nothing;
       const found = kindOf(value);
       const both = typeof found === "string" ? found : commonKind(before, found);
-      if (typeof found === "string") wrong.set(name, `column "${name}" of row ${index} holds ${found}`);
-      else if (both === undefined) wrong.set(name, `column "${name}" is ${textOf(before)}, and ${textOf(found)} in row ${index}`);
+      if (typeof found === "string") wrong.set(name, `column "${name}" of row ${index} has ${found}`);
+      else if (both === undefined) wrong.set(name, `column "${name}" is ${textOf(before)}, but ${textOf(found)} in row ${index}`);
       for (const each of integersIn(value)) if (BigInt(Number(each)) !== each) large.set(name, each);
       kinds.set(name, typeof both === "object" ? both : before);
     }
   }
   for (const [name, value] of large) {
     if (textOf(kinds.get(name) ?? nothing).includes("float64"))
-      wrong.set(name, `column "${name}" is float64, which cannot hold ${value} exactly`);
+      wrong.set(name, `column "${name}" is float64, which cannot represent ${value} exactly`);
   }
   problems.push(...wrong.values());
   return [...kinds].map(([name, found]): NamedColumn => {
@@ -48,18 +48,18 @@ export function inferSchema(rows: readonly LabelRow[], hints: Schema, problems: 
   });
 }
 
-/** The values of each row in the order of the columns. */
+/** Yields the values of each row in the order of the columns. */
 export function* rowValues(rows: readonly LabelRow[], schema: Schema): Generator<LabelValues> {
   for (const row of rows) yield schema.map(({ name }) => (Object.hasOwn(row, name) ? row[name] : undefined) ?? null);
 }
 
 export function labelsInvalid(problems: readonly string[]): MlforgeError<"LABELS_INVALID"> {
-  return new MlforgeError("LABELS_INVALID", `the training set cannot be made: ${problems.join("; ")}`, { problems });
+  return new MlforgeError("LABELS_INVALID", `the training set cannot be created: ${problems.join("; ")}`, { problems });
 }
 
 const loneSurrogate = /\p{Surrogate}/u;
 
-/** What is known of the values of a column: `kind` is undefined where all of them are null so far. */
+/** The kind of the values of a column so far. `kind` is undefined if all of them were null so far. */
 interface Found {
   readonly kind: Kind["kind"] | undefined;
   readonly length?: number | undefined;
@@ -70,7 +70,7 @@ interface Found {
 
 const nothing: Found = { kind: undefined };
 
-/** The kind of a value, or what is wrong with it. */
+/** Returns the kind of a value, or its problem. */
 function kindOf(value: RowValue | undefined): Found | string {
   switch (typeof value) {
     case "undefined":
@@ -80,7 +80,7 @@ function kindOf(value: RowValue | undefined): Found | string {
     case "boolean":
       return { kind: "boolean" };
     case "bigint":
-      return BigInt.asIntN(64, value) === value ? { kind: "int64" } : `${value}, which is beyond int64`;
+      return BigInt.asIntN(64, value) === value ? { kind: "int64" } : `${value}, which does not fit in int64`;
     case "number":
       return { kind: Number.isSafeInteger(value) && !Object.is(value, -0) ? "int64" : "float64" };
     case "object":
@@ -93,7 +93,7 @@ function kindOf(value: RowValue | undefined): Found | string {
 function kindOfObject(value: object): Found | string {
   if (value instanceof Date) {
     if (Number.isNaN(value.getTime())) return "an invalid Date";
-    return isWithinYears(value.getTime()) ? { kind: "timestamp" } : "a Date outside of the years 1 to 9999";
+    return isWithinYears(value.getTime()) ? { kind: "timestamp" } : "a Date outside the years 1 to 9999";
   }
   if (value instanceof Uint8Array) return { kind: "bytes" };
   if (value instanceof Float32Array || value instanceof Float64Array) return vectorKind(value);
@@ -130,7 +130,7 @@ function structKind(members: readonly (readonly [string, RowValue | undefined])[
   return { kind: "struct", fields };
 }
 
-/** The kind that holds the values of both; undefined where there is none. */
+/** Returns the kind that can hold the values of both. Undefined if there is none. */
 function commonKind(a: Found, b: Found): Found | undefined {
   if (a.kind === undefined) return b;
   if (b.kind === undefined) return a;
@@ -150,7 +150,7 @@ function commonKind(a: Found, b: Found): Found | undefined {
   return { kind: "struct", fields };
 }
 
-/** As a type of a column; where nothing tells, text. */
+/** Converts the findings to a column type. Defaults to string. */
 function settled({ kind = "string", length, element, of = nothing, fields = new Map() }: Found): Kind {
   switch (kind) {
     case "list":

@@ -19,40 +19,40 @@ import { arrowLocalTimestamps, arrowRows, arrowSchema, isArrowTable } from "./ar
 import { inferSchema, isLabelRows, type LabelRow, type LabelValues, labelsInvalid, rowValues } from "./label-rows.js";
 import { spoolValues } from "./spool-values.js";
 
-/** Rows that say when and about what something is to be predicted: files by path, URL or glob, a source, an Arrow table, or objects. */
+/** Rows that say when to predict, and for which entities: files by path, URL, or glob, a source, an Arrow table, or objects. */
 export type Labels = string | URL | readonly (string | URL)[] | AnySource | Table | readonly LabelRow[];
 
-/** A row of labels as the type system sees it when it comes back. */
+/** The type of a label row when it is read back. */
 export type LabelRowOf<L> = L extends readonly (infer R extends LabelRow)[]
   ? ReadBack<R>
   : L extends Source<infer C extends Columns, string | undefined>
     ? Row<C>
     : Readonly<Record<string, RowValue>>;
 
-/** What was left out comes back as null, and a bigint as the number that its column gives. */
+/** An omitted value is read back as null, and a bigint as a number. */
 type ReadBack<R> = {
   -readonly [A in keyof R]-?: R[A] extends infer V ? (V extends undefined ? null : V extends bigint ? number : V) : never;
 };
 
-/** Labels whose columns are known. */
+/** Labels with known columns. */
 export interface PreparedLabels {
   readonly schema: Schema;
-  /** What is wrong with the labels by themselves; then they are not to be opened. */
+  /** Problems of the labels themselves. If there are any, the labels must not be opened. */
   readonly problems: readonly string[];
-  /** For a lock; undefined where the labels were given as values. */
+  /** The entry of a lock. Undefined if the labels were passed as values. */
   readonly locked: TrainingLock["labels"];
-  /** The timestamps that have no time zone where the labels come from, so that they get none in a Parquet file either. */
+  /** The timestamp columns without a time zone, so that they get none in a Parquet file either. */
   readonly localTimestamps: readonly string[];
-  /** The plan that reads them. Values are first written to `folder`. */
+  /** Returns the plan that reads the labels. Writes values to `folder` first. */
   open(folder: string, signal?: AbortSignal): Promise<Plan>;
-  /** @throws SOURCE_CHANGED if a file is not what it was when it was found. */
+  /** Checks that every file is still in the state in which it was found. @throws SOURCE_CHANGED */
   expectUnchanged(): Promise<void>;
 }
 
 /**
- * Finds the files of labels, or looks at the values.
+ * Finds the files of labels, or infers the columns of values.
  *
- * @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE, LOCK_MISMATCH where the files are not those of the lock
+ * @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE, LOCK_MISMATCH if the files are not those of the lock
  */
 export async function prepareLabels(
   labels: Labels,
@@ -60,7 +60,7 @@ export async function prepareLabels(
   options: {
     readonly hints: Schema;
     readonly lock?: TrainingLock["labels"];
-    /** Instead of the types that columns of files are found to have. */
+    /** The types of some columns, instead of the types found in the files. */
     readonly types?: Columns | undefined;
     readonly signal?: AbortSignal | undefined;
   },
@@ -68,7 +68,7 @@ export async function prepareLabels(
   const problems: string[] = [];
   const { types } = options;
   if (types !== undefined && (isArrowTable(labels) || isLabelRows(labels)))
-    throw labelsInvalid(["labelTypes apply to files; the labels were given as values"]);
+    throw labelsInvalid(["labelTypes apply to files, but the labels were passed as values"]);
   if (isArrowTable(labels)) {
     const schema = arrowSchema(labels, problems);
     return values(schema, problems, () => arrowRows(labels, schema), arrowLocalTimestamps(labels));
@@ -81,11 +81,11 @@ export async function prepareLabels(
   return prepareFiles(types === undefined ? files : await withTypes(files, types, context, options.signal), context, options);
 }
 
-/** Labels of which every column is declared: as `types` say, the others as the source does or as its files have them. */
+/** Declares every column of the labels: as `types` says, otherwise as the source declares, otherwise as found in the files. */
 async function withTypes(labels: AnySource, types: Columns, context: BuildContext, signal?: AbortSignal): Promise<AnySource> {
   const found = await findLabels(labels, context, signal);
   const scan = scanOfFiles(scanOf(labels), found.files);
-  const { columns, unsupported } = await requireEngine(context, "the columns of labels are found").describe(scan, { signal });
+  const { columns, unsupported } = await requireEngine(context, "finding the columns of labels needs").describe(scan, { signal });
   const inFolders = Object.keys(labels.partitions ?? {});
   const described = Object.fromEntries(columns.filter(({ name }) => !inFolders.includes(name)).map(({ name, ...type }) => [name, type]));
   const known = [...Object.keys(labels.columns ?? described), ...unsupported.map(({ name }) => name)];
@@ -98,18 +98,18 @@ async function withTypes(labels: AnySource, types: Columns, context: BuildContex
 
 const labelsName = "labels";
 
-/** The labels that a lock names. @throws LABELS_INVALID for a query: a lock has no way to reach a database */
+/** Returns the labels that a lock names. @throws LABELS_INVALID for a query, since a lock contains no connector */
 export function lockedLabels(locked: NonNullable<TrainingLock["labels"]>): AnySource {
   if ("query" in locked) {
     const { connector } = locked.query;
-    throw labelsInvalid([`the labels of the lock are a ${connector} query; give the same source as labels, together with the lock`]);
+    throw labelsInvalid([`the labels of the lock are a ${connector} query; pass the same source as labels, together with the lock`]);
   }
   const { paths, format, columns, partitions, hidden } = locked;
   const declared: SourceOptions<Columns, undefined> = { name: labelsName, path: paths, format, columns, partitions, hidden };
   return source(declared);
 }
 
-/** What a lock says of these labels: nothing if they are others than its own, which is allowed. */
+/** Returns the entry of a lock for these labels. Returns undefined for labels other than those of the lock, which are allowed. */
 export function lockOfLabels(labels: Labels | undefined, lock: TrainingLock): TrainingLock["labels"] {
   if (labels === undefined) return lock.labels;
   if (lock.labels === undefined || !("query" in lock.labels) || !isSource(labels) || !readsQuery(labels)) return undefined;
@@ -144,7 +144,7 @@ async function prepareFiles(
     const problem = `their SHA-256 is ${fingerprint} instead of ${lock.fingerprint}`;
     throw lockMismatch(
       "query" in lock ? found.source : lock.paths.join(", "),
-      "are other labels than the lock says",
+      "are not the labels of the lock",
       [problem],
       "restore them, or build without the lock",
     );
@@ -152,11 +152,13 @@ async function prepareFiles(
   const declared = declaredColumns(labels);
   const scan = scanOfFiles(scanOf(labels, declared), found.files);
   const isDescribed = declared === undefined || scan.format.kind === "parquet";
-  const described = isDescribed ? await requireEngine(context, "the columns of labels are found").describe(scan, { signal }) : undefined;
+  const described = isDescribed
+    ? await requireEngine(context, "finding the columns of labels needs").describe(scan, { signal })
+    : undefined;
   const schema = declared ?? described?.columns ?? [];
   const problems = (described?.unsupported ?? []).map(
     ({ name, type }) =>
-      `column "${name}" of the labels is ${type}, which no column kind holds; cast or drop it, or declare the others in a source(...)`,
+      `column "${name}" of the labels is ${type}, which no column type can hold; cast or drop it, or declare the other columns in a source(...)`,
   );
   return {
     schema,
@@ -181,7 +183,7 @@ function lockLabels(labels: AnySource, fingerprint: string): TrainingLock["label
   };
 }
 
-/** The files of labels. The rows of a query are read at once, and are kept until `context` is disposed of. */
+/** Finds the files of labels. Reads the rows of a query immediately and keeps them until `context` is disposed of. */
 async function findLabels(labels: AnySource, context: BuildContext, signal?: AbortSignal): Promise<SourceFiles> {
   if (!readsQuery(labels)) return findSourceFiles(labels, context, signal);
   const file = new QueryFile(labels, context);
@@ -190,7 +192,7 @@ async function findLabels(labels: AnySource, context: BuildContext, signal?: Abo
   return file.files(signal);
 }
 
-/** SHA-256 over the contents of the files, or the states of objects in a store, in their order, which is that of the labels. */
+/** Returns the SHA-256 over the contents of the files, or over the states of objects in a store, in the order of the labels. */
 async function fingerprintOf({ source, files }: SourceFiles, signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
   for (const file of files) {

@@ -13,19 +13,19 @@ import { keysToMake, withKeys } from "./label-keys.js";
 import type { PreparedLabels } from "./labels.js";
 
 export interface TrainingProgress {
-  /** The feature that is being joined; undefined while the result is read or written. */
+  /** The feature that is being joined. Undefined while the result is read or written. */
   readonly feature: string | undefined;
   /** From 0 to 1. */
   readonly fraction?: number | undefined;
 }
 
-/** How a training set is read. */
+/** Options for reading a training set. */
 export interface TrainingReadOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: TrainingProgress) => void) | undefined;
 }
 
-/** What a training set is computed from. */
+/** The inputs of a training set. */
 export interface TrainingParts {
   readonly labels: PreparedLabels;
   readonly timestamp: string | undefined;
@@ -33,19 +33,19 @@ export interface TrainingParts {
   readonly allowExactMatches: boolean;
   readonly lock: TrainingLock;
   readonly warnings: readonly TrainingWarning[];
-  /** Whether data files are first checked against their SHA-256. */
+  /** If true, data files are first checked against their SHA-256. */
   readonly verify: boolean;
 }
 
 /**
- * The plan of the result. One feature is joined in the plan itself; several are joined one after another into files of their own, which
- * are read side by side, so that no more than one of them is in memory.
+ * Returns the plan of the result. One feature is joined in the plan itself. Several features are joined one after another into separate files that
+ * are read side by side, so that only one of them is in memory at a time.
  */
 export async function resultPlan(parts: TrainingParts, context: BuildContext, folder: string, options: TrainingReadOptions): Promise<Plan> {
   const { labels, features, timestamp, allowExactMatches } = parts;
   const { store } = context;
   const { signal, onProgress } = options;
-  const engine = requireEngine(context, "a training set is joined");
+  const engine = requireEngine(context, "a training set needs");
   await labels.expectUnchanged();
   for (const { metadata } of features) await expectReadable(context, metadata, { verify: parts.verify, signal });
   const source = await labels.open(folder, signal);
@@ -63,8 +63,12 @@ export async function resultPlan(parts: TrainingParts, context: BuildContext, fo
   const write = async (plan: Plan, file: string, feature: string | undefined): Promise<Plan & { readonly op: "scan" }> => {
     const url = pathToFileURL(join(folder, file)).href;
     onProgress?.({ feature });
-    await engine.write(plan, { url, format: "parquet" }, { signal, onProgress: ({ fraction }) => onProgress?.({ feature, fraction }) });
-    return { op: "scan", source: file, format: { kind: "parquet" }, paths: [url], columns: schemaOf(plan) };
+    const { files } = await engine.write(
+      plan,
+      { url, format: "parquet" },
+      { signal, onProgress: ({ fraction }) => onProgress?.({ feature, fraction }) },
+    );
+    return { op: "scan", source: file, format: { kind: "parquet" }, paths: files.map((each) => each.url), columns: schemaOf(plan) };
   };
   const rows = await write(
     { op: "project", input: source, columns: names.map((name) => ({ name, value: { expr: "column", name } })) },

@@ -8,10 +8,10 @@ import { microsecondsText } from "../read/microseconds-text.js";
 import type { RowValue } from "../read/rows.js";
 import type { LabelValues } from "./label-rows.js";
 
-/** Rows put together before they are written. */
+/** The number of rows to combine into one write. */
 const rowsAtOnce = 1_000;
 
-/** Writes values to a file that every engine can read, each as text that is exact, and gives the plan that reads them back. */
+/** Writes values to a file that every engine can read, each as exact text, and returns the plan that reads them back. */
 export async function spoolValues(rows: Iterable<LabelValues>, schema: Schema, folder: string, signal?: AbortSignal): Promise<Plan> {
   const path = join(folder, "labels.ndjson");
   const written = { rows: 0 };
@@ -30,7 +30,7 @@ function* lines(rows: Iterable<LabelValues>, schema: Schema, written: { rows: nu
     yield text.join("");
     text = [];
   }
-  // A file without rows would not say its columns.
+  // A file without rows would not have the names of the columns.
   yield written.rows > 0 ? text.join("") : line([], schema);
 }
 
@@ -41,11 +41,11 @@ function line(values: LabelValues, schema: Schema): string {
 
 function encode(value: RowValue, column: Column): string {
   if (value === null || !isNested(column)) return encodeScalar(value, column);
-  // As text, so that no reader of the file parses the numbers inside.
+  // Written as a string, so that no reader of the file parses the numbers inside.
   return JSON.stringify(encodeNested(value, column));
 }
 
-/** Strict JSON in which every number has all its digits. */
+/** Returns strict JSON in which every number has all its digits. */
 function encodeNested(value: RowValue, column: Column): string {
   if (value === null) return "null";
   switch (column.kind) {
@@ -79,7 +79,7 @@ function encodeScalar(value: RowValue, { kind }: Column): string {
   if (value instanceof Date) return JSON.stringify(kind === "date" ? value.toISOString().slice(0, 10) : value.toISOString());
   if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64"));
   if (typeof value === "bigint" && kind === "timestamp") return JSON.stringify(microsecondsText(value));
-  // JSON has neither NaN and infinity nor, in JavaScript, a negative zero.
+  // JSON has no NaN or infinity, and JSON.stringify drops the sign of a negative zero.
   if (typeof value === "number") return JSON.stringify(Object.is(value, -0) ? "-0" : String(value));
   return typeof value === "bigint" ? JSON.stringify(String(value)) : JSON.stringify(value);
 }

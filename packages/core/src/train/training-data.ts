@@ -1,7 +1,7 @@
 import { rename, rm, stat } from "node:fs/promises";
 import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { MlforgeError, type Schema, type WriteTarget } from "@mlforge/spec";
+import { MlforgeError, type Schema, type WriteResult, type WriteTarget } from "@mlforge/spec";
 import type { RecordBatch, Table } from "apache-arrow";
 import { attempt } from "../log/attempt.js";
 import type { TrainingLock } from "../read/lock.js";
@@ -16,34 +16,36 @@ import { addedColumns } from "./chosen-feature.js";
 import { resultPlan, type TrainingParts, type TrainingReadOptions } from "./result-plan.js";
 
 /**
- * A training set: the label rows in their order, each with the values of the features that were known at its time.
+ * A training set: the label rows in their order, each with the feature values known at its time.
  *
- * Nothing is computed before it is asked for, and each call computes anew; memory does not grow with the number of features.
+ * Computes nothing until you read it, and each call computes it again. Memory does not grow with the number of features.
  */
 export interface TrainingData<R = Record<string, RowValue>> {
   readonly columns: Schema;
-  /** What exactly it is made of. The same lock gives the same rows. */
+  /** A record of exactly what it is made from. The same lock returns the same rows. */
   readonly lock: TrainingLock;
   readonly warnings: readonly TrainingWarning[];
   batches(options?: TrainingReadOptions): AsyncIterable<RecordBatch>;
-  /** One object a row. @throws NUMBER_UNSAFE for an integer beyond 2^53 */
+  /** Returns one object per row. @throws NUMBER_UNSAFE if an integer is beyond 2^53 */
   rows(options?: TrainingReadOptions): AsyncIterable<R>;
-  /** One object a row, with large integers or timestamps as {@link RowOptions} says. */
+  /** Returns one object per row, with large integers and timestamps as {@link RowOptions} specifies. */
   rows(options: TrainingReadOptions & RowOptions): AsyncIterable<Record<string, RowValue>>;
-  /** All of it in memory. */
+  /** Reads all rows into memory. */
   table(options?: TrainingReadOptions): Promise<Table>;
   /**
-   * Writes it to a Parquet or CSV file, as the ending of the path says, without passing it through JavaScript. The file appears when it is whole,
-   * and replaces what was there. A URL such as `s3://...` names an object of a remote.
+   * Writes the training set to a Parquet or CSV file, depending on the ending of the path. The rows do not pass through JavaScript. The file appears
+   * when it is complete, and replaces an existing file. A URL such as `s3://...` names an object of a remote. An engine that writes folders creates a
+   * folder of files with this name, and writes to a URL directly if it can.
    *
-   * In Parquet, timestamps are adjusted to UTC. Those of labels that have no time zone, as `datetime64[us]` in pandas, stay without one.
+   * In Parquet, timestamps are adjusted to UTC, except for label timestamps without a time zone, such as `datetime64[us]` in pandas, which stay
+   * without one.
    */
   write(path: string, options?: TrainingReadOptions): Promise<{ readonly rows: number; readonly path: string }>;
 }
 
 export function trainingData(parts: TrainingParts, context: BuildContext): TrainingData {
   const columns: Schema = [...parts.labels.schema, ...parts.features.flatMap(addedColumns)];
-  const engine = requireEngine(context, "a training set is joined");
+  const engine = requireEngine(context, "a training set needs");
   async function* batches(options: TrainingReadOptions = {}): AsyncGenerator<RecordBatch, void, undefined> {
     const { signal, onProgress } = options;
     await using staging = await openTemporary();
@@ -51,24 +53,42 @@ export function trainingData(parts: TrainingParts, context: BuildContext): Train
     yield* engine.run(plan, { signal, onProgress: ({ fraction }) => onProgress?.({ feature: undefined, fraction }) });
     await parts.labels.expectUnchanged();
   }
-  async function writeFile(target: string, format: WriteTarget["format"], options: TrainingReadOptions): Promise<number> {
+  /** Writes to a new file, or to a new folder for an engine that writes folders. */
+  async function writeNew(url: string, format: WriteTarget["format"], options: TrainingReadOptions): Promise<WriteResult> {
     const { signal, onProgress } = options;
-    await expectPlaceFor(target);
     await using staging = await openTemporary();
     const plan = await resultPlan(parts, context, staging.path, { signal, onProgress });
+    const written = await engine.write(
+      plan,
+      { url, format, localTimestamps: parts.labels.localTimestamps },
+      { signal, onProgress: ({ fraction }) => onProgress?.({ feature: undefined, fraction }) },
+    );
+    await parts.labels.expectUnchanged();
+    return written;
+  }
+  async function writeLocal(target: string, format: WriteTarget["format"], options: TrainingReadOptions): Promise<number> {
+    await expectPlaceFor(target);
     const partial = join(dirname(target), `.${context.newId()}.partial`);
     try {
-      const { rows } = await engine.write(
-        plan,
-        { url: pathToFileURL(partial).href, format, localTimestamps: parts.labels.localTimestamps },
-        { signal, onProgress: ({ fraction }) => onProgress?.({ feature: undefined, fraction }) },
-      );
-      await parts.labels.expectUnchanged();
+      const { rows } = await writeNew(pathToFileURL(partial).href, format, options);
       await rename(partial, target);
       return rows;
     } finally {
-      await rm(partial, { force: true });
+      await rm(partial, { recursive: true, force: true });
     }
+  }
+  async function writeRemote(url: string, format: WriteTarget["format"], options: TrainingReadOptions): Promise<number> {
+    const { signal } = options;
+    const { store, key } = context.remotes.open(url);
+    if (engine.capabilities.writes.includes(schemeOf(url) ?? "")) return (await writeNew(url, format, options)).rows;
+    await using folder = await openTemporary();
+    const target = pathToFileURL(join(folder.path, `result.${format}`)).href;
+    const { rows, files } = await writeNew(target, format, options);
+    for (const file of files) {
+      const body = { file: fileURLToPath(file.url) };
+      await attempt(() => store.put(`${key}${file.url.slice(target.length)}`, body, { signal }), signal);
+    }
+    return rows;
   }
   return {
     columns,
@@ -88,14 +108,9 @@ export function trainingData(parts: TrainingParts, context: BuildContext): Train
       const format = formatOf(path);
       if (isLocal(path) || schemeOf(path) === undefined) {
         const target = resolve(isLocal(path) ? fileURLToPath(path) : path);
-        return { rows: await writeFile(target, format, options), path: target };
+        return { rows: await writeLocal(target, format, options), path: target };
       }
-      const { store, key } = context.remotes.open(path);
-      await using folder = await openTemporary();
-      const file = join(folder.path, `result.${format}`);
-      const rows = await writeFile(file, format, options);
-      await attempt(() => store.put(key, { file }, { signal: options.signal }), options.signal);
-      return { rows, path };
+      return { rows: await writeRemote(path, format, options), path };
     },
   };
 }
@@ -104,16 +119,20 @@ function formatOf(path: string): WriteTarget["format"] {
   const ending = extname(path).toLowerCase();
   if (ending === ".parquet") return "parquet";
   if (ending === ".csv") return "csv";
-  throw new MlforgeError("USAGE_INVALID", `a training set is written to .parquet or .csv, not to "${path}"; choose one of these endings`, {
-    argument: path,
-  });
+  throw new MlforgeError(
+    "USAGE_INVALID",
+    `a training set can be written to .parquet or .csv, but not to "${path}"; use one of these endings`,
+    {
+      argument: path,
+    },
+  );
 }
 
-/** Before anything is computed, which may take long. @throws USAGE_INVALID */
+/** Checks the target before the computation, which can take long. @throws USAGE_INVALID */
 async function expectPlaceFor(target: string): Promise<void> {
   const folder = dirname(target);
-  if (!(await isFolder(folder))) throw unwritable(target, `there is no folder "${folder}"; make it first`);
-  if (await isFolder(target)) throw unwritable(target, `"${target}" is a folder; name a file in it`);
+  if (!(await isFolder(folder))) throw unwritable(target, `the folder "${folder}" does not exist; create it first`);
+  if (await isFolder(target)) throw unwritable(target, `"${target}" is a folder; add a file name`);
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -12,9 +12,12 @@ import { type Labels, lockedLabels, lockOfLabels, type PreparedLabels, prepareLa
 import { type TrainingData, trainingData } from "./training-data.js";
 
 interface SharedOptions {
-  /** Whether every data file is first checked against its SHA-256; false unless told. With a lock the hashes of the metadata are always held against it. */
+  /**
+   * If true, the SHA-256 of every data file is checked first. With a lock, the hashes in the metadata are always compared with the lock. Defaults to
+   * false.
+   */
   readonly verify?: boolean | undefined;
-  /** Called with each warning; `process.emitWarning` unless told. */
+  /** Called with each warning. Defaults to `process.emitWarning`. */
   readonly onWarning?: ((message: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -24,28 +27,28 @@ export interface TrainingDataOptions<
   L extends Labels = Labels,
   X extends readonly FeatureChoice<I>[] = readonly FeatureChoice<I>[],
 > extends SharedOptions {
-  /** The rows to learn from: files by path, URL or glob, a source, an Arrow table, or objects. */
+  /** The rows to learn from: files by path, URL, or glob, a source, an Arrow table, or objects. */
   readonly labels: L;
-  /** The types of some columns of label files, instead of those the files are found to have. */
+  /** The types of some columns of label files, instead of the types found in the files. */
   readonly labelTypes?: Columns | undefined;
-  /** The column of the labels that says when each is to be predicted: a timestamp or date. Not needed where no feature has a timestamp. */
+  /** The label column that says when to predict: a timestamp or date. Required if a feature has a timestamp. */
   readonly timestamp?: string | undefined;
   readonly features: X & CheckedChoices<I, X, LabelNames<L>>;
-  /** Whether a value that became known at the very moment of a label is known to it; true unless told. */
+  /** If true, a label sees values that became known at exactly its time. Defaults to true. */
   readonly allowExactMatches?: boolean | undefined;
   readonly lock?: undefined;
 }
 
 export interface LockedTrainingOptions<L extends Labels = Labels> extends SharedOptions {
   readonly lock: TrainingLock;
-  /** Other labels than those of the lock, or the same ones where they were given as values. */
+  /** Other labels than those of the lock, or the same labels if they were passed as values. */
   readonly labels?: L | undefined;
 }
 
 /**
- * Makes a training set of labels and chosen features. Everything that does not fit is found here, before anything is computed.
+ * Combines labels and selected features into a training set. Finds all problems before anything is computed.
  *
- * @throws LABELS_INVALID, VERSION_NOT_FOUND, SCHEMA_MISMATCH, and what finding the labels throws.
+ * @throws LABELS_INVALID, VERSION_NOT_FOUND, SCHEMA_MISMATCH, and errors from finding the labels
  */
 export async function chooseTrainingSet(
   choices: readonly NamedChoice[],
@@ -64,15 +67,15 @@ export async function chooseTrainingSet(
   return finish({ labels, timestamp, features, allowExactMatches, problems }, options, context);
 }
 
-/** Makes the training set that a lock describes. @throws LOCK_MISMATCH and as {@link chooseTrainingSet} */
+/** Creates the training set that a lock describes. @throws LOCK_MISMATCH, and the errors of {@link chooseTrainingSet} */
 export async function lockedTrainingSet(options: LockedTrainingOptions, context: BuildContext): Promise<TrainingData> {
   const { signal } = options;
-  // Locks are kept as JSON, which has any shape.
+  // A lock is stored as JSON, which can have any shape.
   const lock = parseLock(options.lock);
   const features: ChosenFeature[] = [];
   for (const locked of lock.features) features.push(await lockedFeature(locked, context.store, signal));
   if (options.labels === undefined && lock.labels === undefined)
-    throw labelsInvalid(["the labels of the lock were given as values; give them again with it"]);
+    throw labelsInvalid(["the labels of the lock were passed as values; pass them again together with the lock"]);
   const given = options.labels ?? (lock.labels === undefined ? [] : lockedLabels(lock.labels));
   const labels = await prepareLabels(given, context, {
     hints: hintsOf(features, lock.timestamp),
@@ -135,7 +138,7 @@ function mappedKeys(keyColumns: readonly KeyColumn[]): { readonly keys?: Record<
   return mapped.length === 0 ? {} : { keys: Object.fromEntries(mapped.map(({ key, label }) => [key, label])) };
 }
 
-/** What labels without rows are taken to have: the keys of the features, and the timestamp. */
+/** Returns the columns to use for labels without rows: the keys of the features, and the timestamp. */
 function hintsOf(features: readonly ChosenFeature[], timestamp: string | undefined): readonly NamedColumn[] {
   const columns = features.flatMap(({ metadata, keyColumns }) =>
     keyColumns.flatMap(({ key, label }) =>

@@ -1,14 +1,14 @@
 import type { ObjectInfo } from "@mlforge/spec";
 import pLimit, { type LimitFunction } from "p-limit";
-import { hashObject } from "./hash-object.js";
+import { hashObject } from "../log/hash-object.js";
 import type { VerifyRun } from "./run.js";
 
-/** Data files read at once, in all features. */
+/** The maximum number of data files to read concurrently, over all features. */
 const concurrency = 4;
 
 type Read = Awaited<ReturnType<typeof hashObject>>;
 
-/** Reads data files, a few at once, each state of one of them once, and tells how far it is. */
+/** Reads data files concurrently, each state of a file once, and reports progress. */
 export class DataReader {
   readonly #run: VerifyRun;
   readonly #limit: LimitFunction = pLimit(concurrency);
@@ -19,7 +19,7 @@ export class DataReader {
     this.#run = run;
   }
 
-  /** Size and SHA-256 of an object as it is now; undefined if it is gone. */
+  /** Returns the current size and SHA-256 of an object, or undefined if it no longer exists. */
   read(feature: string, { key }: ObjectInfo): Promise<Read> {
     const { store, signal, onProgress } = this.#run;
     return this.#limit(async () => {
@@ -30,7 +30,7 @@ export class DataReader {
         told = bytes;
         onProgress?.({ feature, files: this.#files, bytes: this.#bytes });
       };
-      const read = await hashObject(store, key, onBytes, signal);
+      const read = await hashObject(store, key, { onBytes, signal });
       this.#files += 1;
       onProgress?.({ feature, files: this.#files, bytes: this.#bytes });
       return read;

@@ -7,21 +7,21 @@ export interface VersionParts {
   readonly version: string;
   claim?: ObjectInfo;
   metadata?: ObjectInfo;
-  /** Everything else. */
+  /** All other objects. */
   readonly others: ObjectInfo[];
 }
 
-/** The objects of a feature, each by what its key says it is. */
+/** The objects of a feature, sorted by what their keys say they are. */
 export interface FeatureParts {
   pointer?: ObjectInfo;
   gitignore?: ObjectInfo;
   /** Lowest first. */
   readonly versions: readonly VersionParts[];
-  /** What lies where nothing belongs. */
+  /** Objects at keys where mlforge stores nothing. */
   readonly strays: readonly ObjectInfo[];
 }
 
-/** Sorts the objects of a feature by what they are. */
+/** Sorts the objects of a feature by what their keys say they are. */
 export function partsOf(feature: string, objects: readonly ObjectInfo[]): FeatureParts {
   const versions = new Map<string, VersionParts>();
   const strays: ObjectInfo[] = [];

@@ -1,13 +1,13 @@
 import type { NoteKind, ProblemKind, StoreNote, StoreProblem } from "./report.js";
 
-/** What a finding is about. */
+/** The object that a finding concerns. */
 export interface Subject {
   readonly feature: string;
   readonly version?: string | undefined;
   readonly key: string;
 }
 
-/** Collects what is found of one feature. */
+/** Collects the findings about one feature. */
 export class Findings {
   readonly problems: StoreProblem[] = [];
   readonly notes: StoreNote[] = [];

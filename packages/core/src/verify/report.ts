@@ -1,90 +1,90 @@
-/** What can be wrong in a store. The names are public and do not change; messages may. */
+/** The kinds of problems in a store. The names are public and do not change. The messages can change. */
 export type ProblemKind =
-  /** The metadata of a version that was latest once, or is, is gone. */
+  /** The metadata of a version that is or was latest is missing. */
   | "metadata-missing"
-  /** A `.meta.json` cannot be read, or is not byte for byte what mlforge wrote. */
+  /** A `.meta.json` cannot be read, or differs from the bytes that mlforge wrote. */
   | "metadata-invalid"
-  /** A `.meta.json` is that of another version. */
+  /** A `.meta.json` belongs to another version. */
   | "metadata-misplaced"
   /** A document was written by a newer mlforge. */
   | "layout-unsupported"
   | "data-missing"
   | "data-size"
-  /** A data file has the recorded size and another SHA-256. */
+  /** A data file has the recorded size but another SHA-256. */
   | "data-hash"
-  /** There are versions, and no pointer says which is latest. */
+  /** Versions exist, but no pointer says which one is latest. */
   | "pointer-missing"
   | "pointer-invalid"
-  /** A `_latest.json` is that of another feature. */
+  /** A `_latest.json` belongs to another feature. */
   | "pointer-misplaced"
   /** The history of a pointer contradicts itself. */
   | "pointer-history"
-  /** The version that is latest was removed by a prune. */
+  /** The latest version was pruned. */
   | "pointer-pruned"
   | "claim-invalid"
-  /** A `.claim.json` is that of another version. */
+  /** A `.claim.json` belongs to another version. */
   | "claim-misplaced"
   /** A number was claimed more than a day ago and never published. */
   | "claim-abandoned"
   | "gitignore-missing"
   | "gitignore-altered"
   | "manifest-invalid"
-  /** Nothing in the store refers to this. */
+  /** Nothing in the store refers to this object. */
   | "stray";
 
-/** What is worth knowing and not wrong. */
+/** The kinds of findings that are not problems. */
 export type NoteKind =
-  /** A number was claimed within the last day: perhaps a build is running. */
+  /** A number was claimed within the last day. A build may be running. */
   | "build-running"
-  /** A removed version still has files; the next prune removes them. */
+  /** A pruned version still has files. The next prune removes them. */
   | "pruned-remains"
-  /** A version without a claim in a store that is no working tree. */
+  /** A version has no claim, and the store is not a working tree. */
   | "claim-missing"
-  /** Metadata of mlforge for Python, whose versions cannot be read here. */
+  /** Metadata of mlforge for Python, whose versions this mlforge cannot read. */
   | "python-metadata";
 
 interface Finding {
-  /** Missing for what belongs to no feature. */
+  /** Undefined if the object belongs to no feature. */
   readonly feature?: string | undefined;
   readonly version?: string | undefined;
-  /** Of the object, from the root of the store; ends with `/` for a whole folder. */
+  /** The key of the object, from the root of the store. Ends in `/` for a whole folder. */
   readonly key: string;
   readonly message: string;
 }
 
-/** One thing that is wrong in a store. */
+/** A problem in a store. */
 export interface StoreProblem extends Finding {
   readonly kind: ProblemKind;
-  /** What to do about it, in a sentence. */
+  /** A sentence that says how to fix it. */
   readonly fix: string;
 }
 
-/** One thing that is worth knowing of a store. */
+/** A finding that is not a problem. */
 export interface StoreNote extends Finding {
   readonly kind: NoteKind;
 }
 
-/** What was found in a store. It is sound if there are no problems. */
+/** The findings about a store. The store is OK if there are no problems. */
 export interface VerifyReport {
-  /** How many features have something in the store. */
+  /** The number of features that have anything in the store. */
   readonly features: number;
-  /** How many versions have metadata. */
+  /** The number of versions that have metadata. */
   readonly versions: number;
-  /** How many objects were looked at. */
+  /** The number of objects that were examined. */
   readonly files: number;
-  /** Their size. */
+  /** Their total size. */
   readonly bytes: number;
-  /** In the order of the store's keys. */
+  /** In the order of the keys of the store. */
   readonly problems: readonly StoreProblem[];
   readonly notes: readonly StoreNote[];
 }
 
-/** Where a verification is. */
+/** The progress of a verification. */
 export interface VerifyProgress {
-  /** The feature that something was read of. */
+  /** The feature that is being read. */
   readonly feature: string;
-  /** Data files that were read so far, in all features. */
+  /** The number of data files read so far, over all features. */
   readonly files: number;
-  /** Bytes of data that were read so far. */
+  /** The number of data bytes read so far. */
   readonly bytes: number;
 }

@@ -1,10 +1,10 @@
 import type { Store } from "@mlforge/spec";
 import type { VerifyProgress } from "./report.js";
 
-/** What a verification works with. */
+/** The inputs of a verification. */
 export interface VerifyRun {
   readonly store: Store;
-  /** Whether data is judged by its size alone. */
+  /** If true, checks only the size of data files. */
   readonly quick: boolean;
   readonly now: () => Date;
   readonly signal?: AbortSignal | undefined;

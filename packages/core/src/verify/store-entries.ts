@@ -2,16 +2,16 @@ import type { ObjectInfo, Store } from "@mlforge/spec";
 import { isName } from "../define/name.js";
 import { featurePrefix } from "../log/keys.js";
 
-/** What lies at the root of a store: a file, a folder that may be a feature's, or one that can be none. */
+/** An entry at the root of a store: a file, a folder that can belong to a feature, or a folder that cannot. */
 export type StoreEntry =
   | { readonly kind: "file"; readonly info: ObjectInfo }
   | { readonly kind: "feature"; readonly feature: string; readonly objects: readonly ObjectInfo[] }
   | { readonly kind: "folder"; readonly name: string; readonly files: number; readonly bytes: number };
 
-/** The folder that stores keep to themselves. Most do not list it. */
+/** The internal folder of stores. Most stores do not list it. */
 const ownFolder = ".mlforge";
 
-/** Everything in a store, in one listing, of which no more is held than one feature's objects. */
+/** Yields everything in a store from one listing. Holds the objects of at most one feature. */
 export async function* entriesOf(store: Store, signal?: AbortSignal): AsyncGenerator<StoreEntry, void, undefined> {
   let name: string | undefined;
   let objects: ObjectInfo[] = [];
@@ -20,7 +20,7 @@ export async function* entriesOf(store: Store, signal?: AbortSignal): AsyncGener
     if (name === undefined || name === ownFolder) return [];
     return [isName(name) ? { kind: "feature", feature: name, objects } : { kind: "folder", name, files, bytes }];
   };
-  // A listing is in the order of its keys, so that what is in one folder comes together.
+  // A listing is sorted by key, so the objects of a folder are adjacent.
   for await (const entry of store.list("", { signal })) {
     if (entry.kind !== "object") continue;
     const { info } = entry;
@@ -41,7 +41,7 @@ export async function* entriesOf(store: Store, signal?: AbortSignal): AsyncGener
   yield* finished();
 }
 
-/** The objects of one feature. */
+/** Returns the objects of one feature. */
 export async function objectsOf(store: Store, feature: string, signal?: AbortSignal): Promise<readonly ObjectInfo[]> {
   const objects: ObjectInfo[] = [];
   for await (const entry of store.list(featurePrefix(feature), { signal })) if (entry.kind === "object") objects.push(entry.info);

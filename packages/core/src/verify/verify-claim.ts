@@ -14,7 +14,7 @@ const claimSchema = v.object({
 
 export type ClaimContent = v.InferOutput<typeof claimSchema>;
 
-/** Looks at a claim. Gives what it says, if it can be believed. */
+/** Examines a claim. Returns its content if it is valid. */
 export async function verifyClaim(
   { store, signal }: VerifyRun,
   feature: string,
@@ -24,7 +24,7 @@ export async function verifyClaim(
 ): Promise<ClaimContent | undefined> {
   const subject = { feature, version, key };
   const examined = await examineDocument(store, key, { schema: claimSchema, isForeign: () => false }, signal);
-  const keep = "Restore it from a backup; where there is none, leave it, since it keeps its number from being used again";
+  const keep = "Restore it from a backup. If there is none, keep it: it prevents its number from being used again";
   switch (examined.kind) {
     case "sound": {
       const { value } = examined;
@@ -43,10 +43,10 @@ export async function verifyClaim(
   }
 }
 
-/** How long a claim may stand without metadata before its build counts as dead. */
+/** How long a claim can exist without metadata before its build is considered abandoned. */
 const graceMs = 24 * 60 * 60 * 1_000;
 
-/** Whether a build may still hold this claim. Its own time and that of its object are compared with, whichever is older. */
+/** Returns true if a build may still hold this claim. Uses the time in the claim or the time of its object, whichever is older. */
 export function isYoung(claim: ClaimContent | undefined, { modifiedAt }: ObjectInfo, now: Date): boolean {
   const claimedAt = Date.parse(claim?.claimed_at ?? "");
   const since = Math.min(modifiedAt.getTime(), Number.isNaN(claimedAt) ? Number.POSITIVE_INFINITY : claimedAt);

@@ -6,7 +6,7 @@ import type { DataReader } from "./data-reader.js";
 import type { Findings } from "./findings.js";
 import type { VerifyRun } from "./run.js";
 
-/** Holds the data of a version against its metadata, and finds what its metadata does not name. */
+/** Compares the data of a version with its metadata, and finds files that the metadata does not name. */
 export async function verifyData(
   { quick, signal }: VerifyRun,
   { name: feature, version, files }: VersionMetadata,
@@ -15,9 +15,9 @@ export async function verifyData(
   findings: Findings,
 ): Promise<void> {
   const listed = new Map(others.map((info) => [info.key, info]));
-  const anew = `else restore it from a backup, or publish a new version: mlforge build --force --features ${feature}`;
-  const fix = `Where its version is latest, build it again: mlforge sync --features ${feature}; ${anew}`;
-  const mendContent = `Where its version is latest, build it again: mlforge sync --verify --features ${feature}; ${anew}`;
+  const otherwise = `Otherwise restore it from a backup, or publish a new version: mlforge build --force --features ${feature}`;
+  const fix = `If its version is latest, rebuild it: mlforge sync --features ${feature}. ${otherwise}`;
+  const contentFix = `If its version is latest, rebuild it: mlforge sync --verify --features ${feature}. ${otherwise}`;
   const verifyFile = async ({ path, size, sha256 }: DataFile): Promise<void> => {
     const subject = { feature, version, key: dataKey(feature, version, path) };
     const found = listed.get(subject.key);
@@ -27,18 +27,18 @@ export async function verifyData(
     if (found.size !== size) return findings.problem("data-size", subject, `has ${found.size} bytes instead of ${size}`, fix);
     if (quick) return;
     const read = await reader.read(feature, found);
-    if (read === undefined) return missing("the file went away while the store was verified");
+    if (read === undefined) return missing("the file was removed during the verification");
     if (read.size !== size) return findings.problem("data-size", subject, `has ${read.size} bytes instead of ${size}`, fix);
-    if (read.sha256 !== sha256) findings.problem("data-hash", subject, `its SHA-256 is ${read.sha256} instead of ${sha256}`, mendContent);
+    if (read.sha256 !== sha256) findings.problem("data-hash", subject, `its SHA-256 is ${read.sha256} instead of ${sha256}`, contentFix);
   };
   await pMap(files, verifyFile, { concurrency: 4, ...(signal === undefined ? {} : { signal }) });
   for (const info of listed.values()) strayObject(findings, feature, info, "the metadata of its version does not name it", version);
 }
 
-/** Reports what nothing in the store refers to. */
+/** Reports an object that nothing in the store refers to. */
 export function strayObject(findings: Findings, feature: string, { key }: ObjectInfo, message: string, version?: string): void {
   findings.problem("stray", { feature, version, key }, message, strayFix);
 }
 
-/** What to do with what nothing refers to. */
-export const strayFix = "Move it out of the store, or delete it; then verify again: mlforge verify";
+/** How to fix an object that nothing refers to. */
+export const strayFix = "Move it out of the store, or delete it. Then verify again: mlforge verify";

@@ -11,24 +11,24 @@ import { verifyGitignore } from "./verify-gitignore.js";
 import { promisedVersions, verifyPointer } from "./verify-pointer.js";
 import { lostMetadata, type Standing, verifyVersion } from "./verify-version.js";
 
-/** What was found of one feature. */
+/** The findings about one feature. */
 export interface FeatureOutcome {
   readonly findings: Findings;
-  /** How many versions have metadata. */
+  /** The number of versions that have metadata. */
   readonly versions: number;
-  /** Whether it has a version, a claim or a pointer; else it is a folder of strays. */
+  /** True if it has a version, a claim, or a pointer. Otherwise it is a folder of stray objects. */
   readonly isFeature: boolean;
   readonly objects: readonly ObjectInfo[];
 }
 
-/** How often a feature is looked at whose objects change meanwhile. */
+/** How often to verify a feature whose objects keep changing. */
 const maxLooks = 5;
 
 /**
- * Looks at everything of a feature.
+ * Verifies everything in a feature.
  *
- * A build that publishes meanwhile may seem to be a fault. So where something is wrong the feature is listed again, and where
- * the listing is another it is looked at anew.
+ * A build that publishes at the same time can look like a problem. If there are problems, the feature is listed again, and if the listing has
+ * changed, it is verified again.
  */
 export async function verifyFeature(
   run: VerifyRun,
@@ -50,7 +50,7 @@ function stateOf(objects: readonly ObjectInfo[]): string {
   return JSON.stringify(objects.map(({ key, size, etag }) => [key, size, etag]));
 }
 
-/** Documents read at once in one feature. */
+/** The maximum number of documents to read concurrently in one feature. */
 const concurrency = 8;
 
 async function lookAt(run: VerifyRun, feature: string, objects: readonly ObjectInfo[], reader: DataReader): Promise<FeatureOutcome> {
@@ -66,7 +66,7 @@ async function lookAt(run: VerifyRun, feature: string, objects: readonly ObjectI
   });
   for (const { version } of parts.versions) promised.delete(version);
   for (const version of promised) lostMetadata(findings, feature, version);
-  for (const info of parts.strays) strayObject(findings, feature, info, "no file of a feature has this name");
+  for (const info of parts.strays) strayObject(findings, feature, info, "features have no file with this name");
   const versions = parts.versions.filter(({ metadata }) => metadata !== undefined).length;
   return { findings, versions, isFeature: hasFeature(parts), objects };
 }

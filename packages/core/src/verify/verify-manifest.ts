@@ -6,22 +6,22 @@ import type { VerifyRun } from "./run.js";
 
 const manifestSchema = v.object({ layout_version: v.number(), features: v.array(v.unknown()) });
 
-/** A manifest has a line for each column of each version: this is enough for millions. */
+/** A manifest has one line for each column of each version. This is enough for millions. */
 const maxManifestBytes = 512 * 1024 * 1024;
 
-/** Looks whether the `manifest.json` of a store is whole. It may be older than what is in the store. */
+/** Checks that the `manifest.json` of a store is intact. It can be older than the content of the store. */
 export async function verifyManifest({ store, signal }: VerifyRun): Promise<StoreProblem | undefined> {
   const kind = { schema: manifestSchema, isForeign, most: maxManifestBytes };
   const examined = await examineDocument(store, manifestKey, kind, signal);
   if (examined.kind === "newer") {
-    const fix = "Upgrade mlforge, and verify again: mlforge verify";
+    const fix = "Upgrade mlforge and verify again: mlforge verify";
     return { kind: "layout-unsupported", key: manifestKey, message: examined.reason, fix };
   }
   if (examined.kind !== "broken") return undefined;
-  return { kind: "manifest-invalid", key: manifestKey, message: examined.reason, fix: "Write it anew: mlforge manifest --write" };
+  return { kind: "manifest-invalid", key: manifestKey, message: examined.reason, fix: "Write it again: mlforge manifest --write" };
 }
 
-/** That of mlforge for Python has neither. */
+/** Returns true if mlforge for Python wrote the manifest. */
 function isForeign(members: ReadonlySet<string>): boolean {
   return !members.has("layout_version") && members.has("version");
 }

@@ -1,10 +1,10 @@
-import { dataKey, metadataKey } from "../log/keys.js";
+import { dataKey, metadataKey, versionFolder } from "../log/keys.js";
 import { metadataSchema, type VersionMetadata } from "../log/metadata.js";
 import { examineDocument } from "./examine-document.js";
 import type { Findings } from "./findings.js";
 import type { VerifyRun } from "./run.js";
 
-/** Looks at the metadata of a version. Gives it if it can be believed. */
+/** Examines the metadata of a version. Returns it if it is valid. */
 export async function verifyMetadata(
   { store, signal }: VerifyRun,
   feature: string,
@@ -13,13 +13,13 @@ export async function verifyMetadata(
 ): Promise<VersionMetadata | undefined> {
   const subject = { feature, version, key: metadataKey(feature, version) };
   const examined = await examineDocument(store, subject.key, { schema: metadataSchema, isForeign }, signal);
-  const restore = `Restore it from Git or a backup; where there is none, publish a new version: mlforge build --force --features ${feature}`;
+  const restore = `Restore it from Git or a backup. If there is none, publish a new version: mlforge build --force --features ${feature}`;
   switch (examined.kind) {
     case "gone":
-      findings.problem("metadata-missing", subject, "it went away while the store was verified", "Verify again: mlforge verify");
+      findings.problem("metadata-missing", subject, "it was removed during the verification", "Verify again: mlforge verify");
       return undefined;
     case "newer":
-      findings.problem("layout-unsupported", subject, examined.reason, "Upgrade mlforge, and verify again: mlforge verify");
+      findings.problem("layout-unsupported", subject, examined.reason, "Upgrade mlforge and verify again: mlforge verify");
       return undefined;
     case "broken":
       findings.problem("metadata-invalid", subject, examined.reason, restore);
@@ -28,12 +28,12 @@ export async function verifyMetadata(
       findings.note(
         "python-metadata",
         subject,
-        `was written by mlforge for Python; mlforge build --features ${feature} publishes a version that can be read here`,
+        `was written by mlforge for Python; to publish a version that can be read here, run mlforge build --features ${feature}`,
       );
       return undefined;
     case "sound": {
       const { value } = examined;
-      if (value.name === feature && value.version === version && value.path.startsWith(dataKey(feature, version, ""))) return value;
+      if (value.name === feature && value.version === version && isPathOf(value)) return value;
       findings.problem(
         "metadata-misplaced",
         subject,
@@ -45,7 +45,13 @@ export async function verifyMetadata(
   }
 }
 
-/** What mlforge for Python writes has neither. */
+/** Returns true if the path is that of the version's only file, or of its folder. */
+function isPathOf({ name, version, path, files }: VersionMetadata): boolean {
+  const [only, ...others] = files;
+  return path === (only !== undefined && others.length === 0 ? dataKey(name, version, only.path) : versionFolder(name, version));
+}
+
+/** Returns true if mlforge for Python wrote the metadata. */
 function isForeign(members: ReadonlySet<string>): boolean {
   return !members.has("commit_id") && !members.has("layout_version");
 }

@@ -10,10 +10,10 @@ import { strayFix } from "./verify-data.js";
 import { verifyFeature } from "./verify-feature.js";
 import { verifyManifest } from "./verify-manifest.js";
 
-/** Features looked at at once. */
+/** The maximum number of features to verify concurrently. */
 const concurrency = 4;
 
-/** What one place of the store comes to. */
+/** The findings about one entry of the store. */
 interface Share {
   readonly features: number;
   readonly versions: number;
@@ -23,7 +23,7 @@ interface Share {
   readonly notes: readonly StoreNote[];
 }
 
-/** Looks at everything in a store, or at what it has of some features. `docs/verify.md` says what is checked. */
+/** Verifies everything in a store, or only some features. `docs/verify.md` lists the checks. */
 export async function verifyStore(run: VerifyRun, features: readonly string[] | undefined): Promise<VerifyReport> {
   run.signal?.throwIfAborted();
   const reader = new DataReader(run);
@@ -57,11 +57,11 @@ async function verifyEntry(run: VerifyRun, place: StoreEntry, reader: DataReader
   switch (place.kind) {
     case "file": {
       const problem =
-        place.info.key === manifestKey ? await verifyManifest(run) : stray(place.info.key, "no file of a store has this name");
+        place.info.key === manifestKey ? await verifyManifest(run) : stray(place.info.key, "stores have no file with this name");
       return { ...nothing, ...sizeOf([place.info]), problems: problem === undefined ? [] : [problem] };
     }
     case "folder": {
-      const message = `the name is none that a feature can have; ${place.files} files are in it`;
+      const message = `a feature cannot have this name; the folder has ${place.files} files`;
       return { ...nothing, files: place.files, bytes: place.bytes, problems: [stray(`${place.name}/`, message)] };
     }
     case "feature": {
@@ -93,7 +93,7 @@ export async function expectKnown(
   const name = unsure.find((feature) => !known.has(feature));
   if (name === undefined) return;
   const near = nearest(name, available);
-  const hint = near === undefined ? `there are ${available.join(", ") || "none"}` : `did you mean "${near}"?`;
+  const hint = near === undefined ? `known features: ${available.join(", ") || "none"}` : `did you mean "${near}"?`;
   throw new MlforgeError("NAME_UNKNOWN", `no feature is named "${name}", neither in the definitions nor in the store; ${hint}`, {
     what: "feature",
     name,

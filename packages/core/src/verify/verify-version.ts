@@ -7,10 +7,10 @@ import { isYoung, verifyClaim } from "./verify-claim.js";
 import { strayObject, verifyData } from "./verify-data.js";
 import { verifyMetadata } from "./verify-metadata.js";
 
-/** What the pointer of the feature says of a version. */
+/** The status of a version according to the pointer of the feature. */
 export type Standing = "promised" | "pruned" | "unknown";
 
-/** Looks at everything that belongs to one version number. */
+/** Verifies everything that belongs to one version number. */
 export async function verifyVersion(
   run: VerifyRun,
   feature: string,
@@ -25,7 +25,7 @@ export async function verifyVersion(
   if (standing === "pruned") {
     const remains = others.length + (parts.metadata === undefined ? 0 : 1);
     if (remains > 0)
-      findings.note("pruned-remains", subject, `${remains} files of a removed version are left; the next mlforge prune removes them`);
+      findings.note("pruned-remains", subject, `${remains} files of a pruned version remain; the next mlforge prune removes them`);
     return;
   }
   if (parts.metadata !== undefined) {
@@ -33,7 +33,7 @@ export async function verifyVersion(
       findings.note(
         "claim-missing",
         { ...subject, key: claimKey(feature, version) },
-        "the claim of a published version is gone; its metadata keeps its number from being used again",
+        "the claim of a published version is missing; its metadata prevents its number from being used again",
       );
     }
     const metadata = await verifyMetadata(run, feature, version, findings);
@@ -42,22 +42,22 @@ export async function verifyVersion(
   }
   if (standing === "promised") return lostMetadata(findings, feature, version);
   if (claim === undefined) {
-    for (const info of others) strayObject(findings, feature, info, "it lies under a version that was never published", version);
+    for (const info of others) strayObject(findings, feature, info, "it belongs to a version that was never published", version);
     return;
   }
   const claimed = { ...subject, key: claim.key };
-  const left = others.length === 0 ? "" : `, and ${others.length} data files are there`;
+  const left = others.length === 0 ? "" : `, and it has ${others.length} data files`;
   if (isYoung(content, claim, run.now())) {
-    findings.note("build-running", claimed, `the number is claimed and not published yet${left}; perhaps a build is running`);
+    findings.note("build-running", claimed, `the number is claimed but not yet published${left}; a build may be running`);
   } else {
     const message = `the number was claimed more than a day ago and never published${left}`;
-    findings.problem("claim-abandoned", claimed, message, "Remove what the dead build left: mlforge prune");
+    findings.problem("claim-abandoned", claimed, message, "Remove the files of the abandoned build: mlforge prune");
   }
 }
 
-/** Reports that a version which was latest once has no metadata. */
+/** Reports a version that is or was latest but has no metadata. */
 export function lostMetadata(findings: Findings, feature: string, version: string): void {
-  const message = `${version} was latest once, and its metadata is gone`;
-  const fix = `Restore it from Git or a backup; where there is none, make another version latest: mlforge rollback ${feature} VERSION`;
+  const message = `version ${version} is or was latest, but its metadata is missing`;
+  const fix = `Restore it from Git or a backup. If there is none, make another version latest: mlforge rollback ${feature} VERSION`;
   findings.problem("metadata-missing", { feature, version, key: metadataKey(feature, version) }, message, fix);
 }

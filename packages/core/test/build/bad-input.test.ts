@@ -117,7 +117,7 @@ describe("sources", () => {
   it("that are folders ask for a glob", async () => {
     await mkdir(join(folder, "parts.parquet"));
     const made = feature({ name: "x", source: source({ path: join(folder, "parts.parquet"), columns }), keys: ["user"] });
-    await expectRefusal(await failureOf(made), "SOURCE_UNREADABLE", "glob");
+    await expectRefusal(await failureOf(made), "SOURCE_UNREADABLE", "parts.parquet/*.parquet");
   });
 
   it.each([

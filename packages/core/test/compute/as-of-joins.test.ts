@@ -75,7 +75,7 @@ describe("a join of two sources with timestamps", () => {
       {
         path: "spend.transform",
         message:
-          'join with "plans" on user takes in rows of "plans" that are later than the row stamped "at"; use asOfJoin in place of join, or say why later rows change nothing: join(..., { timeless: "the reason" }), or declare source "plans" static: true if its rows hold at any time',
+          'join with "plans" on user includes rows of "plans" that are later than the row stamped "at"; use asOfJoin instead of join, or give the reason why later rows change nothing: join(..., { timeless: "the reason" }), or declare source "plans" static: true if its rows are valid at any time',
       },
     ]);
   });
@@ -177,7 +177,7 @@ describe("an as-of join", () => {
     });
     const defs = project(spend);
     const message =
-      'the as-of join of feature "spend" with "plans" cannot tell which row is the newest: several rows share user, since, such as (user=u, since=2024-01-01T00:00:00.000000Z) in 2 rows; make one row of them first: groupBy("user", "since").aggregate(...), or distinct() if they are equal';
+      'the as-of join of feature "spend" with "plans" cannot tell which row is the newest: several rows share user, since, such as (user=u, since=2024-01-01T00:00:00.000000Z) in 2 rows; combine them into one row first: groupBy("user", "since").aggregate(...), or distinct() if they are equal';
     const { failed, built } = await defs.build();
     expect(built).toEqual([]);
     expect(failed.map(({ error }) => [error.code, error.message])).toEqual([["KEY_VIOLATION", message]]);
@@ -218,11 +218,11 @@ describe("what is not checked", () => {
     expect(failed).toEqual([]);
     expect(built.map(({ notices }) => notices)).toEqual([
       [
-        'source "users" has no timestamp, so its newest rows are joined to every earlier moment; give it a timestamp and use asOfJoin, or declare it static: true if its rows hold at any time',
+        'source "users" has no timestamp, so its current rows are joined to rows of every time; give it a timestamp and use asOfJoin, or declare it static: true if its rows are valid at any time',
       ],
       [],
       [
-        'mlforge cannot check that sql(...) keeps later rows out of earlier ones; once you have checked, say why: sql({ ..., timeless: "the reason" })',
+        'mlforge cannot check that sql(...) keeps later rows out of earlier ones; check it and then declare why: sql({ ..., timeless: "the reason" })',
       ],
       [],
     ]);

@@ -173,8 +173,8 @@ describe("a feature made by a TypeScript function, without an engine", () => {
     const [failure] = (await definitionsOf(path, []).build()).failed;
     expect(failure?.error.code).toBe("CAPABILITY_MISSING");
     expect(failure?.error.message).toBe(
-      'source "events" of feature "totals" is csv, and without an engine Definitions reads parquet only; ' +
-        "give Definitions an engine, for example new DuckDBEngine()",
+      'source "events" of feature "totals" is csv; without an engine, Definitions reads only parquet; ' +
+        "pass an engine to Definitions, for example new DuckDBEngine()",
     );
   });
 
@@ -215,7 +215,7 @@ describe("reading back", () => {
     expect((await defs.build()).skipped).toMatchObject([{ version: "1.0.0", reason: "nothing changed" }]);
     await expect(readRows(defs)).rejects.toMatchObject({
       code: "DATA_CORRUPT",
-      message: expect.stringMatching(/it is missing \(a Git clone .*publish a new one with mlforge build --force$/),
+      message: expect.stringMatching(/it is missing \(a Git clone .*publish a new version with mlforge build --force$/),
     });
     expect((await defs.build({ force: true })).built).toMatchObject([{ version: "1.0.1" }]);
     expect(await readRows(defs)).toEqual([{ user: "a", total: 1 }]);

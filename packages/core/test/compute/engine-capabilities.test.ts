@@ -1,11 +1,11 @@
 import { DuckDBEngine } from "@mlforge/engine-duckdb";
-import type { Engine } from "@mlforge/spec";
+import { type Engine, MlforgeError, type Store } from "@mlforge/spec";
 import { memoryStore } from "@mlforge/testkit/store";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Definitions, feature, source, t } from "../../src/index.js";
 
 /** An engine that knows no exact median, and refuses everything else. */
-function withoutMedian(): Engine {
+function withoutMedian(changes: Partial<Engine> = {}): Engine {
   const refuse = (): never => {
     throw new Error("the engine was asked for something that it cannot do");
   };
@@ -18,6 +18,7 @@ function withoutMedian(): Engine {
     run: refuse,
     write: refuse,
     [Symbol.asyncDispose]: async () => undefined,
+    ...changes,
   };
 }
 
@@ -40,4 +41,42 @@ it("refuses windows that the engine cannot compute exactly, before it is asked",
   expect((await defs.build()).failed).toMatchObject([{ feature: "late", error: refusal }]);
   await expect(defs.preview(late)).rejects.toMatchObject(refusal);
   expect(new DuckDBEngine().capabilities.rolling).toContain("median");
+});
+
+describe("before anything is computed", () => {
+  const total = feature({
+    name: "total",
+    source: source({ path: new URL(import.meta.url), format: { kind: "csv" }, name: "events", columns: { k: t.string() } }),
+    keys: ["k"],
+  });
+  const definitionsOf = (offlineStore: Store, engine: Engine): Definitions =>
+    new Definitions({ name: "x", features: [total], offlineStore, engine });
+
+  it("refuses a store without conditional puts", async () => {
+    const { failed } = await definitionsOf(memoryStore({ conditionalPut: "none" }), withoutMedian()).build();
+    expect(failed).toMatchObject([{ error: { code: "CAPABILITY_MISSING", details: { plugin: "memory", capability: "conditionalPut" } } }]);
+  });
+
+  it("refuses a store whose service turns out not to keep conditions", async () => {
+    const refusal = new MlforgeError("CAPABILITY_MISSING", "it ignores them", { plugin: "memory", capability: "conditionalPut" });
+    const store = Object.assign(memoryStore(), { checkConditionalPut: () => Promise.reject(refusal) });
+    expect((await definitionsOf(store, withoutMedian()).build()).failed).toMatchObject([{ error: refusal }]);
+  });
+
+  it("refuses an engine that writes neither local files nor to the store", async () => {
+    const engine = withoutMedian({ capabilities: { ...withoutMedian().capabilities, writes: ["hdfs"] } });
+    const { failed } = await definitionsOf(memoryStore(), engine).build();
+    expect(failed).toMatchObject([
+      { error: { code: "CAPABILITY_MISSING", details: { plugin: "approximate", capability: "writes file" } } },
+    ]);
+  });
+
+  it("refuses plugins that speak another version of the contracts", () => {
+    const newer = Object.assign(withoutMedian(), { specVersion: 2 });
+    expect(() => definitionsOf(memoryStore(), newer)).toThrow(
+      "approximate speaks version 2 of the contracts of @mlforge/spec, and @mlforge/core speaks 1; upgrade @mlforge/core",
+    );
+    const older = Object.assign(memoryStore(), { specVersion: 0 });
+    expect(() => definitionsOf(older, withoutMedian())).toThrow("upgrade the package of memory");
+  });
 });

@@ -37,12 +37,16 @@ function definitionsOf(features: readonly AnyFeature[], offlineStore: Store = me
 
 describe("a function over batches that yields", () => {
   it.each([
-    ["nothing at all", undefined, "yielded undefined, not an Arrow RecordBatch; yield batches such as those the function is given"],
-    ["null", null, "yielded null, not"],
-    ["rows", [{ user: "a", total: 1n }], "yielded an array, not"],
-    ["a function", () => [], "yielded a function, not"],
-    ["a row", { user: "a", total: 1n }, "yielded an object with user, total, not"],
-    ["a table", tableFromArrays({ user: ["a"] }), "yielded an Arrow Table, not an Arrow RecordBatch; yield the batches of the table"],
+    [
+      "nothing at all",
+      undefined,
+      "must yield an Arrow RecordBatch, got undefined; yield record batches like those that the function receives",
+    ],
+    ["null", null, "must yield an Arrow RecordBatch, got null;"],
+    ["rows", [{ user: "a", total: 1n }], "must yield an Arrow RecordBatch, got an array;"],
+    ["a function", () => [], "must yield an Arrow RecordBatch, got a function;"],
+    ["a row", { user: "a", total: 1n }, "must yield an Arrow RecordBatch, got an object with user, total;"],
+    ["a table", tableFromArrays({ user: ["a"] }), "must yield an Arrow RecordBatch, got an Arrow Table; yield the batches of the table"],
   ])("%s fails alone, and is told what to yield", async (_, value, told) => {
     const defs = definitionsOf([plain("first"), yielding(value), plain("last")]);
     const { built, failed } = await defs.build();

@@ -91,8 +91,8 @@ describe("a feature about an entity whose key is made of other columns", () => {
   it.each([
     ["lacks a column", { frist: t.string(), last: t.string(), dob: t.date() }, 'did you mean "frist"?'],
     ["has the join key already", { ...columns, user_id: t.string() }, 'already has a column "user_id"'],
-    ["has a column of another kind", { ...columns, dob: t.timestamp() }, "date would give other keys"],
-    ["has a column of floats", { ...columns, last: t.float64() }, "floats are no identities"],
+    ["has a column of another kind", { ...columns, dob: t.timestamp() }, "date in the entity, which gives different keys"],
+    ["has a column of floats", { ...columns, last: t.float64() }, "equal values may differ in their last bits; round or cast it first"],
   ])("is refused where its source %s", (_, declared, message) => {
     const wrong = source({ path: join(folder, "orders.csv"), columns: declared });
     const transform = sql({ query: "SELECT user_id FROM source", columns: { user_id: t.string() } });

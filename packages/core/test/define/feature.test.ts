@@ -69,7 +69,7 @@ describe("features", () => {
       "feature.keys[1]",
       "feature.timestamp",
     ]);
-    expect(define).toThrow(/^6 things are wrong/);
+    expect(define).toThrow(/^the definitions have 6 problems: /);
   });
 
   it.each<readonly [string, object, string, RegExp]>([
@@ -77,21 +77,26 @@ describe("features", () => {
     ["a name of dots", { name: "..", keys }, "feature.name", /"\.\."/],
     ["a name of 300 characters", { name: "a".repeat(300), keys }, "feature.name", /a\.\.\. \(300 characters\)/],
     ["an empty name", { name: "", keys }, "feature.name", /""/],
-    ["a name with a digit first", { name: "7days", keys }, "feature.name", /no digit first/],
+    ["a name with a digit first", { name: "7days", keys }, "feature.name", /not starting with a digit/],
     ["a name with a line end", { name: "a\n", keys }, "feature.name", /"a\\n"/],
     ["no name", { name: undefined, keys }, "feature.name", /undefined/],
     ["no keys", {}, "x.keys", /at least one key/],
     ["empty keys", { keys: [] }, "x.keys", /at least one key/],
-    ["a key that is no name", { keys: ["origin", 1] }, "x.keys[1]", /1 is no column name/],
+    ["a key that is no name", { keys: ["origin", 1] }, "x.keys[1]", /1 is not a column name/],
     ["keys that are no list", { keys: "origin" }, "x.keys", /at least one key/],
-    ["tags that are no list", { keys, tags: "daily" }, "x.tags", /list of words/],
-    ["an entity that is missing", { entities: [undefined] }, "x.entities[0]", /no entity\(\.\.\.\)/],
-    ["no entities", { entities: [] }, "x.entities", /at least one entity/],
-    ["an entity that is none", { entities: [{ name: "airport", keys: ["origin"] }] }, "x.entities[0]", /no entity\(\.\.\.\)/],
-    ["keys and entities", { keys, entities: [entity({ name: "airport", keys: ["origin"] })] }, "x.keys", /give one of them/],
-    ["no source", { source: undefined, keys }, "x.source", /source\(\.\.\.\) is needed/],
-    ["a source that is none", { source: { path: "a.csv" }, keys }, "x.source", /source\(\.\.\.\) is needed/],
-    ["a transform that is none", { keys, transform: "SELECT 1" }, "x.transform", /a function, sql\(\.\.\.\) or batches\(\.\.\.\)/],
+    ["tags that are no list", { keys, tags: "daily" }, "x.tags", /expected an array of tags/],
+    ["an entity that is missing", { entities: [undefined] }, "x.entities[0]", /expected an entity\(\.\.\.\)/],
+    ["no entities", { entities: [] }, "x.entities", /expected at least one entity/],
+    ["an entity that is none", { entities: [{ name: "airport", keys: ["origin"] }] }, "x.entities[0]", /expected an entity\(\.\.\.\)/],
+    [
+      "keys and entities",
+      { keys, entities: [entity({ name: "airport", keys: ["origin"] })] },
+      "x.keys",
+      /pass either keys or entities, not both/,
+    ],
+    ["no source", { source: undefined, keys }, "x.source", /expected a source\(\.\.\.\)/],
+    ["a source that is none", { source: { path: "a.csv" }, keys }, "x.source", /expected a source\(\.\.\.\)/],
+    ["a transform that is none", { keys, transform: "SELECT 1" }, "x.transform", /a function, sql\(\.\.\.\), or batches\(\.\.\.\)/],
     ["a transform that gives nothing", { keys, transform: () => undefined }, "x.transform.result", /must return the relation/],
     ["a tag of two words", { keys, tags: ["a,b"] }, "x.tags[0]", /"a,b"/],
     ["an unknown key", { keys: ["orign"] }, "x.keys[0]", /no column "orign" in the rows of the feature; did you mean "origin"\?/],

@@ -153,15 +153,30 @@ describe("relations refuse", () => {
   };
 
   it.each<readonly [string, string, (rows: Unchecked) => unknown, RegExp]>([
-    ["a filter without expression", "DEFINITION_INVALID", (r) => r.filter(() => true), /no expression; wrap a constant in literal/],
+    [
+      "a filter without expression",
+      "DEFINITION_INVALID",
+      (r) => r.filter(() => true),
+      /filter needs an expression as its condition; wrap a constant in literal/,
+    ],
     [
       "a filter by a number",
       "DEFINITION_INVALID",
       (r) => r.filter((row: Unchecked) => row.delay),
       /needs a boolean condition, not a int64/,
     ],
-    ["a filter by a sum", "DEFINITION_INVALID", (r) => r.filter((row: Unchecked) => row.delay.sum()), /an aggregate; use it in groupBy/],
-    ["a constant column", "DEFINITION_INVALID", (r) => r.derive(() => ({ one: 1 })), /"one" no expression; wrap a constant in literal/],
+    [
+      "a filter by a sum",
+      "DEFINITION_INVALID",
+      (r) => r.filter((row: Unchecked) => row.delay.sum()),
+      /not an aggregate; use aggregates in groupBy/,
+    ],
+    [
+      "a constant column",
+      "DEFINITION_INVALID",
+      (r) => r.derive(() => ({ one: 1 })),
+      /derive needs an expression as "one"; wrap a constant in literal/,
+    ],
     ["no columns", "DEFINITION_INVALID", (r) => r.derive(() => ({})), /at least one column/],
     ["one column without a name", "DEFINITION_INVALID", (r) => r.derive((row: Unchecked) => row.delay), /object of columns by name/],
     ["columns of other rows", "DEFINITION_INVALID", (r) => r.derive(() => ({ rain: foreign() })), /over other rows/],
@@ -181,7 +196,7 @@ describe("relations refuse", () => {
     ["an unknown column to select", "COLUMN_UNKNOWN", (r) => r.select("orign"), /given to select; did you mean "origin"/],
     ["an unknown column to group by", "COLUMN_UNKNOWN", (r) => r.groupBy("orign"), /given to groupBy; did you mean "origin"/],
     ["nothing to select", "DEFINITION_INVALID", (r) => r.select(), /at least one column/],
-    ["a selection that is no name", "DEFINITION_INVALID", (r) => r.select(1), /not 1/],
+    ["a selection that is no name", "DEFINITION_INVALID", (r) => r.select(1), /got 1/],
     ["a computed selection", "DEFINITION_INVALID", (r) => r.select({ x: literal(1) }), /use derive to compute "x"/],
     ["one name twice", "DEFINITION_INVALID", (r) => r.select("origin", { origin: "delay" }), /two columns named "origin"/],
     ["no keys", "DEFINITION_INVALID", (r) => r.groupBy(), /at least one column/],
@@ -189,21 +204,26 @@ describe("relations refuse", () => {
       "a column that is not aggregated",
       "DEFINITION_INVALID",
       (r) => r.groupBy("origin").aggregate((row: Unchecked) => ({ d: row.delay })),
-      /say how to aggregate/,
+      /"d" is not aggregated: add \.sum\(\)/,
     ],
-    ["a constant aggregate", "DEFINITION_INVALID", (r) => r.groupBy("origin").aggregate(() => ({ d: 1 })), /no aggregate/],
+    ["a constant aggregate", "DEFINITION_INVALID", (r) => r.groupBy("origin").aggregate(() => ({ d: 1 })), /"d" is not an aggregate/],
     [
       "an aggregate named as a key",
       "DEFINITION_INVALID",
       (r) => r.groupBy("origin").aggregate(() => ({ origin: count() })),
       /two columns named "origin"/,
     ],
-    ["a join with nothing", "DEFINITION_INVALID", (r) => r.join({}, { on: "origin" }), /takes a source or a relation/],
+    ["a join with nothing", "DEFINITION_INVALID", (r) => r.join({}, { on: "origin" }), /needs a source or a relation/],
     ["a join without columns", "DEFINITION_INVALID", (r) => r.join(weather, {}), /needs the columns to compare/],
     ["a join with no columns", "DEFINITION_INVALID", (r) => r.join(weather, { on: [] }), /needs the columns to compare/],
     ["a join without options", "DEFINITION_INVALID", (r) => r.join(weather), /needs the columns to compare/],
     ["a join by expression", "DEFINITION_INVALID", (r) => r.join(weather, { on: { origin: literal("a") } }), /by name/],
-    ["a join of another type", "DEFINITION_INVALID", (r) => r.join(weather, { on: { origin: "station" }, type: "outer" }), /not "outer"/],
+    [
+      "a join of another type",
+      "DEFINITION_INVALID",
+      (r) => r.join(weather, { on: { origin: "station" }, type: "outer" }),
+      /must be "inner" or "left", got "outer"/,
+    ],
     [
       "a join of kinds that do not compare",
       "DEFINITION_INVALID",
@@ -260,23 +280,23 @@ describe("as-of joins of relations", () => {
       "a right side without a timestamp",
       // @ts-expect-error it has none
       () => timed.asOfJoin(weather, { on: { origin: "station" } }),
-      'asOfJoin cannot tell when the rows of its right side became known; keep the timestamp of its source, or name the column: timestamps: { right: "at" }',
+      'asOfJoin needs a timestamp on its right side; keep the timestamp of the source, or name the column: timestamps: { right: "at" }',
     ],
     [
       "a left side that dropped its timestamp",
       // @ts-expect-error it has none
       () => timed.select("origin").asOfJoin(renamed, { on: "origin" }),
-      'asOfJoin cannot tell when the rows of its left side became known; keep the timestamp of its source, or name the column: timestamps: { left: "at" }',
+      'asOfJoin needs a timestamp on its left side; keep the timestamp of the source, or name the column: timestamps: { left: "at" }',
     ],
     [
       "a time that is none",
       () => timed.asOfJoin(renamed, { on: "origin", timestamps: { left: "delay" } }),
-      'asOfJoin compares times, but "delay" is int64; name a column of kind timestamp or date',
+      'asOfJoin needs a column of kind timestamp or date; "delay" is int64',
     ],
     [
       "a time that is compared as a key",
       () => timed.asOfJoin(renamed, { on: { origin: "origin", at: "since" } }),
-      'asOfJoin compares "since" as the time of the right side; leave it out of `on`',
+      'asOfJoin already compares "since" as the time of the right side; remove it from `on`',
     ],
     [
       "no columns to compare",
@@ -288,13 +308,13 @@ describe("as-of joins of relations", () => {
       "another ttl than a duration",
       // @ts-expect-error months have no fixed length
       () => timed.asOfJoin(renamed, { on: "origin", ttl: "1 month" }),
-      'duration "1 month" is a calendar unit, which has no fixed length; write a number of days, such as 30d',
+      'duration "1 month" uses a calendar unit, which has no fixed length; use days, such as 30d',
     ],
     [
       "a reason that is none",
       // @ts-expect-error a reason is text
       () => timed.join(renamed, { on: "origin", timeless: true }),
-      'timeless takes the reason as text, such as timeless: "plans never change", not true',
+      'timeless needs a reason, such as timeless: "plans never change", got true',
     ],
   ])("refuse %s", (_, define, message) => {
     expect(issuesOf(define).map((issue) => issue.message)).toEqual([message]);

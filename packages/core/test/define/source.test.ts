@@ -44,25 +44,29 @@ describe("sources", () => {
       () => source({ path: [] }),
       [
         ["source.path", /at least one file/],
-        ["source.name", /give name/],
-        ["source.format", /give format/],
+        ["source.name", /pass name/],
+        ["source.format", /pass format/],
       ],
     ],
     ["an empty path", () => source({ path: " ", name: "x", format: { kind: "csv" } }), [["x.path", /at least one file/]]],
     ["a path of no type", () => source({ path: JSON.parse("1"), name: "x", format: { kind: "csv" } }), [["x.path", /at least one file/]]],
-    ["another ending", () => source({ path: "flights.xlsx" }), [["flights.format", /"\.xlsx".*give format/]]],
-    ["no ending", () => source({ path: "data/flights" }), [["flights.format", /give format/]]],
-    ["two endings", () => source({ path: ["a.csv", "b.parquet"] }), [["a.format", /"\.csv" and "\.parquet"; give format/]]],
-    ["a path without a name", () => source({ path: "*.csv" }), [["source.name", /"\*\.csv" suggests no name; give name/]]],
+    ["another ending", () => source({ path: "flights.xlsx" }), [["flights.format", /"\.xlsx".*pass format/]]],
+    ["no ending", () => source({ path: "data/flights" }), [["flights.format", /pass format/]]],
+    ["two endings", () => source({ path: ["a.csv", "b.parquet"] }), [["a.format", /"\.csv" and "\.parquet"; pass format/]]],
+    ["a path without a name", () => source({ path: "*.csv" }), [["source.name", /"\*\.csv" does not contain a valid name; pass name/]]],
     ["a bad name", () => source({ path: "a.csv", name: "a/b" }), [["source.name", /"a\/b" is not allowed/]]],
     ["an unknown format", () => source({ path: "a.csv", format: JSON.parse('{"kind":"orc"}') }), [["a.format.kind", /"orc"/]]],
     [
       "a long delimiter",
       () => source({ path: "a.csv", format: { kind: "csv", delimiter: "||" } }),
-      [["a.format.delimiter", /delimiter is one ASCII character, not "\|\|"/]],
+      [["a.format.delimiter", /delimiter must be one ASCII character, got "\|\|"/]],
     ],
     ["no columns", () => source({ path: "a.csv", columns: {} }), [["a.columns", /at least one column/]]],
-    ["a column of no type", () => source({ path: "a.csv", columns: { x: JSON.parse('"int64"') } }), [["a.columns.x", /no column type/]]],
+    [
+      "a column of no type",
+      () => source({ path: "a.csv", columns: { x: JSON.parse('"int64"') } }),
+      [["a.columns.x", /expected a column type/]],
+    ],
     [
       "an unknown timestamp",
       () => source({ path: "a.csv", columns: { date: t.date() }, timestamp: JSON.parse('"dat"') }),
@@ -72,14 +76,14 @@ describe("sources", () => {
     [
       "a partition that is a column of the files",
       () => source({ path: "a.csv", columns: { dt: t.date() }, partitions: { dt: t.date() } }),
-      [["a.partitions.dt", /"dt" is among the columns of the files too/]],
+      [["a.partitions.dt", /"dt" is declared in both columns and partitions/]],
     ],
     [
       "partitions of kinds that folder names do not hold",
       () => source({ path: "a.csv", partitions: { a: t.bytes(), b: t.decimal(5, 2), c: t.float32(), d: JSON.parse("1") } }),
       [
-        ["a.partitions.d", /no column type/],
-        ["a.partitions.a", /no folder name holds bytes; use string, boolean, int32, int64, float64, date, timestamp/],
+        ["a.partitions.d", /expected a column type/],
+        ["a.partitions.a", /a folder name cannot contain bytes; use string, boolean, int32, int64, float64, date, timestamp/],
         ["a.partitions.b", /decimal/],
         ["a.partitions.c", /float32/],
       ],
@@ -109,7 +113,7 @@ describe("sources", () => {
   });
 
   it("refuse decimals of impossible digits", () => {
-    expect(issuesOf(() => t.decimal(0, 0))).toEqual([{ path: "decimal", message: expect.stringContaining("1 to 38 digits, not 0") }]);
+    expect(issuesOf(() => t.decimal(0, 0))).toEqual([{ path: "decimal", message: expect.stringContaining("must be 1 to 38, got 0") }]);
   });
 });
 

@@ -72,8 +72,8 @@ describe("surrogateKey", () => {
     const row = { frist: "Ada", seen: new Date(0), age: 1.5, big: 2 ** 60, name: "\ud800" };
     expect(issuesOf(() => surrogateKey(user, row))).toMatchObject([
       { path: "user.first", message: expect.stringContaining('did you mean "frist"?') },
-      { path: "user.seen.kind", message: expect.stringContaining("a Date may be a date or a timestamp") },
-      { path: "user.age.constant", message: expect.stringContaining("1.5 is no integer") },
+      { path: "user.seen.kind", message: expect.stringContaining("a Date can be a date or a timestamp") },
+      { path: "user.age.constant", message: expect.stringContaining("1.5 is not an integer") },
       { path: "user.big.constant", message: expect.stringContaining("beyond 2^53") },
       { path: "user.name.constant", message: expect.stringContaining("lone surrogate") },
     ]);

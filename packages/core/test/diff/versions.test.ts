@@ -79,7 +79,7 @@ describe("the versions of a diff", () => {
     await defs.build();
     await expect(defs.versions.diff("f")).rejects.toMatchObject({
       code: "VERSION_NOT_FOUND",
-      message: 'feature "f" has no version before 1.0.0, so there is nothing to compare it with; name two versions',
+      message: 'feature "f" has no version before 1.0.0 to compare with; pass two versions',
     });
     await expect(defs.versions.diff("f", { from: "7.0.0" })).rejects.toMatchObject({ code: "VERSION_NOT_FOUND" });
     await expect(defs.versions.diff("f", { from: "x" })).rejects.toMatchObject({ code: "VERSION_INVALID" });
@@ -95,7 +95,7 @@ describe("a diff", () => {
       { kind: "removed", text: "  SELECT k, value FROM source" },
       { kind: "added", text: "  SELECT k, value + 1 AS value FROM source" },
     ]);
-    expect([read.changed, why]).toEqual([false, "the definition changed, its columns did not"]);
+    expect([read.changed, why]).toEqual([false, "the definition changed, but its columns did not"]);
     expect(rows).toEqual({ from: 3, to: 3 });
     expect(bytes).toEqual({ from: metadata[0]?.files[0]?.size, to: metadata[1]?.files[0]?.size });
     expect((await defs.versions.diff("f", { from: "1.0.0", data: false })).source.changed).toBe(true);
@@ -121,7 +121,7 @@ describe("a diff", () => {
     const described = await defs.versions.diff("f");
     expect(described).toMatchObject({
       change: "patch",
-      why: "only tags, the description or validators differ",
+      why: "only tags, the description, or validators differ",
       data: { kind: "identical" },
     });
     expect(described.differences).toMatchObject({
@@ -134,7 +134,7 @@ describe("a diff", () => {
     await unsteady.build({ force: true });
     expect(await unsteady.versions.diff("f")).toMatchObject({
       change: "patch",
-      why: "the files differ, though the definition and the source data are the same",
+      why: "the files differ, but the definition and the source data are the same",
       data: { kind: "compared", rows: { changed: 1 } },
     });
   });
@@ -148,7 +148,7 @@ describe("a diff", () => {
     expect(change).toBe("major");
     expect(differences.keys).toEqual({ from: ["k"], to: ["value"] });
     if (data?.kind !== "compared") throw new Error("the data is there");
-    expect([data.rows, data.unmatched]).toEqual([undefined, "the keys are not the same"]);
+    expect([data.rows, data.unmatched]).toEqual([undefined, "the keys differ"]);
     expect(data.columns.map(({ name, changed, drift }) => [name, changed, drift])).toEqual([
       ["k", undefined, 0],
       ["value", undefined, 0],
@@ -190,7 +190,7 @@ describe("a diff", () => {
     });
     expect((await withoutEngine.versions.diff("f")).data).toEqual({
       kind: "unavailable",
-      reason: "data is compared by an engine, and Definitions has none",
+      reason: "comparing data needs an engine, but Definitions has none",
     });
     await writeFile(join(folder, "f/1.1.0/data.parquet"), "damaged");
     await expect(defs.versions.diff("f")).rejects.toMatchObject({ code: "DATA_CORRUPT" });
@@ -199,7 +199,7 @@ describe("a diff", () => {
       change: "minor",
       data: {
         kind: "unavailable",
-        reason: "the data of 1.1.0 is not here, as in a Git clone; mlforge sync rebuilds that of latest versions",
+        reason: "the data of 1.1.0 is missing here, as in a Git clone; mlforge sync rebuilds the data of latest versions",
       },
     });
   });

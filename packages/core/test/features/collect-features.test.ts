@@ -38,7 +38,7 @@ describe("collectFeatures", () => {
       entities: [entity({ name: "airport", keys: ["carrier"] })],
     });
     expect(issuesOf(() => collectFeatures([first, second, clash, { ...second }]))).toEqual([
-      { path: "first.name", message: 'two different features are named "first"; give one of them another name' },
+      { path: "first.name", message: 'two different features are named "first"; rename one of them' },
       { path: "second.name", message: expect.stringContaining('features are named "second"') },
       { path: "airport.name", message: expect.stringContaining('entities are named "airport"') },
       { path: "flights.name", message: expect.stringContaining('sources are named "flights"') },
@@ -47,8 +47,8 @@ describe("collectFeatures", () => {
 
   it("refuses inputs without a feature", () => {
     expect(issuesOf(() => collectFeatures([first, { flights }, JSON.parse("null")]))).toEqual([
-      { path: "features[1]", message: "this is no feature, and no module that exports one" },
-      { path: "features[2]", message: "this is no feature, and no module that exports one" },
+      { path: "features[1]", message: "expected a feature(...) or a module that exports one" },
+      { path: "features[2]", message: "expected a feature(...) or a module that exports one" },
     ]);
   });
 });

@@ -4,6 +4,7 @@ import { type Change, changeBetween } from "../../src/log/change.js";
 import { dataKey } from "../../src/log/keys.js";
 import type { VersionMetadata } from "../../src/log/metadata.js";
 import { type ComputedVersion, type Log, type Outcome, observe, publish, settleEarly } from "../../src/log/publish.js";
+import { putFiles } from "../../src/log/put-data.js";
 import { listVersions } from "../../src/log/versions.js";
 
 function sha256(content: string | Uint8Array): string {
@@ -40,8 +41,7 @@ export function candidate(
       const change = changeBetween(latest, next);
       return version === undefined ? change : { bump: change?.bump ?? "patch", reason: "explicit_version", details: [] };
     },
-    files: [{ body: bytes, name: "data.parquet", size: bytes.length, sha256: sha256(bytes) }],
-    metadata: (number, change, parent): VersionMetadata => ({
+    write: async ({ version: number, change, parent }): Promise<VersionMetadata> => ({
       name: log.feature,
       version: number,
       path: dataKey(log.feature, number),
@@ -65,7 +65,12 @@ export function candidate(
       plan_fingerprint: next.plan_fingerprint,
       source_fingerprint: next.source_fingerprint,
       engine: { name: "test", version: "1" },
-      files: [{ path: "data.parquet", size: bytes.length, sha256: sha256(bytes) }],
+      files: await putFiles(
+        log.store,
+        { feature: log.feature, version: number },
+        [{ body: bytes, name: "data.parquet", size: bytes.length, sha256: sha256(bytes) }],
+        log.signal,
+      ),
     }),
   };
 }

@@ -102,7 +102,7 @@ describe("metadata that cannot be trusted", () => {
   });
 
   it("is refused where any of its values was altered, however well it reads", async () => {
-    const altered = ["it was altered since it was written: its checksum is another"];
+    const altered = ["it was changed after it was written: its checksum does not match"];
     await overwrite("f/1.0.0/.meta.json", written);
     expect((await readMetadata(store, "f", "1.0.0"))?.commit_id).toBe("a");
     for (const change of [{ row_count: 8 }, { tags: ["another"] }, { description: "new" }, { checksum: "0".repeat(64) }]) {

@@ -140,7 +140,7 @@ describe("a prune", () => {
 
   it("of a version says so to who reads it or rolls back to it, and its number is not used again", async () => {
     await prune(store);
-    const message = 'version 1.0.1 of feature "f" was pruned; there are 1.0.3';
+    const message = 'version 1.0.1 of feature "f" was pruned; known versions: 1.0.3';
     await expect(resolveVersion(store, "f", "1.0.1")).rejects.toMatchObject({ code: "VERSION_NOT_FOUND", message });
     const back = rollBack(logOf(store, "back"), { to: { version: "1.0.1" }, hold: false, reason: "", dryRun: false });
     await expect(back).rejects.toMatchObject({ code: "VERSION_NOT_FOUND", message });

@@ -118,18 +118,18 @@ describe("the previous version", () => {
   it("is unknown after the first build, and where nothing was built", async () => {
     const young = memoryStore();
     expect(await codeOf(back("previous", {}, young))).toBe(
-      'VERSION_NOT_FOUND: feature "f" has no previous version: none of its versions is latest; name the version to roll back to',
+      'VERSION_NOT_FOUND: feature "f" has no previous version: none of its versions is latest; pass the version to roll back to',
     );
     await build(young, "a");
     expect(await codeOf(back("previous", {}, young))).toBe(
-      'VERSION_NOT_FOUND: feature "f" has no previous version: its history knows no version that was latest before 1.0.0; name the version to roll back to',
+      'VERSION_NOT_FOUND: feature "f" has no previous version: its history contains no version that was latest before 1.0.0; pass the version to roll back to',
     );
   });
 });
 
 describe("a version that cannot be latest", () => {
   it("was never published", async () => {
-    expect(await codeOf(back("1.0.9"))).toBe('VERSION_NOT_FOUND: no version of feature "f" is 1.0.9; there are 1.0.0, 1.0.1, 1.0.2');
+    expect(await codeOf(back("1.0.9"))).toBe('VERSION_NOT_FOUND: no version of feature "f" is 1.0.9; known versions: 1.0.0, 1.0.1, 1.0.2');
   });
 
   it("has no data", async () => {
@@ -168,7 +168,7 @@ describe("races", () => {
   it("to the previous: a build or a rollback that came between ends it, and nothing moves", async () => {
     const built = meddled(() => build(store, "rival", { source: "four" }));
     const message = await codeOf(back("previous", {}, built));
-    expect(message).toMatch(/^POINTER_MOVED: somebody moved feature "f" from 1\.0\.2 to 1\.0\.3 meanwhile/);
+    expect(message).toMatch(/^POINTER_MOVED: somebody moved feature "f" from 1\.0\.2 to 1\.0\.3 in between/);
     expect(
       await codeOf(
         back(

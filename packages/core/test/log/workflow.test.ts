@@ -81,12 +81,12 @@ describe("rollback, hold and release of a project", () => {
 
   it("publishes while it is held, once, and makes that latest by the first build after", async () => {
     expect(await defs.versions.rollback("spent", { version: "1.0.0", hold: true })).toMatchObject({ moved: true, held: true });
-    const reason = "the source data changed; not made latest: the feature is held at 1.0.0; mlforge release ends that";
+    const reason = "the source data changed; not made latest: the feature is held at 1.0.0; run mlforge release to end the hold";
     expect(await build(4)).toMatchObject({ version: "1.0.3", latest: false, reason });
     expect((await build(4)).skipped).toMatchObject({ version: "1.0.3", reason: expect.stringContaining("held at 1.0.0") });
     expect(await amountOf()).toBe(1);
     expect(await defs.versions.release("spent", { reason: "mended" })).toEqual({ feature: "spent", version: "1.0.0", released: true });
-    expect((await build(4)).skipped).toMatchObject({ version: "1.0.3", reason: expect.stringContaining("it is latest now") });
+    expect((await build(4)).skipped).toMatchObject({ version: "1.0.3", reason: expect.stringContaining("it is now latest") });
     expect(await amountOf()).toBe(4);
     expect((await defs.versions.list("spent")).versions).toHaveLength(4);
   });

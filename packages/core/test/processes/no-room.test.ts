@@ -27,7 +27,9 @@ function failuresOf(store: string): unknown {
 describe("a volume without room", () => {
   it("of the store is told as such, and nothing stays in it", async () => {
     const store = join(folder, "store");
-    const message = expect.stringMatching(/no room for the rows of feature ".*" in .*store.*free space or choose another volume/);
+    const message = expect.stringMatching(
+      /no space left for the rows of feature ".*" in .*store.*free some space or choose another volume/,
+    );
     expect(failuresOf(store)).toEqual([
       { feature: "by_engine", code: "STORE_FULL", message },
       { feature: "by_function", code: "STORE_FULL", message },
@@ -36,7 +38,7 @@ describe("a volume without room", () => {
   });
 
   it("of the temporary folder, where the store stages nothing itself, is not the store's", () => {
-    const message = expect.stringMatching(/no room for the rows of feature ".*" in .*; free space, or set TMPDIR/);
+    const message = expect.stringMatching(/no space left for the rows of feature ".*" in .*; free some space, or set TMPDIR/);
     expect(failuresOf("memory")).toEqual([
       { feature: "by_engine", code: "ENGINE_RESOURCES_EXHAUSTED", message },
       { feature: "by_function", code: "ENGINE_RESOURCES_EXHAUSTED", message },

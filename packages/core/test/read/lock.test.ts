@@ -86,7 +86,7 @@ describe("a lock", () => {
   it("asks for labels again that were given as values, and takes others", async () => {
     const lock = await keptLock(flightLabels);
     expect(lock.labels).toBeUndefined();
-    await failureOf(defs.getTrainingData({ lock }), "LABELS_INVALID", "give them again");
+    await failureOf(defs.getTrainingData({ lock }), "LABELS_INVALID", "pass them again");
     const first = await defs.getTrainingData({ labels: flightLabels, timestamp: "at", features });
     expect(await collect((await defs.getTrainingData({ lock, labels: flightLabels })).rows())).toEqual(await collect(first.rows()));
     const other = await defs.getTrainingData({ lock, labels: labelPaths() });

@@ -79,7 +79,7 @@ describe("a feature with a timestamp refuses", () => {
     [
       "the newest moment of a group",
       (rows) => rows.groupBy("user").aggregate((row: Untyped) => ({ at: row.at.max() })),
-      'groupBy("user") puts rows of "orders" of different moments into one, so a row stamped "at" takes in later rows; use rolling windows or add the timestamp to the keys, or say why later rows change nothing: aggregate(..., { timeless: "the reason" }), or declare source "orders" static: true if its rows hold at any time',
+      'groupBy("user") combines rows of "orders" from different times, so a row stamped "at" includes later rows; use rolling windows or add the timestamp to the keys, or give the reason why later rows change nothing: aggregate(..., { timeless: "the reason" }), or declare source "orders" static: true if its rows are valid at any time',
       undefined,
     ],
     [
@@ -91,26 +91,26 @@ describe("a feature with a timestamp refuses", () => {
             .aggregate((row: Untyped) => ({ plans: row.plan.count() })),
           { on: "user" },
         ),
-      'groupBy("user") inside the join with "plans" on user puts rows of "plans" of different moments into one, so a row stamped "at" takes in later rows; group by the timestamp too and use asOfJoin, or use rolling windows in a feature of its own, or say why later rows change nothing: aggregate(..., { timeless: "the reason" }), or declare source "plans" static: true if its rows hold at any time',
+      'groupBy("user") inside the join with "plans" on user combines rows of "plans" from different times, so a row stamped "at" includes later rows; group by the timestamp too and use asOfJoin, or use rolling windows in a separate feature, or give the reason why later rows change nothing: aggregate(..., { timeless: "the reason" }), or declare source "plans" static: true if its rows are valid at any time',
       undefined,
     ],
     [
       "the beginning of a day",
       (rows) => rows.derive((row: Untyped) => ({ day: row.at.truncate("1d") })),
-      '"day" may be earlier than the rows of "orders" that its row is made of; stamp the row with "at" or with the greatest of both, or make "day" the timestamp of the source if it says when a row became known, or declare source "orders" static: true if its rows hold at any time',
+      '"day" can be earlier than the rows of "orders" that the row is computed from; stamp the row with "at" or with the greatest of both, or make "day" the timestamp of the source if it says when a row became known, or declare source "orders" static: true if its rows are valid at any time',
       "day",
     ],
     [
       "less than a day after the beginning of a day",
       (rows) => rows.derive((row: Untyped) => ({ at: row.at.truncate("1d").plusDuration("23h") })),
-      'after the derive of at no column is known to be as late as the rows of "orders", so a row stamped "at" may take in later rows; keep the timestamp of the source, or move it with plusDuration only, or declare source "orders" static: true if its rows hold at any time',
+      'after the derive of at, no column is known to be as late as the rows of "orders", so a row stamped "at" could include later rows; keep the timestamp of the source, or move it only with plusDuration, or declare source "orders" static: true if its rows are valid at any time',
       undefined,
     ],
     [
       "a left join stamped with the greatest of both, which later rows change",
       (rows, from) =>
         rows.join(from(plans), { on: "user", type: "left" }).derive((row: Untyped) => ({ known: greatest(row.at, row.since) })),
-      'join with "plans" on user takes in rows of "plans" that are later than the row stamped "known"; use asOfJoin in place of join, or say why later rows change nothing: join(..., { timeless: "the reason" }), or declare source "plans" static: true if its rows hold at any time',
+      'join with "plans" on user includes rows of "plans" that are later than the row stamped "known"; use asOfJoin instead of join, or give the reason why later rows change nothing: join(..., { timeless: "the reason" }), or declare source "plans" static: true if its rows are valid at any time',
       "known",
     ],
     [
@@ -120,7 +120,7 @@ describe("a feature with a timestamp refuses", () => {
           from(plans).derive((row: Untyped) => ({ since: row.since.minusDuration("1d") })),
           { on: "user", timestamps: { right: "since" } },
         ),
-      'after the derive of since no column is known to be as late as the rows of "plans", so a row stamped "at" may take in later rows; keep the timestamp of the source, or move it with plusDuration only, or declare source "plans" static: true if its rows hold at any time',
+      'after the derive of since, no column is known to be as late as the rows of "plans", so a row stamped "at" could include later rows; keep the timestamp of the source, or move it only with plusDuration, or declare source "plans" static: true if its rows are valid at any time',
       undefined,
     ],
   ])("%s", (_, transform, message, timestamp) => {

@@ -66,20 +66,20 @@ describe("windows", () => {
   });
 
   it.each([
-    [{ every: "1d", windows: ["36h"], aggregations: { delay: ["sum"] } }, "late.rolling.windows[0]", "no multiple of every"],
+    [{ every: "1d", windows: ["36h"], aggregations: { delay: ["sum"] } }, "late.rolling.windows[0]", "must be a multiple of every"],
     [{ every: "1mo", windows: ["7d"], aggregations: { delay: ["sum"] } }, "late.rolling.every.duration", "calendar unit"],
     [{ every: "1d", windows: ["1y"], aggregations: { delay: ["sum"] } }, "late.rolling.windows[0].duration", "calendar unit"],
     [{ every: "1d", windows: [], aggregations: { delay: ["sum"] } }, "late.rolling.windows", "at least one window"],
     [{ every: "1d", windows: ["7d"], aggregations: {} }, "late.rolling.aggregations", "at least one column"],
     [{ every: "1d", windows: ["7d"], aggregations: { dely: ["sum"] } }, "late.rolling.aggregations.dely", 'did you mean "delay"?'],
-    [{ every: "1d", windows: ["7d"], aggregations: { delay: ["mode"] } }, "late.rolling.aggregations.delay", '"mode" is no aggregation'],
+    [{ every: "1d", windows: ["7d"], aggregations: { delay: ["mode"] } }, "late.rolling.aggregations.delay", 'unknown aggregation "mode"'],
     [{ every: "1d", windows: ["7d"], aggregations: { origin: ["sum"] } }, "late.rolling.aggregations.origin.sum", "string"],
     [
       { every: "1d", windows: ["7d", "7d"], aggregations: { delay: ["sum"] } },
       "late.rolling",
       'two columns named "late__delay__sum__1d__7d"',
     ],
-    [[], "late.rolling", "at least one is needed"],
+    [[], "late.rolling", "expected at least one rolling aggregate"],
     ["7d", "late.rolling.aggregations", "at least one column"],
   ])("are refused where they are wrong: %j", (rolling, path, message) => {
     const issues = issuesOf(() => rollingFeature(rolling));

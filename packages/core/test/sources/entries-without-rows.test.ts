@@ -16,9 +16,9 @@ const find = (pattern: string): Promise<readonly string[]> => matchingFiles("row
 
 describe("what a pattern matches beside files", () => {
   it.each<readonly [string, (path: string) => Promise<unknown>, RegExp]>([
-    ["a link to nothing", (path) => symlink("nowhere", path), /is a link to nothing/],
+    ["a link to nothing", (path) => symlink("nowhere", path), /is a broken link/],
     ["a pipe", async (path) => execFileSync("mkfifo", [path]), /is not a file/],
-    ["a folder that a cluster wrote", (path) => mkdir(path), /is a folder; to read the files in it, .*b\.csv\/\*\.csv/],
+    ["a folder that a cluster wrote", (path) => mkdir(path), /is a folder; to read its files, .*b\.csv\/\*\.csv/],
     ["a link to a folder", (path) => symlink(".", path), /is a folder/],
   ])("is refused: %s", async (_, make, message) => {
     await make(join(folder, "b.csv"));

@@ -92,7 +92,7 @@ describe("the cache of files", () => {
     await using cache = new FileCache({ path: join(path, "file", "below") });
     await expect(cache.open("a", size)).rejects.toMatchObject({
       code: "USAGE_INVALID",
-      message: expect.stringContaining("give Definitions cache: { path }"),
+      message: expect.stringContaining("pass cache: { path }"),
       details: { argument: "cache.path" },
     });
   });

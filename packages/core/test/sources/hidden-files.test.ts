@@ -78,7 +78,7 @@ describe.each(["local", "remote"] as const)("hidden files of a %s pattern", (pla
       const [failure] = failed;
       expect(failure?.error).toMatchObject({ code: "SOURCE_NOT_FOUND" });
       expect(failure?.error.message).toContain(
-        '; 1 file is hidden there, since a name begins with "_" or "."; to read hidden files, pass hidden: true',
+        '; 1 file is hidden there, because a name begins with "_" or "."; to read hidden files, pass hidden: true',
       );
       return;
     }

@@ -159,10 +159,10 @@ describe("a source in hive folders", () => {
   });
 
   it.each<readonly [string, Columns, string, RegExp]>([
-    ["a folder that is missing", { dt }, "x=1/2.csv", /2\.csv" cannot be read: it is in no folder "dt=\.\.\."/],
-    ["a value of another kind", { dt }, "dt=2024-02-30/2.csv", /its column "dt" is "2024-02-30".*no date/],
+    ["a folder that is missing", { dt }, "x=1/2.csv", /2\.csv" cannot be read: it is not in a folder "dt=\.\.\."/],
+    ["a value of another kind", { dt }, "dt=2024-02-30/2.csv", /its column "dt" is "2024-02-30".*not a valid date/],
     ["null where it may not be", { dt: t.date({ nullable: false }) }, "dt=__HIVE_DEFAULT_PARTITION__/2.csv", /"dt" is null/],
-    ["the same folder twice", { dt }, "dt=2024-01-01/dt=2024-01-02/2.csv", /both say its column "dt"/],
+    ["the same folder twice", { dt }, "dt=2024-01-01/dt=2024-01-02/2.csv", /give column "dt" two values/],
     ["several values that are wrong", { dt, n: t.int32() }, "dt=x/n=y/2.csv", /"dt" is "x".*"n" is "y"/],
   ])("refuses %s, before anything is read or written", async (_, partitions, wrong, message) => {
     await file("dt=2024-01-01/n=1/1.csv", "no such column\n1\n");
@@ -182,7 +182,7 @@ describe("a source in hive folders", () => {
     for (const day of ["x", "y", "z"]) await file(`dt=${day}/1.csv`, "id\n1\n");
     const [failure] = (await project(rowsIn({ dt }, id)).build()).failed;
     expect(failure?.error).toMatchObject({
-      message: expect.stringMatching(/"dt" is "x".*\(files like it: 2 more\)$/),
+      message: expect.stringMatching(/"dt" is "x".*\(and 2 more files like it\)$/),
       details: { path: join(folder, "dt=x/1.csv") },
     });
   });
@@ -245,7 +245,7 @@ describe("a source in hive folders", () => {
     const passed = feature({ name: "passed", source: made, keys: ["id"], transform: batches({ columns, run: (input) => input }) });
     const options = { name: "hive", features: [passed], format: new ParquetFormat() };
     expect((await new Definitions({ ...options, offlineStore: memoryStore() }).build()).failed).toMatchObject([
-      { error: { code: "CAPABILITY_MISSING", message: expect.stringMatching(/out of folder names.*give Definitions an engine/) } },
+      { error: { code: "CAPABILITY_MISSING", message: expect.stringMatching(/from folder names.*pass an engine to Definitions/) } },
     ]);
     const defs = new Definitions({ ...options, offlineStore: memoryStore(), engine });
     expect((await defs.build()).failed).toEqual([]);

@@ -146,10 +146,10 @@ describe("hive folders in another place", () => {
   });
 
   it.each<readonly [string, Columns, RegExp]>([
-    ["e/part.csv", partitions, /in no folder "region=\.\.\."/],
-    ["e/region=one/part.csv", { region: t.int32() }, /"region" is "one".*no int32/],
+    ["e/part.csv", partitions, /not in a folder "region=\.\.\."/],
+    ["e/region=one/part.csv", { region: t.int32() }, /"region" is "one".*not a valid int32/],
     [`e/region=${"x".repeat(300)}/part.csv`, partitions, /longer than 255 bytes/],
-    ["e/region=%FF/part.csv", partitions, /no string/],
+    ["e/region=%FF/part.csv", partitions, /not a valid string/],
   ])("of the key %s are refused by its URL, without a download", async (key, declared, message) => {
     await bucket.put("e/region=1/part.csv", csv(1));
     await bucket.put(key, csv(2));

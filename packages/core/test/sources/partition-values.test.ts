@@ -61,16 +61,16 @@ describe("values in folder names", () => {
     ["timestamp", "10:00"],
   ])("of kind %s are not %j", (kind, written) => {
     const { problems } = partitionValues(`/data/x=${written}/part.csv`, [column("x", kind)]);
-    expect(problems).toEqual([`its column "x" is "${written}" ("x=${written}"), which is no ${kind}`]);
+    expect(problems).toEqual([`its column "x" is "${written}" ("x=${written}"), which is not a valid ${kind}`]);
   });
 
   it("must be there once, in a folder and not in the name of the file", () => {
     const problemsOf = (path: string): readonly string[] => partitionValues(path, [column("dt", "int32")]).problems;
     expect(problemsOf("/data/dt=1/a.csv")).toEqual([]);
     expect(problemsOf("s3://bucket/dt=1/x=2/a.csv")).toEqual([]);
-    expect(problemsOf("/data/dt=1.csv")).toEqual([expect.stringContaining('in no folder "dt=..."')]);
-    expect(problemsOf("/data/DT=1/xdt=1/a.csv")).toEqual([expect.stringContaining('in no folder "dt=..."')]);
-    expect(problemsOf("/dt=1/dt=2/a.csv")).toEqual([expect.stringContaining('"dt=1" and in "dt=2"')]);
+    expect(problemsOf("/data/dt=1.csv")).toEqual([expect.stringContaining('not in a folder "dt=..."')]);
+    expect(problemsOf("/data/DT=1/xdt=1/a.csv")).toEqual([expect.stringContaining('not in a folder "dt=..."')]);
+    expect(problemsOf("/dt=1/dt=2/a.csv")).toEqual([expect.stringContaining('in both "dt=1" and "dt=2"')]);
     expect(problemsOf("/dt=1\\2/a.csv")).toEqual([expect.stringContaining("backslash")]);
     expect(problemsOf(`/dt=${"1".repeat(300)}/a.csv`)).toEqual([expect.stringContaining("longer than 255 bytes")]);
   });

@@ -87,7 +87,7 @@ describe("a path that is not a file", () => {
     const place = {} as Parameters<typeof findSourceFiles>[1];
     await expect(findSourceFiles({ name: "rows", paths: [join(folder, name)] }, place)).rejects.toMatchObject({
       code: "SOURCE_UNREADABLE",
-      message: `source "rows": "${join(folder, name)}" is a folder; to read the files in it, give the source the path ${join(folder, pattern)}`,
+      message: `source "rows": "${join(folder, name)}" is a folder; to read its files, change the path of the source to ${join(folder, pattern)}`,
     });
     await rm(folder, { recursive: true });
   });

@@ -103,7 +103,7 @@ describeWith("postgres", "a source that reads PostgreSQL", () => {
   it("refuses columns that no kind holds, and declared ones of another type, all at once", async () => {
     const { failed } = await project([orders({ query: "select id, at, now() - at as age, amount + 1 as more from orders" })]).build();
     expect(failed.map(({ error }) => error.message)).toEqual([
-      'source "orders" (postgres query: select id, at, now() - at as age, amount + 1 as more from orders): no column kind holds "age", which is interval; its length depends on the calendar; convert it in the query: extract(epoch from duration); no column kind holds "more", which is numeric; it has as many digits as each value needs; declare how many with t.decimal(18, 4), which refuses longer values, or convert it in the query: amount::numeric(18, 4)',
+      'source "orders" (postgres query: select id, at, now() - at as age, amount + 1 as more from orders): no column type can hold "age", which is interval; its length depends on the calendar; convert it in the query: extract(epoch from duration); no column type can hold "more", which is numeric; it has as many digits as each value needs; declare how many with t.decimal(18, 4), which refuses longer values, or convert it in the query: amount::numeric(18, 4)',
     ]);
     const columns = { id: t.string(), at: t.date(), amount: t.float64(), nots: t.string() };
     const declared = feature({ name: "spend", source: source({ name: "orders", connector, table: "orders", columns }), entities: [user] });

@@ -66,7 +66,7 @@ describe("a version whose data is gone", () => {
     expect(synced).toEqual([]);
     const error = failed[0]?.error;
     if (!isMlforgeError(error, "SYNC_MISMATCH")) throw error ?? new Error("it was rebuilt");
-    expect(error.details).toEqual({ feature: "spend", version: "1.0.0", problems: ["it has 3 rows and had 2"] });
+    expect(error.details).toEqual({ feature: "spend", version: "1.0.0", problems: ["it has 3 rows instead of 2"] });
     await expect(store.head(key)).rejects.toSatisfy((reason) => isMlforgeError(reason, "STORE_NOT_FOUND"));
 
     const forced = await defs.sync({ force: true });

@@ -44,8 +44,8 @@ describe("labels", () => {
       'a key of feature "delay": no column "origin" in the labels; did you mean "orign"?',
     ]);
     expect(await problemsOf([{ at }], ["delay", "place"])).toEqual([
-      'a key of feature "delay": no column "origin" in the labels; there are at',
-      'a key of feature "place": no column "origin" in the labels; there are at',
+      'a key of feature "delay": no column "origin" in the labels; known columns: at',
+      'a key of feature "place": no column "origin" in the labels; known columns: at',
     ]);
   });
 
@@ -96,7 +96,7 @@ describe("labels", () => {
     ["string", new Table({ origin: vectorFromArray(["SEA"]), at: vectorFromArray(["2024"], new Utf8()) })],
   ])("whose timestamp is %s are refused", async (kind, labels) => {
     expect(await problemsOf(labels, ["delay"])).toEqual([
-      expect.stringMatching(new RegExp(`^the timestamp "at" of the labels is ${kind}; give Dates`)),
+      expect.stringMatching(new RegExp(`^the timestamp "at" of the labels is ${kind}; pass Dates`)),
     ]);
   });
 
@@ -116,7 +116,7 @@ describe("labels", () => {
 
   it("of two columns of one name, or of names that differ in case, or of no name are refused", async () => {
     expect(await problemsOf([{ ...first, x: 1, X: 2, "": 3 }], ["delay"])).toEqual([
-      'the labels have columns "x" and "X", which differ in case only; rename one of them',
+      'the labels have columns "x" and "X", which differ only in case; rename one of them',
       "a column of the labels has no name",
     ]);
   });
@@ -162,7 +162,7 @@ describe("features", () => {
   );
 
   it("with a timestamp need one of the labels", async () => {
-    const error = await failureOf(defs.getTrainingData({ labels: flightLabels, features: ["delay"] }), "LABELS_INVALID", "which column");
+    const error = await failureOf(defs.getTrainingData({ labels: flightLabels, features: ["delay"] }), "LABELS_INVALID", "pass timestamp");
     expect(error.details.problems).toHaveLength(1);
   });
 
@@ -184,7 +184,7 @@ describe("features", () => {
     });
     const own = new Definitions({ name: "own", features: [changed], offlineStore: defs.offlineStore, engine });
     const given = { labels: flightLabels, timestamp: "at" };
-    await failureOf(own.getTrainingData({ ...given, features: [changed] }), "SCHEMA_MISMATCH", '"delay" is int64', "build it");
+    await failureOf(own.getTrainingData({ ...given, features: [changed] }), "SCHEMA_MISMATCH", '"delay" is int64', "build the feature");
     expect(await collect((await own.getTrainingData({ ...given, features: ["delay@1.0.0"] })).rows())).toHaveLength(5);
   });
 });
@@ -192,16 +192,16 @@ describe("features", () => {
 describe("columns", () => {
   it("named twice offer a prefix", async () => {
     expect(await problemsOf(flightLabels, ["place", "loose"])).toEqual([
-      'feature "place" and feature "loose" both give columns "name", "runways"; tell them apart, for example { feature: "loose", prefix: "loose_" }',
+      'feature "place" and feature "loose" both have columns "name", "runways"; rename them, for example { feature: "loose", prefix: "loose_" }',
     ]);
     expect(await problemsOf([{ ...first, DELAY: 1 }], ["delay"])).toEqual([
-      'the labels and feature "delay" both give a column "delay"; tell them apart, for example { feature: "delay", prefix: "delay_" }',
+      'the labels and feature "delay" both have a column "delay"; rename them, for example { feature: "delay", prefix: "delay_" }',
     ]);
     expect(await problemsOf(flightLabels, [{ feature: "place", rename: { name: "x", runways: "X" } }])).toEqual([
-      expect.stringContaining('feature "place" gives twice a column "X"'),
+      expect.stringContaining('feature "place" repeats a column "X"'),
     ]);
     expect(await problemsOf(flightLabels, [{ feature: "place", rename: { name: "" } }])).toEqual([
-      'a column of feature "place" is given no name',
+      'a column of feature "place" is renamed to an empty name',
     ]);
   });
 
@@ -210,8 +210,8 @@ describe("columns", () => {
     expect(await problemsOf(flightLabels, [{ feature: "delay", columns, rename: { shore: "x" } }])).toEqual([
       expect.stringMatching(/^no column "dely" in feature "delay" 1.0.0; did you mean "delay"\?$/),
       expect.stringContaining('"origin" is a key'),
-      expect.stringContaining('"share" of feature "delay" 1.0.0 is taken twice'),
-      expect.stringMatching(/^to be renamed: no column "shore" .*did you mean "share"\?$/),
+      expect.stringContaining('"share" of feature "delay" 1.0.0 is selected twice'),
+      expect.stringMatching(/^rename: no column "shore" .*did you mean "share"\?$/),
     ]);
   });
 });
@@ -221,7 +221,7 @@ describe("everything that does not fit", () => {
     const problems = await problemsOf([{ origin: 1, x: 1, X: 2 }], ["delay", { feature: "place", columns: ["nme"] }, "loose"]);
     expect(problems).toEqual([
       expect.stringContaining('did you mean "name"?'),
-      expect.stringContaining("differ in case"),
+      expect.stringContaining("differ only in case"),
       expect.stringContaining("the timestamp"),
       expect.stringContaining('feature "delay"; cast'),
       expect.stringContaining('feature "place"; cast'),
@@ -232,7 +232,7 @@ describe("everything that does not fit", () => {
   it("is told of the features also where the labels are wrong by themselves", async () => {
     expect(await problemsOf([{ origin: 2n ** 64n }], [{ feature: "place", columns: ["nme"] }])).toEqual([
       expect.stringContaining('did you mean "name"?'),
-      expect.stringContaining("beyond int64"),
+      expect.stringContaining("does not fit in int64"),
     ]);
   });
 });

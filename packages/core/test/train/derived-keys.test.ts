@@ -95,7 +95,7 @@ describe("labels without a key that is made of other columns", () => {
       project.getTrainingData({ labels, timestamp: "at", features: [last] });
     await expect(make([{ first: "Ada", lst: "Lovelace", at: late }])).rejects.toMatchObject({
       code: "LABELS_INVALID",
-      details: { problems: [expect.stringMatching(/make the key "user_id".*"last".*did you mean "lst"/)] },
+      details: { problems: [expect.stringMatching(/for the derived key "user_id".*"last".*did you mean "lst"/)] },
     });
     await expect(make([{ first: "Ada", last: 7, at: late }])).rejects.toMatchObject({
       code: "LABELS_INVALID",

@@ -219,7 +219,7 @@ describe("labels as objects", () => {
   });
 
   it.each<[string, LabelRow, string]>([
-    ["an integer beyond int64", { n: 2n ** 63n }, "beyond int64"],
+    ["an integer beyond int64", { n: 2n ** 63n }, "does not fit in int64"],
     ["an invalid Date", { n: new Date(Number.NaN) }, "an invalid Date"],
     ["a Date after the year 9999", { n: new Date("+010000-01-01T00:00:00Z") }, "years 1 to 9999"],
     ["a Date before the year 1", { n: new Date("0000-12-31T23:59:59.999Z") }, "years 1 to 9999"],
@@ -236,7 +236,7 @@ describe("labels as objects", () => {
       ]),
       "LABELS_INVALID",
     );
-    expect(details.problems).toEqual(['column "n" is int64, and string in row 1', 'column "m" is boolean, and timestamp in row 1']);
+    expect(details.problems).toEqual(['column "n" is int64, but string in row 1', 'column "m" is boolean, but timestamp in row 1']);
   });
 });
 

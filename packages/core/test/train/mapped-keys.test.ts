@@ -101,8 +101,8 @@ describe("the keys of a choice", () => {
       "LABELS_INVALID",
     );
     expect(error.details.problems).toEqual([
-      expect.stringMatching(/^keys: no column "user" in the keys of feature "stats"; there are user_id$/),
-      'the key "user_id" of feature "stats": no column "buyer" in the labels; there are buyer_id, seller_id, at',
+      expect.stringMatching(/^keys: no column "user" in the keys of feature "stats"; known columns: user_id$/),
+      'the key "user_id" of feature "stats": no column "buyer" in the labels; known columns: buyer_id, seller_id, at',
       expect.stringMatching(/^a key of feature "stats": no column "user_id" in the labels/),
     ]);
   });
@@ -158,7 +158,7 @@ describe("a float key of labels", () => {
       const labels = await labelsOf([1, value]);
       const error = await failureOf(defs.getTrainingData({ labels, timestamp: "at", features: ["stats"] }), "LABELS_INVALID");
       expect(error.details.problems).toEqual([
-        expect.stringContaining(`the key "user_id" of the labels holds ${shown}, and the key of the feature is an integer`),
+        expect.stringContaining(`the key "user_id" of the labels has the value ${shown}, but the key of the feature is an integer`),
       ]);
     }
   });

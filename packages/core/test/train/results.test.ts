@@ -278,7 +278,7 @@ describe("a written training set", () => {
   it.each([
     ["train.xlsx", ".parquet or .csv"],
     ["train", ".parquet or .csv"],
-    ["none/train.csv", "no folder"],
+    ["none/train.csv", "does not exist; create it first"],
     ["folder.csv", "is a folder"],
   ])("is refused at %s before anything is computed", async (name, why) => {
     await mkdir(join(folder, "out", "folder.csv"));

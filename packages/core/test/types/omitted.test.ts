@@ -93,7 +93,7 @@ describe("labels as objects", () => {
     const labels = [{ id: 1, tags: ["a", 1] }];
     await expect(definitions().getTrainingData({ labels, features: [] })).rejects.toMatchObject({
       code: "LABELS_INVALID",
-      message: expect.stringContaining('column "tags" of row 0 holds a list of string and int64'),
+      message: expect.stringContaining('column "tags" of row 0 has a list of string and int64'),
     });
   });
 });

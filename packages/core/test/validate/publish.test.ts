@@ -80,7 +80,7 @@ describe("a build whose rows break a rule", () => {
     expect(error.message).toBe(
       'feature "amounts" breaks 2 of its 2 rules: notNull(amount): 1 of 4 rows fail, such as (user=c, amount=null); ' +
         "greaterThan(amount, 0): 2 of 4 rows fail, such as (user=a, amount=-1) (user=d, amount=-3); " +
-        "correct the data or the transform, or let a rule tolerate a share of rows or warn; nothing was published",
+        'nothing was published. Correct the data or the transform, or set tolerate or severity: "warn" on the rule',
     );
     expect(error.details).toMatchObject({ feature: "amounts", rules: [{ failed: 1 }, { failed: 2, column: "amount" }] });
     expect(await readdir(join(folder, "store", "amounts"), { recursive: true })).toEqual(before);
@@ -205,7 +205,7 @@ describe("validators", () => {
     });
     const store = new LocalStore(join(folder, "store"));
     const defs = new Definitions({ name: "test", features: [amounts()], offlineStore: store, engine: losing });
-    const message = expect.stringContaining('duckdb gave no count "rows"');
+    const message = expect.stringContaining('duckdb returned no count "rows"');
     expect((await defs.build()).failed).toMatchObject([{ feature: "amounts", error: { code: "UNEXPECTED", message } }]);
     expect((await defs.versions.list("amounts")).versions).toEqual([]);
   });
@@ -271,7 +271,7 @@ describe("validators", () => {
     const defs = new Definitions({ name: "test", features: [made], offlineStore: store, format: new ParquetFormat() });
     expect((await defs.build()).failed[0]?.error).toMatchObject({
       code: "CAPABILITY_MISSING",
-      message: expect.stringContaining('feature "made" has validators, which are run by an engine'),
+      message: expect.stringContaining('feature "made" has validators, which need an engine'),
     });
     expect(ran).toBe(false);
   });

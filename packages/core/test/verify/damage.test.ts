@@ -41,7 +41,7 @@ describe("a sound store", () => {
     expect(notes).toEqual([]);
     expect(problems.map(({ key }) => key)).toEqual(keys("data.parquet"));
     expect(new Set(problems.map(({ kind }) => kind))).toEqual(new Set(["data-missing"]));
-    for (const { fix, feature } of problems) expect(fix).toContain(`build it again: mlforge sync --features ${feature};`);
+    for (const { fix, feature } of problems) expect(fix).toContain(`rebuild it: mlforge sync --features ${feature}.`);
   });
 
   it("is sound with the line ends of another platform, if all of a file are", async () => {

@@ -1,23 +1,33 @@
-import { encodingOf, type Plan, type Scan, schemaOf } from "@mlforge/spec";
-import type { Dialect, Kind, TypedSql } from "@mlforge/sql";
+import { encodingOf, type Plan, type Scan, schemaOf, type TimeEncoding } from "@mlforge/spec";
+import { type Dialect, type Kind, standardDialect, type TypedSql } from "@mlforge/sql";
 import { duckdbAsOfJoin } from "./as-of-join.js";
-import { duckdbAggregate, duckdbCall } from "./functions.js";
+import { duckdbAggregate, duckdbCall, exactTotal } from "./functions.js";
 import { identifier } from "./identifier.js";
 import { jsonText, jsonValue, nestedFromText } from "./json.js";
 import { conform, literal, text } from "./literal.js";
 import { conformNested, failure } from "./nested.js";
 import { isParquetScan, type ParquetPart, parquetReader, parquetValue } from "./parquet.js";
 import { partitionValue } from "./partitions.js";
-import { duckdbRolling } from "./rolling.js";
 import { duckdbSource } from "./source.js";
 import { duckdbTime } from "./time.js";
 import { duckdbType } from "./type.js";
 
-/** The SQL of DuckDB 1.5. The session's time zone must be UTC. */
-export const duckdb: Dialect = {
+/** A dialect with the SQL that only the engine itself writes. */
+interface DuckdbDialect extends Dialect {
+  /** Returns the name of the type that holds exactly a kind. */
+  type(kind: Kind): string;
+
+  /** Prints a value of a nested kind as JSON text that loses nothing. */
+  jsonText(sql: string, type: Kind): string;
+
+  /** Reads a timestamp from a string or an integer. Returns null if it is not written as stated. */
+  timeOrNull(sql: string, encoding: TimeEncoding): string;
+}
+
+const dialect = standardDialect({
+  name: "duckdb",
   identifier,
   literal,
-  type: duckdbType,
   cast,
   call: (name, values, result) => {
     const [json, pointer] = values;
@@ -26,16 +36,45 @@ export const duckdb: Dialect = {
   },
   aggregate: duckdbAggregate,
   conform: (sql, to) => conformNested(sql, to),
-  jsonText,
   source: duckdbSource,
   sourceColumn,
   required,
-  timeOrNull: (sql, encoding) => duckdbTime(sql, encoding, "null"),
-  rolling: duckdbRolling,
+  microsecondsOf: (sql) => `epoch_us(CAST(${sql} AS TIMESTAMP))`,
+  timestampOf: (microseconds) => `make_timestamp(${microseconds})`,
+  isFinite: (sql) => `isfinite(${sql})`,
+  exactTotal,
+  // In the order of the windows, so that one sort is enough.
+  firstValue: (sql, partition, order) => `first_value(${sql} IGNORE NULLS) OVER (${partition}ORDER BY ${order})`,
+  collect: (sql) => `list(${sql}) FILTER (WHERE ${sql} IS NOT NULL)`,
+  concatenate: (lists) => `list(${lists}) FILTER (WHERE ${lists} IS NOT NULL)`,
+  median: (concatenated) => `list_median(flatten(${concatenated}))`,
+  // It takes the type of the other branches.
+  nullOf: () => "NULL",
+  commonTable,
   asOfJoin: duckdbAsOfJoin,
+  repeatedNeighbors,
   numberRows,
   zip,
+});
+
+/** The SQL of DuckDB 1.5. The session's time zone must be UTC. */
+export const duckdb: DuckdbDialect = {
+  ...dialect,
+  type: duckdbType,
+  jsonText,
+  timeOrNull: (sql, encoding) => duckdbTime(sql, encoding, "null"),
 };
+
+function commonTable(name: string, query: string, materialized?: boolean): string {
+  const hint = { true: "MATERIALIZED ", false: "NOT MATERIALIZED ", undefined: "" }[`${materialized}`];
+  return `${name} AS ${hint}(\n${query}\n)`;
+}
+
+/** Compares rows as they stream by: a window without an order needs no sort. Without shared keys, there are no such rows, and counting them costs nothing. */
+function repeatedNeighbors(columns: readonly string[], rows: string): string {
+  const repeats = columns.map((column) => `lag(${column}) OVER () = ${column}`).join(" AND ");
+  return `SELECT ${columns.join(", ")}\nFROM (\n${rows}\n) AS t\nQUALIFY ${repeats}`;
+}
 
 /**
  * Numbers rows as they stream by. In one pipeline with a join, DuckDB 1.5.5 runs the sides of a UNION ALL in any order, so rows of several readers are

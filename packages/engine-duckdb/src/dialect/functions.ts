@@ -1,25 +1,20 @@
-import { type AggregateFunction, type ScalarFunction, vectorOf } from "@mlforge/spec";
-import type { AggregateSql, Kind, TypedSql } from "@mlforge/sql";
+import { vectorOf } from "@mlforge/spec";
+import {
+  type AggregateFunctions,
+  type AggregateSql,
+  callOf,
+  type Dialect,
+  type Kind,
+  named,
+  type ScalarFunctions,
+  type ScalarSql,
+  standardAggregates,
+  standardFunctions,
+  type TypedSql,
+  template,
+} from "@mlforge/sql";
 import { duckdbSurrogateKey } from "./surrogate-key.js";
 import { duckdbType } from "./type.js";
-
-type ScalarSql = (values: readonly string[], result: Kind, types: readonly Kind[]) => string;
-
-const operator =
-  (symbol: string): ScalarSql =>
-  (values) =>
-    `(${values.join(` ${symbol} `)})`;
-
-const named =
-  (name: string): ScalarSql =>
-  (values) =>
-    `${name}(${values.join(", ")})`;
-
-/** Makes a function from a template, with `$1` for the first value. */
-const template =
-  (text: string): ScalarSql =>
-  (values) =>
-    text.replace(/\$(\d)/g, (_, position) => values[Number(position) - 1] ?? "");
 
 /** Keeps the kind of the argument. DuckDB returns a double for an integer, which would lose digits, and a decimal with fewer digits. */
 const rounding =
@@ -29,57 +24,19 @@ const rounding =
     return result.kind === "decimal" ? `CAST(${name}(${value}) AS ${duckdbType(result)})` : `${name}(${value})`;
   };
 
-const scalars: Readonly<Record<ScalarFunction, ScalarSql>> = {
-  add: operator("+"),
-  subtract: operator("-"),
-  multiply: operator("*"),
-  divide: template("($1 / nullif($2, 0))"),
-  modulo: template("($1 % nullif($2, 0))"),
-  negate: template("(-($1))"),
-  absolute: named("abs"),
+const scalars: Required<ScalarFunctions> = {
+  ...standardFunctions,
   round: template("round($1, CAST($2 AS INTEGER))"),
   floor: rounding("floor"),
   ceiling: rounding("ceil"),
-  // DuckDB fails outside their domain, and CASE alone does not guarantee that a branch is not computed.
-  squareRoot: template("sqrt(CASE WHEN $1 >= 0 THEN $1 END)"),
-  naturalLogarithm: template("ln(CASE WHEN $1 > 0 THEN $1 END)"),
-  exponential: named("exp"),
-  power: named("pow"),
-  equal: operator("="),
-  notEqual: operator("<>"),
-  less: operator("<"),
-  lessOrEqual: operator("<="),
-  greater: operator(">"),
-  greaterOrEqual: operator(">="),
-  in: ([value = "", ...others]) => `(${value} IN (${others.join(", ")}))`,
-  isNull: template("($1 IS NULL)"),
-  isNotNull: template("($1 IS NOT NULL)"),
   isNaN: ([value = ""], _, [type]) => (type?.kind === "float32" || type?.kind === "float64" ? `coalesce(isnan(${value}), false)` : "false"),
-  and: operator("AND"),
-  or: operator("OR"),
-  not: template("(NOT $1)"),
-  coalesce: named("coalesce"),
-  nullIf: named("nullif"),
-  least: named("least"),
-  greatest: named("greatest"),
-  lower: named("lower"),
-  upper: named("upper"),
-  trim: named("trim"),
   length: named("length"),
-  // Unlike concat(), || returns null for a null.
-  concat: operator("||"),
   contains: named("contains"),
   startsWith: named("starts_with"),
   endsWith: named("ends_with"),
   matches: named("regexp_matches"),
-  replace: named("replace"),
   substring: named("substring"),
   truncate: template("time_bucket(to_microseconds($2), $1, TIMESTAMP '1970-01-01')"),
-  year: named("year"),
-  month: named("month"),
-  day: named("day"),
-  hour: named("hour"),
-  minute: named("minute"),
   second: named("second"),
   dayOfWeek: named("isodow"),
   dayOfYear: named("dayofyear"),
@@ -108,29 +65,16 @@ function norm(value: string): string {
   return `sqrt(${dotProduct(value, value)})`;
 }
 
-export function duckdbCall(name: ScalarFunction, values: readonly TypedSql[], result: Kind): string {
-  return scalars[name](
-    values.map(({ sql }) => sql),
-    result,
-    values.map(({ type }) => type),
-  );
-}
+export const duckdbCall: Dialect["call"] = callOf("duckdb", scalars);
 
-const aggregates: Readonly<Record<AggregateFunction, (input: string, aggregate: AggregateSql) => string>> = {
-  count: (input) => `count(${input})`,
-  countDistinct: (input) => `count(DISTINCT ${input})`,
+const aggregates: Required<AggregateFunctions> = {
+  ...standardAggregates,
   sum,
   mean,
-  min: (input) => `min(${input})`,
-  max: (input) => `max(${input})`,
-  std: (input) => `stddev_samp(${input})`,
-  var: (input) => `var_samp(${input})`,
   median: (input) => `quantile_cont(CAST(${input} AS DOUBLE), 0.5)`,
   quantile: (input, { quantile = 0.5 }) => `quantile_cont(CAST(${input} AS DOUBLE), CAST('${quantile}' AS DOUBLE))`,
   first: (input, { by }) => extreme("arg_min", input, by),
   last: (input, { by }) => extreme("arg_max", input, by),
-  any: (input) => `bool_or(${input})`,
-  every: (input) => `bool_and(${input})`,
   collect,
   topK: (input, { input: value, limit = 1 }) => mostFrequent(input, value?.type, limit),
   mode: (input, { input: value }) => `${mostFrequent(input, value?.type, 1)}[1]`,

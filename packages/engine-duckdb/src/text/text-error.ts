@@ -13,10 +13,10 @@ interface TextSource {
 
 /** Converts the error of a text file that could not be scanned. Passes errors that do not concern its content. */
 export async function textError(error: unknown, { source, path, format }: TextSource, texts: TextFiles): Promise<unknown> {
-  const fail = (message: string, line?: number): MlforgeError<"SOURCE_UNREADABLE"> =>
+  const fail = ([first = "", ...others]: readonly string[], line?: number): MlforgeError<"SOURCE_UNREADABLE"> =>
     new MlforgeError(
       "SOURCE_UNREADABLE",
-      `source "${source}": ${message}`,
+      [`source "${source}": ${first}`, ...others],
       { source, path, ...(line === undefined ? {} : { line }) },
       { cause: error },
     );
@@ -35,13 +35,13 @@ export async function textError(error: unknown, { source, path, format }: TextSo
     typeof error.errno === "number" &&
     Object.values(constants.errno).includes(-error.errno)
   )
-    return fail(`${path} cannot be read: ${error.message}; check the file and its permissions`);
+    return fail([`${path} cannot be read: ${error.message}; check the file and its permissions`]);
   return error;
 }
 
-/** Prints where the problem is, what was found, and what was expected. */
-export function threeLines(problem: string, found: string, expected: string): string {
-  return `${printable(problem)}\n  found:    ${printable(found)}\n  expected: ${expected}`;
+/** Returns the lines that say where the problem is, what was found, and what was expected. */
+export function threeLines(problem: string, found: string, expected: string): readonly string[] {
+  return [printable(problem), `  found:    ${printable(found)}`, `  expected: ${expected}`];
 }
 
 /** Escapes text for a terminal: control characters and characters that change the direction of text. */

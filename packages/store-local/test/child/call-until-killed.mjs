@@ -11,6 +11,8 @@ export async function callUntilKilled(store, name, step, file) {
     ifMatch: () => store.put("key", body, { condition: { kind: "ifMatch", etag } }),
     ifAbsent: () => store.put("some/new", body, { condition: { kind: "ifAbsent" } }),
     move: () => store.put("some/new", { file, move: true }),
+    copy: () => store.copy("key", "some/new"),
+    copyIfAbsent: () => store.copy("key", "some/new", { condition: { kind: "ifAbsent" } }),
     delete: () => store.delete("key"),
   };
   await killAtStep(step);

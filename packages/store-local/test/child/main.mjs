@@ -81,6 +81,11 @@ const tasks = {
     process.stdout.write(JSON.stringify(await store.diagnose()));
   },
 
+  /** Writes the message of the error of a copy. */
+  async failedCopy() {
+    await store.copy("key", "copy").catch(({ message }) => process.stdout.write(JSON.stringify(message)));
+  },
+
   /** Calls the methods named; writes the code of the error of each, or "ok". */
   async call(...names) {
     // At the limit of file sizes the system sends this signal too, and without a listener it ends the process.
@@ -89,6 +94,14 @@ const tasks = {
       putKey: () => store.put("key", Buffer.from("text")),
       put: () => store.put("new", Buffer.from("text")),
       putLarge: () => store.put("large", new Uint8Array(2_000_000)),
+      copy: () => store.copy("key", "copy"),
+      async copyFromVolume() {
+        for (const [name, size] of Object.entries({ empty: 0, small: 4, large: 2_000_000 })) {
+          await writeFile(join(root, "volume", name), new Uint8Array(size).fill(7));
+          await store.copy(`volume/${name}`, `copied/${name}`);
+        }
+        await store.copy("volume/large", "copied/once", { condition: { kind: "ifAbsent" } });
+      },
       head: () => store.head("key"),
       get: async () => (await store.get("key"))[Symbol.asyncDispose](),
       list: async () => {

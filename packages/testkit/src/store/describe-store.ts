@@ -2,6 +2,7 @@ import type { Store } from "@mlforge/spec";
 import { abortLaws } from "./conformance/abort.js";
 import { bodyLaws } from "./conformance/body.js";
 import { capabilityLaws } from "./conformance/capabilities.js";
+import { copyLaws } from "./conformance/copy.js";
 import { createLaws } from "./conformance/create.js";
 import { deleteLaws } from "./conformance/delete.js";
 import { fileLaws } from "./conformance/file.js";
@@ -44,6 +45,7 @@ export function describeStore(runner: Runner, name: string, context: StoreTestCo
     fileLaws(law);
     abortLaws(law);
     stagingLaws(law);
+    copyLaws(law, context.capabilities);
     modelLaws(law, context.capabilities);
     if (context.capabilities.conditionalPut === "none") {
       refusalLaws(law);

@@ -1,5 +1,6 @@
 import {
   type CallOptions,
+  type CopyOptions,
   cutRange,
   type GetOptions,
   type GetResult,
@@ -21,9 +22,11 @@ import {
 export interface StoreOperation {
   /** Counts the calls on this store, from 0. */
   readonly index: number;
-  readonly name: "head" | "get" | "put" | "delete" | "list";
-  /** The key, or the prefix of a `list`. */
+  readonly name: "head" | "get" | "put" | "copy" | "delete" | "list";
+  /** The key, the prefix of a `list`, or the target of a `copy`. */
   readonly key: string;
+  /** The source of a `copy`. */
+  readonly from?: string | undefined;
   readonly condition?: PutCondition | undefined;
 }
 
@@ -49,8 +52,10 @@ class InterceptStore implements Store {
   readonly capabilities: StoreCapabilities;
   readonly remote?: Remote;
   readonly stage?: () => Promise<StagingFolder>;
+  readonly copy?: (from: string, to: string, options?: CopyOptions) => Promise<StoredObject>;
   readonly diagnose?: (options?: CallOptions) => Promise<readonly PermissionCheck[]>;
   readonly clock?: (options?: CallOptions) => Promise<Date>;
+  readonly checkConditionalPut?: (options?: CallOptions) => Promise<void>;
   readonly #inner: Store;
   readonly #hook: StoreHook;
   #calls = 0;
@@ -62,6 +67,8 @@ class InterceptStore implements Store {
     if (inner.stage !== undefined) this.stage = inner.stage.bind(inner);
     if (inner.diagnose !== undefined) this.diagnose = inner.diagnose.bind(inner);
     if (inner.clock !== undefined) this.clock = inner.clock.bind(inner);
+    if (inner.checkConditionalPut !== undefined) this.checkConditionalPut = inner.checkConditionalPut.bind(inner);
+    if (inner.copy !== undefined) this.copy = this.#copied(inner.copy.bind(inner));
     this.#inner = inner;
     this.#hook = hook;
   }
@@ -116,6 +123,16 @@ class InterceptStore implements Store {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#inner[Symbol.asyncDispose]();
+  }
+
+  #copied(copy: NonNullable<Store["copy"]>): NonNullable<Store["copy"]> {
+    return async (from, to, options) => {
+      const operation = { ...this.#operation("copy", to, options?.condition), from };
+      await this.#hook({ phase: "before", operation });
+      const info = await copy(from, to, options);
+      await this.#hook({ phase: "after", operation, bytes: 0 });
+      return info;
+    };
   }
 
   #operation(name: StoreOperation["name"], key: string, condition?: PutCondition): StoreOperation {

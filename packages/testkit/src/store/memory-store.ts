@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import {
   type CallOptions,
+  type CopyOptions,
   checkStoreKey,
   checkStorePrefix,
   compareStoreKeys,
@@ -67,11 +68,16 @@ class MemoryStore implements Store {
     if (options.condition !== undefined && this.capabilities.conditionalPut === "none") throw this.#refusal(options.condition);
     const bytes = body instanceof Uint8Array ? body.slice() : new Uint8Array(await readFile(body.file));
     options.signal?.throwIfAborted();
-    this.#checkCondition(key, options.condition);
-    this.#puts += 1;
-    const info: ObjectInfo = { key, size: bytes.length, etag: `${this.#puts}`, modifiedAt: this.#now() };
-    this.#objects.set(key, { info, bytes });
-    return info;
+    return this.#write(key, bytes, options.condition);
+  }
+
+  async copy(from: string, to: string, options: CopyOptions = {}): Promise<StoredObject> {
+    options.signal?.throwIfAborted();
+    checkStoreKey(this.name, to);
+    if (options.condition !== undefined && this.capabilities.conditionalPut === "none") throw this.#refusal(options.condition);
+    const { bytes } = this.#find(from);
+    if (options.sourceEtag !== undefined) this.#checkCondition(from, { kind: "ifMatch", etag: options.sourceEtag });
+    return this.#write(to, bytes, options.condition);
   }
 
   async delete(key: string, options: CallOptions = {}): Promise<void> {
@@ -108,6 +114,14 @@ class MemoryStore implements Store {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
+
+  #write(key: string, bytes: Uint8Array, condition: PutCondition | undefined): ObjectInfo {
+    this.#checkCondition(key, condition);
+    this.#puts += 1;
+    const info: ObjectInfo = { key, size: bytes.length, etag: `${this.#puts}`, modifiedAt: this.#now() };
+    this.#objects.set(key, { info, bytes });
+    return info;
+  }
 
   #find(key: string): Entry {
     checkStoreKey(this.name, key);

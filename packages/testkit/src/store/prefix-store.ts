@@ -1,5 +1,6 @@
 import {
   type CallOptions,
+  type CopyOptions,
   checkStoreKey,
   checkStorePrefix,
   type GetOptions,
@@ -32,6 +33,7 @@ class PrefixStore implements Store {
   readonly capabilities: StoreCapabilities;
   readonly remote?: Remote;
   readonly stage?: () => Promise<StagingFolder>;
+  readonly copy?: (from: string, to: string, options?: CopyOptions) => Promise<StoredObject>;
   readonly diagnose?: (options?: CallOptions) => Promise<readonly PermissionCheck[]>;
   readonly clock?: (options?: CallOptions) => Promise<Date>;
   readonly #inner: Store;
@@ -44,6 +46,9 @@ class PrefixStore implements Store {
     if (inner.stage !== undefined) this.stage = inner.stage.bind(inner);
     if (inner.diagnose !== undefined) this.diagnose = inner.diagnose.bind(inner);
     if (inner.clock !== undefined) this.clock = inner.clock.bind(inner);
+    const copy = inner.copy?.bind(inner);
+    if (copy !== undefined)
+      this.copy = async (from, to, options) => this.#outer(await copy(this.#keyInside(from), this.#keyInside(to), options));
     this.#inner = inner;
     this.#prefix = prefix;
   }

@@ -1,0 +1,175 @@
+import { deepEqual, equal } from "node:assert/strict";
+import type { Format, RandomAccessFile, Schema } from "@mlforge/spec";
+import type { RecordBatch } from "apache-arrow";
+import { rejectsWith } from "../../store/conformance/expect.js";
+import { batchOf } from "../batch-of.js";
+import { collect } from "../memory-file.js";
+import { plainRows } from "../plain-value.js";
+import type { FormatLaw } from "../runner.js";
+import { scrambled, write } from "./tables.js";
+
+const columns: Schema = [{ name: "n", kind: "int32", nullable: false }];
+const rows = Array.from({ length: 10 }, (_, row) => [row]);
+
+/** The maximum duration of an abort, in milliseconds. */
+const patience = 15_000;
+
+/** Batches that never end, until somebody closes them. */
+class Endless {
+  closed = false;
+
+  async *batches(): AsyncGenerator<RecordBatch> {
+    try {
+      for (let part = 0; ; part++)
+        yield batchOf(
+          columns,
+          Array.from({ length: 10_000 }, (_, row) => [scrambled(10_000 * part + row)]),
+        );
+    } finally {
+      this.closed = true;
+    }
+  }
+}
+
+/** A file whose bytes never arrive. `onRead` is called with each request. */
+function stuckFile(size: number, onRead: () => void): RandomAccessFile {
+  return {
+    name: "stuck",
+    size,
+    read: () => {
+      onRead();
+      return new Promise(() => {});
+    },
+  };
+}
+
+export function abortLaws(law: FormatLaw): void {
+  law("every call with an aborted signal rejects with the signal's reason, and reads nothing", async (format) => {
+    const file = await write(format, columns, rows);
+    const before = file.bytesRead;
+    const reason = { why: "any value is a reason" };
+    const signal = AbortSignal.abort(reason);
+    let pulled = false;
+    async function* batches(): AsyncGenerator<RecordBatch> {
+      pulled = true;
+      yield batchOf(columns, rows);
+    }
+    await rejectsWith(format.describe(file, { signal }), reason);
+    await rejectsWith(collect(format.decode(file, { signal })), reason);
+    await rejectsWith(collect(format.encode(batches(), columns, { signal })), reason);
+    deepEqual({ bytesRead: file.bytesRead, pulled }, { bytesRead: before, pulled: false });
+  });
+
+  law("an abort rejects a call that waits for bytes at once, with the signal's reason", async (format) => {
+    const { size } = await write(format, columns, rows);
+    const reason = new Error("enough");
+    const calls = [format.describe.bind(format), (...call: Parameters<Format["decode"]>) => collect(format.decode(...call))];
+    for (const call of calls) {
+      const controller = new AbortController();
+      const file = stuckFile(size, () => controller.abort(reason));
+      await rejectsWith(within<unknown>(call(file, { signal: controller.signal })), reason);
+    }
+  });
+
+  law("an abort between two batches rejects the decode with the signal's reason", async (format) => {
+    const file = await write(format, columns, rows);
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    let read = 0;
+    const readAndAbort = async (): Promise<void> => {
+      for await (const { numRows } of format.decode(file, { batchRows: 1, signal: controller.signal })) {
+        read += numRows;
+        controller.abort(reason);
+      }
+    };
+    await rejectsWith(within(readAndAbort()), reason);
+    equal(read, 1);
+  });
+
+  law("an abort between two pieces rejects the encode with the signal's reason, and closes the batches", async (format) => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const endless = new Endless();
+    const writeAndAbort = async (): Promise<void> => {
+      for await (const _ of format.encode(endless.batches(), columns, { signal: controller.signal })) controller.abort(reason);
+    };
+    await rejectsWith(within(writeAndAbort()), reason);
+    equal(endless.closed, true);
+  });
+
+  law("an abort rejects an encode that waits for a batch at once, with the signal's reason", async (format) => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    async function* stuck(): AsyncGenerator<RecordBatch> {
+      yield batchOf(columns, rows);
+      controller.abort(reason);
+      await new Promise(() => {});
+    }
+    await rejectsWith(within(collect(format.encode(stuck(), columns, { signal: controller.signal }))), reason);
+  });
+
+  law("an abort after a call ended changes nothing", async (format) => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const file = await write(format, columns, rows);
+    await format.describe(file, { signal });
+    await collect(format.decode(file, { signal }));
+    controller.abort(new Error("too late"));
+    deepEqual(plainRows(await collect(format.decode(file))), rows);
+  });
+
+  law("breaking out of an encode closes the batches", async (format) => {
+    const endless = new Endless();
+    for await (const _ of format.encode(endless.batches(), columns)) break;
+    equal(endless.closed, true);
+  });
+
+  law("a call that was broken out of, aborted or failed leaves the format usable", async (format) => {
+    const file = await write(format, columns, rows);
+    const failing = { ...stuckFile(file.size, () => {}), read: () => Promise.reject(new Error("the disk is gone")) };
+    const controller = new AbortController();
+    for await (const _ of format.decode(file, { batchRows: 1 })) break;
+    for await (const _ of format.encode(new Endless().batches(), columns)) break;
+    await collect(format.decode(failing)).catch(() => {});
+    await within(
+      collect(
+        format.decode(
+          stuckFile(file.size, () => controller.abort()),
+          { signal: controller.signal },
+        ),
+      ),
+    ).catch(() => {});
+    deepEqual(plainRows(await collect(format.decode(await write(format, columns, rows)))), rows);
+  });
+
+  law("calls at the same time do not disturb each other", async (format) => {
+    const tables = Array.from({ length: 6 }, (_, table) => Array.from({ length: 50 }, (_row, row) => [scrambled(row, table)]));
+    const controller = new AbortController();
+    const aborted = within(
+      collect(
+        format.decode(
+          stuckFile(1_000, () => controller.abort()),
+          { signal: controller.signal },
+        ),
+      ),
+    ).catch(() => {});
+    const read = tables.map(async (table, call) => {
+      const file = await write(format, columns, table, [7]);
+      return plainRows(await collect(format.decode(file, { batchRows: 1 + call })));
+    });
+    deepEqual(await Promise.all(read), tables);
+    await aborted;
+  });
+}
+
+async function within<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it went on for ${patience / 1000} s after the abort`)), patience);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
