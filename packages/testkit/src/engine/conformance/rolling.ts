@@ -8,7 +8,7 @@ import { sorted } from "../plans.js";
 import { type Case, cases, eventsOf, type KeyedEvent, keyText, outputsFor, rollUp, scales } from "../rolling-cases.js";
 import { changesOf, type Event, type Output, type Value, valueAt } from "../rolling-oracle.js";
 import type { EngineLaw, EngineTools } from "../runner.js";
-import { inTime } from "./runs.js";
+import { assertInTime } from "./runs.js";
 
 const needs = { operations: ["rolling", "sort"], rolling: ["count"], kinds: ["float64", "timestamp"] } as const;
 
@@ -71,7 +71,7 @@ export function rollingLaws(law: EngineLaw, claims: Claims): void {
     "rolling aggregates have a row whenever a tile enters or leaves a window, with the values of the windows then",
     needs,
     async (tools) => {
-      await fc.assert(
+      await assertInTime(
         fc.asyncProperty(cases, outputsFor(claims), async (cases, outputs) => {
           const found = await computed(tools, eventsOf(cases, claims), outputs);
           const byKey = eventsByKey(cases);
@@ -87,7 +87,7 @@ export function rollingLaws(law: EngineLaw, claims: Claims): void {
               expectValues(values, outputs, (output) => valueAt(at, output, events, scales), `${key} at ${at}`);
           }
         }),
-        { numRuns: 40, ...inTime },
+        40,
       );
     },
   );
@@ -98,7 +98,7 @@ export function rollingLaws(law: EngineLaw, claims: Claims): void {
       fc.bigInt({ min: -400n * day, max: 400n * day }),
       fc.bigInt({ min: -hour, max: hour }),
     );
-    await fc.assert(
+    await assertInTime(
       fc.asyncProperty(cases, outputsFor(claims), fc.array(offset, { minLength: 8, maxLength: 8 }), async (cases, outputs, offsets) => {
         const found = await computed(tools, eventsOf(cases, claims), outputs);
         for (const [key, events] of eventsByKey(cases)) {
@@ -111,12 +111,12 @@ export function rollingLaws(law: EngineLaw, claims: Claims): void {
           }
         }
       }),
-      { numRuns: 40, ...inTime },
+      40,
     );
   });
 
   law("rolling aggregates up to a moment do not change if later events are added", needs, async (tools) => {
-    await fc.assert(
+    await assertInTime(
       fc.asyncProperty(cases, outputsFor(claims), fc.nat(9), async (cases, outputs, position) => {
         // Each case has its own moment, that of one of its events.
         const cuts = cases.map((events) => events[position % events.length]?.at ?? 0n);
@@ -145,12 +145,12 @@ export function rollingLaws(law: EngineLaw, claims: Claims): void {
           }
         }
       }),
-      { numRuns: 40, ...inTime },
+      40,
     );
   });
 
   law("rolling aggregates do not depend on the order of events", needs, async (tools) => {
-    await fc.assert(
+    await assertInTime(
       fc.asyncProperty(cases, outputsFor(claims), fc.array(fc.nat(), { minLength: 250, maxLength: 250 }), async (cases, outputs, ranks) => {
         const found = await computed(tools, eventsOf(cases, claims), outputs);
         const shuffled = await computed(
@@ -172,7 +172,7 @@ export function rollingLaws(law: EngineLaw, claims: Claims): void {
           }
         }
       }),
-      { numRuns: 40, ...inTime },
+      40,
     );
   });
 }
