@@ -28,7 +28,7 @@ export function knownTo(label: Label, rows: readonly FeatureRow[], { allowExactM
   return isTooOld ? undefined : newest;
 }
 
-/** Null equals nothing; NaN equals NaN, and zero zero of either sign. */
+/** Null equals nothing, NaN equals NaN, and zeros are equal whatever their sign. */
 function sameKey(a: Key, b: Key): boolean {
   return a.every((part, index) => {
     const other = b[index];

@@ -14,7 +14,7 @@ export interface KeyedEvent extends Omit<Event, "at"> {
   readonly at: bigint | null;
 }
 
-/** Texts that are alike once they are concatenated, and a double. */
+/** Two strings that look alike once they are concatenated, and a double. */
 type Key = readonly [string | null, string | null, number | null];
 
 const eventSchema: Schema = [
