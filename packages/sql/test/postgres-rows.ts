@@ -1,6 +1,6 @@
 import { type Kind, type Plan, type Schema, schemaOf } from "@mlforge/spec";
 import type { Postgres } from "@mlforge/test-servers";
-import type { Cell } from "../../engine-duckdb/test/arrow-rows.js";
+import type { Cell } from "../../testkit/src/engine/arrow-rows.js";
 import { compile, type Dialect } from "../src/index.js";
 import { postgres } from "./postgres-dialect.js";
 

@@ -2,11 +2,11 @@ import type { Plan, Schema } from "@mlforge/spec";
 import { describeWith, type Postgres, startPostgres } from "@mlforge/test-servers";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Cell } from "../../engine-duckdb/test/arrow-rows.js";
-import { day, timestampText } from "../../engine-duckdb/test/moments.js";
-import { nullable } from "../../engine-duckdb/test/plans.js";
-import { type Case, cases, keyText, outputs, rollUp, scales } from "../../engine-duckdb/test/rolling-cases.js";
-import { changesOf, type Event, type Output, type Value, valueAt } from "../../engine-duckdb/test/rolling-oracle.js";
+import type { Cell } from "../../testkit/src/engine/arrow-rows.js";
+import { day, timestampText } from "../../testkit/src/engine/moments.js";
+import { nullable } from "../../testkit/src/engine/plans.js";
+import { type Case, cases, keyText, outputsFor, rollUp, scales } from "../../testkit/src/engine/rolling-cases.js";
+import { changesOf, type Event, type Output, type Value, valueAt } from "../../testkit/src/engine/rolling-oracle.js";
 import { lowerRolling } from "../src/index.js";
 import { postgres } from "./postgres-dialect.js";
 import { constants, postgresRows, type Text } from "./postgres-rows.js";
@@ -71,29 +71,33 @@ describeWith("postgres", "a rolling aggregate on PostgreSQL", () => {
 
   it("has the rows and values that its definition says", async () => {
     await fc.assert(
-      fc.property(cases, outputs, (generated, outputs) => {
-        const cases = withoutNul(generated);
-        const found = new Map<string, { readonly at: bigint; readonly values: readonly Cell[] }[]>();
-        for (const [index, a, b, f, at, ...values] of postgresRows(server, rollUp(eventsOf(cases), outputs))) {
-          if (typeof at === "bigint") append(found, keyText([index, a, b, f]), { at, values });
-        }
-        const byKey = new Map<string, Event[]>();
-        for (const [index, events] of cases.entries()) {
-          for (const { key, at, values } of events) if (at !== null) append(byKey, keyText([index, ...key]), { at, values });
-        }
-        expect(new Set(found.keys())).toEqual(new Set(byKey.keys()));
-        for (const [key, events] of byKey) {
-          const rows = (found.get(key) ?? []).sort((a, b) => (a.at < b.at ? -1 : 1));
-          expect(rows.map(({ at }) => at)).toEqual([...changesOf(outputs, events)].sort((a, b) => (a < b ? -1 : 1)));
-          for (const { at, values } of rows) {
-            for (const [index, output] of outputs.entries()) {
-              const wanted = valueAt(at, output, events, scales);
-              if (!agrees(values[index], wanted, output))
-                expect.fail(`${output.function} of ${output.column} is ${values[index]}, not ${wanted}, ${key} at ${at}`);
+      fc.property(
+        cases,
+        outputsFor(() => true),
+        (generated, outputs) => {
+          const cases = withoutNul(generated);
+          const found = new Map<string, { readonly at: bigint; readonly values: readonly Cell[] }[]>();
+          for (const [index, a, b, f, at, ...values] of postgresRows(server, rollUp(eventsOf(cases), outputs))) {
+            if (typeof at === "bigint") append(found, keyText([index, a, b, f]), { at, values });
+          }
+          const byKey = new Map<string, Event[]>();
+          for (const [index, events] of cases.entries()) {
+            for (const { key, at, values } of events) if (at !== null) append(byKey, keyText([index, ...key]), { at, values });
+          }
+          expect(new Set(found.keys())).toEqual(new Set(byKey.keys()));
+          for (const [key, events] of byKey) {
+            const rows = (found.get(key) ?? []).sort((a, b) => (a.at < b.at ? -1 : 1));
+            expect(rows.map(({ at }) => at)).toEqual([...changesOf(outputs, events)].sort((a, b) => (a < b ? -1 : 1)));
+            for (const { at, values } of rows) {
+              for (const [index, output] of outputs.entries()) {
+                const wanted = valueAt(at, output, events, scales);
+                if (!agrees(values[index], wanted, output))
+                  expect.fail(`${output.function} of ${output.column} is ${values[index]}, not ${wanted}, ${key} at ${at}`);
+              }
             }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 12, interruptAfterTimeLimit: 40_000, markInterruptAsFailure: true },
     );
   });
