@@ -76,7 +76,10 @@ function valuesSchema({ columns, rows }: Values): Schema {
   if (columns.length === 0) throw definitionInvalid("values", "values needs at least one column");
   for (const [index, row] of rows.entries()) {
     if (row.length !== columns.length)
-      throw definitionInvalid("values", `row ${index} of values has ${row.length} cells, but there are ${columns.length} columns`);
+      throw definitionInvalid(
+        "values",
+        `row ${index} of values has ${row.length} cells; give one for each of the ${columns.length} columns`,
+      );
     const missing = columns.find(({ nullable }, position) => !nullable && row[position] === null);
     if (missing !== undefined)
       throw definitionInvalid("values", `column "${missing.name}" is null in row ${index} of values, but it is not nullable`);

@@ -1,15 +1,17 @@
 import type { Engine, EngineOptions, Plan } from "@mlforge/spec";
 import { DataType, type RecordBatch } from "apache-arrow";
 
-/** int64, timestamps (microseconds) and decimals (without their point) as bigint, dates as days, bytes as hexadecimal digits, what is nested as JSON. */
+/** A value as tests compare it: int64, timestamps, and times (microseconds) and decimals (without their point) are bigints, dates are days, bytes are hexadecimal digits, and nested values are JSON. */
 export type Cell = string | number | bigint | boolean | null;
 
+/** Runs a plan and returns its rows. */
 export async function rowsOf(engine: Engine, plan: Plan, options?: EngineOptions): Promise<Cell[][]> {
   const rows = [];
   for await (const batch of engine.run(plan, options)) rows.push(...batchRows(batch));
   return rows;
 }
 
+/** Runs a plan of one row and returns its first value. */
 export async function onlyValue(engine: Engine, plan: Plan): Promise<Cell | undefined> {
   const rows = await rowsOf(engine, plan);
   if (rows.length !== 1) throw new Error(`expected one row, not ${rows.length}`);

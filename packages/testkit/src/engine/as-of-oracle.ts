@@ -16,7 +16,7 @@ export interface AsOfRules {
   readonly ttl: bigint | undefined;
 }
 
-/** What a label may know, from the definition: the newest row of its key that is not after it, unless that is too old. */
+/** Returns the row that a label sees, from the definition: the newest row of its key that is not after it, unless that row is too old. */
 export function knownTo(label: Label, rows: readonly FeatureRow[], { allowExactMatches, ttl }: AsOfRules): FeatureRow | undefined {
   let newest: FeatureRow | undefined;
   for (const row of rows) {
@@ -28,7 +28,7 @@ export function knownTo(label: Label, rows: readonly FeatureRow[], { allowExactM
   return isTooOld ? undefined : newest;
 }
 
-/** Null equals nothing; NaN equals NaN, and zero zero of either sign. */
+/** Null equals nothing, NaN equals NaN, and zeros are equal whatever their sign. */
 function sameKey(a: Key, b: Key): boolean {
   return a.every((part, index) => {
     const other = b[index];

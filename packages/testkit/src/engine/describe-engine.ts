@@ -82,5 +82,5 @@ export function describeEngine(runner: Runner, name: string, { capabilities, ope
 
 async function writtenFile(engine: Engine, plan: Plan, url: string): Promise<Scan> {
   const { files } = await engine.write(plan, { url, format: "parquet" });
-  return { op: "scan", source: "rows", format: { kind: "parquet" }, paths: files, columns: schemaOf(plan) };
+  return { op: "scan", source: "rows", format: { kind: "parquet" }, paths: files.map((file) => file.url), columns: schemaOf(plan) };
 }

@@ -24,7 +24,7 @@ const bases: fc.Arbitrary<bigint> = fc.oneof(
   fc.bigInt({ min: firstMoment / week, max: lastMoment / week }).map((weeks) => weeks * week),
 );
 
-/** A few moments close enough to share windows: on boundaries of tiles of every length, a microsecond beside them, and anywhere. */
+/** Generates moments close enough to share windows: on boundaries of tiles of every length, a microsecond beside them, and anywhere. */
 export function momentsNear(): fc.Arbitrary<fc.Arbitrary<bigint>> {
   return bases.map((base) =>
     fc
@@ -42,7 +42,7 @@ function clamp(micros: bigint): bigint {
   return micros > lastMoment ? lastMoment : micros;
 }
 
-/** The greatest multiple of `length` that is not after a moment. */
+/** Returns the greatest multiple of `length` that is not after a moment. */
 export function floorTo(length: bigint, micros: bigint): bigint {
   return micros - (((micros % length) + length) % length);
 }

@@ -1,7 +1,7 @@
 import type { RollingFunction } from "@mlforge/spec";
 import { floorTo } from "./moments.js";
 
-/** Values are null, bigint (int64, and decimals without their point), doubles or texts. */
+/** Bigints are int64, and decimals without their point. */
 export type Value = bigint | number | string | null;
 
 export interface Event {
@@ -17,10 +17,10 @@ export interface Output {
   readonly window: bigint;
 }
 
-/** How many times the value is as large as it is written: 100 for a decimal of two digits after the point. */
+/** The factors by which decimals are stored, by column: 100 for two digits after the point. */
 export type Scales = Readonly<Record<string, number>>;
 
-/** What an output is at a moment, from its definition: over the events of one key within the window that ends with the last whole tile. */
+/** Computes an output at a moment from its definition, over the events of one key in the window that ends with the last whole tile. */
 export function valueAt(moment: bigint, output: Output, events: readonly Event[], scales: Scales): Value {
   const end = floorTo(output.every, moment);
   const values = events
@@ -30,7 +30,7 @@ export function valueAt(moment: bigint, output: Output, events: readonly Event[]
   return aggregate(output.function, values, scales[output.column] ?? 1);
 }
 
-/** The moments at which a tile enters or leaves a window of an output. */
+/** Returns the moments at which a tile enters or leaves a window of an output. */
 export function changesOf(outputs: readonly Output[], events: readonly Event[]): ReadonlySet<bigint> {
   const ends = events.flatMap(({ at }) => outputs.map(({ every, window }) => ({ end: floorTo(every, at) + every, window })));
   return new Set(ends.flatMap(({ end, window }) => [end, end + window]));
@@ -61,7 +61,7 @@ function total(values: readonly (bigint | number | string)[]): bigint | number {
   return values.reduce((sum: number, value) => sum + Number(value), 0);
 }
 
-/** NaN is greater than all numbers; texts are ordered by their UTF-8 bytes. */
+/** Orders NaN after all numbers, and strings by their UTF-8 bytes. */
 function compare(a: bigint | number | string, b: bigint | number | string): number {
   if (typeof a === "string" || typeof b === "string") return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
   if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
@@ -75,10 +75,10 @@ function middle(sorted: readonly (bigint | number | string)[]): number {
   return (low + high) / 2;
 }
 
-/** How finely doubles are taken in exact arithmetic. */
+/** The fraction in which exact arithmetic counts doubles. */
 const parts = 1024;
 
-/** Of the sample, in exact arithmetic up to the root: n * sum(x^2) - sum(x)^2 over n * (n - 1). */
+/** Computes the sample standard deviation, exactly up to the root: n * sum(x^2) - sum(x)^2 over n * (n - 1). */
 function deviation(values: readonly (bigint | number | string)[]): number {
   if (values.some((value) => typeof value === "number" && !Number.isFinite(value))) return Number.NaN;
   const whole = values.map((value) => (typeof value === "bigint" ? value * BigInt(parts) : BigInt(Number(value) * parts)));

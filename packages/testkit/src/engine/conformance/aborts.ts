@@ -1,11 +1,11 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { readdir } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import type { Engine, EngineOptions, Plan } from "@mlforge/spec";
 import { rejectsWith } from "../../store/conformance/expect.js";
 import { endless, endlessRows } from "../numbers.js";
 import { nullable, table } from "../plans.js";
 import type { EngineLaw } from "../runner.js";
+import { filesIn } from "./files.js";
 
 const small = table([nullable("n", "int64")], [["1"]]);
 
@@ -33,7 +33,7 @@ export function abortLaws(law: EngineLaw): void {
     const reason = { why: "before" };
     const target = { url: url("never.parquet"), format: "parquet" } as const;
     await rejectsWith(engine.write(small, target, { signal: AbortSignal.abort(reason) }), reason);
-    deepEqual(await readdir(folder), []);
+    deepEqual(await filesIn(folder), []);
   });
 
   for (const delayMs of [0, 1, 5, 50]) {
@@ -86,7 +86,7 @@ export function abortLaws(law: EngineLaw): void {
       await setTimeout(delayMs);
       controller.abort(reason);
       await rejection;
-      deepEqual(await readdir(folder), []);
+      deepEqual(await filesIn(folder), []);
     }
   });
 }

@@ -50,7 +50,7 @@ function relation(rows: readonly Row[]): Plan {
 
 const present = <T>(values: readonly (T | null)[]): T[] => values.filter((value): value is T => value !== null);
 
-/** Type 7 of Hyndman and Fan (1996). */
+/** Computes type 7 of Hyndman and Fan (1996). */
 function quantile(values: readonly number[], fraction: number): number | null {
   const sorted = [...values].sort((a, b) => a - b);
   const position = (sorted.length - 1) * fraction;
@@ -65,7 +65,7 @@ function variance(values: readonly number[]): number | null {
   return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
 }
 
-/** The `i` of the row with the least `at`, then the least `i`; with `sign` -1 the greatest. */
+/** Returns the `i` of the row with the least `at`, then the least `i`. With `sign` -1, the greatest. */
 function first(rows: readonly Row[], sign: 1 | -1): number | null {
   const pairs = rows.flatMap(({ at, i }) => (at === null || i === null ? [] : [{ at, i }]));
   return pairs.sort((a, b) => sign * (a.at - b.at || a.i - b.i))[0]?.i ?? null;
@@ -80,7 +80,7 @@ const flags = (rows: readonly Row[]): boolean[] => present(rows.map(({ b }) => b
 const listAggregates = ["collect", "topK", "mode", "histogram", "approxCountDistinct"] as const;
 type ListAggregate = (typeof listAggregates)[number];
 
-/** Each aggregate, and what it is by plain JavaScript. */
+/** Each aggregate, and plain JavaScript that computes the same. */
 const oracles: Readonly<Record<Exclude<AggregateFunction, ListAggregate>, readonly [Aggregate, (rows: readonly Row[]) => Cell]>> = {
   count: [{ function: "count", input: column("i") }, (rows) => BigInt(ints(rows).length)],
   countDistinct: [{ function: "countDistinct", input: column("at") }, (rows) => BigInt(new Set(present(rows.map(({ at }) => at))).size)],
@@ -109,7 +109,7 @@ function close(found: Cell | undefined, expected: Cell): boolean {
   return Math.abs(found - expected) <= 1e-9 * Math.max(1, Math.abs(expected), 1e6);
 }
 
-/** Values of one column, and what an aggregate of it is. */
+/** Values of one column, and the value of an aggregate over them. */
 const exact: readonly (readonly [
   name: AggregateFunction,
   kind: ColumnKind,

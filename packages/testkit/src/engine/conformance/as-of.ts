@@ -7,7 +7,7 @@ import { type AsOfRules, knownTo } from "../as-of-oracle.js";
 import { int64, numbers, scrambled } from "../numbers.js";
 import { call, choice, column, literal, sorted } from "../plans.js";
 import type { EngineLaw, EngineTools } from "../runner.js";
-import { inTime } from "./runs.js";
+import { assertInTime } from "./runs.js";
 
 type Order = Parameters<typeof featureRowsOf>[1];
 
@@ -46,16 +46,16 @@ const needs = { operations: ["asOfJoin", "number", "sort"], kinds: ["float64", "
 export function asOfLaws(law: EngineLaw): void {
   for (const { size, count, numRuns } of sizes) {
     law(`an as-of join of ${size} gives every label once, in order, with the newest row that it may know`, needs, async (tools) => {
-      await fc.assert(
+      await assertInTime(
         fc.asyncProperty(casesOf(count), rules, async (cases, rules) => {
           deepEqual(await joined(tools, cases, rules), wanted(cases, rules));
         }),
-        { numRuns, ...inTime },
+        numRuns,
       );
     });
 
     law(`an as-of join of ${size} does not change if later rows are added`, needs, async (tools) => {
-      await fc.assert(
+      await assertInTime(
         fc.asyncProperty(casesOf(count), rules, fc.nat(5), async (cases, rules, position) => {
           // Each case has its own moment, that of one of its labels.
           const early = cases.map(({ labels, rows }) => {
@@ -69,20 +69,20 @@ export function asOfLaws(law: EngineLaw): void {
           const before = early.map(({ labels, known }) => ({ labels, rows: known }));
           deepEqual(await joined(tools, early, rules), await joined(tools, before, rules));
         }),
-        { numRuns, ...inTime },
+        numRuns,
       );
     });
 
     law(`an as-of join of ${size} does not depend on the order of rows`, needs, async (tools) => {
       const ranks = fc.array(fc.nat(), { minLength: 300, maxLength: 300 });
-      await fc.assert(
+      await assertInTime(
         fc.asyncProperty(casesOf(count), rules, ranks, async (cases, rules, ranks) => {
           const shuffled = await joined(tools, cases, rules, (rows) =>
             [...rows.entries()].sort(([a], [b]) => (ranks[a] ?? 0) - (ranks[b] ?? 0)).map(([, row]) => row),
           );
           deepEqual(shuffled, await joined(tools, cases, rules));
         }),
-        { numRuns, ...inTime },
+        numRuns,
       );
     });
   }

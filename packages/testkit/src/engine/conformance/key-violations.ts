@@ -26,7 +26,7 @@ function violations(input: Plan, options: { sorted?: boolean; unique?: boolean; 
   return { op: "keyViolations", input, keys: ["a", "b"], sorted: false, unique: false, limit: 100, ...options };
 }
 
-/** Each key that has a null or several rows, once, with the number of its rows. */
+/** Returns each key that has a null or several rows, once, with the number of its rows. */
 function expected(keys: readonly Key[]): Cell[][] {
   const counts = new Map<string, { readonly key: Key; rows: number }>();
   for (const each of keys) {

@@ -8,7 +8,7 @@ import { nullable, type Text, table } from "../plans.js";
 import { rollUp } from "../rolling-cases.js";
 import { type Event, type Output, valueAt } from "../rolling-oracle.js";
 import type { EngineLaw } from "../runner.js";
-import { inTime } from "./runs.js";
+import { assertInTime } from "./runs.js";
 
 const daily = (name: RollingFunction, column: string, days: bigint) => ({
   name: `${name}_${days}d`,
@@ -137,13 +137,13 @@ export function rollingEdgeLaws(law: EngineLaw): void {
 
   const deviating = { operations: ["rolling"], rolling: ["std"], kinds: ["timestamp", "float64"] } as const;
   law("a rolling deviation is right even after the values moved by a billion times their deviation", deviating, async (tools) => {
-    await fc.assert(
+    await assertInTime(
       fc.asyncProperty(casesOfDays, async (cases) => {
         const rows = cases.flatMap((days, index) => eventsOfDays(days).map(({ at, x }) => [String(index), timestampText(at), String(x)]));
         const found = await tools.rows(rollUp(await tools.stored(table(levels, rows)), deviations, ["case"]));
         deepEqual(firstWrong(found, cases), undefined);
       }),
-      { numRuns: 40, ...inTime },
+      40,
     );
   });
 }

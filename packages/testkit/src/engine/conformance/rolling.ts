@@ -8,7 +8,7 @@ import { sorted } from "../plans.js";
 import { type Case, cases, eventsOf, type KeyedEvent, keyText, outputsFor, rollUp, scales } from "../rolling-cases.js";
 import { changesOf, type Event, type Output, type Value, valueAt } from "../rolling-oracle.js";
 import type { EngineLaw, EngineTools } from "../runner.js";
-import { inTime } from "./runs.js";
+import { assertInTime } from "./runs.js";
 
 const needs = { operations: ["rolling", "sort"], rolling: ["count"], kinds: ["float64", "timestamp"] } as const;
 
@@ -42,13 +42,13 @@ function append<T>(groups: Map<string, T[]>, key: string, value: T): void {
 
 /** Returns true if a value is right: exactly, except for quotients and roots of doubles. */
 function agrees(found: Value | boolean | undefined, wanted: Value | boolean | undefined, output: Output): boolean {
-  // The least and the greatest int32 are an int32.
+  // The minimum and the maximum of an int32 are an int32.
   if (typeof found === "number" && typeof wanted === "bigint") return found === Number(wanted);
   if (typeof found !== "number" || typeof wanted !== "number" || Number.isNaN(wanted) || !Number.isFinite(wanted))
     return Object.is(found, wanted);
   const exact = { sum: true, count: true, min: true, max: true, mean: false, median: false, std: false }[output.function];
   if (exact) return found === wanted;
-  // The two in the middle may be far greater than their mean.
+  // The two values in the middle can be far greater than their mean.
   const rest = output.column === "n" && output.function === "median" ? 2 ** 10 : 0;
   return Math.abs(found - wanted) <= 1e-9 * Math.abs(wanted) + rest;
 }
@@ -71,7 +71,7 @@ export function rollingLaws(law: EngineLaw, claims: Claims): void {
     "rolling aggregates have a row whenever a tile enters or leaves a window, with the values of the windows then",
     needs,
     async (tools) => {
-      await fc.assert(
+      await assertInTime(
         fc.asyncProperty(cases, outputsFor(claims), async (cases, outputs) => {
           const found = await computed(tools, eventsOf(cases, claims), outputs);
           const byKey = eventsByKey(cases);
@@ -87,7 +87,7 @@ export function rollingLaws(law: EngineLaw, claims: Claims): void {
               expectValues(values, outputs, (output) => valueAt(at, output, events, scales), `${key} at ${at}`);
           }
         }),
-        { numRuns: 40, ...inTime },
+        40,
       );
     },
   );
@@ -98,7 +98,7 @@ export function rollingLaws(law: EngineLaw, claims: Claims): void {
       fc.bigInt({ min: -400n * day, max: 400n * day }),
       fc.bigInt({ min: -hour, max: hour }),
     );
-    await fc.assert(
+    await assertInTime(
       fc.asyncProperty(cases, outputsFor(claims), fc.array(offset, { minLength: 8, maxLength: 8 }), async (cases, outputs, offsets) => {
         const found = await computed(tools, eventsOf(cases, claims), outputs);
         for (const [key, events] of eventsByKey(cases)) {
@@ -111,12 +111,12 @@ export function rollingLaws(law: EngineLaw, claims: Claims): void {
           }
         }
       }),
-      { numRuns: 40, ...inTime },
+      40,
     );
   });
 
   law("rolling aggregates up to a moment do not change if later events are added", needs, async (tools) => {
-    await fc.assert(
+    await assertInTime(
       fc.asyncProperty(cases, outputsFor(claims), fc.nat(9), async (cases, outputs, position) => {
         // Each case has its own moment, that of one of its events.
         const cuts = cases.map((events) => events[position % events.length]?.at ?? 0n);
@@ -145,12 +145,12 @@ export function rollingLaws(law: EngineLaw, claims: Claims): void {
           }
         }
       }),
-      { numRuns: 40, ...inTime },
+      40,
     );
   });
 
   law("rolling aggregates do not depend on the order of events", needs, async (tools) => {
-    await fc.assert(
+    await assertInTime(
       fc.asyncProperty(cases, outputsFor(claims), fc.array(fc.nat(), { minLength: 250, maxLength: 250 }), async (cases, outputs, ranks) => {
         const found = await computed(tools, eventsOf(cases, claims), outputs);
         const shuffled = await computed(
@@ -172,7 +172,7 @@ export function rollingLaws(law: EngineLaw, claims: Claims): void {
           }
         }
       }),
-      { numRuns: 40, ...inTime },
+      40,
     );
   });
 }

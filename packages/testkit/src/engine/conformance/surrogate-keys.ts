@@ -71,7 +71,7 @@ export function surrogateKeyLaws(law: EngineLaw, claims: Claims): void {
   });
 }
 
-/** A value as a literal has it, and as the part of a key that it must become. */
+/** A value as a literal writes it, and the part of the hashed text that it must become. */
 interface Sample {
   readonly literal: string;
   readonly part: string;
