@@ -40,9 +40,9 @@ function headOf(index: number, { key, at }: Label): Text[] {
   return [String(index), ...key.map(textOf), at === null ? null : timestampText(at)];
 }
 
-/** PostgreSQL has no NUL in a text. */
+/** PostgreSQL has no NUL in a text, and psql prints no noncharacters. */
 function withoutNul(cases: readonly Case[]): readonly Case[] {
-  const clean = (value: Cell): Cell => (typeof value === "string" ? value.replaceAll("\0", "") : value);
+  const clean = (value: Cell): Cell => (typeof value === "string" ? value.replaceAll(/\0|\p{Noncharacter_Code_Point}/gu, "") : value);
   return cases.map(({ labels, rows }) => ({ labels, rows: rows.map((row) => ({ ...row, values: row.values.map(clean) })) }));
 }
 

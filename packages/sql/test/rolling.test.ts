@@ -24,9 +24,9 @@ const schema: Schema = [
   nullable("s", "string"),
 ];
 
-/** PostgreSQL has no NUL in a text. */
+/** PostgreSQL has no NUL in a text, and psql prints no noncharacters. */
 function withoutNul(cases: readonly Case[]): readonly Case[] {
-  const clean = (value: Value): Value => (typeof value === "string" ? value.replaceAll("\0", "") : value);
+  const clean = (value: Value): Value => (typeof value === "string" ? value.replaceAll(/\0|\p{Noncharacter_Code_Point}/gu, "") : value);
   return cases.map((events) =>
     events.map((event) => ({
       ...event,
