@@ -59,7 +59,7 @@ const days = [1, 2, 3, 4, 5].map((day) => `2024-01-0${day}`);
 const rows = days.flatMap((day, index) => keys.map((k, key) => ({ k, at: `${day}T00:00:00Z`, v: 100 * key + index })));
 
 /** A version is in the order of its keys, byte by byte, and then of its times. */
-const sorted = (unsorted: typeof rows): typeof rows => keys.toReversed().flatMap((key) => unsorted.filter(({ k }) => k === key));
+const sorted = (unsorted: typeof rows): typeof rows => [...keys].reverse().flatMap((key) => unsorted.filter(({ k }) => k === key));
 
 describeWith("tables", "keys of bytes", () => {
   describeWith("moto", "in Parquet files with Bloom filters", () => {

@@ -40,7 +40,7 @@ interface Change {
   readonly error: (path: string, folder: string) => string;
 }
 
-const changed = (path: string): string => `"${path}" of source "rows" changed while it was read; build again [SOURCE_CHANGED]`;
+const changed = (path: string): string => `"${path}" of source "rows" changed while it was being read; build again [SOURCE_CHANGED]`;
 
 const changes: readonly Change[] = [
   { name: "written again with the same size", make: (path) => writeFile(path, "k,n\na,1\nc,3\n"), error: changed },
@@ -64,7 +64,7 @@ const changes: readonly Change[] = [
       await rm(path);
       execFileSync("mkfifo", [path]);
     },
-    error: (path) => `source "rows": "${path}" is not a file; write its content to a file, and read that [SOURCE_UNREADABLE]`,
+    error: (path) => `source "rows": "${path}" is not a file; write its content to a file and read that file [SOURCE_UNREADABLE]`,
   },
 ];
 

@@ -17,9 +17,19 @@ const sales = source({
   columns: { buyer: t.string(), seller: t.string(), price: t.decimal(9, 2), sold: t.timestamp({ format: "%d.%m.%Y" }) },
 });
 export const stats = feature({ name: "stats", source: users, keys: ["user_id"] });
+export const shifts = feature({
+  name: "shifts",
+  source: source({ path: "data/shifts.csv", columns: { at: t.timestamp(), known: t.timestamp(), staff: t.int64() }, timestamp: "known" }),
+  keys: ["at"],
+});
+export const dated = feature({
+  name: "dated",
+  source: source({ name: "dates", path: "data/shifts.csv", columns: { at: t.date(), known: t.timestamp(), staff: t.int64() }, timestamp: "known" }),
+  keys: ["at"],
+});
 export const defs = new Definitions({
   name: "shop",
-  features: [stats],
+  features: [stats, shifts, dated],
   labels: [sales],
   offlineStore: new LocalStore("./feature_store"),
   engine: new DuckDBEngine(),
@@ -31,6 +41,7 @@ beforeAll(async () => {
   project = await Project.create({
     "definitions.ts": definitions,
     "data/users.csv": "user_id,at,spend\n1,2024-01-01,10\n1,2024-02-01,30\n02,2024-01-02,20\n",
+    "data/shifts.csv": "at,known,staff\n2024-05-01,2024-01-01,1\n2024-06-01,2024-01-01,2\n",
     "labels/sales-1.csv": "buyer;seller;price;sold\n1;02;1,50;15.01.2024\n02;3;2,25;01.03.2024\n",
     "labels/plain.csv": "user_id,at\n1,2024-01-15\n2,2024-03-01\n",
     "labels/plain.ndjson": '{"user_id":1,"at":"2024-01-15"}\n{"user_id":2,"at":"2024-03-01"}\n',
@@ -95,9 +106,42 @@ describe("mlforge training-data --labels", () => {
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
   });
 
+  it("explains a feature that has a key named at", async () => {
+    const args = ["explain", "--features", "shifts", "--key", "at=2024-05-01", "--at", "2024-06-01", "--json"];
+    const { exitCode, stdout, stderr } = await project.run(args);
+    expect([exitCode, stderr]).toEqual([0, ""]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      row: { at: "2024-05-01T00:00:00Z", at_: "2024-06-01T00:00:00Z" },
+      at: "2024-06-01T00:00:00.000000Z",
+      features: [{ outcome: "found", keys: { at: "2024-05-01T00:00:00Z" }, newest: { values: { staff: 1 } } }],
+    });
+  });
+
+  it("refuses to explain a key that --key cannot give, and says what can", async () => {
+    const { exitCode, stderr } = await project.run(["explain", "--features", "dated", "--key", "at=2024-05-01", "--at", "2024-06-01"]);
+    expect([exitCode, stderr]).toEqual([
+      2,
+      expect.stringContaining('the key "at" is date, which --key cannot give; put the label into a file'),
+    ]);
+    await project.write({ "labels/dated.csv": "at,moment\n2024-05-01,2024-06-01\n" });
+    const label = [
+      "--labels",
+      "labels/dated.csv",
+      "--row",
+      "0",
+      "--timestamp",
+      "moment",
+      "--label-types",
+      "at=date,moment=timestamp",
+      "--json",
+    ];
+    const explained = await project.run(["explain", "--features", "dated", ...label]);
+    expect(JSON.parse(explained.stdout)).toMatchObject({ features: [{ outcome: "found", newest: { values: { staff: 1 } } }] });
+  });
+
   it("lists, inspects and explains declared labels", async () => {
     const { sources } = JSON.parse((await project.run(["list", "sources", "--json"])).stdout) as { sources: { name: string }[] };
-    expect(sources.map(({ name }) => name)).toEqual(["users", "sales_labels"]);
+    expect(sources.map(({ name }) => name)).toEqual(["users", "shifts", "dates", "sales_labels"]);
     expect((await project.run(["inspect", "source", "sales_labels"])).stdout).toMatch(/price\s+decimal\(9, 2\)/);
     const explained = await project.run([
       "explain",

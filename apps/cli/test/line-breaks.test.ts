@@ -72,6 +72,6 @@ describe("a line break in a name or a value", () => {
 
   it("is indented in errors of other programs", () => {
     const console = { colors: createColors(false) } as Parameters<typeof errorLine>[1];
-    expect(errorLine(new Error("a\nerror: b\n  c"), console)).toMatch(/^error: a\n {2}error: b\n {2}c \[UNEXPECTED\]\nThis is a fault/);
+    expect(errorLine(new Error("a\nerror: b\n  c"), console)).toMatch(/^error: a\n {2}error: b\n {2}c \[UNEXPECTED\]\nThis is a bug/);
   });
 });

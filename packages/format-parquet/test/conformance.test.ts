@@ -2,8 +2,12 @@ import { ParquetFormat } from "@mlforge/format-parquet";
 import { describeFormat } from "@mlforge/testkit/format";
 import { describe, it } from "vitest";
 
-/** The laws that ParquetFormat breaks, because it cannot write lists or structs with fields. Each of these tests fails once its law holds. */
+/**
+ * The laws that ParquetFormat breaks: it cannot write lists and structs, loses rows with a null inside a list where none is allowed, and loses a byte
+ * order mark at the beginning of a name. Each of these tests fails once its law holds.
+ */
 const broken: ReadonlySet<string> = new Set([
+  "a null where the columns allow none is refused with SCHEMA_MISMATCH, also inside lists and structs",
   "round trip of lists, empty and with nulls inside",
   "round trip of lists, empty and with nulls inside, with nulls between them",
   "round trip of lists of strings",

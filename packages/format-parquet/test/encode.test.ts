@@ -1,10 +1,8 @@
 import { ParquetFormat } from "@mlforge/format-parquet";
 import type { Schema } from "@mlforge/spec";
+import { batchOf, collect, fileOf, plainColumn } from "@mlforge/testkit/format";
 import { type RecordBatch, type Table, tableFromArrays } from "apache-arrow";
 import { describe, expect, it } from "vitest";
-import { collect, fileOf } from "./memory-file.js";
-import { batchOf } from "./random-rows.js";
-import { plainColumn } from "./values.js";
 
 const format = new ParquetFormat();
 
@@ -25,18 +23,6 @@ describe("encode", () => {
     const read = await collect(format.decode(await fileOf(format.encode(batchesOf(table), columns))));
     expect(plainColumn(read, "name")).toEqual(["a", "a"]);
     expect(plainColumn(read, "when")).toEqual(["1500000", null]);
-  });
-
-  it("takes slices of batches", async () => {
-    const columns: Schema = [
-      { name: "flag", kind: "boolean", nullable: true },
-      { name: "name", kind: "string", nullable: true },
-    ];
-    const rows = Array.from({ length: 40 }, (_, row) => [row % 3 === 0 ? null : row % 2 === 0, row % 5 === 0 ? null : `row ${row}`]);
-    const slice = batchOf(columns, rows).slice(7, 29);
-    const read = await collect(format.decode(await fileOf(format.encode(batchesOf(slice), columns))));
-    expect(plainColumn(read, "flag")).toEqual(rows.slice(7, 29).map((row) => row[0]));
-    expect(plainColumn(read, "name")).toEqual(rows.slice(7, 29).map((row) => row[1]));
   });
 
   it("refuses batches of other columns with every problem", async () => {
@@ -70,21 +56,5 @@ describe("encode", () => {
         ],
       },
     });
-  });
-
-  it("gives the error of the batches themselves", async () => {
-    const failure = new Error("the transform threw");
-    async function* failing(): AsyncGenerator<RecordBatch> {
-      yield batchOf([{ name: "n", kind: "int32", nullable: false }], [[1]]);
-      throw failure;
-    }
-    await expect(collect(format.encode(failing(), [{ name: "n", kind: "int32", nullable: false }]))).rejects.toBe(failure);
-  });
-
-  it("gives the same bytes for the same batches", async () => {
-    const columns: Schema = [{ name: "name", kind: "string", nullable: true }];
-    const batch = batchOf(columns, [["a"], [null], ["b"]]);
-    const [one, two] = await Promise.all([1, 2].map(() => collect(format.encode(batchesOf(batch, batch), columns))));
-    expect(Buffer.concat(one ?? [])).toEqual(Buffer.concat(two ?? []));
   });
 });

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { ParquetFormat } from "@mlforge/format-parquet";
 import { typeText } from "@mlforge/spec";
+import { arrowTypeOf, collect, MemoryFile, type PlainValue, plainColumn } from "@mlforge/testkit/format";
 import { describe, expect, it } from "vitest";
-import { collect, MemoryFile } from "./memory-file.js";
-import { canonicalTypes, type PlainValue, plainColumn } from "./values.js";
 
 interface Golden {
   readonly kinds: Readonly<Record<string, string>>;
@@ -14,7 +13,7 @@ const folder = new URL("./fixtures/", import.meta.url);
 const format = new ParquetFormat();
 
 function open(name: string): MemoryFile {
-  return new MemoryFile(readFileSync(new URL(`${name}.parquet`, folder)));
+  return new MemoryFile(readFileSync(new URL(`${name}.parquet`, folder)), "data.parquet");
 }
 
 describe.each(["duckdb-zstd", "pyarrow-zstd", "pyarrow-snappy-v2", "pyarrow-no-arrow-schema"])("%s", (name) => {
@@ -29,11 +28,9 @@ describe.each(["duckdb-zstd", "pyarrow-zstd", "pyarrow-snappy-v2", "pyarrow-no-a
   it("gives the rows that its writer wrote, in the Arrow type of each kind", async () => {
     const batches = await collect(format.decode(open(name)));
     expect(Object.fromEntries(names.map((column) => [column, plainColumn(batches, column)]))).toEqual(golden.rows);
-    const types = new Map(Object.entries(canonicalTypes));
-    for (const field of batches[0]?.schema.fields ?? []) {
-      const type = types.get(golden.kinds[field.name] ?? "");
-      if (type !== undefined) expect(String(field.type), field.name).toBe(type);
-    }
+    const { columns } = await format.describe(open(name));
+    const types = columns.map((column) => `${column.name}: ${arrowTypeOf(column)}`);
+    expect(batches[0]?.schema.fields.map((field) => `${field.name}: ${field.type}`)).toEqual(types);
   });
 
   it.each(names)("gives the column %s alone", async (column) => {

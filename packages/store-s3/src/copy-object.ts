@@ -77,7 +77,7 @@ export async function copyObject(doing: Doing, from: string, options: CopyOption
     const there = await headObject({ ...doing, operation: "head" }, { signal });
     if (there.etag === stored.etag) return { ...stored, size: there.size };
     if ((await headObject(source, { signal })).etag === etag) return stored;
-    throw await unavailable(doing, "happened while both objects changed");
+    throw await unavailable(doing, "cannot tell the size of the copy, because both objects changed");
   });
 }
 

@@ -21,6 +21,7 @@ async function outcomes(store: Store) {
     get: await outcome(store.get("key").then((result) => result[Symbol.asyncDispose]())),
     put: await outcome(store.put("new", text)),
     create: await outcome(store.put("created", text, { condition: { kind: "ifAbsent" } })),
+    copy: await outcome(store.copy?.("key", "copied") ?? Promise.reject(new TypeError("the store does not copy"))),
     delete: await outcome(store.delete("key")),
   };
 }
@@ -60,7 +61,7 @@ describeWith("moto", "a user with a policy of the documentation", () => {
     return { left, at: (prefix: string, writeOnly = false) => new S3Store({ bucket, prefix, client, writeOnly }) };
   }
 
-  const all = { list: "allowed", head: "allowed", get: "allowed", put: "allowed", create: "allowed", delete: "allowed" };
+  const all = { list: "allowed", head: "allowed", get: "allowed", put: "allowed", create: "allowed", copy: "allowed", delete: "allowed" };
   const minimal = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"];
 
   it("that is minimal may do all but abort uploads in parts, which is told and may be granted", async () => {
@@ -81,7 +82,12 @@ describeWith("moto", "a user with a policy of the documentation", () => {
 
   it("that is read-only may read and nothing else", async () => {
     const { at, left } = await bucketFor(["s3:GetObject", "s3:ListBucket"]);
-    const denied = { put: "denied s3:PutObject", create: "denied s3:PutObject", delete: "denied s3:DeleteObject" };
+    const denied = {
+      put: "denied s3:PutObject",
+      create: "denied s3:PutObject",
+      copy: "denied s3:PutObject",
+      delete: "denied s3:DeleteObject",
+    };
     expect(await outcomes(at("prod"))).toEqual({ ...all, ...denied });
     expect(await diagnosis(at("prod"))).toEqual({
       "s3:ListBucket": "allowed",
@@ -96,7 +102,12 @@ describeWith("moto", "a user with a policy of the documentation", () => {
 
   it("that is write-only may write and list and nothing else, and a probe stays where it may not be deleted", async () => {
     const { at, left } = await bucketFor(["s3:PutObject", "s3:ListBucket"]);
-    const denied = { head: "denied s3:GetObject", get: "denied s3:GetObject", delete: "denied s3:DeleteObject" };
+    const denied = {
+      head: "denied s3:GetObject",
+      get: "denied s3:GetObject",
+      copy: "denied s3:GetObject",
+      delete: "denied s3:DeleteObject",
+    };
     expect(await outcomes(at("prod"))).toEqual({ ...all, ...denied });
     const store = at("prod", true);
     expect(store.capabilities.readable).toBe(false);
@@ -131,6 +142,7 @@ describeWith("moto", "a user with a policy of the documentation", () => {
       get: "denied s3:GetObject",
       put: "denied s3:PutObject",
       create: "denied s3:PutObject",
+      copy: "denied s3:GetObject",
       delete: "denied s3:DeleteObject",
     });
   });
@@ -147,7 +159,7 @@ describeWith("moto", "a user with a policy of the documentation", () => {
     });
     const denied = (action: string) => `denied ${action}`;
     expect(Object.values(await outcomes(at("prod")))).toEqual(
-      ["s3:ListBucket", "s3:GetObject", "s3:GetObject", "s3:PutObject", "s3:PutObject", "s3:DeleteObject"].map(denied),
+      ["s3:ListBucket", "s3:GetObject", "s3:GetObject", "s3:PutObject", "s3:PutObject", "s3:GetObject", "s3:DeleteObject"].map(denied),
     );
   });
 

@@ -726,6 +726,17 @@ export const brokenStores: readonly BrokenStore[] = [
     })),
   },
   {
+    mistake: "an aborted copy has an error of its own",
+    breaks: "if the store copies, a copy aborted while it runs stores all or nothing, and rejects with the signal's reason if it rejects",
+    open: altered((inner) => ({
+      copy: async (from, to, { signal, ...options } = {}) => {
+        for (let turn = 0; turn < 20; turn++) await setImmediate();
+        if (signal?.aborted === true) throw new MlforgeError("STORE_UNAVAILABLE", "aborted", { store: "memory", operation: "copy" });
+        return copyOf(inner, from, to, options);
+      },
+    })),
+  },
+  {
     mistake: "a copy reads a changing source in two parts",
     breaks:
       "if the store copies, a copy of an object that is replaced during the copy has all of one state of it, the one of sourceEtag if given",

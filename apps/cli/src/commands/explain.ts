@@ -37,13 +37,11 @@ function fileLabel(labels: ReturnType<typeof labelsOf>, { row, timestamp, key, a
   return { labels, labelTypes: labelTypesOf(labelTypes), index: row, timestamp };
 }
 
-const momentName = "at";
-
 async function givenLabel(
   { definitions, signal }: CommandContext,
-  { features, key = [], at, row, timestamp }: ExplainFlags,
+  { features, key = [], at, row, timestamp: labelTimestamp }: ExplainFlags,
 ): Promise<Label> {
-  if (row !== undefined || timestamp !== undefined) throw usage("--labels", "--row and --timestamp need --labels");
+  if (row !== undefined || labelTimestamp !== undefined) throw usage("--labels", "--row and --timestamp need --labels");
   const columns: NamedColumn[] = [];
   for (const reference of features) {
     const choice = parseChoice(reference);
@@ -69,7 +67,10 @@ async function givenLabel(
   }
   const values: LabelRow = Object.fromEntries(given);
   if (at === undefined) return { row: values };
-  return { row: { ...values, [momentName]: givenMoment(at, "--at") }, timestamp: momentName };
+  // A key may be named "at", too.
+  let timestamp = "at";
+  while (given.has(timestamp)) timestamp += "_";
+  return { row: { ...values, [timestamp]: givenMoment(at, "--at") }, timestamp };
 }
 
 function splitAtFirst(text: string, separator: string): readonly [string, string | undefined] {

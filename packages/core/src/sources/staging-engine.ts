@@ -42,10 +42,10 @@ export function renamed(error: unknown, { urls }: Pick<StagedPlan, "urls">): unk
   // One path can be the beginning of another.
   const longestFirst = [...urls].sort(([a], [b]) => b.length - a.length);
   const text = (value: string): string => longestFirst.reduce((all, [path, url]) => all.replaceAll(path, url), value);
-  const message = text(error.message);
-  return message === error.message
-    ? error
-    : new MlforgeError(error.code, message.split("\n"), detailsIn(error, text), { cause: error.cause });
+  const lines = error.message.split("\n");
+  const message = lines.map(text);
+  const isSame = message.every((line, index) => line === lines[index]);
+  return isSame ? error : new MlforgeError(error.code, message, detailsIn(error, text), { cause: error.cause });
 }
 
 function detailsIn({ code, details }: MlforgeError, text: (value: string) => string): ErrorDetails[MlforgeError["code"]] {

@@ -33,7 +33,7 @@ export async function verifyClaim(
       return undefined;
     }
     case "newer":
-      findings.problem("layout-unsupported", subject, examined.reason, "Upgrade mlforge, and verify again: mlforge verify");
+      findings.problem("layout-unsupported", subject, examined.reason, "Upgrade mlforge and verify again: mlforge verify");
       return undefined;
     case "broken":
       findings.problem("claim-invalid", subject, examined.reason, keep);

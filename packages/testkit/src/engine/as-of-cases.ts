@@ -61,7 +61,7 @@ export const rules: fc.Arbitrary<AsOfRules> = fc.record({
   ttl: fc.option(fc.constantFrom(1n, second, hour, day, 8n * day), { nil: undefined }),
 });
 
-/** Keeps the first row of each key and timestamp, and every row with a null in them. */
+/** Keeps the first row of each key and timestamp. Rows with a null among them are never duplicates. */
 function unique(rows: readonly FeatureRow[]): readonly FeatureRow[] {
   const seen = new Set<string>();
   return rows.filter(({ key, at }) => {

@@ -16,7 +16,7 @@ export interface AsOfRules {
   readonly ttl: bigint | undefined;
 }
 
-/** Returns the row that a label may know, by the definition: the newest one of its key that is not after it, unless that is too old. */
+/** Returns the row that a label sees, from the definition: the newest row of its key that is not after it, unless that row is too old. */
 export function knownTo(label: Label, rows: readonly FeatureRow[], { allowExactMatches, ttl }: AsOfRules): FeatureRow | undefined {
   let newest: FeatureRow | undefined;
   for (const row of rows) {

@@ -35,7 +35,7 @@ export const scales: Scales = { d: 100 };
 const part = fc.constantFrom(null, "", "x", "xy", "y", "yx", "null");
 const key: fc.Arbitrary<Key> = fc.tuple(part, part, fc.constantFrom(null, 0, -0, Number.NaN, 0.1));
 
-/** Doubles whose sums are exact, NaN, and the infinities. */
+/** Generates doubles whose sums are exact, and also NaN and infinities. */
 const double = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: -4000, max: 4000 }).map((quarters) => quarters / 4) },
   { weight: 1, arbitrary: fc.constantFrom(0, -0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY) },

@@ -20,7 +20,7 @@ export interface Output {
 /** The factors by which decimals are stored, by column: 100 for two digits after the point. */
 export type Scales = Readonly<Record<string, number>>;
 
-/** Returns the value of an output at a moment, by the definition: over the events of one key within the window that ends with the last whole tile. */
+/** Computes an output at a moment from its definition, over the events of one key in the window that ends with the last whole tile. */
 export function valueAt(moment: bigint, output: Output, events: readonly Event[], scales: Scales): Value {
   const end = floorTo(output.every, moment);
   const values = events
@@ -78,7 +78,7 @@ function middle(sorted: readonly (bigint | number | string)[]): number {
 /** The fraction in which exact arithmetic counts doubles. */
 const parts = 1024;
 
-/** Computes the deviation of a sample in exact arithmetic up to the root: n * sum(x^2) - sum(x)^2 over n * (n - 1). */
+/** Computes the sample standard deviation, exactly up to the root: n * sum(x^2) - sum(x)^2 over n * (n - 1). */
 function deviation(values: readonly (bigint | number | string)[]): number {
   if (values.some((value) => typeof value === "number" && !Number.isFinite(value))) return Number.NaN;
   const whole = values.map((value) => (typeof value === "bigint" ? value * BigInt(parts) : BigInt(Number(value) * parts)));

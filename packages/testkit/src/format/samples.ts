@@ -3,7 +3,7 @@ import type { PlainValue } from "./plain-value.js";
 
 /** Values of one kind that are hard to get right. */
 export interface Sample {
-  /** What the values are, for the name of a law. */
+  /** Describes the values in the name of a law. */
   readonly what: string;
   readonly column: Kind;
   readonly values: readonly PlainValue[];

@@ -75,9 +75,9 @@ class MemoryStore implements Store {
     options.signal?.throwIfAborted();
     checkStoreKey(this.name, to);
     if (options.condition !== undefined && this.capabilities.conditionalPut === "none") throw this.#refusal(options.condition);
-    const { bytes } = this.#find(from);
+    const { info, bytes } = this.#find(from);
     if (options.sourceEtag !== undefined) this.#checkCondition(from, { kind: "ifMatch", etag: options.sourceEtag });
-    return this.#write(to, bytes, options.condition);
+    return from === to && options.condition === undefined ? info : this.#write(to, bytes, options.condition);
   }
 
   async delete(key: string, options: CallOptions = {}): Promise<void> {

@@ -143,7 +143,8 @@ function check(batch: arrow.RecordBatch, columns: Schema): void {
     if (vector === null) return [`${column.name} is missing`];
     const [is, should] = [String(vector.type), String(arrowTypeOf(column))];
     if (is !== should) return [`${column.name} should be ${should} and is ${is}`];
-    return vector.data.every((data) => hasOnlyAllowedNulls(data, column)) ? [] : [`${column.name} has nulls where it should have none`];
+    const forbidden = vector.data.some((data) => hasNull(data, column, range(0, data.length)));
+    return forbidden ? [`${column.name} has a null where it should have none`] : [];
   });
   const declared = new Set(columns.map(({ name }) => name));
   for (const { name } of batch.schema.fields) if (!declared.has(name)) problems.push(`${name} is not declared`);
@@ -158,6 +159,7 @@ async function* abortable<T>(items: AsyncIterable<T>, signal: AbortSignal | unde
   let waiting = false;
   try {
     for (;;) {
+      signal?.throwIfAborted();
       waiting = true;
       const next = await orAbort(iterator.next(), signal);
       waiting = false;
@@ -186,9 +188,34 @@ async function orAbort<T>(work: Promise<T>, signal: AbortSignal | undefined): Pr
   }
 }
 
-/** Returns true if there are no nulls where the column allows none, also inside lists and structs. */
-function hasOnlyAllowedNulls(data: arrow.Data, column: Column): boolean {
-  return column.nullable || data.nullCount === 0; // TODO inside
+/** Returns true if one of these values is null where the column allows none, also inside lists, vectors and structs. */
+function hasNull(data: arrow.Data | undefined, column: Column, rows: readonly number[]): boolean {
+  const present = rows.filter((row) => data?.getValid(row));
+  if (!column.nullable && present.length < rows.length) return true;
+  switch (column.kind) {
+    case "list":
+      return hasNull(
+        data?.children[0],
+        elementOf(column),
+        present.flatMap((row) => range(data?.valueOffsets[row], data?.valueOffsets[row + 1])),
+      );
+    case "vector": {
+      const { length, element } = vectorOf(column);
+      return hasNull(
+        data?.children[0],
+        { kind: element, nullable: false },
+        present.flatMap((row) => range(row * length, (row + 1) * length)),
+      );
+    }
+    case "struct":
+      return fieldsOf(column).some((field, position) => hasNull(data?.children[position], field, present));
+    default:
+      return false;
+  }
+}
+
+function range(start: number, end: number): number[] {
+  return Array.from({ length: end - start }, (_, index) => start + index);
 }
 
 function fieldOf(name: string, column: Column): arrow.Field {

@@ -13,7 +13,7 @@ export async function countWrong({ only }: EngineTools, input: Plan, condition: 
   return [await count(input), await count({ op: "filter", input, condition: isWrong })];
 }
 
-/** The capabilities that {@link countWrong} and {@link fileOfNumbers} need. */
+/** The capabilities that {@link countWrong} and {@link filesOfNumbers} need. */
 export const counting = {
   operations: ["scan", "aggregate", "filter", "sort", "project", "join"],
   functions: ["not", "coalesce", "equal", "add", "multiply", "less"],

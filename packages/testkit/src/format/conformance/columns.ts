@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
 import { type Column, columnTypeOf, type Description, type Schema } from "@mlforge/spec";
 
-/** Asserts that a file is described with exactly these columns. Arrow has no JSON, only strings, so a format may not know the difference. */
+/** Asserts that a file is described with exactly these columns. Arrow has no JSON, only strings, so a format can describe JSON as a string. */
 export function expectColumns({ columns, unsupported }: Description, expected: Schema): void {
   deepEqual({ columns: typesOf(columns), unsupported }, { columns: typesOf(expected), unsupported: [] });
 }

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { type Format, isMlforgeError, type Schema } from "@mlforge/spec";
+import { type Column, type Format, isMlforgeError, type Schema } from "@mlforge/spec";
 import { type RecordBatch, Table, TimestampMillisecond, TimestampSecond, tableFromArrays, vectorFromArray } from "apache-arrow";
 import fc from "fast-check";
 import { rejectsWith } from "../../store/conformance/expect.js";
@@ -78,6 +78,39 @@ export function encodeLaws(law: FormatLaw): void {
         `problems with ${name}: ${problems.join("; ")}`,
       );
     equal(problems.length, 6, problems.join("; "));
+  });
+
+  law("a null where the columns allow none is refused with SCHEMA_MISMATCH, also inside lists and structs", async (format) => {
+    const cases: readonly (readonly [where: string, type: (nullable: boolean) => Column, values: readonly PlainValue[]])[] = [
+      ["a column", (nullable) => ({ kind: "string", nullable }), ["a", null]],
+      ["a list", (nullable) => ({ kind: "list", of: { kind: "int64", nullable }, nullable: true }), [["1", "2"], null, ["1", null]]],
+      [
+        "a struct",
+        (nullable) => ({ kind: "struct", fields: [{ name: "field", kind: "int32", nullable }], nullable: true }),
+        [[1], null, [null]],
+      ],
+      [
+        "a list of structs",
+        (nullable) => ({
+          kind: "list",
+          of: { kind: "struct", fields: [{ name: "field", kind: "string", nullable }], nullable: true },
+          nullable: true,
+        }),
+        [[["a"], null], null, [[null]]],
+      ],
+    ];
+    for (const [where, type, values] of cases) {
+      const [nullable, strict] = [true, false].map((nulls): Schema => [{ name: "value", ...type(nulls) }]);
+      const table = values.map((value) => [value]);
+      const batch = batchOf(nullable ?? [], table);
+      const error = await collect(format.encode(yielding(batch), strict ?? [])).then(
+        () => "no error",
+        (thrown: unknown) => thrown,
+      );
+      ok(isMlforgeError(error, "SCHEMA_MISMATCH"), `a null in ${where} gives ${String(error)}`);
+      const allowed = table.slice(0, -1).filter(([value]) => value !== null || where !== "a column");
+      deepEqual(await rowsOf(format, strict ?? [], batchOf(nullable ?? [], allowed)), allowed);
+    }
   });
 
   law("a later batch of other columns is refused too", async (format) => {

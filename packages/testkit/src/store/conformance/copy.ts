@@ -63,8 +63,9 @@ export function copyLaws(law: Law, { conditionalPut }: StoreCapabilities): void 
   copyLaw("a copy onto itself leaves the object", async (store, copy) => {
     for (const size of sizes) {
       const bytes = patterned(size, 3);
-      await store.put("key", bytes);
+      const { etag } = await store.put("key", bytes);
       const info = await copy("key", "key");
+      equal(info.etag, etag);
       ok(Buffer.from(await read(store, "key")).equals(bytes), "the object changed");
       deepEqual(await stored(store, "key"), told(info));
     }
@@ -136,6 +137,27 @@ export function copyLaws(law: Law, { conditionalPut }: StoreCapabilities): void 
     const reason = new Error("stop");
     await rejectsWith(copy("from", "to", { signal: AbortSignal.abort(reason) }), reason);
     equal(await exists(store, "to"), false);
+  });
+
+  copyLaw("a copy aborted while it runs stores all or nothing, and rejects with the signal's reason if it rejects", async (store, copy) => {
+    const bytes = patterned(2 * 1024 * 1024, 8);
+    await store.put("from", bytes);
+    for (let round = 0; round < 8; round++) {
+      const controller = new AbortController();
+      const reason = new Error("stop");
+      const outcome = copy("from", `to/${round}`, { signal: controller.signal }).then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      );
+      await afterTurns(round * round);
+      controller.abort(reason);
+      const rejection = await outcome;
+      if (rejection !== undefined) ok(rejection.error === reason, `rejected with ${String(rejection.error)}`);
+      const stored = await exists(store, `to/${round}`);
+      if (rejection === undefined) ok(stored, "a copy resolved and stored nothing");
+      if (stored) ok(Buffer.from(await read(store, `to/${round}`)).equals(bytes), "part of an object was stored");
+    }
+    ok(Buffer.from(await read(store, "from")).equals(bytes), "the source changed");
   });
 
   copyLaw(
@@ -251,6 +273,6 @@ function patterned(length: number, seed: number): Uint8Array {
 }
 
 /** Resolves a little later in each round, so that the rounds meet a racing call at different times. */
-async function afterTurns(round: number): Promise<void> {
-  for (let turn = 0; turn < round * 4; turn++) await setImmediate();
+async function afterTurns(rounds: number): Promise<void> {
+  for (let turn = 0; turn < rounds * 4; turn++) await setImmediate();
 }

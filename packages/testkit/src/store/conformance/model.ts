@@ -6,6 +6,7 @@ import { codeOf, exists, names, read } from "./expect.js";
 
 type Step =
   | { readonly kind: "put" | "create" | "replace" | "replaceStale"; readonly key: string; readonly value: number }
+  | { readonly kind: "copy"; readonly key: string; readonly from: string }
   | { readonly kind: "delete"; readonly key: string };
 
 interface Stored {
@@ -17,6 +18,7 @@ const key = fc.constantFrom("a", "b/1", "b/2", "b.c", "d/e/f");
 const value = fc.integer({ min: 0, max: 255 });
 const unconditional = fc.oneof(
   fc.record({ kind: fc.constant("put" as const), key, value }),
+  fc.record({ kind: fc.constant("copy" as const), key, from: key }),
   fc.record({ kind: fc.constant("delete" as const), key }),
 );
 const conditional = fc.record({ kind: fc.constantFrom("create" as const, "replace" as const, "replaceStale" as const), key, value });
@@ -47,13 +49,31 @@ async function carryOut(store: Store, step: Step, model: Map<string, Stored>, st
     equal(await exists(store, step.key), false);
     return;
   }
+  if (step.kind === "copy") {
+    if (store.copy === undefined) return;
+    const source = model.get(step.from);
+    const copied = await codeOf(store.copy(step.from, step.key));
+    equal(copied, source === undefined ? "STORE_NOT_FOUND" : undefined, `copy of ${step.from} to ${step.key}`);
+    if (source !== undefined) await remember(store, step.key, source.value, model, stale);
+    return;
+  }
   const condition = conditionOf(step, current, stale);
   const wins = condition === undefined || (condition.kind === "ifAbsent" ? current === undefined : condition.etag === current?.etag);
   const code = await codeOf(store.put(step.key, Uint8Array.of(step.value), { condition }));
   equal(code, wins ? undefined : "STORE_CONFLICT", `${step.kind} of ${step.key}`);
-  if (!wins) return;
-  if (current !== undefined) stale.set(step.key, current.etag);
-  model.set(step.key, { value: step.value, etag: (await store.head(step.key)).etag });
+  if (wins) await remember(store, step.key, step.value, model, stale);
+}
+
+async function remember(
+  store: Store,
+  name: string,
+  written: number,
+  model: Map<string, Stored>,
+  stale: Map<string, string>,
+): Promise<void> {
+  const current = model.get(name);
+  if (current !== undefined) stale.set(name, current.etag);
+  model.set(name, { value: written, etag: (await store.head(name)).etag });
 }
 
 function conditionOf(step: Step, current: Stored | undefined, stale: ReadonlyMap<string, string>): PutCondition | undefined {
