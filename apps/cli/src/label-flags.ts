@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { AnySource, Definitions } from "@mlforge/core";
 import { typeOfText } from "@mlforge/core";
-import { type Columns, isMlforgeError, MlforgeError, nearest } from "@mlforge/spec";
+import { type Columns, isMlforgeError, MlforgeError, suggest } from "@mlforge/spec";
 import { calledPath } from "./display-path.js";
 
 /**
@@ -17,9 +17,8 @@ export function labelsOf(given: readonly string[], { labels }: Definitions): Any
   for (const each of given) {
     if (!/^\w+$/.test(each) || existsSync(calledPath(each))) continue;
     const names = labels.map(({ name }) => name);
-    const near = nearest(each, names);
     const known = names.length === 0 ? "the definitions declare no labels" : `declared labels: ${names.join(", ")}`;
-    const advice = near === undefined ? known : `did you mean "${near}"?`;
+    const advice = suggest(each, names, known);
     throw usage("--labels", `no declared labels or file named "${each}"; ${advice}`);
   }
   return given.map(calledPath);

@@ -16,7 +16,7 @@ const features: Schema = [nullable("k", "string"), nullable("at", "timestamp"), 
 function known(left: Plan, right: Plan, options: Partial<AsOfJoin> = {}): Plan {
   const input: AsOfJoin = {
     op: "asOfJoin",
-    left: { op: "number", input: left, column: "row" },
+    left: { op: "numberRows", input: left, column: "row" },
     right,
     on: [{ left: "k", right: "k" }],
     timestamps: { left: "at", right: "at" },

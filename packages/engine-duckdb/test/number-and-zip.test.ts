@@ -57,7 +57,7 @@ describe("number", () => {
         inputs: {},
         columns: [nullable("k", "string"), nullable("seen", "boolean")],
       };
-      const left: Plan = { op: "number", input, column: "row" };
+      const left: Plan = { op: "numberRows", input, column: "row" };
       const joined: Plan = { op: "sort", by: ["row"], input: { op: "join", left, right, on: [{ left: "k", right: "k" }], type: "left" } };
       const expected = Array.from({ length: 60 }, (_, n) => String(n));
       for (let run = 0; run < 40; run++) expect((await rowsOf(engine, joined)).map(([k]) => k)).toEqual(expected);
@@ -72,7 +72,7 @@ describe("number", () => {
     for (const kind of ["csv", "ndjson"] as const) {
       const paths = [pathToFileURL(join(folder, `large.${kind}`)).href];
       const input: Scan = { op: "scan", source: "large", format: { kind }, paths, columns };
-      expect(await countOf({ op: "number", input, column: "row" }, "row = n")).toEqual([400_000n, 0n]);
+      expect(await countOf({ op: "numberRows", input, column: "row" }, "row = n")).toEqual([400_000n, 0n]);
     }
   });
 });

@@ -38,7 +38,7 @@ describe("the time zone of the process", () => {
   it("changes neither roll-ups nor as-of joins", async () => {
     const join: Plan = {
       op: "asOfJoin",
-      left: { op: "number", input: events, column: "row" },
+      left: { op: "numberRows", input: events, column: "row" },
       right: rollUp(events, outputs, ["k"]),
       on: [{ left: "k", right: "k" }],
       timestamps: { left: "at", right: "at" },

@@ -1,5 +1,5 @@
 import { MlforgeError, type NamedColumn } from "@mlforge/spec";
-import { type Data, Field, makeData, RecordBatch, RecordBatchReader, RecordBatchStreamWriter, Schema, Struct } from "apache-arrow";
+import { Data, DataType, Field, makeData, RecordBatch, RecordBatchReader, RecordBatchStreamWriter, Schema, Struct } from "apache-arrow";
 import { canonicalData, TooFine } from "./arrow-column.js";
 import { arrowTypeOf } from "./arrow-type.js";
 
@@ -36,8 +36,15 @@ function exactData(data: Data, column: NamedColumn, where: string): Data {
 /** Makes a batch without rows. */
 export function emptyBatch(columns: readonly NamedColumn[]): RecordBatch {
   const schema = arrowSchemaOf(columns);
-  const children = schema.fields.map(({ type }) => makeData({ type, length: 0, nullCount: 0 }));
+  const children = schema.fields.map(({ type }) => emptyData(type));
   return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: 0, nullCount: 0, children }));
+}
+
+/** Makes data without values, also for the elements of lists and the fields of structs, which Arrow's `makeData` leaves out. */
+function emptyData(type: DataType): Data {
+  if (type.children === null || type.children === undefined) return makeData({ type, length: 0, nullCount: 0 });
+  const children = type.children.map((field: Field) => emptyData(field.type));
+  return new Data(type, 0, 0, 0, [DataType.isList(type) ? new Int32Array(1) : undefined], children);
 }
 
 /** Encodes a batch as an Arrow IPC stream. The bytes fill their whole buffer. */

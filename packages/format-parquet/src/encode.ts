@@ -2,6 +2,7 @@ import { type CallOptions, type Kind, MlforgeError, type Schema, typeText } from
 import type { RecordBatch } from "apache-arrow";
 import { canonicalBatch, emptyBatch, toIpc } from "./arrow-batch.js";
 import { columnOf } from "./arrow-type.js";
+import { hasForbiddenNull } from "./has-null.js";
 import { PeerError } from "./peer.js";
 import type { WorkerPool } from "./worker-pool.js";
 
@@ -17,6 +18,7 @@ export async function* encode(
   { signal }: CallOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   signal?.throwIfAborted();
+  refuse(unwritableNames(columns));
   const input = checkedBatches(batches, columns);
   let waiting = false;
   const nextBatch = async (): Promise<Uint8Array | undefined> => {
@@ -52,13 +54,16 @@ export async function* encode(
 async function* checkedBatches(batches: AsyncIterable<RecordBatch>, columns: Schema): AsyncGenerator<Uint8Array, undefined, undefined> {
   yield toIpc(emptyBatch(columns));
   for await (const batch of batches) {
-    check(batch, columns);
-    if (batch.numRows > 0) yield toIpc(canonicalBatch(batch, columns, rowsToWrite));
+    refuse(problemsOf(batch, columns));
+    if (batch.numRows === 0) continue;
+    const canonical = canonicalBatch(batch, columns, rowsToWrite);
+    refuse(nullProblems(canonical, columns));
+    yield toIpc(canonical);
   }
   return undefined;
 }
 
-function check(batch: RecordBatch, columns: Schema): void {
+function problemsOf(batch: RecordBatch, columns: Schema): readonly string[] {
   const fields = new Map(batch.schema.fields.map((field) => [field.name, field]));
   const problems = columns.flatMap((column) => {
     const field = fields.get(column.name);
@@ -71,9 +76,31 @@ function check(batch: RecordBatch, columns: Schema): void {
   });
   const declared = new Set(columns.map(({ name }) => name));
   for (const name of fields.keys()) if (!declared.has(name)) problems.push(`${name} is not declared`);
+  return problems;
+}
+
+function nullProblems({ data }: RecordBatch, columns: Schema): readonly string[] {
+  return columns.flatMap((column, position) => {
+    const child = data.children[position];
+    return child !== undefined && hasForbiddenNull(child, column)
+      ? [`${column.name} has a null inside where ${typeText(column)} allows none`]
+      : [];
+  });
+}
+
+/** @throws SCHEMA_MISMATCH if there are problems. */
+function refuse(problems: readonly string[]): void {
   if (problems.length === 0) return;
   const message = `the rows do not match the declared columns: ${problems.join("; ")}; fix the declared columns or the rows`;
   throw new MlforgeError("SCHEMA_MISMATCH", message, { where: rowsToWrite, problems });
+}
+
+/** Lists the names that would come back as other names, because Arrow drops a byte order mark at the beginning. */
+function unwritableNames(columns: Schema): readonly string[] {
+  return columns.flatMap(({ name, of, fields = [] }) => [
+    ...(name.startsWith("\ufeff") ? [`the name "\\ufeff${name.slice(1)}" begins with a byte order mark`] : []),
+    ...unwritableNames(of === undefined ? fields : [{ ...of, name: "" }]),
+  ]);
 }
 
 /** Names the type as it is written. Arrow has no JSON type, only strings. */

@@ -20,6 +20,8 @@ if (parentPort === null) throw new TypeError("this module runs in a worker threa
 let file: ParquetFile | undefined;
 let rows: ReadableStreamDefaultReader<RecordBatch> | undefined;
 let bytes: ReadableStreamDefaultReader<Uint8Array> | undefined;
+/** What went wrong with the batches to write. The writer takes it for their end. */
+let failure: { readonly error: unknown } | undefined;
 
 const main = connect<MainCalls, WorkerCalls>(
   parentPort,
@@ -46,6 +48,7 @@ const main = connect<MainCalls, WorkerCalls>(
     },
     async writeBytes() {
       const next = await bytes?.read();
+      if (failure !== undefined) throw failure.error;
       return next?.value;
     },
     async reset() {
@@ -53,6 +56,7 @@ const main = connect<MainCalls, WorkerCalls>(
       file = undefined;
       rows = undefined;
       bytes = undefined;
+      failure = undefined;
       return wasmMemory().buffer.byteLength;
     },
   },
@@ -97,9 +101,14 @@ function incomingBatches(): ReadableStream<RecordBatch> {
           controller.close();
           return;
         }
-        const table = Table.fromIPCStream(ipc);
-        for (const batch of table.recordBatches()) controller.enqueue(batch);
-        table.free();
+        try {
+          const table = Table.fromIPCStream(ipc);
+          for (const batch of table.recordBatches()) controller.enqueue(batch);
+          table.free();
+        } catch (error) {
+          failure = { error };
+          throw error;
+        }
       },
     },
     { highWaterMark: 0 },

@@ -57,4 +57,14 @@ describe("encode", () => {
       },
     });
   });
+
+  it("refuses a string that is not UTF-8, and does not take it for the end of the rows", async () => {
+    const columns: Schema = [{ name: "name", kind: "string", nullable: false }];
+    const [good, bad] = [batchOf(columns, [["a"]]), batchOf(columns, [["b"], ["c"]])];
+    bad.data.children[0]?.values.fill(0xff);
+    await expect(collect(format.encode(batchesOf(good, bad, good), columns))).rejects.toMatchObject({
+      code: "TRANSFORM_FAILED",
+      message: expect.stringContaining("Invalid UTF8 sequence"),
+    });
+  });
 });

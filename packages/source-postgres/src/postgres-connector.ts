@@ -5,13 +5,13 @@ import {
   type ConnectorOptions,
   type DescribeRequest,
   MlforgeError,
-  nearest,
   type QueryDescription,
   type QueryRows,
   type ReadRequest,
   type ReadRowsOptions,
   type RequestedColumn,
   type SourceFormat,
+  suggest,
   type TimeEncoding,
 } from "@mlforge/spec";
 import type pg from "pg";
@@ -134,8 +134,7 @@ function problemsOf(wanted: readonly RequestedColumn[], found: readonly PgColumn
 }
 
 function missing(name: string, names: readonly string[]): string {
-  const near = nearest(name, names);
-  return `the query has no column "${name}"; ${near === undefined ? `it has ${names.join(", ") || "none"}` : `did you mean "${near}"?`}`;
+  return `the query has no column "${name}"; ${suggest(name, names, `it has ${names.join(", ") || "none"}`)}`;
 }
 
 function encodingsOf(columns: readonly RequestedColumn[], found: readonly PgColumn[]): Readonly<Record<string, TimeEncoding>> {

@@ -165,7 +165,7 @@ export type ScalarFunction = (typeof scalarFunctions)[number];
  * values all of them are 0. `approxCountDistinct` estimates `countDistinct` with a standard error of at most 15 percent, and gives the same answer for the
  * same values in any order.
  */
-export interface Aggregate {
+export interface AggregateCall {
   readonly function: AggregateFunction;
   readonly input?: Expression | undefined;
   /** `first` and `last` only: the value that orders the rows. */

@@ -15,6 +15,7 @@ export {
   type ValueOf,
   type VectorElement,
 } from "./column.js";
+export { columnsIn } from "./columns-in.js";
 export type {
   Connector,
   ConnectorOptions,
@@ -46,7 +47,7 @@ export {
   MlforgeError,
 } from "./errors.js";
 export {
-  type Aggregate,
+  type AggregateCall,
   type AggregateFunction,
   aggregateFunctions,
   type Call,
@@ -58,12 +59,14 @@ export {
   type ScalarFunction,
   scalarFunctions,
 } from "./expression.js";
+export { call, column, literal } from "./expressions.js";
 export type { DecodeOptions, Format, RandomAccessFile } from "./format.js";
-export { nearest } from "./nearest.js";
+export { mapInputs, mapScans } from "./map-inputs.js";
+export { nearest, suggest } from "./nearest.js";
 export { type PartialAggregate, type PartName, partialAggregates, rollingParts } from "./partial-aggregates.js";
 export { nullPartition, partitionKinds, partitionPattern } from "./partition.js";
 export {
-  type AggregateBy,
+  type Aggregate,
   type AsOfJoin,
   type CsvFormat,
   type Distinct,

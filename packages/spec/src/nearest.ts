@@ -26,3 +26,9 @@ function editDistance(a: string, b: string): number {
   }
   return last[b.length] ?? 0;
 }
+
+/** Returns the advice to use the candidate closest to `name`, or `otherwise` if none is close enough. */
+export function suggest(name: string, candidates: Iterable<string>, otherwise: string): string {
+  const near = nearest(name, candidates);
+  return near === undefined ? otherwise : `did you mean ${JSON.stringify(near)}?`;
+}

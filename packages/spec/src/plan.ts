@@ -1,6 +1,6 @@
 import type { NamedColumn, Schema } from "./column.js";
 import type { ConnectorQuery } from "./connector.js";
-import type { Aggregate, Expression, Literal } from "./expression.js";
+import type { AggregateCall, Expression, Literal } from "./expression.js";
 import type { TimeEncoding } from "./time-encoding.js";
 
 /**
@@ -13,7 +13,7 @@ export type Plan =
   | Values
   | Filter
   | Project
-  | AggregateBy
+  | Aggregate
   | Join
   | Distinct
   | Sort
@@ -144,11 +144,11 @@ export interface Project {
 }
 
 /** One output row for each distinct combination of `keys`: the keys, then the aggregates. Null is a key value like any other. */
-export interface AggregateBy {
+export interface Aggregate {
   readonly op: "aggregate";
   readonly input: Plan;
   readonly keys: readonly string[];
-  readonly aggregates: readonly { readonly name: string; readonly value: Aggregate }[];
+  readonly aggregates: readonly { readonly name: string; readonly value: AggregateCall }[];
 }
 
 /** Rows of `left` with the matching rows of `right`: the columns of left, then those of right except its `on` columns. Null matches nothing. */
@@ -202,7 +202,7 @@ export interface Sql {
  * Null is a key value like any other; rows without a timestamp give rows without one.
  */
 export interface RollingAggregate {
-  readonly op: "rolling";
+  readonly op: "rollingAggregate";
   readonly input: Plan;
   readonly keys: readonly string[];
   /** A timestamp or date of `input`; a timestamp of the output. */
@@ -214,7 +214,7 @@ export interface RollingAggregate {
 export interface RollingOutput {
   readonly name: string;
   readonly column: string;
-  /** Computes like the function of the same name in {@link Aggregate}. */
+  /** Computes like the function of the same name in {@link AggregateCall}. */
   readonly function: RollingFunction;
   /** The length of a tile: microseconds, as a decimal integer. */
   readonly every: string;
@@ -250,7 +250,7 @@ export interface AsOfJoin {
 
 /** The rows of `input` with their number from 0, in the order of the files and of the rows in each or in `values`, as an int64 column. */
 export interface NumberRows {
-  readonly op: "number";
+  readonly op: "numberRows";
   readonly input: Plan;
   readonly column: string;
 }

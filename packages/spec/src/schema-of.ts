@@ -57,11 +57,11 @@ export function schemaOf(plan: Plan): Schema {
     }
     case "sql":
       return plan.columns;
-    case "rolling":
+    case "rollingAggregate":
       return rollingSchema(plan);
     case "asOfJoin":
       return asOfSchema(plan);
-    case "number":
+    case "numberRows":
       return unique([...schemaOf(plan.input), { name: plan.column, kind: "int64", nullable: false }], "number");
     case "zip":
       return unique(plan.inputs.flatMap(schemaOf), "zip");

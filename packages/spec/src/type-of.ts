@@ -1,7 +1,7 @@
 import type { Column, NamedColumn, ScalarKind, Schema } from "./column.js";
 import { MlforgeError } from "./errors.js";
-import type { Aggregate, Call, Expression, Literal } from "./expression.js";
-import { nearest } from "./nearest.js";
+import type { AggregateCall, Call, Expression, Literal } from "./expression.js";
+import { nearest, suggest } from "./nearest.js";
 import { callType, commonKind, expectKind, invalidCall, isBoolean, isInteger, isNumeric } from "./signature.js";
 import { columnTypeOf, fieldsOf, isNested, isOrdered, kindOf, typeText } from "./type-text.js";
 
@@ -36,7 +36,7 @@ export function typeOf(expression: Expression, schema: Schema): Column {
 }
 
 /** Returns the type of an aggregate over groups of rows of `schema`. Throws like {@link typeOf}. */
-export function typeOfAggregate(aggregate: Aggregate, schema: Schema): Column {
+export function typeOfAggregate(aggregate: AggregateCall, schema: Schema): Column {
   const name = aggregate.function;
   if (aggregate.by !== undefined) expectKind(name, typeOf(aggregate.by, schema), isOrdered);
   if (aggregate.input === undefined) {
@@ -136,7 +136,7 @@ export function findColumn(name: string, schema: Schema, where = "the rows"): Na
   if (column !== undefined) return column;
   const available = schema.map((candidate) => candidate.name);
   const near = nearest(name, available);
-  const hint = near === undefined ? `known columns: ${available.join(", ") || "none"}` : `did you mean "${near}"?`;
+  const hint = suggest(name, available, `known columns: ${available.join(", ") || "none"}`);
   throw new MlforgeError("COLUMN_UNKNOWN", `no column "${name}" in ${where}; ${hint}`, { column: name, where, nearest: near, available });
 }
 

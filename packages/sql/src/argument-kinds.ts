@@ -1,4 +1,4 @@
-import { type Column, type ScalarFunction, typeOf } from "@mlforge/spec";
+import { type Column, column, type ScalarFunction, typeOf } from "@mlforge/spec";
 import type { Kind } from "./dialect.js";
 
 const float64: Kind = { kind: "float64" };
@@ -60,6 +60,6 @@ export function argumentKinds(name: ScalarFunction, types: readonly Column[], re
 /** Returns the kind that holds all of `types`, by the rule that spec applies to `coalesce`. */
 function commonKind(types: readonly Column[]): Kind {
   const schema = types.map((type, index) => ({ ...type, name: String(index) }));
-  const columns = schema.map(({ name }) => ({ expr: "column", name }) as const);
+  const columns = schema.map(({ name }) => column(name));
   return typeOf({ expr: "call", function: "coalesce", arguments: columns }, schema);
 }

@@ -69,11 +69,11 @@ export function compile(plan: Plan, dialect: Dialect): string {
       const columns = schema.map((column) => as(dialect.conform(dialect.identifier(column.name), column), column.name, dialect));
       return `${withInputs(plan, dialect)}${select(columns, plan.query)}`;
     }
-    case "rolling":
+    case "rollingAggregate":
       return rollingSql(lowerRolling(plan), compile(plan.input, dialect), dialect);
     case "asOfJoin":
       return dialect.asOfJoin(plan, compile(plan.left, dialect), compile(plan.right, dialect));
-    case "number":
+    case "numberRows":
       return dialect.numberRows(plan.input, plan.column, (input) => compile(input, dialect));
     case "zip":
       return dialect.zip(plan.inputs);

@@ -1,4 +1,4 @@
-import { type Aggregate, type Expression, isSameType, type Schema, typeOf, typeOfAggregate } from "@mlforge/spec";
+import { type AggregateCall, type Expression, isSameType, type Schema, typeOf, typeOfAggregate } from "@mlforge/spec";
 import { argumentKinds } from "./argument-kinds.js";
 import type { Dialect, Kind, TypedSql } from "./dialect.js";
 
@@ -32,7 +32,7 @@ export function compileExpression(expression: Expression, schema: Schema, dialec
 }
 
 /** Returns the SQL of an aggregate over groups of rows of `schema`. */
-export function compileAggregate(aggregate: Aggregate, schema: Schema, dialect: Dialect): string {
+export function compileAggregate(aggregate: AggregateCall, schema: Schema, dialect: Dialect): string {
   const compile = (inner: Expression | undefined): TypedSql | undefined =>
     inner === undefined ? undefined : compileExpression(inner, schema, dialect);
   return dialect.aggregate(

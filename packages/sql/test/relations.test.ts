@@ -1,5 +1,5 @@
 import type {
-  Aggregate,
+  AggregateCall,
   AggregateFunction,
   Conditional,
   Expression,
@@ -118,7 +118,7 @@ const aggregate = (input: Plan, keys: readonly string[]): Plan => ({
   input,
   keys,
   aggregates: aggregates.map(([name, input], index) => {
-    const value: Aggregate = input === undefined ? { function: name } : { function: name, input: column(input) };
+    const value: AggregateCall = input === undefined ? { function: name } : { function: name, input: column(input) };
     return { name: `${name}_${index}`, value };
   }),
 });
@@ -205,7 +205,7 @@ describeWith("postgres", "the SQL of a second dialect, on PostgreSQL,", () => {
         { op: "aggregate", input, keys: [], aggregates: [{ name: "v", value: { function: "topK", input: column("k"), limit: 1 } }] },
       ],
       ["scans of files", scan],
-      ["numbers of rows", { op: "number", input, column: "row" }],
+      ["numbers of rows", { op: "numberRows", input, column: "row" }],
     ];
     for (const [capability, plan] of lacking) {
       const details = { plugin: "postgres", capability };

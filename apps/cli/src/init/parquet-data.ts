@@ -1,6 +1,6 @@
 import { basename, relative, sep } from "node:path";
 import { type ParquetColumns, parquetColumns } from "@mlforge/core";
-import { MlforgeError, type NamedColumn, nearest } from "@mlforge/spec";
+import { MlforgeError, type NamedColumn, suggest } from "@mlforge/spec";
 import { columnLines, literal, member, propertyName } from "../typescript-text.js";
 import type { DataSource, FeatureText } from "./data-source.js";
 
@@ -61,8 +61,7 @@ export function chooseTimestamp(given: string | undefined, found: ParquetColumns
 
 function known(argument: string, name: string, allowed: readonly string[], what: string): string {
   if (allowed.includes(name)) return name;
-  const near = nearest(name, allowed);
-  const hint = near === undefined ? `possible columns: ${allowed.join(", ") || "none"}` : `did you mean "${near}"?`;
+  const hint = suggest(name, allowed, `possible columns: ${allowed.join(", ") || "none"}`);
   throw new MlforgeError("USAGE_INVALID", `the file has no column ${JSON.stringify(name)} that ${what}; ${hint}`, { argument });
 }
 

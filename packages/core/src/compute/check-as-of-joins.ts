@@ -1,8 +1,19 @@
-import { type AsOfJoin, type Engine, type ExampleRow, type Expression, MlforgeError, type Plan, schemaOf } from "@mlforge/spec";
+import {
+  type AsOfJoin,
+  call,
+  column,
+  type Engine,
+  type ExampleRow,
+  type Expression,
+  MlforgeError,
+  mapInputs,
+  mapScans,
+  type Plan,
+  schemaOf,
+} from "@mlforge/spec";
 import { freshName } from "../define/fresh-name.js";
 import { rowsOf } from "../read/rows.js";
 import { hasUniqueKeys } from "../resolve/unique-keys.js";
-import { mapInputs, mapScans } from "../sources/map-scans.js";
 import { exampleRow, showExamples } from "./example-row.js";
 
 /** The maximum number of example rows in an error. */
@@ -74,10 +85,10 @@ async function sharedKeys(
   signal?: AbortSignal,
 ): Promise<readonly { readonly example: ExampleRow; readonly rows: number }[]> {
   const count = freshName(keys);
-  const complete: Plan = keys.reduce<Plan>((input, key) => ({ op: "filter", input, condition: called("isNotNull", key) }), rows);
+  const complete: Plan = keys.reduce<Plan>((input, key) => ({ op: "filter", input, condition: call("isNotNull", column(key)) }), rows);
   const counted: Plan = { op: "aggregate", input: complete, keys, aggregates: [{ name: count, value: { function: "count" } }] };
   const one: Expression = { expr: "literal", kind: "int64", value: "1" };
-  const several: Plan = { op: "filter", input: counted, condition: called("greater", count, one) };
+  const several: Plan = { op: "filter", input: counted, condition: call("greater", column(count), one) };
   const first: Plan = { op: "limit", input: { op: "sort", input: several, by: keys }, count: maxExamples };
   const schema = schemaOf(first);
   const found: { readonly example: ExampleRow; readonly rows: number }[] = [];
@@ -86,8 +97,4 @@ async function sharedKeys(
       found.push({ example: exampleRow(row, schema), rows: Number(shared) });
   }
   return found;
-}
-
-function called(name: "isNotNull" | "greater", column: string, ...others: readonly Expression[]): Expression {
-  return { expr: "call", function: name, arguments: [{ expr: "column", name: column }, ...others] };
 }

@@ -19,5 +19,5 @@ export function engineFor(context: BuildContext, { feature, validators, computat
 
 function rollingOutputs(computation: ResolvedFeature["computation"]): readonly RollingOutput[] {
   if (computation.kind === "batches") return computation.rolling?.outputs ?? [];
-  return computation.plan.op === "rolling" ? computation.plan.outputs : [];
+  return computation.plan.op === "rollingAggregate" ? computation.plan.outputs : [];
 }

@@ -1,5 +1,15 @@
-import { type Engine, type ExampleRow, type Expression, type Plan, type Scan, schemaOf } from "@mlforge/spec";
-import { columnsIn } from "../define/columns-in.js";
+import {
+  call,
+  column,
+  columnsIn,
+  type Engine,
+  type ExampleRow,
+  type Expression,
+  literal,
+  type Plan,
+  type Scan,
+  schemaOf,
+} from "@mlforge/spec";
 import { rowsOf } from "../read/rows.js";
 import { pruneColumns } from "../resolve/prune-columns.js";
 import type { ResolvedValidator } from "../resolve/resolve-validators.js";
@@ -24,10 +34,10 @@ export async function offendingRows(
       return firstRows(engine, failing, keys, columnsIn(test.condition), signal);
     }
     case "unique": {
-      const { column } = test;
-      const shared: Plan = { op: "project", input: sharedValues(rows, column), columns: [{ name: column, value: columnOf(column) }] };
-      const failing: Plan = { op: "join", left: rows, right: shared, on: [{ left: column, right: column }], type: "inner" };
-      return firstRows(engine, failing, [column, ...keys], [], signal);
+      const { column: name } = test;
+      const shared: Plan = { op: "project", input: sharedValues(rows, name), columns: [{ name, value: column(name) }] };
+      const failing: Plan = { op: "join", left: rows, right: shared, on: [{ left: name, right: name }], type: "inner" };
+      return firstRows(engine, failing, [name, ...keys], [], signal);
     }
   }
 }
@@ -38,21 +48,16 @@ export function failureOf(condition: Expression): Expression {
 }
 
 /** Returns a plan with one row for each value that several rows share, and with their number in the second column. */
-export function sharedValues(rows: Plan, column: string): Plan {
-  const count = sharedCount(column);
-  const values: Plan = { op: "filter", input: rows, condition: { expr: "call", function: "isNotNull", arguments: [columnOf(column)] } };
-  const counted: Plan = { op: "aggregate", input: values, keys: [column], aggregates: [{ name: count, value: { function: "count" } }] };
-  const several: Expression = {
-    expr: "call",
-    function: "greater",
-    arguments: [columnOf(count), { expr: "literal", kind: "int64", value: "1" }],
-  };
-  return { op: "filter", input: counted, condition: several };
+export function sharedValues(rows: Plan, name: string): Plan {
+  const count = sharedCount(name);
+  const values: Plan = { op: "filter", input: rows, condition: call("isNotNull", column(name)) };
+  const counted: Plan = { op: "aggregate", input: values, keys: [name], aggregates: [{ name: count, value: { function: "count" } }] };
+  return { op: "filter", input: counted, condition: call("greater", column(count), literal("int64", "1")) };
 }
 
-/** Returns the name of the count column of {@link sharedValues}. It always differs from `column`. */
-export function sharedCount(column: string): string {
-  return `rows of ${column}`;
+/** Returns the name of the count column of {@link sharedValues}. It always differs from `name`. */
+export function sharedCount(name: string): string {
+  return `rows of ${name}`;
 }
 
 async function firstRows(
@@ -63,7 +68,7 @@ async function firstRows(
   signal?: AbortSignal,
 ): Promise<readonly ExampleRow[]> {
   const first: Plan = { op: "limit", input: { op: "sort", input: failing, by: [...new Set(order)] }, count: maxExamples };
-  const shown = [...new Set([...order, ...others])].map((name) => ({ name, value: columnOf(name) }));
+  const shown = [...new Set([...order, ...others])].map((name) => ({ name, value: column(name) }));
   const plan = pruneColumns({ op: "project", input: first, columns: shown });
   const schema = schemaOf(plan);
   const examples: ExampleRow[] = [];
@@ -71,8 +76,4 @@ async function firstRows(
     for (const row of rowsOf(batch, schema, { int64: "bigint", timestamp: "microseconds" })) examples.push(exampleRow(row, schema));
   }
   return examples;
-}
-
-function columnOf(name: string): Expression {
-  return { expr: "column", name };
 }

@@ -1,4 +1,14 @@
-import { type Aggregate, type Engine, isMlforgeError, MlforgeError, type Plan, type RuleResult, type Scan, schemaOf } from "@mlforge/spec";
+import {
+  type AggregateCall,
+  column,
+  type Engine,
+  isMlforgeError,
+  MlforgeError,
+  type Plan,
+  type RuleResult,
+  type Scan,
+  schemaOf,
+} from "@mlforge/spec";
 import { rowsOf } from "../read/rows.js";
 import { keyColumns } from "../resolve/key-columns.js";
 import { pruneColumns } from "../resolve/prune-columns.js";
@@ -74,12 +84,14 @@ async function countRows(engine: Engine, file: Scan, validators: readonly Resolv
   return { rows: counts("rows"), of: (index, what) => counts(`${what} ${index}`) };
 }
 
-function countsOf({ test }: ResolvedValidator): readonly { readonly what: "failed" | "values" | "distinct"; readonly value: Aggregate }[] {
+function countsOf({
+  test,
+}: ResolvedValidator): readonly { readonly what: "failed" | "values" | "distinct"; readonly value: AggregateCall }[] {
   switch (test.kind) {
     case "rowCount":
       return [];
     case "unique": {
-      const input = { expr: "column", name: test.column } as const;
+      const input = column(test.column);
       return [
         { what: "values", value: { function: "count", input } },
         { what: "distinct", value: { function: "countDistinct", input } },
@@ -109,7 +121,7 @@ async function failedRows(
       return counts.of(index, "failed");
     case "unique": {
       if (counts.of(index, "values") === counts.of(index, "distinct")) return 0;
-      const input = { expr: "column", name: sharedCount(test.column) } as const;
+      const input = column(sharedCount(test.column));
       const sum = { name: "failed", value: { function: "sum", input } } as const;
       const total = await onlyRow(engine, { op: "aggregate", input: sharedValues(file, test.column), keys: [], aggregates: [sum] }, signal);
       return total("failed");

@@ -1,11 +1,10 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { encodingOf, type NamedColumn, type Plan, type Scan, type StagingFolder, type TimeEncoding } from "@mlforge/spec";
+import { encodingOf, mapScans, type NamedColumn, type Plan, type Scan, type StagingFolder, type TimeEncoding } from "@mlforge/spec";
 import type { PreparedFeature } from "../resolve/prepare.js";
 import { bindSources } from "../sources/bind-sources.js";
 import type { BuildContext } from "../sources/context.js";
 import { canonicalJson } from "../sources/fingerprint.js";
-import { mapScans } from "../sources/map-scans.js";
 import { openStaging } from "../sources/staging.js";
 
 /** A text source that several features read, and all columns that any of them needs. */

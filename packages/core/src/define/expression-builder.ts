@@ -1,5 +1,5 @@
 import {
-  type Aggregate,
+  type AggregateCall,
   type AggregateFunction,
   type Column,
   type ColumnKind,
@@ -310,7 +310,7 @@ export class ExpressionBuilder implements Typed {
     throw definitionInvalid(method, `${method} needs a timestamp or a date, got a ${kind}`);
   }
 
-  #aggregate(name: AggregateFunction, options: Pick<Aggregate, "quantile" | "limit" | "edges"> = {}): Aggregated {
+  #aggregate(name: AggregateFunction, options: Pick<AggregateCall, "quantile" | "limit" | "edges"> = {}): Aggregated {
     const { expression, rows } = this[valueSymbol];
     return aggregateOf({ function: name, input: expression, ...options }, rows);
   }
@@ -363,7 +363,7 @@ function vectorOperand(method: string, other: unknown): Typed {
   return call("vector", ...numbers.map((number) => constantOf(number, "float64")));
 }
 
-function aggregateOf(aggregate: Aggregate, rows: Schema | undefined): Aggregated {
+function aggregateOf(aggregate: AggregateCall, rows: Schema | undefined): Aggregated {
   return { [aggregateSymbol]: { aggregate, rows, type: typeOfAggregate(aggregate, rows ?? []) } };
 }
 

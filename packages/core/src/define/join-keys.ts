@@ -1,4 +1,4 @@
-import { type Column, type Columns, type Expression, type Plan, type Schema, schemaOf } from "@mlforge/spec";
+import { type Column, type Columns, column, type Expression, type Plan, type Schema, schemaOf } from "@mlforge/spec";
 import type { AnyFeature } from "./any-feature.js";
 import { DefinitionIssues } from "./definition-issues.js";
 import { type AnyEntity, isEntity } from "./entity.js";
@@ -24,7 +24,7 @@ export function withJoinKeys(rows: Plan, source: string, entities: readonly AnyE
   if (made.length === 0) return rows;
   const schema = schemaOf(rows);
   const issues = new DefinitionIssues();
-  const kept = schema.map(({ name }) => ({ name, value: columnNamed(name) }));
+  const kept = schema.map(({ name }) => ({ name, value: column(name) }));
   const keys = made.flatMap((entity) => joinKey(entity, schema, `source "${source}"`, issues));
   issues.check();
   return { op: "project", input: rows, columns: [...kept, ...keys] };
@@ -58,11 +58,7 @@ function joinKey(
         `the column "${column}" is ${found.kind} in ${where} and ${stated} in the entity, which gives different keys; cast one of them`,
       );
   }
-  return [{ name, value: { expr: "call", function: "surrogateKey", arguments: from.map((each) => columnNamed(each.name)) } }];
-}
-
-function columnNamed(name: string): Expression {
-  return { expr: "column", name };
+  return [{ name, value: { expr: "call", function: "surrogateKey", arguments: from.map((each) => column(each.name)) } }];
 }
 
 /** Groups kinds whose equal values give equal keys. */

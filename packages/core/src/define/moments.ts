@@ -1,5 +1,4 @@
-import type { AggregateBy, AsOfJoin, Expression, Join, Project, Schema } from "@mlforge/spec";
-import { columnsIn } from "./columns-in.js";
+import { type Aggregate, type AsOfJoin, columnsIn, type Expression, type Join, type Project, type Schema } from "@mlforge/spec";
 import type { AnySource } from "./source.js";
 import { isAtLeast } from "./time-bound.js";
 
@@ -49,7 +48,7 @@ export function momentsOfProject(moments: readonly Moment[], columns: Project["c
 }
 
 /** Returns the moments of groups. A group mixes rows of different times unless a time is one of its keys. */
-export function momentsOfGroups(moments: readonly Moment[], keys: AggregateBy["keys"], step: Step): readonly Moment[] {
+export function momentsOfGroups(moments: readonly Moment[], keys: Aggregate["keys"], step: Step): readonly Moment[] {
   return moments.map((moment) =>
     withColumns(
       moment,

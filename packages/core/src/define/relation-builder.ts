@@ -1,6 +1,7 @@
 import {
-  type Aggregate,
+  type AggregateCall,
   type Columns,
+  column,
   type Expression,
   findColumn,
   type Join,
@@ -44,14 +45,14 @@ export function relationOf<C extends Columns, T extends Time>(
   columnsOf: ColumnsOf,
   entities: readonly AnyEntity[] = [],
 ): Relation<C, T> {
-  const plan = withJoinKeys(scanOf(source, columnsIn(source, columnsOf)), source.name, entities);
+  const plan = withJoinKeys(scanOf(source, columnsRead(source, columnsOf)), source.name, entities);
   const times = timesOfSource(source, schemaOf(plan));
   // The builder checks at run time what `Relation` checks in the types. Otherwise their methods are the same.
   return new RelationBuilder(plan, [source], times, columnsOf) as unknown as Relation<C, T>;
 }
 
 /** Returns the columns of a source: the declared ones, otherwise those from `columnsOf`. */
-export function columnsIn(source: AnySource, columnsOf: ColumnsOf): Schema {
+export function columnsRead(source: AnySource, columnsOf: ColumnsOf): Schema {
   return declaredColumns(source) ?? columnsOf(source);
 }
 
@@ -90,7 +91,7 @@ class RelationBuilder {
         this.#expression(value, "derive", `"${name}"`),
       ]),
     );
-    const kept = this.#schema.map(({ name }): readonly [string, Expression] => [name, added.get(name) ?? { expr: "column", name }]);
+    const kept = this.#schema.map(({ name }): readonly [string, Expression] => [name, added.get(name) ?? column(name)]);
     const all = new Map([...kept, ...added]);
     return this.#project(
       [...all].map(([name, value]) => ({ name, value })),
@@ -163,7 +164,7 @@ class RelationBuilder {
     return expression;
   }
 
-  #aggregated(value: unknown, name: string): Aggregate {
+  #aggregated(value: unknown, name: string): AggregateCall {
     if (!isAggregated(value)) {
       const hint = isTyped(value)
         ? "is not aggregated: add .sum(), .max(), or another aggregate"

@@ -1,4 +1,4 @@
-import { type Columns, findColumn, type Project, type Schema } from "@mlforge/spec";
+import { type Columns, column, findColumn, type Project, type Schema } from "@mlforge/spec";
 import { definitionInvalid } from "./definition-issues.js";
 import type { Simplify } from "./simplify.js";
 
@@ -24,6 +24,6 @@ export function selectedColumns(selections: readonly unknown[], schema: Schema):
   if (names.length === 0) throw definitionInvalid("select", "select needs at least one column");
   return names.map(([name, old]) => {
     if (typeof old !== "string") throw definitionInvalid("select", `select needs column names; use derive to compute "${name}"`);
-    return { name, value: { expr: "column", name: findColumn(old, schema, "the rows given to select").name } };
+    return { name, value: column(findColumn(old, schema, "the rows given to select").name) };
   });
 }

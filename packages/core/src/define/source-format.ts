@@ -1,4 +1,4 @@
-import { nearest, type SourceFormat, type TextCompression, textCompressions, textEncodings } from "@mlforge/spec";
+import { type SourceFormat, suggest, type TextCompression, textCompressions, textEncodings } from "@mlforge/spec";
 import type { DefinitionIssues } from "./definition-issues.js";
 import { isPattern, queryOfUrl } from "./source-path.js";
 
@@ -84,8 +84,7 @@ function checkFormat(format: SourceFormat, at: string, issues: DefinitionIssues)
 
 function unknownOption(name: string, kind: string, known: readonly string[]): string {
   if (known.length === 0) return `the format ${kind} has no options; remove ${name}`;
-  const near = nearest(name, known);
-  return `the format ${kind} has no option ${name}; ${near === undefined ? `use ${known.join(", ")}` : `did you mean ${near}?`}`;
+  return `the format ${kind} has no option ${name}; ${suggest(name, known, `use ${known.join(", ")}`)}`;
 }
 
 /** Checks that characters with different meanings are different. */

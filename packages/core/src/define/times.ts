@@ -1,4 +1,4 @@
-import type { AggregateBy, Join, Project, Schema } from "@mlforge/spec";
+import type { Aggregate, Join, Project, Schema } from "@mlforge/spec";
 import { definitionInvalid } from "./definition-issues.js";
 import { type Moment, momentsOfAsOfJoin, momentsOfGroups, momentsOfJoin, momentsOfProject, momentsOfSource, type Step } from "./moments.js";
 import type { AnySource } from "./source.js";
@@ -28,7 +28,7 @@ export function timesOfProject(times: Times, columns: Project["columns"], schema
   return { ...times, timestamp: projectedTimestamp(times, columns, moments), moments };
 }
 
-export function timesOfGroups(times: Times, keys: AggregateBy["keys"], step: Step, reason: string | undefined): Times {
+export function timesOfGroups(times: Times, keys: Aggregate["keys"], step: Step, reason: string | undefined): Times {
   const all = momentsOfGroups(times.moments, keys, step);
   const moments = reason === undefined ? all : all.filter(({ columns }) => columns.size > 0);
   const isKnown = (key: string): boolean =>

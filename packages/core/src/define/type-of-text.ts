@@ -1,4 +1,4 @@
-import { type Column, nearest } from "@mlforge/spec";
+import { type Column, suggest } from "@mlforge/spec";
 import { t } from "./column-types.js";
 import { definitionInvalid } from "./definition-issues.js";
 
@@ -22,9 +22,8 @@ export function typeOfText(text: string): Column {
   if (digits !== null) return t.decimal(Number(digits[1]), Number(digits[2]));
   for (const [kind, make] of Object.entries(plain)) if (kind === text.trim()) return make();
   const known = [...Object.keys(plain), "decimal(18, 4)"];
-  const near = nearest(text.trim(), known);
   throw definitionInvalid(
     "type",
-    `${JSON.stringify(text)} is not a column type; ${near === undefined ? `use ${known.join(", ")}` : `did you mean "${near}"?`}`,
+    `${JSON.stringify(text)} is not a column type; ${suggest(text.trim(), known, `use ${known.join(", ")}`)}`,
   );
 }

@@ -1,4 +1,4 @@
-import type { Aggregate, Column, ColumnKind, Expression, NestedKind, Schema, ValueOf } from "@mlforge/spec";
+import type { AggregateCall, Column, ColumnKind, Expression, NestedKind, Schema, ValueOf } from "@mlforge/spec";
 import type { ComparableKind } from "./kind.js";
 
 /** The property that holds the type and data of an expression. Registered, so that two installed copies of this package recognize each other's. */
@@ -26,7 +26,7 @@ export interface Aggregated<K extends ColumnKind = ColumnKind, N extends boolean
 
 interface AggregatedValue<K extends ColumnKind, N extends boolean, D> {
   readonly type: Column<K, N, D>;
-  readonly aggregate: Aggregate;
+  readonly aggregate: AggregateCall;
   readonly rows: Schema | undefined;
 }
 

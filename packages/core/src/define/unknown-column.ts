@@ -1,7 +1,6 @@
-import { nearest } from "@mlforge/spec";
+import { suggest } from "@mlforge/spec";
 
 /** Says that a column does not exist, and suggests the nearest one. */
 export function unknownColumn(name: string, available: readonly string[], where: string): string {
-  const near = nearest(name, available);
-  return `no column "${name}" in ${where}; ${near === undefined ? `known columns: ${available.join(", ") || "none"}` : `did you mean "${near}"?`}`;
+  return `no column "${name}" in ${where}; ${suggest(name, available, `known columns: ${available.join(", ") || "none"}`)}`;
 }

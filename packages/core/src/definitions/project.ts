@@ -1,4 +1,4 @@
-import { MlforgeError, nearest } from "@mlforge/spec";
+import { MlforgeError, nearest, suggest } from "@mlforge/spec";
 import { type AnyFeature, isFeature } from "../define/any-feature.js";
 import type { Log } from "../log/publish.js";
 import { splitReference } from "../read/reference.js";
@@ -69,10 +69,7 @@ function unknownName(
   name: string,
   available: readonly string[],
 ): MlforgeError<"NAME_UNKNOWN"> {
-  const near = nearest(name, available);
-  const hint =
-    near === undefined
-      ? `known ${what === "entity" ? "entities" : `${what}s`}: ${available.join(", ") || "none"}`
-      : `did you mean "${near}"?`;
-  return new MlforgeError("NAME_UNKNOWN", `no ${what} is named "${name}"; ${hint}`, { what, name, nearest: near, available });
+  const hint = suggest(name, available, `known ${what === "entity" ? "entities" : `${what}s`}: ${available.join(", ") || "none"}`);
+  const details = { what, name, nearest: nearest(name, available), available };
+  return new MlforgeError("NAME_UNKNOWN", `no ${what} is named "${name}"; ${hint}`, details);
 }

@@ -1,16 +1,19 @@
 import {
-  type Aggregate,
+  type AggregateCall,
   type ColumnKind,
+  call,
+  column,
   type Engine,
   type Expression,
   isMlforgeError,
   isOrdered,
+  literal,
   type NamedColumn,
   type Plan,
 } from "@mlforge/spec";
 import type { RowValue } from "../read/rows.js";
 import { isNumber } from "./compared-version.js";
-import { call, caseOf, columnOf, literalOf } from "./expressions.js";
+import { caseOf } from "./expressions.js";
 import { countIn, floatIn, onlyResult, type ResultRow } from "./small-result.js";
 
 /** Statistics of one column of one version. */
@@ -45,33 +48,33 @@ type QuantileName = "p05" | "p25" | "p50" | "p75" | "p95";
 const quantiles: Readonly<Record<QuantileName, number>> = { p05: 0.05, p25: 0.25, p50: 0.5, p75: 0.75, p95: 0.95 };
 
 /** The column of the plans below. */
-const x = columnOf("x");
+const x = column("x");
 
 /** Profiles the column `x` of `rows` in one query. */
-export async function profileColumn(engine: Engine, rows: Plan, column: NamedColumn, signal?: AbortSignal): Promise<ColumnProfile> {
-  const finite = columnOf("finite");
+export async function profileColumn(engine: Engine, rows: Plan, profiled: NamedColumn, signal?: AbortSignal): Promise<ColumnProfile> {
+  const finite = column("finite");
   const input: Plan = {
     op: "project",
     input: rows,
     columns: [
       { name: "x", value: x },
-      { name: "finite", value: finiteOnly(column) },
+      { name: "finite", value: finiteOnly(profiled) },
     ],
   };
-  const aggregates: Record<string, Aggregate> = {
+  const aggregates: Record<string, AggregateCall> = {
     rows: { function: "count" },
     values: { function: "count", input: x },
     finite: { function: "count", input: finite },
     distinct: { function: "countDistinct", input: x },
     // Lists, structs, and JSON have no order.
-    ...(isOrdered(column) ? ({ min: { function: "min", input: finite }, max: { function: "max", input: finite } } as const) : {}),
-    ...(isNumber(column) ? numberAggregates(finite) : {}),
+    ...(isOrdered(profiled) ? ({ min: { function: "min", input: finite }, max: { function: "max", input: finite } } as const) : {}),
+    ...(isNumber(profiled) ? numberAggregates(finite) : {}),
   };
   const row = await aggregated(engine, input, aggregates, signal);
   const count = countIn(row, "rows");
   const values = countIn(row, "values");
   return {
-    kind: column.kind,
+    kind: profiled.kind,
     rows: count,
     nulls: count - values,
     nullShare: count === 0 ? 0 : (count - values) / count,
@@ -79,7 +82,7 @@ export async function profileColumn(engine: Engine, rows: Plan, column: NamedCol
     notFinite: values - countIn(row, "finite"),
     min: row.min ?? null,
     max: row.max ?? null,
-    numbers: isNumber(column)
+    numbers: isNumber(profiled)
       ? {
           mean: floatIn(row, "mean"),
           std: floatIn(row, "std"),
@@ -99,10 +102,10 @@ export async function profileColumn(engine: Engine, rows: Plan, column: NamedCol
 async function aggregated(
   engine: Engine,
   input: Plan,
-  aggregates: Readonly<Record<string, Aggregate>>,
+  aggregates: Readonly<Record<string, AggregateCall>>,
   signal: AbortSignal | undefined,
 ): Promise<ResultRow> {
-  const planOf = (given: Readonly<Record<string, Aggregate>>): Plan => {
+  const planOf = (given: Readonly<Record<string, AggregateCall>>): Plan => {
     return { op: "aggregate", input, keys: [], aggregates: Object.entries(given).map(([name, value]) => ({ name, value })) };
   };
   try {
@@ -114,7 +117,7 @@ async function aggregated(
   }
 }
 
-function numberAggregates(input: Expression): Record<string, Aggregate> {
+function numberAggregates(input: Expression): Record<string, AggregateCall> {
   const each = Object.entries(quantiles).map(([name, quantile]) => [name, { function: "quantile", input, quantile }] as const);
   return { mean: { function: "mean", input }, std: { function: "std", input }, ...Object.fromEntries(each) };
 }
@@ -122,6 +125,6 @@ function numberAggregates(input: Expression): Record<string, Aggregate> {
 /** Returns the column `x` with null instead of NaN and infinite values. */
 export function finiteOnly({ kind }: NamedColumn): Expression {
   if (kind !== "float32" && kind !== "float64") return x;
-  const infinite = call("in", x, literalOf(kind, "Infinity"), literalOf(kind, "-Infinity"));
-  return caseOf([[call("or", call("isNaN", x), infinite), literalOf(kind, null)]], x);
+  const infinite = call("in", x, literal(kind, "Infinity"), literal(kind, "-Infinity"));
+  return caseOf([[call("or", call("isNaN", x), infinite), literal(kind, null)]], x);
 }

@@ -1,8 +1,8 @@
-import type { Engine, Expression, NamedColumn, Plan } from "@mlforge/spec";
+import { call, column, type Engine, type Expression, literal, type NamedColumn, type Plan } from "@mlforge/spec";
 import { encodeConstant } from "../define/constant.js";
 import { finiteOnly } from "./column-profile.js";
 import { isNumber } from "./compared-version.js";
-import { asFloat64, call, columnOf, firstTrue, literalOf } from "./expressions.js";
+import { asFloat64, firstTrue } from "./expressions.js";
 import { countIn, floatIn, onlyResult, smallResult } from "./small-result.js";
 import { stabilityIndex } from "./stability-index.js";
 
@@ -12,7 +12,7 @@ export interface DriftSide {
   readonly column: NamedColumn;
 }
 
-const x = columnOf("x");
+const x = column("x");
 
 /** The number of most frequent values that have a bin of their own. All other values share one. */
 const maxCategories = 20;
@@ -39,7 +39,7 @@ async function binsOf(engine: Engine, from: DriftSide, to: DriftSide, signal?: A
   const isNull = call("isNull", x);
   if (isNumber(from.column) && isNumber(to.column)) {
     const edges = await decilesOf(engine, from, signal);
-    const below = edges.map((edge) => call("lessOrEqual", asFloat64(x), literalOf("float64", String(edge))));
+    const below = edges.map((edge) => call("lessOrEqual", asFloat64(x), literal("float64", String(edge))));
     return [isNull, call("isNaN", x), ...below];
   }
   const { kind } = from.column;
@@ -48,28 +48,28 @@ async function binsOf(engine: Engine, from: DriftSide, to: DriftSide, signal?: A
   return [isNull, ...categories.map((value) => call("equal", x, value))];
 }
 
-async function decilesOf(engine: Engine, { rows, column }: DriftSide, signal?: AbortSignal): Promise<readonly number[]> {
-  const input: Plan = { op: "project", input: rows, columns: [{ name: "finite", value: finiteOnly(column) }] };
+async function decilesOf(engine: Engine, { rows, column: drifted }: DriftSide, signal?: AbortSignal): Promise<readonly number[]> {
+  const input: Plan = { op: "project", input: rows, columns: [{ name: "finite", value: finiteOnly(drifted) }] };
   const aggregates = Array.from({ length: 9 }, (_, index) => {
     const quantile = (index + 1) / 10;
-    return { name: `d${index}`, value: { function: "quantile", input: columnOf("finite"), quantile } } as const;
+    return { name: `d${index}`, value: { function: "quantile", input: column("finite"), quantile } } as const;
   });
   const row = await onlyResult(engine, { op: "aggregate", input, keys: [], aggregates }, signal);
   const deciles = aggregates.map(({ name }) => floatIn(row, name)).filter((value) => value !== undefined);
   return [...new Set(deciles)];
 }
 
-async function categoriesOf(engine: Engine, { rows, column }: DriftSide, signal?: AbortSignal): Promise<readonly Expression[]> {
+async function categoriesOf(engine: Engine, { rows, column: drifted }: DriftSide, signal?: AbortSignal): Promise<readonly Expression[]> {
   const known: Plan = { op: "filter", input: rows, condition: call("isNotNull", x) };
   const counted: Plan = { op: "aggregate", input: known, keys: ["x"], aggregates: [{ name: "rows", value: { function: "count" } }] };
   // Plans sort only in ascending order.
   const columns = [
     { name: "x", value: x },
-    { name: "order", value: call("negate", columnOf("rows")) },
+    { name: "order", value: call("negate", column("rows")) },
   ];
   const sorted: Plan = { op: "sort", input: { op: "project", input: counted, columns }, by: ["order", "x"] };
   const found = await smallResult(engine, { op: "limit", input: sorted, count: maxCategories }, signal);
-  return found.map((row) => encodeConstant(row.x, column.kind));
+  return found.map((row) => encodeConstant(row.x, drifted.kind));
 }
 
 async function countBins(engine: Engine, rows: Plan, bins: Bins, signal?: AbortSignal): Promise<ReadonlyMap<number, number>> {

@@ -1,8 +1,8 @@
-import type { Engine, Expression, Plan, Store } from "@mlforge/spec";
+import { call, column, type Engine, type Expression, literal, type Plan, type Store } from "@mlforge/spec";
 import type { VersionMetadata } from "../log/metadata.js";
 import { keyColumns } from "../resolve/key-columns.js";
 import { areComparable, type CommonColumn, renamedScan } from "./compared-version.js";
-import { call, columnOf, differs, literalOf } from "./expressions.js";
+import { differs } from "./expressions.js";
 import { countIn, onlyResult } from "./small-result.js";
 
 /** The number of rows that two versions share. Rows are identified by their keys and timestamp. */
@@ -53,9 +53,9 @@ export async function countChanges(
     ]);
   const on = keys.map((_, index) => ({ left: `k${index}`, right: `k${index}` }));
   const joined: Plan = { op: "join", left: side(from, "a"), right: side(to, "b"), on, type: "inner" };
-  const flags = values.map((_, index) => ({ name: `d${index}`, value: differs(columnOf(`a${index}`), columnOf(`b${index}`)) }));
-  const flagged: Plan = { op: "project", input: joined, columns: [...flags, { name: "row", value: literalOf("boolean", "true") }] };
-  const some = flags.map(({ name }) => columnOf(name)).reduce<Expression>((a, b) => call("or", a, b), literalOf("boolean", "false"));
+  const flags = values.map((_, index) => ({ name: `d${index}`, value: differs(column(`a${index}`), column(`b${index}`)) }));
+  const flagged: Plan = { op: "project", input: joined, columns: [...flags, { name: "row", value: literal("boolean", "true") }] };
+  const some = flags.map(({ name }) => column(name)).reduce<Expression>((a, b) => call("or", a, b), literal("boolean", "false"));
   const counts = await onlyResult(
     engine,
     {
@@ -65,7 +65,7 @@ export async function countChanges(
       aggregates: [
         { name: "both", value: { function: "count" } },
         { name: "changed", value: countTrue(some) },
-        ...flags.map(({ name }) => ({ name, value: countTrue(columnOf(name)) })),
+        ...flags.map(({ name }) => ({ name, value: countTrue(column(name)) })),
       ],
     },
     signal,
@@ -85,7 +85,7 @@ export async function countChanges(
 
 /** Counts skip nulls, so only the rows for which it is true are counted. */
 function countTrue(condition: Expression): { readonly function: "count"; readonly input: Expression } {
-  return { function: "count", input: call("nullIf", condition, literalOf("boolean", "false")) };
+  return { function: "count", input: call("nullIf", condition, literal("boolean", "false")) };
 }
 
 async function countRows(engine: Engine, store: Store, version: VersionMetadata, signal?: AbortSignal): Promise<number> {

@@ -1,4 +1,4 @@
-import { isMlforgeError, MlforgeError, nearest, type Store } from "@mlforge/spec";
+import { isMlforgeError, MlforgeError, nearest, type Store, suggest } from "@mlforge/spec";
 import type { Environment } from "./environment.js";
 
 /** Environments by name: `local`, `staging`, `prod`. Each function is called only if its profile is chosen. */
@@ -78,6 +78,6 @@ function isStore(value: unknown): value is Store {
 function unknownProfile(name: string, available: readonly string[]): MlforgeError<"NAME_UNKNOWN"> {
   const near = nearest(name, available);
   const known = available.length === 0 ? "these definitions have no profiles" : `known profiles: ${available.join(", ")}`;
-  const hint = near === undefined ? known : `did you mean "${near}"?`;
+  const hint = suggest(name, available, known);
   return new MlforgeError("NAME_UNKNOWN", `no profile is named "${name}"; ${hint}`, { what: "profile", name, nearest: near, available });
 }

@@ -1,4 +1,4 @@
-import { type Aggregate, type Call, type Expression, type Literal, type ScalarFunction, typeText } from "@mlforge/spec";
+import { type AggregateCall, type Call, type Expression, type Literal, type ScalarFunction, typeText } from "@mlforge/spec";
 
 const infix: Partial<Record<ScalarFunction, string>> = {
   add: "+",
@@ -35,7 +35,7 @@ export function expressionText(expression: Expression): string {
 }
 
 /** Formats an aggregate for people. */
-export function aggregateText({ function: name, input, by, quantile, limit, descending, edges }: Aggregate): string {
+export function aggregateText({ function: name, input, by, quantile, limit, descending, edges }: AggregateCall): string {
   const parts = [
     ...(input === undefined ? [] : [expressionText(input)]),
     ...(by === undefined ? [] : [`by ${expressionText(by)}`]),

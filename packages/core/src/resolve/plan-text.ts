@@ -44,7 +44,7 @@ export function planText(plan: Plan): readonly string[] {
         ...indented(textLines(plan.query)),
         ...indented(plan.columns.map(columnText)),
       ];
-    case "rolling":
+    case "rollingAggregate":
       return [...planText(plan.input), ...rollUpText(plan)];
     case "asOfJoin":
       return [
@@ -53,7 +53,7 @@ export function planText(plan: Plan): readonly string[] {
         ...indented(plan.columns.map(({ name, as }) => `${nameText(as)}: ${nameText(name)}`)),
         ...indented(planText(plan.right)),
       ];
-    case "number":
+    case "numberRows":
       return [...planText(plan.input), `number rows as ${nameText(plan.column)}`];
     case "zip":
       return ["side by side", ...indented(plan.inputs.flatMap(planText))];

@@ -1,5 +1,4 @@
-import { type Aggregate, type Plan, type Scan, schemaOf, type Values } from "@mlforge/spec";
-import { columnsIn } from "../define/columns-in.js";
+import { type AggregateCall, columnsIn, type Plan, type Scan, schemaOf, type Values } from "@mlforge/spec";
 
 /**
  * Removes the columns that do not reach the output of a plan.
@@ -65,7 +64,7 @@ function prune(plan: Plan, needed: ReadonlySet<string>): Plan {
       return { ...plan, input: prune(plan.input, union(needed, plan.by)) };
     case "limit":
       return { ...plan, input: prune(plan.input, needed) };
-    case "rolling": {
+    case "rollingAggregate": {
       const outputs = plan.outputs.filter(({ name }) => needed.has(name));
       const columns = outputs.map(({ column }) => column);
       return { ...plan, outputs, input: prune(plan.input, union([...plan.keys, plan.timestamp], columns)) };
@@ -81,7 +80,7 @@ function prune(plan: Plan, needed: ReadonlySet<string>): Plan {
       const right = [...columns.map(({ name }) => name), plan.timestamps.right, ...plan.on.map((pair) => pair.right)];
       return { ...plan, columns, left: prune(plan.left, left), right: prune(plan.right, new Set(right)) };
     }
-    case "number":
+    case "numberRows":
     case "zip":
     case "sql":
     case "keyViolations":
@@ -114,7 +113,7 @@ function wanted<C extends { readonly name: string }>(columns: readonly C[], need
   return found.length > 0 ? found : columns.slice(0, 1);
 }
 
-function columnsInAggregate({ input, by }: Aggregate): readonly string[] {
+function columnsInAggregate({ input, by }: AggregateCall): readonly string[] {
   return [input, by].filter((expression) => expression !== undefined).flatMap(columnsIn);
 }
 

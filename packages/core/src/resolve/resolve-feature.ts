@@ -3,7 +3,7 @@ import type { AnyFeature } from "../define/any-feature.js";
 import { isBatchesTransform, type RunBatches } from "../define/batches-transform.js";
 import { DefinitionIssues, definitionInvalid } from "../define/definition-issues.js";
 import { withJoinKeys } from "../define/join-keys.js";
-import { type ColumnsOf, columnsIn, contentOf, relationOf } from "../define/relation-builder.js";
+import { type ColumnsOf, columnsRead, contentOf, relationOf } from "../define/relation-builder.js";
 import { scanOf, schemaFrom } from "../define/scan-of.js";
 import type { AnySource } from "../define/source.js";
 import { isSqlTransform, sourceTable } from "../define/sql-transform.js";
@@ -113,7 +113,7 @@ interface Computed extends Pick<ResolvedFeature, "schema" | "sources" | "computa
 
 function compute(feature: AnyFeature, columnsOf: ColumnsOf): Computed {
   const { source, transform } = feature;
-  const scan = (each: AnySource): Plan => scanOf(each, columnsIn(each, columnsOf));
+  const scan = (each: AnySource): Plan => scanOf(each, columnsRead(each, columnsOf));
   const keyed = (): Plan => withJoinKeys(scan(source), source.name, feature.entities);
   if (isBatchesTransform(transform)) {
     const { columns, run, logic, version } = transform;

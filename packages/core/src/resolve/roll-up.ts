@@ -36,7 +36,7 @@ export function rollUp(rolling: RollingInput, rows: RolledRows, issues: Definiti
     issues.add(at, "windows need a timestamp; declare one on the source or the feature");
     return undefined;
   }
-  return issues.any ? undefined : { op: "rolling", keys: rows.keys, timestamp: rows.timestamp, outputs };
+  return issues.any ? undefined : { op: "rollingAggregate", keys: rows.keys, timestamp: rows.timestamp, outputs };
 }
 
 /** Returns the columns that rolling aggregates produce from rows. */

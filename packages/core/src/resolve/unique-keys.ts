@@ -5,7 +5,7 @@ export function hasUniqueKeys(plan: Plan, keys: readonly string[]): boolean {
   switch (plan.op) {
     case "aggregate":
       return plan.keys.every((key) => keys.includes(key));
-    case "rolling":
+    case "rollingAggregate":
       return [...plan.keys, plan.timestamp].every((key) => keys.includes(key));
     case "distinct":
       return schemaOf(plan).every(({ name }) => keys.includes(name)) || hasUniqueKeys(plan.input, keys);
@@ -15,7 +15,7 @@ export function hasUniqueKeys(plan: Plan, keys: readonly string[]): boolean {
       return hasUniqueKeys(plan.input, keys);
     case "asOfJoin":
       return hasUniqueKeys(plan.left, keys);
-    case "number":
+    case "numberRows":
       return keys.includes(plan.column) || hasUniqueKeys(plan.input, keys);
     case "project": {
       const schema = schemaOf(plan.input);

@@ -1,5 +1,4 @@
-import type { Expression, Plan, Scan } from "@mlforge/spec";
-import { mapInputs } from "./map-scans.js";
+import { type Expression, mapInputs, type Plan, type Scan } from "@mlforge/spec";
 import { mayBeTrue } from "./partition-conditions.js";
 import type { SourceFile, SourceFiles } from "./source-files.js";
 

@@ -1,5 +1,5 @@
 import { pathToFileURL } from "node:url";
-import { isMlforgeError, type Plan, type RandomAccessFile, type Scan } from "@mlforge/spec";
+import { isMlforgeError, mapScans, type Plan, type RandomAccessFile, type Scan } from "@mlforge/spec";
 import pLimit from "p-limit";
 import { type Bytes, bridged, lengthOf, pieces, united } from "./byte-ranges.js";
 import type { CachedFile } from "./cached-file.js";
@@ -7,7 +7,6 @@ import type { CacheLease, FileCache } from "./file-cache.js";
 import { hashFile } from "./hash-file.js";
 import { openLocalFile } from "./local-file.js";
 import type { MadeFile } from "./made-file.js";
-import { mapScans } from "./map-scans.js";
 import { parquetRanges } from "./parquet-ranges.js";
 import { partitionFolders } from "./partition-values.js";
 import { fetchBytes, OtherState, type RemoteFile } from "./remote-file.js";

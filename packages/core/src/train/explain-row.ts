@@ -116,7 +116,7 @@ async function findRow(
   const number = freshName(schema.map(({ name }) => name));
   const plan: Plan = {
     op: "filter",
-    input: { op: "number", input: rows, column: number },
+    input: { op: "numberRows", input: rows, column: number },
     condition: equal({ name: number, kind: "int64", nullable: false }, index ?? 0),
   };
   for await (const batch of requireEngine(context, "explaining a label needs").run(plan, { signal })) {

@@ -1,4 +1,4 @@
-import { type Expression, findColumn, type NamedColumn, type Plan, type Schema, schemaOf } from "@mlforge/spec";
+import { call, column, type Expression, findColumn, type NamedColumn, type Plan, type Schema, schemaOf } from "@mlforge/spec";
 import { rowsOf } from "../read/rows.js";
 import type { BuildContext } from "../sources/context.js";
 import { requireEngine } from "../sources/require-engine.js";
@@ -71,15 +71,4 @@ async function firstBroken(labels: Plan, name: string, context: BuildContext, si
 
 function isFloat({ kind }: NamedColumn): boolean {
   return kind === "float32" || kind === "float64";
-}
-
-function column(name: string): Expression {
-  return { expr: "column", name };
-}
-
-function call(
-  name: "isNaN" | "nullIf" | "and" | "or" | "not" | "notEqual" | "greater" | "floor" | "absolute",
-  ...args: readonly Expression[]
-): Expression {
-  return { expr: "call", function: name, arguments: args };
 }

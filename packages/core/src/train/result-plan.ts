@@ -92,5 +92,5 @@ export async function resultPlan(parts: TrainingParts, context: BuildContext, fo
 }
 
 function numbered(input: Plan, column: string): Plan {
-  return { op: "number", input, column };
+  return { op: "numberRows", input, column };
 }

@@ -1,4 +1,4 @@
-import { compareStoreKeys, MlforgeError, nearest, type ObjectInfo, type Store } from "@mlforge/spec";
+import { compareStoreKeys, MlforgeError, nearest, type ObjectInfo, type Store, suggest } from "@mlforge/spec";
 import pMap from "p-map";
 import { manifestKey } from "../log/keys.js";
 import { namesIn } from "../read/names-in.js";
@@ -93,7 +93,7 @@ export async function expectKnown(
   const name = unsure.find((feature) => !known.has(feature));
   if (name === undefined) return;
   const near = nearest(name, available);
-  const hint = near === undefined ? `known features: ${available.join(", ") || "none"}` : `did you mean "${near}"?`;
+  const hint = suggest(name, available, `known features: ${available.join(", ") || "none"}`);
   throw new MlforgeError("NAME_UNKNOWN", `no feature is named "${name}", neither in the definitions nor in the store; ${hint}`, {
     what: "feature",
     name,

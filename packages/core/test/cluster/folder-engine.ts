@@ -70,7 +70,7 @@ function slice(plan: Plan, url: string, from: number, to: number): Plan {
   return {
     op: "project",
     columns: columns.map(({ name }) => ({ name, value: { expr: "column", name } })),
-    input: { op: "filter", condition: isIn, input: { op: "number", column: "row number", input } },
+    input: { op: "filter", condition: isIn, input: { op: "numberRows", column: "row number", input } },
   };
 }
 

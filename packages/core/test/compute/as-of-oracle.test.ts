@@ -3,14 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DuckDBEngine } from "@mlforge/engine-duckdb";
-import { isMlforgeError, type Plan, schemaOf } from "@mlforge/spec";
+import { isMlforgeError, type Plan, schemaOf, mapScans } from "@mlforge/spec";
 import * as fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import { checkAsOfJoins } from "../../src/compute/check-as-of-joins.js";
 import { contentOf } from "../../src/define/relation-builder.js";
 import { type RowValue, rowsOf } from "../../src/read/rows.js";
 import { pruneColumns } from "../../src/resolve/prune-columns.js";
-import { mapScans } from "../../src/sources/map-scans.js";
 import {
   evaluateTimed,
   hasSharedMoments,

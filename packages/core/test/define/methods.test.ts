@@ -1,4 +1,4 @@
-import { type Aggregate, aggregateFunctions, type Conditional, type Expression, type Literal, scalarFunctions } from "@mlforge/spec";
+import { type AggregateCall, aggregateFunctions, type Conditional, type Expression, type Literal, scalarFunctions } from "@mlforge/spec";
 import { describe, expect, it } from "vitest";
 import { count } from "../../src/define/count.js";
 import { greatest, least } from "../../src/define/least-greatest.js";
@@ -124,7 +124,7 @@ const scalars: readonly (readonly [string, (row: RowOfEveryKind) => Typed, Expre
   ["literal null", () => literal(null, "date"), constant("date", null)],
 ];
 
-const aggregates: readonly (readonly [string, (row: RowOfEveryKind) => Aggregated, Aggregate])[] = [
+const aggregates: readonly (readonly [string, (row: RowOfEveryKind) => Aggregated, AggregateCall])[] = [
   ["count of rows", () => count(), { function: "count" }],
   ["count", (row) => row.s.count(), { function: "count", input: column("s") }],
   ["countDistinct", (row) => row.s.countDistinct(), { function: "countDistinct", input: column("s") }],

@@ -39,7 +39,7 @@ describe("the text of a plan", () => {
       },
     };
     const plan: Plan = {
-      op: "rolling",
+      op: "rollingAggregate",
       input: late,
       keys: ["origin"],
       timestamp: "date",

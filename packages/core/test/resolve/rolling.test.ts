@@ -43,7 +43,7 @@ describe("windows", () => {
     expect(computation).toMatchObject({
       kind: "plan",
       plan: {
-        op: "rolling",
+        op: "rollingAggregate",
         keys: ["origin"],
         timestamp: "date",
         outputs: [

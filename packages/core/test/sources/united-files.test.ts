@@ -151,7 +151,7 @@ describeWith("tables", "Parquet files of one source", () => {
         `pa.table({"x": pa.array(${values}, ${type}), "n": range(${index * 10_000}, ${index * 10_000} + len(${values}))})`,
       ] as const;
     });
-    const numbered: Plan = { op: "number", input: scanOf(Object.fromEntries(files)), column: "row" };
+    const numbered: Plan = { op: "numberRows", input: scanOf(Object.fromEntries(files)), column: "row" };
     const rows = await valuesOf(numbered);
     expect(rows.length).toBe(20_100);
     expect(rows.map(([, , row]) => row)).toEqual(rows.map((_, index) => BigInt(index)));

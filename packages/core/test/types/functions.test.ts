@@ -1,3 +1,4 @@
+import { mapScans } from "@mlforge/spec";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +11,6 @@ import type { Untyped } from "../../src/define/expr.js";
 import { contentOf, relationOf } from "../../src/define/relation-builder.js";
 import { source } from "../../src/define/source.js";
 import { rowsOf } from "../../src/read/rows.js";
-import { mapScans } from "../../src/sources/map-scans.js";
 
 let folder: string;
 const engine = new DuckDBEngine();

@@ -79,7 +79,7 @@ describe("values", () => {
 
   it("are numbered in their order", async () => {
     const cells = Array.from({ length: 3000 }, (_, index) => String(index));
-    const plan: Plan = { op: "number", input: table(int64, cells), column: "row" };
+    const plan: Plan = { op: "numberRows", input: table(int64, cells), column: "row" };
     const rows = await rowsOf(engine, plan);
     expect(rows).toHaveLength(3000);
     expect(rows.filter(([x, row]) => x !== row)).toEqual([]);

@@ -151,7 +151,7 @@ describe("a CSV file in any dialect", () => {
       await folder.write("k,n\ne,5\n"),
     ];
     const plan = {
-      op: "number",
+      op: "numberRows",
       column: "row",
       input: folder.scan({ kind: "csv" }, paths, [
         { name: "n", kind: "int64", nullable: true },

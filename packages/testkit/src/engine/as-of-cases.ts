@@ -99,7 +99,7 @@ function textOf(value: string | number | bigint | boolean | null): Text {
 export function inLabelOrder(labels: Plan, features: Plan, { allowExactMatches, ttl }: AsOfRules): Plan {
   const join: AsOfJoin = {
     op: "asOfJoin",
-    left: { op: "number", input: labels, column: "row" },
+    left: { op: "numberRows", input: labels, column: "row" },
     right: features,
     on: keyColumns.map(({ name }) => ({ left: name, right: name })),
     timestamps: { left: "at", right: "known" },

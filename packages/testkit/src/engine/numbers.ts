@@ -13,7 +13,7 @@ export function numbers(count: number): Plan {
 export function endless(): Plan {
   const rows = [1, 2, 3, 4].reduce<Plan>((left, place) => cross(left, digits(`d${place}`, base)), digits("d0", base));
   const names = ["d0", "d1", "d2", "d3", "d4"];
-  const sum = names.map(column).reduce((all, each) => call("add", all, each));
+  const sum = names.map((name): Expression => column(name)).reduce((all, each) => call("add", all, each));
   // No engine can know that no row fulfills this.
   const none: Plan = { op: "filter", input: rows, condition: call("equal", scrambled(sum, 1009), int64(2000)) };
   return { op: "aggregate", input: none, keys: [], aggregates: [{ name: "n", value: { function: "count" } }] };

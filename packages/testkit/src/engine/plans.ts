@@ -1,31 +1,9 @@
-import type {
-  Aggregate,
-  Column,
-  ColumnKind,
-  Expression,
-  Literal,
-  NamedColumn,
-  Plan,
-  ScalarFunction,
-  ScalarKind,
-  Schema,
-  Values,
-} from "@mlforge/spec";
+import type { AggregateCall, Column, ColumnKind, Expression, NamedColumn, Plan, Schema, Values } from "@mlforge/spec";
+
+export { call, column, literal } from "@mlforge/spec";
 
 /** A value in the text form of a literal. */
 export type Text = string | null;
-
-export function column(name: string): Expression {
-  return { expr: "column", name };
-}
-
-export function literal(kind: ScalarKind, value: Text): Literal {
-  return { expr: "literal", kind, value };
-}
-
-export function call(name: ScalarFunction, ...args: readonly Expression[]): Expression {
-  return { expr: "call", function: name, arguments: args };
-}
 
 /** Returns `then` if the condition is true, or else `otherwise`. */
 export function choice(when: Expression, then: Expression, otherwise: Expression): Expression {
@@ -51,6 +29,6 @@ export function value(expression: Expression): Plan {
 }
 
 /** Returns a plan of one row with the value of an aggregate over all rows. */
-export function aggregateOf(input: Plan, aggregate: Aggregate): Plan {
+export function aggregateOf(input: Plan, aggregate: AggregateCall): Plan {
   return { op: "aggregate", input, keys: [], aggregates: [{ name: "value", value: aggregate }] };
 }

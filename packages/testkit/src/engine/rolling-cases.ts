@@ -98,7 +98,7 @@ export function outputsFor(claims: Claims): fc.Arbitrary<readonly Output[]> {
 
 export function rollUp(input: Plan, outputs: readonly Output[], keys: readonly string[] = ["case", "a", "b", "f"]): RollingAggregate {
   return {
-    op: "rolling",
+    op: "rollingAggregate",
     input,
     keys,
     timestamp: "at",

@@ -188,7 +188,7 @@ export const brokenEngines: readonly BrokenEngine[] = [
   {
     mistake: "numbers rows from 1",
     breaks: "number counts rows from 0 in their order",
-    plan: every("number", (plan) => replaced(plan, plan.column, call("add", column(plan.column), literal("int64", "1")))),
+    plan: every("numberRows", (plan) => replaced(plan, plan.column, call("add", column(plan.column), literal("int64", "1")))),
   },
   {
     mistake: "puts the inputs of zip in another order",
@@ -234,7 +234,7 @@ export const brokenEngines: readonly BrokenEngine[] = [
   {
     mistake: "loses the rows at which the last tile leaves a window",
     breaks: rolling,
-    plan: every("rolling", (plan) => {
+    plan: every("rollingAggregate", (plan) => {
       const isKept = plan.outputs.map(({ name, function: aggregate }) =>
         aggregate === "count" ? call("greater", column(name), literal("int64", "0")) : call("isNotNull", column(name)),
       );
@@ -244,7 +244,7 @@ export const brokenEngines: readonly BrokenEngine[] = [
   {
     mistake: "counts an event on a boundary to the tile before",
     breaks: "rolling aggregates without keys are over all rows, and no rows give none",
-    plan: every("rolling", (plan) => ({ ...plan, input: shifted(plan.input, plan.timestamp, -1) })),
+    plan: every("rollingAggregate", (plan) => ({ ...plan, input: shifted(plan.input, plan.timestamp, -1) })),
   },
   {
     mistake: "ignores signals",

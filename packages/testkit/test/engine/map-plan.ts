@@ -1,4 +1,4 @@
-import type { Aggregate, Expression, Plan, Scan } from "@mlforge/spec";
+import type { AggregateCall, Expression, Plan, Scan } from "@mlforge/spec";
 
 /** Replaces every operation of a plan, the inputs first. */
 export function mapPlan(plan: Plan, replace: (plan: Plan) => Plan): Plan {
@@ -43,7 +43,7 @@ export function mapExpressions(plan: Plan, replace: (expression: Expression) => 
 }
 
 /** Replaces every aggregate of a plan. */
-export function mapAggregates(plan: Plan, replace: (aggregate: Aggregate) => Aggregate): Plan {
+export function mapAggregates(plan: Plan, replace: (aggregate: AggregateCall) => AggregateCall): Plan {
   return mapPlan(plan, (operation) =>
     operation.op === "aggregate"
       ? { ...operation, aggregates: operation.aggregates.map(({ name, value }) => ({ name, value: replace(value) })) }

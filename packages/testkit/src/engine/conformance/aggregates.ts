@@ -1,6 +1,6 @@
 import { deepEqual, ok } from "node:assert/strict";
 import {
-  type Aggregate,
+  type AggregateCall,
   type AggregateFunction,
   aggregateFunctions,
   type Column,
@@ -81,7 +81,7 @@ const listAggregates = ["collect", "topK", "mode", "histogram", "approxCountDist
 type ListAggregate = (typeof listAggregates)[number];
 
 /** Each aggregate, and plain JavaScript that computes the same. */
-const oracles: Readonly<Record<Exclude<AggregateFunction, ListAggregate>, readonly [Aggregate, (rows: readonly Row[]) => Cell]>> = {
+const oracles: Readonly<Record<Exclude<AggregateFunction, ListAggregate>, readonly [AggregateCall, (rows: readonly Row[]) => Cell]>> = {
   count: [{ function: "count", input: column("i") }, (rows) => BigInt(ints(rows).length)],
   countDistinct: [{ function: "countDistinct", input: column("at") }, (rows) => BigInt(new Set(present(rows.map(({ at }) => at))).size)],
   sum: [

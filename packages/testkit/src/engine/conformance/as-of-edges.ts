@@ -10,7 +10,7 @@ const features: Schema = [nullable("k", "string"), nullable("at", "timestamp"), 
 function known(left: Plan, right: Plan, options: Partial<AsOfJoin> = {}): Plan {
   const input: AsOfJoin = {
     op: "asOfJoin",
-    left: { op: "number", input: left, column: "row" },
+    left: { op: "numberRows", input: left, column: "row" },
     right,
     on: [{ left: "k", right: "k" }],
     timestamps: { left: "at", right: "at" },
@@ -26,7 +26,7 @@ const many = (count: number, row: readonly Text[]): Text[][] => Array.from({ len
 /** Engines may join small and large tables in different ways. */
 const counts = [3, 300];
 
-const needs = { operations: ["asOfJoin", "number", "sort"], kinds: ["timestamp"] } as const;
+const needs = { operations: ["asOfJoin", "numberRows", "sort"], kinds: ["timestamp"] } as const;
 
 export function asOfEdgeLaws(law: EngineLaw): void {
   for (const count of counts) {

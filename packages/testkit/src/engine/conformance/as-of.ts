@@ -41,7 +41,7 @@ const sizes = [
   { size: "many labels", count: 60, numRuns: 20 },
 ];
 
-const needs = { operations: ["asOfJoin", "number", "sort"], kinds: ["float64", "timestamp"] } as const;
+const needs = { operations: ["asOfJoin", "numberRows", "sort"], kinds: ["float64", "timestamp"] } as const;
 
 export function asOfLaws(law: EngineLaw): void {
   for (const { size, count, numRuns } of sizes) {
@@ -91,7 +91,7 @@ export function asOfLaws(law: EngineLaw): void {
 }
 
 const large = {
-  operations: ["asOfJoin", "number", "sort", "join", "filter", "project", "distinct", "scan"],
+  operations: ["asOfJoin", "numberRows", "sort", "join", "filter", "project", "distinct", "scan"],
   functions: ["add", "multiply", "modulo", "less", "addMicroseconds", "microsecondsBetween", "case"],
   kinds: ["timestamp"],
   files: true,
@@ -134,7 +134,7 @@ async function manyRows({ rows, file }: EngineTools): Promise<void> {
     if (found === undefined) byKey.set(`${a} ${b}`, [[known, v ?? null]]);
     else found.push([known, v ?? null]);
   }
-  const numbered: Plan = { op: "number", input: labels, column: "row" };
+  const numbered: Plan = { op: "numberRows", input: labels, column: "row" };
   const expected = (await rows(sorted(numbered, "row"))).map(([a, b, at], row) => {
     const known = typeof at === "bigint" ? (byKey.get(`${a} ${b}`) ?? []).filter(([time]) => time <= at) : [];
     return [a, b, at, BigInt(row), known.at(-1)?.[1] ?? null];

@@ -13,7 +13,7 @@ export async function countWrong({ only }: EngineTools, input: Plan, condition: 
   return [await count(input), await count({ op: "filter", input, condition: isWrong })];
 }
 
-/** The capabilities that {@link countWrong} and {@link filesOfNumbers} need. */
+/** The capabilities that {@link countWrong} and {@link fileOfNumbers} need. */
 export const counting = {
   operations: ["scan", "aggregate", "filter", "sort", "project", "join"],
   functions: ["not", "coalesce", "equal", "add", "multiply", "less"],
@@ -29,9 +29,9 @@ export async function fileOfNumbers({ file }: EngineTools, name: string, start: 
 }
 
 export function numberLaws(law: EngineLaw): void {
-  law("number counts rows from 0 in their order", { operations: ["number"] }, async ({ rows, engine }) => {
+  law("number counts rows from 0 in their order", { operations: ["numberRows"] }, async ({ rows, engine }) => {
     const values = Array.from({ length: 3000 }, (_, index) => [`${(index * 7919) % 3001}`]);
-    const plan: Plan = { op: "number", input: table([nullable("x", "int64")], values), column: "row" };
+    const plan: Plan = { op: "numberRows", input: table([nullable("x", "int64")], values), column: "row" };
     const { columns } = await engine.describe(plan);
     deepEqual(columns, [nullable("x", "int64"), { name: "row", kind: "int64", nullable: false }]);
     const found = (await rows(plan)).sort(([, a], [, b]) => Number(a) - Number(b));
@@ -42,7 +42,7 @@ export function numberLaws(law: EngineLaw): void {
     deepEqual(await rows({ ...plan, input: table([nullable("x", "int64")], []) }), []);
   });
 
-  const numbering = { ...counting, operations: [...counting.operations, "number"] } as const;
+  const numbering = { ...counting, operations: [...counting.operations, "numberRows"] } as const;
   law("number counts the rows of several files in their order", numbering, async (tools) => {
     const scans = [
       await fileOfNumbers(tools, "n", 0, 300_000),
@@ -52,7 +52,7 @@ export function numberLaws(law: EngineLaw): void {
     const [first] = scans;
     if (first === undefined) return;
     const input: Scan = { ...first, paths: scans.flatMap(({ paths }) => paths) };
-    const found = await countWrong(tools, { op: "number", input, column: "row" }, call("equal", column("row"), column("n")));
+    const found = await countWrong(tools, { op: "numberRows", input, column: "row" }, call("equal", column("row"), column("n")));
     deepEqual(found, [550_001n, 0n]);
   });
 
@@ -61,7 +61,7 @@ export function numberLaws(law: EngineLaw): void {
     const input = await fileOfNumbers(tools, "n", 0, 400_000);
     const keyed: Plan = {
       op: "project",
-      input: { op: "number", input, column: "row" },
+      input: { op: "numberRows", input, column: "row" },
       columns: [
         ...["n", "row"].map((name) => ({ name, value: column(name) })),
         { name: "key", value: call("modulo", column("n"), int64(9973)) },
@@ -69,7 +69,7 @@ export function numberLaws(law: EngineLaw): void {
     };
     const scan = await tools.file(sorted(keyed, "key", "row"));
     deepEqual(await countWrong(tools, scan, call("equal", column("row"), column("n"))), [400_000n, 0n]);
-    const again: Plan = { op: "number", column: "place", input: sorted(scan, "row") };
+    const again: Plan = { op: "numberRows", column: "place", input: sorted(scan, "row") };
     deepEqual(await countWrong(tools, again, call("equal", column("place"), column("n"))), [400_000n, 0n]);
   });
 }

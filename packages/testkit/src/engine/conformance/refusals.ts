@@ -26,7 +26,7 @@ const plans: Readonly<Record<Exclude<Plan["op"], "values">, Plan>> = {
   sort: { op: "sort", input: rows, by: ["n"] },
   limit: { op: "limit", input: rows, count: 1 },
   sql: { op: "sql", query: "SELECT 1 AS n", inputs: {}, columns: [nullable("n", "int64")] },
-  rolling: rolling("count"),
+  rollingAggregate: rolling("count"),
   asOfJoin: {
     op: "asOfJoin",
     left: timed,
@@ -36,14 +36,14 @@ const plans: Readonly<Record<Exclude<Plan["op"], "values">, Plan>> = {
     allowExactMatches: true,
     columns: [{ name: "n", as: "known" }],
   },
-  number: { op: "number", input: rows, column: "row" },
+  numberRows: { op: "numberRows", input: rows, column: "row" },
   zip: { op: "zip", inputs: [scan] },
   keyViolations: { op: "keyViolations", input: rows, keys: ["k"], sorted: false, unique: false, limit: 1 },
 };
 
 function rolling(name: (typeof rollingFunctions)[number]): Plan {
   const output = { name: "value", column: "n", function: name, every: "1000000", window: "1000000" };
-  return { op: "rolling", input: timed, keys: ["k"], timestamp: "at", outputs: [output] };
+  return { op: "rollingAggregate", input: timed, keys: ["k"], timestamp: "at", outputs: [output] };
 }
 
 /** Checks that an engine refuses what it does not claim, so that a plan is never computed halfway or wrongly. */
@@ -71,7 +71,7 @@ export function refusalLaws(
   }
   for (const name of rollingFunctions) {
     if (windows.includes(name)) continue;
-    law(`rolling ${name}, which is not claimed, is refused with CAPABILITY_MISSING`, { operations: ["rolling"] }, (tools) =>
+    law(`rolling ${name}, which is not claimed, is refused with CAPABILITY_MISSING`, { operations: ["rollingAggregate"] }, (tools) =>
       refuses(tools, rolling(name)),
     );
   }

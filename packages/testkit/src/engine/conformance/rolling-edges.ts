@@ -19,8 +19,8 @@ const daily = (name: RollingFunction, column: string, days: bigint) => ({
 });
 const keyed: Schema = [nullable("k", "string"), nullable("at", "timestamp"), nullable("n", "int64")];
 
-const summing = { operations: ["rolling", "sort"], rolling: ["sum"], kinds: ["timestamp"] } as const;
-const mixed = { operations: ["rolling", "sort"], rolling: ["sum", "std", "median"], kinds: ["timestamp", "float64"] } as const;
+const summing = { operations: ["rollingAggregate", "sort"], rolling: ["sum"], kinds: ["timestamp"] } as const;
+const mixed = { operations: ["rollingAggregate", "sort"], rolling: ["sum", "std", "median"], kinds: ["timestamp", "float64"] } as const;
 
 export function rollingEdgeLaws(law: EngineLaw): void {
   law("a rolling sum beyond int64 in one window is an overflow, even if every tile fits", summing, async (tools) => {
@@ -135,7 +135,7 @@ export function rollingEdgeLaws(law: EngineLaw): void {
     },
   );
 
-  const deviating = { operations: ["rolling"], rolling: ["std"], kinds: ["timestamp", "float64"] } as const;
+  const deviating = { operations: ["rollingAggregate"], rolling: ["std"], kinds: ["timestamp", "float64"] } as const;
   law("a rolling deviation is right even after the values moved by a billion times their deviation", deviating, async (tools) => {
     await assertInTime(
       fc.asyncProperty(casesOfDays, async (cases) => {

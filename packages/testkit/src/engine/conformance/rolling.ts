@@ -10,7 +10,7 @@ import { changesOf, type Event, type Output, type Value, valueAt } from "../roll
 import type { EngineLaw, EngineTools } from "../runner.js";
 import { assertInTime } from "./runs.js";
 
-const needs = { operations: ["rolling", "sort"], rolling: ["count"], kinds: ["float64", "timestamp"] } as const;
+const needs = { operations: ["rollingAggregate", "sort"], rolling: ["count"], kinds: ["float64", "timestamp"] } as const;
 
 interface Computed {
   readonly at: bigint;

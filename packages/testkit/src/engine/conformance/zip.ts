@@ -7,7 +7,7 @@ import { counting, countWrong, fileOfNumbers } from "./number.js";
 export function zipLaws(law: EngineLaw): void {
   const zipping = {
     ...counting,
-    operations: [...counting.operations, "zip", "number"],
+    operations: [...counting.operations, "zip", "numberRows"],
     functions: [...counting.functions, "and"],
   } as const;
   law("zip has the rows of all inputs side by side, in their order, over several files", zipping, async (tools) => {
@@ -18,7 +18,7 @@ export function zipLaws(law: EngineLaw): void {
     const plan: Zip = { op: "zip", inputs: [whole, parts, third] };
     const same = call("and", call("equal", column("c"), column("d")), call("equal", column("d"), column("e")));
     deepEqual(await countWrong(tools, plan, same), [400_000n, 0n]);
-    const zipped: Plan = { op: "number", input: await tools.file(plan), column: "row" };
+    const zipped: Plan = { op: "numberRows", input: await tools.file(plan), column: "row" };
     deepEqual(await countWrong(tools, zipped, call("and", same, call("equal", column("row"), column("c")))), [400_000n, 0n]);
   });
 

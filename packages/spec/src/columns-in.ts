@@ -1,4 +1,4 @@
-import type { Expression } from "@mlforge/spec";
+import type { Expression } from "./expression.js";
 
 /** Lists the columns that an expression reads. A column read twice appears twice. */
 export function columnsIn(expression: Expression): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Plan, Scan } from "@mlforge/spec";
+import type { Plan, Scan } from "./plan.js";
 
 /** Replaces every scan of a plan. */
 export function mapScans(plan: Plan, replace: (scan: Scan) => Scan): Plan {
