@@ -13,6 +13,7 @@ import { callLaws } from "./conformance/calls.js";
 import { castLaws } from "./conformance/casts.js";
 import { functionLaws } from "./conformance/functions.js";
 import { keyViolationLaws } from "./conformance/key-violations.js";
+import { nestedLaws } from "./conformance/nested.js";
 import { numberLaws } from "./conformance/number.js";
 import { refusalLaws } from "./conformance/refusals.js";
 import { relationLaws } from "./conformance/relations.js";
@@ -64,6 +65,7 @@ export function describeEngine(runner: Runner, name: string, { capabilities, ope
     valueLaws(law);
     functionLaws(law, claims);
     castLaws(law, claims);
+    nestedLaws(law);
     relationLaws(law);
     aggregateLaws(law, claims);
     numberLaws(law);

@@ -1,4 +1,6 @@
 import { AssertionError } from "node:assert";
+import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { DuckDBEngine } from "@mlforge/engine-duckdb";
 import type { Engine } from "@mlforge/spec";
 import * as fc from "fast-check";
@@ -12,6 +14,30 @@ afterAll(() => fc.resetConfigureGlobal());
 
 const sound = new DuckDBEngine();
 
+/** Writes its files into a folder, as clusters do. */
+const folders: Omit<BrokenEngine, "breaks"> = {
+  mistake: "none",
+  capabilities: { output: "folder" },
+  methods: (inner) => ({
+    write: async (plan, target, options) => {
+      await mkdir(fileURLToPath(target.url), { recursive: true });
+      return inner.write(plan, { ...target, url: `${target.url}/part-0.${target.format}` }, options);
+    },
+  }),
+};
+
+const lawsOfFiles = [
+  "write to Parquet makes files that read back as the rows of the plan",
+  "write returns the files that it wrote, at or below the target, with the right sizes and hashes",
+  "write of no rows makes a file with the columns",
+  "write of the same rows gives the same bytes",
+  "write of a plan that fails on its way leaves no file",
+  "write to CSV has a header and times in ISO 8601",
+  "an abort of a write ends it with its reason and leaves no file",
+  "number counts the rows of several files in their order",
+  "zip has the rows of all inputs side by side, in their order, over several files",
+];
+
 describe("the suite", () => {
   it.each(brokenEngines)('finds an engine that $mistake: "$breaks"', async (broken) => {
     expect(await outcomeOf(broken.breaks, broken)).toBe("failed");
@@ -24,6 +50,10 @@ describe("the suite", () => {
       expect(await outcomeOf(law, { mistake: "none", breaks: law })).toBe(declared === undefined ? "passed" : "absent");
     },
   );
+
+  it.each(lawsOfFiles)('holds an engine that writes folders to the same laws: "%s"', async (law) => {
+    expect(await outcomeOf(law, { ...folders, breaks: law })).toBe("passed");
+  });
 });
 
 /** What becomes of the test of one law. */

@@ -76,7 +76,7 @@ const ints = (rows: readonly Row[]): number[] => present(rows.map(({ i }) => i))
 const floats = (rows: readonly Row[]): number[] => present(rows.map(({ f }) => f));
 const flags = (rows: readonly Row[]): boolean[] => present(rows.map(({ b }) => b));
 
-/** Aggregates that make lists are compared with an oracle of their own, in the tests of `core`. */
+/** Aggregates that make or need lists have laws of their own. */
 const listAggregates = ["collect", "topK", "mode", "histogram", "approxCountDistinct"] as const;
 type ListAggregate = (typeof listAggregates)[number];
 

@@ -126,7 +126,7 @@ const cases: readonly (readonly [ScalarFunction, readonly Expression[], ScalarKi
   ["surrogateKey", [string("Ada"), none("string")], "string", "39749110719760a06477ac9dbc78ff5330bb9b50d79be130bbddd571b3eb5b8e"],
 ];
 
-/** Functions of nested kinds are tested in `core`, through the builder. */
+/** Functions of nested kinds have laws of their own. */
 const nestedFunctions: readonly ScalarFunction[] = [
   "listLength",
   "listElement",

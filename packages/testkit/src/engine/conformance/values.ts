@@ -1,5 +1,5 @@
 import { deepEqual } from "node:assert/strict";
-import type { ColumnKind, NamedColumn } from "@mlforge/spec";
+import { type ColumnKind, columnKinds, type NamedColumn } from "@mlforge/spec";
 import * as fc from "fast-check";
 import type { Cell } from "../arrow-rows.js";
 import { firstMoment, lastMoment, timestampText } from "../moments.js";
@@ -92,12 +92,33 @@ const samples: readonly { readonly type: NamedColumn; readonly of: fc.Arbitrary<
   },
 ];
 
+/** The Arrow type of each kind. */
+const arrowTypes: Readonly<Record<ColumnKind, string>> = {
+  string: "Utf8",
+  json: "Utf8",
+  boolean: "Bool",
+  int32: "Int32",
+  int64: "Int64",
+  float32: "Float32",
+  float64: "Float64",
+  decimal: "Decimal",
+  timestamp: "Timestamp<MICROSECOND, UTC>",
+  date: "Date32<DAY>",
+  time: "Time64<MICROSECOND>",
+  bytes: "Binary",
+  list: "List",
+  vector: "FixedSizeList[2]",
+  struct: "Struct",
+};
+
 /** Writes int64 as a batch shows it. */
 function bigintText(_: string, value: unknown): unknown {
   return typeof value === "bigint" ? `${value}n` : value;
 }
 
 export function valueLaws(law: EngineLaw): void {
+  const untested = columnKinds.filter((kind) => !samples.some(({ type }) => type.kind === kind));
+  if (untested.length > 0) throw new TypeError(`the suite has no values of ${untested.join(", ")}`);
   for (const { type, of } of samples) {
     const name = type.precision === undefined ? type.kind : `${type.kind} (${type.precision} digits)`;
     law(`batches hold ${name} values and nulls exactly`, { kinds: [type.kind] }, async ({ rows }) => {
@@ -116,6 +137,16 @@ export function valueLaws(law: EngineLaw): void {
         }),
         { numRuns: 40 },
       );
+    });
+  }
+
+  const types = new Map(samples.map(({ type }) => [type.kind, type]));
+  for (const [kind, type] of types) {
+    law(`batches hold ${kind} in its Arrow type`, { kinds: [kind] }, async ({ engine }) => {
+      for await (const { schema } of engine.run(table([type], [[null]]))) {
+        const found = schema.fields.map((field) => String(field.type).slice(0, arrowTypes[kind].length));
+        deepEqual(found, [arrowTypes[kind]]);
+      }
     });
   }
 
