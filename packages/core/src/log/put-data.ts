@@ -33,7 +33,7 @@ export function recordOf(store: Store, { name, size, sha256 }: Omit<StagedFile, 
 }
 
 /** Puts a staged file into the store, under a version that this commit has claimed. */
-export async function putData(store: Store, claim: Claim, file: StagedFile, signal?: AbortSignal): Promise<StoredObject> {
+async function putData(store: Store, claim: Claim, file: StagedFile, signal?: AbortSignal): Promise<StoredObject> {
   const key = dataKey(claim.feature, claim.version, file.name);
   let attempts = 0;
   return attempt(async () => {
