@@ -28,7 +28,7 @@ const capabilities: EngineCapabilities = {
   rolling: rollingFunctions,
   operations: [
     ...(["values", "filter", "project", "aggregate", "join", "distinct", "sort", "limit"] as const),
-    ...(["rolling", "asOfJoin", "number", "keyViolations"] as const),
+    ...(["rollingAggregate", "asOfJoin", "numberRows", "keyViolations"] as const),
   ],
   functions: [...namesOf(standardFunctions).filter((name) => !different.has(name)), "isNaN", "contains", "microsecondsBetween", "case"],
   aggregates: [...namesOf(standardAggregates), "median"],
