@@ -20,7 +20,7 @@ if (parentPort === null) throw new TypeError("this module runs in a worker threa
 let file: ParquetFile | undefined;
 let rows: ReadableStreamDefaultReader<RecordBatch> | undefined;
 let bytes: ReadableStreamDefaultReader<Uint8Array> | undefined;
-/** What went wrong with the batches to write. The writer takes it for their end. */
+/** The error of the batches to write, which the writer sees as their end. */
 let failure: { readonly error: unknown } | undefined;
 
 const main = connect<MainCalls, WorkerCalls>(

@@ -25,6 +25,12 @@ export const template =
   (values) =>
     text.replace(/\$(\d)/g, (_, position) => values[Number(position) - 1] ?? "");
 
+/** Leaves integers as they are, because engines convert them to floats, which would lose digits. */
+const rounding =
+  (name: string): ScalarSql =>
+  ([value = ""], { kind }) =>
+    kind === "int32" || kind === "int64" ? value : `${name}(${value})`;
+
 /** The functions that engines write in their own way. */
 type EngineFunction =
   | ("round" | "isNaN" | "contains" | "startsWith" | "endsWith" | "matches" | "surrogateKey" | "structField" | "jsonValue")
@@ -40,8 +46,8 @@ export const standardFunctions: Readonly<Record<Exclude<ScalarFunction, EngineFu
   modulo: template("($1 % nullif($2, 0))"),
   negate: template("(-($1))"),
   absolute: named("abs"),
-  floor: named("floor"),
-  ceiling: named("ceil"),
+  floor: rounding("floor"),
+  ceiling: rounding("ceil"),
   // Engines fail outside their domain, and CASE alone does not guarantee that a branch is not computed.
   squareRoot: template("sqrt(CASE WHEN $1 >= 0 THEN $1 END)"),
   naturalLogarithm: template("ln(CASE WHEN $1 > 0 THEN $1 END)"),

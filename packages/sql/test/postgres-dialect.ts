@@ -28,7 +28,7 @@ const isFloat = ({ kind }: Kind): boolean => kind === "float32" || kind === "flo
 /** The SQL of PostgreSQL 15, with what plans over constants need. The cluster's collation must be `C`. */
 export const postgres: Dialect = standardDialect({
   name: "postgres",
-  identifier: (name) => `"${name.replaceAll('"', '""')}"`,
+  identifier: quoted,
   literal: (value, type) => conform(value === null ? "NULL" : `'${value.replaceAll("'", "''")}'`, type),
   cast: ({ sql }, to) => conform(sql, to),
   conform,
@@ -44,6 +44,8 @@ export const postgres: Dialect = standardDialect({
     { name: "postgres", conform },
     {
       ...standardAggregates,
+      min: (input, { input: value }) => `${value?.type.kind === "boolean" ? "bool_and" : "min"}(${input})`,
+      max: (input, { input: value }) => `${value?.type.kind === "boolean" ? "bool_or" : "max"}(${input})`,
       // A sum of real is a real.
       sum: (input, { input: value }) => total(input, value?.type ?? { kind: "int64" }),
       median: (input) => `percentile_cont(0.5) WITHIN GROUP (ORDER BY CAST(${input} AS double precision))`,
@@ -60,9 +62,15 @@ export const postgres: Dialect = standardDialect({
   concatenate: (lists) => `string_agg(array_to_string(${lists}, ','), ',')`,
   median: (texts) =>
     `(SELECT (v[(n + 1) / 2] + v[n / 2 + 1]) / 2 FROM (SELECT array_agg(x ORDER BY x) AS v, CAST(count(*) AS integer) AS n FROM unnest(CAST(string_to_array(${texts}, ',') AS double precision[])) AS u(x)) AS m)`,
+  // Constants are returned in their order.
+  numberRows: (input, column, compile) => `SELECT *, row_number() OVER () - 1 AS ${quoted(column)}\nFROM (\n${compile(input)}\n) AS t`,
   commonTable: (name, query, materialized) =>
     `${name} AS ${{ true: "MATERIALIZED ", false: "NOT MATERIALIZED ", undefined: "" }[`${materialized}`]}(\n${query}\n)`,
 });
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
 
 function microsecondsOf(sql: string): string {
   return `CAST(extract(epoch FROM CAST(${sql} AS timestamp)) * 1000000 AS bigint)`;

@@ -1,28 +1,28 @@
-import { type Kind, type Plan, type Schema, schemaOf } from "@mlforge/spec";
-import type { Postgres } from "@mlforge/test-servers";
+import { type Kind, MlforgeError, type Plan, schemaOf } from "@mlforge/spec";
+import type { Client } from "pg";
 import type { Cell } from "../../testkit/src/engine/arrow-rows.js";
-import { compile, type Dialect } from "../src/index.js";
+import { compile } from "../src/index.js";
 import { postgres } from "./postgres-dialect.js";
 
-/** A value in the text form of a literal. */
-export type Text = string | null;
-
-/** Constants in the SQL of a dialect. */
-export function constants(dialect: Dialect, columns: Schema, rows: readonly (readonly Text[])[]): Plan {
-  const tuples = rows.map((row) => columns.map((type, index) => dialect.literal(row[index] ?? null, type)).join(", "));
-  const empty = `SELECT ${columns.map((type) => dialect.literal(null, type)).join(", ")} LIMIT 0`;
-  const names = columns.map(({ name }) => dialect.identifier(name)).join(", ");
-  const values = tuples.length === 0 ? empty : `VALUES ${tuples.map((tuple) => `(${tuple})`).join(", ")}`;
-  return { op: "sql", query: `SELECT * FROM (${values}) AS t(${names})`, inputs: {}, columns };
+/** Runs a plan on PostgreSQL. @throws ARITHMETIC_OVERFLOW */
+export async function postgresRows(client: Client, plan: Plan): Promise<Cell[][]> {
+  const schema = schemaOf(plan);
+  const cells = schema.map((column) => textOf(postgres.identifier(column.name), column));
+  const text = `SELECT ${cells.join(", ")} FROM (\n${compile(withoutNul(plan), postgres)}\n) AS t`;
+  try {
+    const { rows } = await client.query<(string | null)[]>({ text, rowMode: "array" });
+    return rows.map((row) => schema.map((type, index) => cellOf(row[index] ?? null, type)));
+  } catch (error) {
+    if (!/out of range|overflow/.test(String(error))) throw error;
+    throw new MlforgeError("ARITHMETIC_OVERFLOW", String(error), { where: "PostgreSQL" });
+  }
 }
 
-/** Runs a plan on PostgreSQL. */
-export function postgresRows(server: Postgres, plan: Plan): Cell[][] {
-  const schema = schemaOf(plan);
-  const texts = schema.map((column) => textOf(postgres.identifier(column.name), column));
-  const printed = server.psql(`SELECT json_build_array(${texts.join(", ")}) FROM (\n${compile(plan, postgres)}\n) AS t;`);
-  const rows: Text[][] = printed === "" ? [] : printed.split("\n").map((line) => JSON.parse(line));
-  return rows.map((row) => schema.map((type, index) => cellOf(row[index] ?? null, type)));
+/** PostgreSQL has no NUL in a text. It is escaped so that the order of texts remains. */
+function withoutNul(plan: Plan): Plan {
+  const escaped = (_: string, value: unknown): unknown =>
+    typeof value === "string" ? value.replaceAll("\x01", "\x01\x02").replaceAll("\0", "\x01\x01") : value;
+  return JSON.parse(JSON.stringify(plan, escaped));
 }
 
 function textOf(sql: string, { kind }: Kind): string {
@@ -32,11 +32,11 @@ function textOf(sql: string, { kind }: Kind): string {
 }
 
 /** Returns the cell that the rows of an engine have for a value. */
-function cellOf(text: Text, { kind }: Kind): Cell {
+function cellOf(text: string | null, { kind }: Kind): Cell {
   if (text === null) return null;
   switch (kind) {
     case "string":
-      return text;
+      return text.replaceAll("\x01\x01", "\0").replaceAll("\x01\x02", "\x01");
     case "boolean":
       return text === "true";
     case "decimal":

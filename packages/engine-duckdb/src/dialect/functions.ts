@@ -16,19 +16,19 @@ import {
 import { duckdbSurrogateKey } from "./surrogate-key.js";
 import { duckdbType } from "./type.js";
 
-/** Keeps the kind of the argument. DuckDB returns a double for an integer, which would lose digits, and a decimal with fewer digits. */
+/** Keeps the digits of decimals, of which DuckDB returns fewer. */
 const rounding =
-  (name: string): ScalarSql =>
-  ([value = ""], result) => {
-    if (result.kind === "int32" || result.kind === "int64") return value;
-    return result.kind === "decimal" ? `CAST(${name}(${value}) AS ${duckdbType(result)})` : `${name}(${value})`;
+  (name: "floor" | "ceiling"): ScalarSql =>
+  (values, result, types) => {
+    const rounded = standardFunctions[name](values, result, types);
+    return result.kind === "decimal" ? `CAST(${rounded} AS ${duckdbType(result)})` : rounded;
   };
 
 const scalars: Required<ScalarFunctions> = {
   ...standardFunctions,
   round: template("round($1, CAST($2 AS INTEGER))"),
   floor: rounding("floor"),
-  ceiling: rounding("ceil"),
+  ceiling: rounding("ceiling"),
   isNaN: ([value = ""], _, [type]) => (type?.kind === "float32" || type?.kind === "float64" ? `coalesce(isnan(${value}), false)` : "false"),
   length: named("length"),
   contains: named("contains"),
