@@ -1,30 +1,14 @@
-import type { AggregateCall, Expression, Plan, Scan } from "@mlforge/spec";
+import { type AggregateCall, type Expression, mapInputs, type Plan } from "@mlforge/spec";
 
-/** Replaces every operation of a plan, the inputs first. */
+/** Replaces every operation of a plan except the scans of a zip, the inputs first. */
 export function mapPlan(plan: Plan, replace: (plan: Plan) => Plan): Plan {
-  return replace(withInputs(plan, (input) => mapPlan(input, replace)));
-}
-
-function withInputs(plan: Plan, change: (input: Plan) => Plan): Plan {
-  switch (plan.op) {
-    case "scan":
-    case "values":
-      return plan;
-    case "join":
-    case "asOfJoin":
-      return { ...plan, left: change(plan.left), right: change(plan.right) };
-    case "sql":
-      return { ...plan, inputs: Object.fromEntries(Object.entries(plan.inputs).map(([name, input]) => [name, change(input)])) };
-    case "zip":
-      return { ...plan, inputs: plan.inputs.map((input) => scanOf(change(input))) };
-    default:
-      return { ...plan, input: change(plan.input) };
-  }
-}
-
-function scanOf(plan: Plan): Scan {
-  if (plan.op !== "scan") throw new TypeError(`zip reads scans, not ${plan.op}`);
-  return plan;
+  if (plan.op === "scan") return replace(plan);
+  const changed = mapInputs(
+    plan,
+    (input) => mapPlan(input, replace),
+    (scan) => scan,
+  );
+  return replace(changed);
 }
 
 /** Replaces every expression of a plan, the arguments first. */

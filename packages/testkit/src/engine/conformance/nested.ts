@@ -1,5 +1,5 @@
 import { deepEqual, ok } from "node:assert/strict";
-import type { Aggregate, Expression, NamedColumn, Plan, ScalarFunction } from "@mlforge/spec";
+import type { AggregateCall, Expression, NamedColumn, Plan, ScalarFunction } from "@mlforge/spec";
 import * as fc from "fast-check";
 import { rejects } from "../../store/conformance/expect.js";
 import type { Cell } from "../arrow-rows.js";
@@ -112,7 +112,7 @@ const examples: readonly Example[] = [
 ];
 
 interface ListExample {
-  readonly aggregate: Aggregate;
+  readonly aggregate: AggregateCall;
   readonly expected: Cell;
 }
 
