@@ -59,9 +59,7 @@ function problemsOf(paths: readonly string[], phrases: readonly Phrase[]): strin
 describe("plain English", () => {
   const folders = ["packages", "apps", "examples"].flatMap((group) => readdirSync(join(root, group)).map((name) => `${group}/${name}`));
   const pages = [".", ".changeset", "benchmarks", "docs", "docs/decisions", ...folders].flatMap((folder) => filesIn(folder, ".md"));
-  const sources = folders
-    .filter((folder) => !folder.startsWith("examples/"))
-    .flatMap((folder) => filesIn(`${folder}/src`, ".ts", true));
+  const sources = folders.filter((folder) => !folder.startsWith("examples/")).flatMap((folder) => filesIn(`${folder}/src`, ".ts", true));
 
   it("looks at pages and sources", () => {
     expect(pages).toEqual(expect.arrayContaining(["README.md", "docs/errors.md", "packages/core/README.md", ".changeset/README.md"]));

@@ -43,7 +43,11 @@ function rollUp(): Plan {
     })),
   );
   const scan: Plan = { op: "scan", source: "flights", format: { kind: "parquet" }, paths: [pathToFileURL(source).href], columns };
-  return { op: "sort", by: ["origin", "date"], input: { op: "rollingAggregate", input: scan, keys: ["origin"], timestamp: "date", outputs } };
+  return {
+    op: "sort",
+    by: ["origin", "date"],
+    input: { op: "rollingAggregate", input: scan, keys: ["origin"], timestamp: "date", outputs },
+  };
 }
 
 /** What one would write by hand for the same rows. */

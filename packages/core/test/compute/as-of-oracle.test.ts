@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DuckDBEngine } from "@mlforge/engine-duckdb";
-import { isMlforgeError, type Plan, schemaOf, mapScans } from "@mlforge/spec";
+import { isMlforgeError, mapScans, type Plan, schemaOf } from "@mlforge/spec";
 import * as fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import { checkAsOfJoins } from "../../src/compute/check-as-of-joins.js";

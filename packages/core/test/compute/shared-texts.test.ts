@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBEngine } from "@mlforge/engine-duckdb";
-import { type Columns, type Engine, type Plan, type WriteTarget, mapScans } from "@mlforge/spec";
+import { type Columns, type Engine, mapScans, type Plan, type WriteTarget } from "@mlforge/spec";
 import { LocalStore } from "@mlforge/store-local";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type AnyFeature, type AnySource, Definitions, feature, source, t } from "../../src/index.js";

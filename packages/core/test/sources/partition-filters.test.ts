@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBEngine } from "@mlforge/engine-duckdb";
-import { type Expression, type Literal, type Plan, type ScalarFunction, type ScalarKind, type Scan, mapScans } from "@mlforge/spec";
+import { type Expression, type Literal, mapScans, type Plan, type ScalarFunction, type ScalarKind, type Scan } from "@mlforge/spec";
 import { memoryStore } from "@mlforge/testkit/store";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

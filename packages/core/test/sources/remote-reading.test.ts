@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { DuckDBEngine } from "@mlforge/engine-duckdb";
 import { ParquetFormat } from "@mlforge/format-parquet";
-import { type Engine, MlforgeError, type Store, mapScans } from "@mlforge/spec";
+import { type Engine, MlforgeError, mapScans, type Store } from "@mlforge/spec";
 import { LocalStore } from "@mlforge/store-local";
 import { interceptStore, memoryStore, type Recording, recordingStore } from "@mlforge/testkit/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";

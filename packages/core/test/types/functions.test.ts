@@ -1,9 +1,9 @@
-import { mapScans } from "@mlforge/spec";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DuckDBEngine } from "@mlforge/engine-duckdb";
+import { mapScans } from "@mlforge/spec";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { t } from "../../src/define/column-types.js";
