@@ -9,8 +9,22 @@ export class DefinitionIssues {
     return this.#issues.length > 0;
   }
 
+  get issues(): readonly DefinitionIssue[] {
+    return this.#issues;
+  }
+
+  /** The first error that became an issue. */
+  get cause(): unknown {
+    return this.#cause;
+  }
+
   add(path: string, message: string): void {
     this.#issues.push({ path, message });
+  }
+
+  addAll({ issues, cause }: { readonly issues: readonly DefinitionIssue[]; readonly cause: unknown }): void {
+    this.#issues.push(...issues);
+    this.#cause ??= cause;
   }
 
   /** Runs `body`. Errors that it throws become issues at `path` or below it. */

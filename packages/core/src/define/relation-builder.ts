@@ -25,9 +25,10 @@ import { selectedColumns } from "./select.js";
 import { type AnySource, isSource, type Source } from "./source.js";
 import { type Times, timelessReason, timesOfAsOfJoin, timesOfGroups, timesOfJoin, timesOfProject, timesOfSource } from "./times.js";
 import { aggregateSymbol, isAggregated, isTyped, valueSymbol } from "./typed.js";
+import { isUnknownRelation, unknownRelation } from "./unknown-relation.js";
 
-/** Returns the columns found in the files of a source that declares none. */
-export type ColumnsOf = (source: AnySource) => Schema;
+/** Returns the columns found in the files of a source that declares none. Undefined if nobody has read them yet. */
+export type ColumnsOf = (source: AnySource) => Schema | undefined;
 
 /** The property that holds the plan of a relation. Registered, so that two installed copies of this package recognize each other's relations. */
 const relationSymbol: unique symbol = Symbol.for("mlforge.relation.v1");
@@ -39,20 +40,24 @@ interface RelationContent {
   readonly times: Times;
 }
 
-/** Creates a relation from the rows of a source, with the derived join keys of `entities`. */
+/**
+ * Creates a relation from the rows of a source, with the derived join keys of `entities`. If the columns of the source are not known yet, the relation
+ * is a stand-in for any.
+ */
 export function relationOf<C extends Columns, T extends Time>(
   source: Source<C, T>,
   columnsOf: ColumnsOf,
   entities: readonly AnyEntity[] = [],
 ): Relation<C, T> {
-  const plan = withJoinKeys(scanOf(source, columnsRead(source, columnsOf)), source.name, entities);
-  const times = timesOfSource(source, schemaOf(plan));
+  const columns = columnsRead(source, columnsOf);
   // The builder checks at run time what `Relation` checks in the types. Otherwise their methods are the same.
-  return new RelationBuilder(plan, [source], times, columnsOf) as unknown as Relation<C, T>;
+  if (columns === undefined) return unknownRelation() as Relation<C, T>;
+  const plan = withJoinKeys(scanOf(source, columns), source.name, entities);
+  return new RelationBuilder(plan, [source], timesOfSource(source, schemaOf(plan)), columnsOf) as unknown as Relation<C, T>;
 }
 
 /** Returns the columns of a source: the declared ones, otherwise those from `columnsOf`. */
-export function columnsRead(source: AnySource, columnsOf: ColumnsOf): Schema {
+export function columnsRead(source: AnySource, columnsOf: ColumnsOf): Schema | undefined {
   return declaredColumns(source) ?? columnsOf(source);
 }
 
@@ -113,6 +118,7 @@ class RelationBuilder {
   join(other: unknown, options?: TimelessGiven & { readonly on?: unknown; readonly type?: unknown }): RelationBuilder {
     const { on, type = "inner", timeless } = options ?? {};
     const right = this.#other(other, "join");
+    if (right === undefined) return unknownRelation() as RelationBuilder;
     if (type !== "inner" && type !== "left")
       throw definitionInvalid("join", `the type of a join must be "inner" or "left", got ${JSON.stringify(type)}`);
     const plan: Plan = { op: "join", left: this.#plan, right: right.plan, on: joinPairs(on), type };
@@ -123,6 +129,7 @@ class RelationBuilder {
 
   asOfJoin(other: unknown, options?: { readonly on?: unknown; readonly ttl?: unknown; readonly timestamps?: unknown }): RelationBuilder {
     const right = this.#other(other, "asOfJoin");
+    if (right === undefined) return unknownRelation() as RelationBuilder;
     const side = ({ plan, schema, times }: RelationContent) => ({ plan, schema, timestamp: times.timestamp });
     const { plan, on, timestamps } = asOfPlan(side(this[relationSymbol]), side(right), options ?? {});
     return this.#with(plan, timesOfAsOfJoin(this.#times, right.times, timestamps, stepOf("asOfJoin", right, on)), right.sources);
@@ -136,8 +143,11 @@ class RelationBuilder {
     return this.#with({ op: "project", input: this.#plan, columns }, timesOfProject(this.#times, columns, this.#schema, step));
   }
 
-  #other(other: unknown, method: string): RelationContent {
-    const content = contentOf(isSource(other) ? relationOf(other, this.#columnsOf) : other);
+  /** Returns the content of the other side of a join. Undefined if its columns are not known yet. */
+  #other(other: unknown, method: string): RelationContent | undefined {
+    const relation = isSource(other) ? relationOf(other, this.#columnsOf) : other;
+    if (isUnknownRelation(relation)) return undefined;
+    const content = contentOf(relation);
     if (content === undefined) throw definitionInvalid(method, `${method} needs a source or a relation`);
     return content;
   }

@@ -41,13 +41,6 @@ function mayBeNull(found: Column, wanted: Column): boolean {
 
 /** Returns the output columns that the definition alone determines, or undefined if a source declares no columns. */
 function declaredColumns(feature: AnyFeature): Schema | undefined {
-  const undeclared = new Error("a source declares no columns");
-  try {
-    return resolveFeature(feature, () => {
-      throw undeclared;
-    }).schema;
-  } catch (error) {
-    if (error === undeclared) return undefined;
-    throw error;
-  }
+  const resolved = resolveFeature(feature, () => undefined);
+  return "needs" in resolved ? undefined : resolved.schema;
 }

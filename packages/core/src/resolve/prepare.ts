@@ -5,7 +5,7 @@ import { fingerprint } from "../sources/fingerprint.js";
 import type { KnownSources } from "../sources/known-sources.js";
 import type { SourceFiles } from "../sources/source-files.js";
 import { expectHeld, type OmittedColumn, omittedColumns } from "./omitted-columns.js";
-import { type ResolvedFeature, resolveFeature } from "./resolve-feature.js";
+import { type ColumnsNeeded, type ResolvedFeature, resolveFeature } from "./resolve-feature.js";
 
 /** A feature with everything that is known from its definition and the names of its files. */
 export interface PreparedFeature {
@@ -27,8 +27,8 @@ export async function prepareFeature(feature: AnyFeature, known: KnownSources, s
   const described = new Map<AnySource, Description>();
   for (;;) {
     const resolved = resolve(feature, described);
-    if (resolved instanceof ColumnsNeeded) {
-      described.set(resolved.source, await known.describe(resolved.source, signal));
+    if ("needs" in resolved) {
+      for (const source of resolved.needs) described.set(source, await known.describe(source, signal));
       continue;
     }
     expectHeld(feature, resolved, described);
@@ -38,25 +38,10 @@ export async function prepareFeature(feature: AnyFeature, known: KnownSources, s
   }
 }
 
-/** Thrown through a transform to name the source whose columns must be described before the transform can run. */
-class ColumnsNeeded extends Error {
-  readonly source: AnySource;
-
-  constructor(source: AnySource) {
-    super(`the columns of source "${source.name}" are needed`);
-    this.source = source;
-  }
-}
-
 function resolve(feature: AnyFeature, described: ReadonlyMap<AnySource, Description>): ResolvedFeature | ColumnsNeeded {
   try {
-    return resolveFeature(feature, (source) => {
-      const columns = described.get(source)?.columns;
-      if (columns === undefined) throw new ColumnsNeeded(source);
-      return columns;
-    });
+    return resolveFeature(feature, (source) => described.get(source)?.columns);
   } catch (error) {
-    if (error instanceof ColumnsNeeded) return error;
     if (isMlforgeError(error)) throw error;
     throw new MlforgeError(
       "TRANSFORM_FAILED",

@@ -48,14 +48,19 @@ type Computation =
       readonly rolling?: Omit<RollingAggregate, "input"> | undefined;
     };
 
+/** The sources whose columns must be read before a feature can be converted. Never empty. */
+export interface ColumnsNeeded {
+  readonly needs: readonly AnySource[];
+}
+
 /**
- * Converts a feature to a plan. `columnsOf` returns the columns of sources that declare none.
- *
- * Errors thrown by `columnsOf` pass through unchanged.
+ * Converts a feature to a plan. `columnsOf` returns the columns of sources that declare none, or undefined for those that nobody has read.
  *
  * @throws DEFINITION_INVALID, which lists every problem
  */
-export function resolveFeature(feature: AnyFeature, columnsOf: ColumnsOf): ResolvedFeature {
+export function resolveFeature(feature: AnyFeature, columnsOf: (source: AnySource) => Schema): ResolvedFeature;
+export function resolveFeature(feature: AnyFeature, columnsOf: ColumnsOf): ResolvedFeature | ColumnsNeeded;
+export function resolveFeature(feature: AnyFeature, columnsOf: ColumnsOf): ResolvedFeature | ColumnsNeeded {
   const issues = new DefinitionIssues();
   const resolved = resolve(feature, columnsOf, issues);
   issues.check();
@@ -64,25 +69,18 @@ export function resolveFeature(feature: AnyFeature, columnsOf: ColumnsOf): Resol
 }
 
 /** Like {@link resolveFeature}, but adds the problems to `issues`. */
-export function resolve(feature: AnyFeature, columnsOf: ColumnsOf, issues: DefinitionIssues): ResolvedFeature | undefined {
-  let unknown: { readonly reason: unknown } | undefined;
-  const watched: ColumnsOf = (source) => {
-    try {
-      return columnsOf(source);
-    } catch (reason) {
-      unknown = { reason };
-      throw reason;
-    }
+export function resolve(feature: AnyFeature, columnsOf: ColumnsOf, issues: DefinitionIssues): ResolvedFeature | ColumnsNeeded | undefined {
+  const needs = new Set<AnySource>();
+  const asked: ColumnsOf = (source) => {
+    const columns = columnsOf(source);
+    if (columns === undefined) needs.add(source);
+    return columns;
   };
-  const computed = issues.attempt(`${feature.name}.transform`, () => {
-    try {
-      return compute(feature, watched);
-    } catch (error) {
-      if (unknown !== undefined) return undefined;
-      throw error;
-    }
-  });
-  if (unknown !== undefined) throw unknown.reason;
+  // What goes wrong with columns that are not known means nothing.
+  const problems = new DefinitionIssues();
+  const computed = problems.attempt(`${feature.name}.transform`, () => compute(feature, asked));
+  if (needs.size > 0) return { needs: [...needs] };
+  issues.addAll(problems);
   if (computed === undefined) return undefined;
   checkOutput(feature, computed.schema, issues);
   checkSources(computed.sources, feature.name, issues);

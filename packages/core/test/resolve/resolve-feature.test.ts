@@ -1,3 +1,4 @@
+import type { Schema } from "@mlforge/spec";
 import { describe, expect, it } from "vitest";
 import { batches } from "../../src/define/batches-transform.js";
 import { t } from "../../src/define/column-types.js";
@@ -14,6 +15,11 @@ const flights = source({
   columns: { date: t.timestamp(), origin: t.string(), delay: t.int64() },
   timestamp: "date",
 });
+const rain: Schema = [
+  { name: "rain", kind: "float64", nullable: true },
+  { name: "origin", kind: "string", nullable: true },
+];
+
 const notAsked = (): never => {
   throw new Error("declared columns are not asked for");
 };
@@ -92,28 +98,44 @@ describe("resolveFeature", () => {
     expect({ sources, timestamp }).toEqual({ sources: [flights, weather], timestamp: "date" });
   });
 
-  it("lets what columnsOf throws pass through, also where the transform would hide it", () => {
-    const unknown = new Error("not described yet");
+  it("names the sources that it needs the columns of, without an error that a transform could see", () => {
+    const caught: unknown[] = [];
+    const [weather, gates] = [source({ path: "weather.csv" }), source({ path: "gates.csv" })];
     const loose = feature({
       name: "loose",
-      source: source({ path: "anything.csv" }),
+      source: flights,
       keys: ["origin"],
       transform: (rows, from) => {
         try {
-          return rows.join(from(source({ path: "weather.csv" })), { on: "origin" });
-        } catch {
-          throw new Error("hidden");
+          const rainy = from(weather)
+            .filter(({ rain }) => rain.gt(0))
+            .select("origin", "rain");
+          return rows.join(rainy, { on: "origin" }).join(from(gates).distinct(), { on: "origin" }).select("origin", "delay");
+        } catch (error) {
+          caught.push(error);
+          throw error;
         }
       },
     });
-    for (const failing of ["anything", "weather"]) {
-      const resolve = (): unknown =>
-        resolveFeature(loose, ({ name }) => {
-          if (name === failing) throw unknown;
-          return [{ name: "origin", kind: "string", nullable: true }];
-        });
-      expect(thrownBy(resolve)).toBe(unknown);
-    }
+    const none = (): undefined => undefined;
+    expect(resolveFeature(loose, none)).toEqual({ needs: [weather, gates] });
+    expect(resolveFeature(loose, ({ name }) => (name === "weather" ? rain : undefined))).toEqual({ needs: [gates] });
+    const gate: Schema = [
+      { name: "origin", kind: "string", nullable: true },
+      { name: "gate", kind: "string", nullable: true },
+    ];
+    const resolved = resolveFeature(loose, ({ name }) => (name === "weather" ? rain : gate));
+    expect(resolved.schema.map(({ name }) => name)).toEqual(["origin", "delay"]);
+    expect(caught).toEqual([]);
+  });
+
+  it("names its own source first, whatever it is made of", () => {
+    const loose = source({ path: "anything.csv" });
+    const columns = { origin: t.string() };
+    const asked = (): undefined => undefined;
+    const transforms = [undefined, sql({ query: "SELECT origin FROM source", columns }), batches({ columns, run: (input) => input })];
+    for (const transform of transforms)
+      expect(resolveFeature(feature({ name: "x", source: loose, keys: ["origin"], transform }), asked)).toEqual({ needs: [loose] });
   });
 
   it("reports what is wrong once the columns are known", () => {
@@ -203,12 +225,3 @@ describe("resolveFeature", () => {
     expect(issuesOf(define)).toEqual([{ path: "both.source", message: expect.stringContaining('two different sources named "flights"') }]);
   });
 });
-
-function thrownBy(body: () => unknown): unknown {
-  try {
-    body();
-  } catch (error) {
-    return error;
-  }
-  return undefined;
-}
