@@ -75,7 +75,7 @@ export type { EnvironmentDescription } from "./environment/describe-environment.
 export type { Environment } from "./environment/environment.js";
 export { type EnvironmentOptions, type Profiles, profileVariable } from "./environment/profiles.js";
 export { requireEnv } from "./environment/require-env.js";
-export { type FeatureOptions, feature, type MisfitWindows } from "./features/feature.js";
+export { type DefinitionError, type FeatureOptions, feature } from "./features/feature.js";
 export type { FeatureHistory } from "./log/history.js";
 export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./log/metadata.js";
 export type { Move } from "./log/pointer.js";

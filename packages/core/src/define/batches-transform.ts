@@ -44,7 +44,7 @@ export function batches({ columns, run, version, timeless }: BatchesOptions<Colu
   checkColumns(columns, "batches.columns", issues);
   refuseEncodings(columns, "batches.columns", issues);
   if (typeof run !== "function") issues.add("batches.run", "expected a function over batches");
-  issues.attempt("batches.timeless", () => timelessReason(timeless, "batches"));
+  issues.collect("batches.timeless", () => timelessReason(timeless, "batches"));
   issues.check();
   const logic = JSON.stringify({ run: run.toString(), version });
   return { [definitionSymbol]: "batches", columns, run, logic, version, timeless };

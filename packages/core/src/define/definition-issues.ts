@@ -28,7 +28,7 @@ export class DefinitionIssues {
   }
 
   /** Runs `body`. Errors that it throws become issues at `path` or below it. */
-  attempt<T>(path: string, body: () => T): T | undefined {
+  collect<T>(path: string, body: () => T): T | undefined {
     try {
       return body();
     } catch (error) {

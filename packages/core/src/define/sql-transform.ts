@@ -54,7 +54,7 @@ export function sql({ query, columns, inputs = {}, timeless }: SqlOptions<Column
       issues.add(`sql.inputs.${name}`, "a table name must have only letters, digits, and underscores, and must not start with a digit");
     if (!isSource(input)) issues.add(`sql.inputs.${name}`, "expected a source(...)");
   }
-  issues.attempt("sql.timeless", () => timelessReason(timeless, "sql"));
+  issues.collect("sql.timeless", () => timelessReason(timeless, "sql"));
   issues.check();
   return { [definitionSymbol]: "sql", query, columns, inputs, timeless };
 }

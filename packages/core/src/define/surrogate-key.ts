@@ -33,7 +33,7 @@ export function surrogateKey({ name, surrogate }: AnyEntity, row: Readonly<Recor
       issues.add(`${name}.${column}`, unknownColumn(column, Object.keys(row), "the row"));
       return "";
     }
-    return issues.attempt(`${name}.${column}`, () => partOf(row[column], kind)) ?? "";
+    return issues.collect(`${name}.${column}`, () => partOf(row[column], kind)) ?? "";
   });
   issues.check();
   return createHash("sha256")

@@ -31,7 +31,7 @@ export function checkFeature(feature: AnyFeature, given: Given): void {
     if (typeof tag !== "string" || !/^[^\s,]+$/.test(tag))
       issues.add(`${at}.tags[${index}]`, `the tag ${JSON.stringify(tag)} must be one word without spaces or commas`);
   }
-  if (feature.ttl !== undefined) issues.attempt(`${at}.ttl`, () => parseDuration(feature.ttl));
+  if (feature.ttl !== undefined) issues.collect(`${at}.ttl`, () => parseDuration(feature.ttl));
   if (!isSource(feature.source)) issues.add(`${at}.source`, "expected a source(...)");
   else if (!isTransform(feature.transform))
     issues.add(`${at}.transform`, "expected a function, sql(...), or batches(...) as the transform");
@@ -60,7 +60,7 @@ function checkRows(feature: AnyFeature, issues: DefinitionIssues): void {
   if (isSqlTransform(transform) || isBatchesTransform(transform)) {
     const schema = schemaFrom(transform.columns);
     checkOutput(feature, schema, issues);
-    issues.attempt(`${feature.name}.entities`, () => checkJoinKeys(feature));
+    issues.collect(`${feature.name}.entities`, () => checkJoinKeys(feature));
     if (feature.rolling === undefined) {
       resolveValidators(feature, schema, issues);
       return;

@@ -9,10 +9,12 @@ import type { Source } from "../define/source.js";
 import type { Validators } from "../define/validator.js";
 import { checkFeature } from "./check-feature.js";
 
-/** The type of a definition whose windows aggregate columns that its rows do not have, or whose kind does not fit. It is not a feature. */
-export interface MisfitWindows<A extends PropertyKey> {
-  readonly columnMissingOrOfAnotherKind: A;
+/** The type of a definition with a mistake that only its type can show. It is not a feature, and the compiler prints the sentence. */
+export interface DefinitionError<Message extends string> {
+  readonly definitionError: Message;
 }
+
+type WindowsError<A> = DefinitionError<`the rows have no column "${A & string}", or its kind has not all of these aggregations`>;
 
 export interface FeatureOptions<
   N extends string,
@@ -76,7 +78,7 @@ type OutputColumns<N extends string, Out extends Columns, K, S, T, R> = string e
 /** The feature that `feature()` returns. */
 type Defined<N extends string, K extends string, Out extends Columns, S, T, R> = [Misfits<Out, R>] extends [never]
   ? Feature<N, K, RolledColumns<N, Out, K, TimestampOf<Out, S, T>, R>, TimestampOf<Out, S, T>>
-  : MisfitWindows<Misfits<Out, R>>;
+  : WindowsError<Misfits<Out, R>>;
 
 /**
  * Defines a feature: rows of values about entities, computed from a source.

@@ -78,7 +78,7 @@ export function resolve(feature: AnyFeature, columnsOf: ColumnsOf, issues: Defin
   };
   // What goes wrong with columns that are not known means nothing.
   const problems = new DefinitionIssues();
-  const computed = problems.attempt(`${feature.name}.transform`, () => compute(feature, asked));
+  const computed = problems.collect(`${feature.name}.transform`, () => compute(feature, asked));
   if (needs.size > 0) return { needs: [...needs] };
   issues.addAll(problems);
   if (computed === undefined) return undefined;

@@ -24,10 +24,10 @@ type ResolvedTest =
 /** Resolves the validators of a feature against its rows. Adds the problems to `issues`. */
 export function resolveValidators(feature: AnyFeature, schema: Schema, issues: DefinitionIssues): readonly ResolvedValidator[] {
   const at = `${feature.name}.validators`;
-  const given = issues.attempt(at, () => listOf(feature, schema)) ?? [];
+  const given = issues.collect(at, () => listOf(feature, schema)) ?? [];
   const names = new Set<string>();
   return given.flatMap((candidate, index) => {
-    const resolved = issues.attempt(`${at}[${index}]`, () => resolveValidator(candidate, schema));
+    const resolved = issues.collect(`${at}[${index}]`, () => resolveValidator(candidate, schema));
     if (resolved === undefined) return [];
     if (names.has(resolved.name)) issues.add(`${at}[${index}]`, `two validators are named "${resolved.name}"; rename one of them`);
     names.add(resolved.name);

@@ -49,7 +49,7 @@ export function rolledSchema(
 
 function outputsOf(spec: unknown, at: string, rows: RolledRows, issues: DefinitionIssues): readonly RollingOutput[] {
   const { every, windows, aggregations } = propertiesOf(spec);
-  const step = issues.attempt(`${at}.every`, () => parseDuration(every));
+  const step = issues.collect(`${at}.every`, () => parseDuration(every));
   const lengths = windowsOf(windows, step, every, at, issues);
   if (typeof aggregations !== "object" || aggregations === null || Object.keys(aggregations).length === 0) {
     issues.add(`${at}.aggregations`, 'expected at least one column, such as { delay: ["mean"] }');
@@ -86,7 +86,7 @@ function windowsOf(
     return [];
   }
   return windows.flatMap((window: unknown, index) => {
-    const length = issues.attempt(`${at}.windows[${index}]`, () => parseDuration(window));
+    const length = issues.collect(`${at}.windows[${index}]`, () => parseDuration(window));
     if (length === undefined || step === undefined) return [];
     if (length % step === 0n) return [{ text: String(window), length }];
     issues.add(`${at}.windows[${index}]`, `the window "${String(window)}" must be a multiple of every "${String(every)}"`);
@@ -110,7 +110,7 @@ function functionsOf(given: unknown, column: string, at: string, schema: Schema,
       issues.add(at, `unknown aggregation ${JSON.stringify(candidate)}; known aggregations: ${rollingFunctions.join(", ")}`);
       return [];
     }
-    const type = issues.attempt(at, () => typeOfAggregate({ function: aggregate, input: { expr: "column", name: column } }, schema));
+    const type = issues.collect(at, () => typeOfAggregate({ function: aggregate, input: { expr: "column", name: column } }, schema));
     return type === undefined ? [] : [aggregate];
   });
 }

@@ -2,13 +2,15 @@ import { describe, expectTypeOf, it } from "vitest";
 import type { AnyFeature, RowOf } from "../../src/define/any-feature.js";
 import { t } from "../../src/define/column-types.js";
 import { source } from "../../src/define/source.js";
-import { feature, type MisfitWindows } from "../../src/features/feature.js";
+import { type DefinitionError, feature } from "../../src/features/feature.js";
 
 const flights = source({
   path: "flights.parquet",
   columns: { date: t.timestamp(), origin: t.string({ nullable: false }), delay: t.int64(), carrier: t.string() },
   timestamp: "date",
 });
+
+type WindowsError<A extends string> = DefinitionError<`the rows have no column "${A}", or its kind has not all of these aggregations`>;
 
 describe("a feature with windows", () => {
   it("has its keys, its timestamp and a column for each aggregation and window, by name", () => {
@@ -64,15 +66,15 @@ describe("a feature with windows", () => {
   it("is no feature where a column is not there, alone and in a list", () => {
     const base = { name: "x", source: flights, keys: ["origin"] } as const;
     const one = () => feature({ ...base, rolling: { every: "1d", windows: ["7d"], aggregations: { dely: ["sum"] } } });
-    expectTypeOf(one).returns.toEqualTypeOf<MisfitWindows<"dely">>();
+    expectTypeOf(one).returns.toEqualTypeOf<WindowsError<"dely">>();
     const several = () =>
       feature({
         ...base,
         transform: (rows) => rows.select("origin", "date", "carrier"),
         rolling: [{ every: "1d", windows: ["7d"], aggregations: { carrier: ["sum"], delay: ["sum"] } }],
       });
-    expectTypeOf(several).returns.toEqualTypeOf<MisfitWindows<"carrier" | "delay">>();
-    expectTypeOf<MisfitWindows<"dely">>().not.toExtend<AnyFeature>();
+    expectTypeOf(several).returns.toEqualTypeOf<WindowsError<"carrier" | "delay">>();
+    expectTypeOf<WindowsError<"dely">>().not.toExtend<AnyFeature>();
   });
 
   it("takes any column where the source declares none", () => {
