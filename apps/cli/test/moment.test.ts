@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { momentOf } from "../src/moment.js";
+import { momentOf } from "../src/commands/explain/moment.js";
 
 afterEach(() => vi.unstubAllEnvs());
 

@@ -4,7 +4,7 @@ import { t } from "@mlforge/core";
 import { columnKinds } from "@mlforge/spec";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { columnsHeader, columnsModule } from "../src/types/columns-module.js";
+import { columnsHeader, columnsModule } from "../src/commands/types/columns-module.js";
 import { typesDocument } from "./documents/types.js";
 import { errorDocument, parseDocument } from "./documents.js";
 import { flightsCsv, imports } from "./flights.js";

@@ -1,0 +1,27 @@
+import type { Command } from "commander";
+import { addExamples } from "../../examples.js";
+import { addSharedOptions } from "../../shared-flags.js";
+import { addNames, parseCount } from "../arguments/flags.js";
+import { run } from "../run/flags.js";
+import type { BuildFlags } from "./run.js";
+
+export function addBuild(program: Command): void {
+  const command = program
+    .command("build")
+    .description("Build the features whose definition or data changed, and publish new versions.")
+    .option("--features <names>", "build only these features, separated by commas", addNames)
+    .option("--tags <tags>", "build only features with one of these tags, separated by commas", addNames)
+    .option("--version <X.Y.Z>", "publish under this version number instead of the next one")
+    .option("--force", "publish a patch version even if nothing changed")
+    .option("--fail-fast", "stop at the first feature that fails")
+    .option("--concurrency <count>", "number of features to compute at a time; defaults to what suits the engine", parseCount);
+  addSharedOptions(command).action(async (flags: BuildFlags) => {
+    const { build } = await import("./run.js");
+    await run(command, (context) => build(context, flags));
+  });
+  addExamples(command, [
+    ["mlforge build", "build what changed"],
+    ["mlforge build --features airport_delay,route_delay", "build two features"],
+    ["mlforge build --tags daily --json", "build by tag, in a script"],
+  ]);
+}

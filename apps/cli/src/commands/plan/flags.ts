@@ -1,0 +1,28 @@
+import type { Command } from "commander";
+import { addExamples } from "../../examples.js";
+import { addSharedOptions } from "../../shared-flags.js";
+import { addNames } from "../arguments/flags.js";
+import { run } from "../run/flags.js";
+import type { PlanFlags } from "./run.js";
+
+export function addPlan(program: Command): void {
+  const command = program
+    .command("plan")
+    .description("Show what a build would do, and why. Writes nothing.")
+    .option("--features <names>", "plan only these features, separated by commas", addNames)
+    .option("--tags <tags>", "plan only features with one of these tags, separated by commas", addNames)
+    .option("--version <X.Y.Z>", "plan a build with this version number")
+    .option("--force", "plan a build with --force")
+    .option("--check", "exit with code 3 if a build would publish a major version")
+    .option("--markdown", "print Markdown, for a pull request comment");
+  addSharedOptions(command).action(async (flags: PlanFlags) => {
+    const { plan } = await import("./run.js");
+    await run(command, (context) => plan(context, flags));
+  });
+  addExamples(command, [
+    ["mlforge plan", "plan all features"],
+    ["mlforge plan --features airport_delay", "plan one feature"],
+    ["mlforge plan --check --markdown > plan.md", "check a pull request"],
+  ]);
+  command.addHelpText("after", "\nExit codes: 0 success, 1 a feature cannot be planned, 3 a major change with --check.");
+}

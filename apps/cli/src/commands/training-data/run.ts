@@ -1,0 +1,112 @@
+import { rename, writeFile } from "node:fs/promises";
+import { readLock, type TrainingData, type TrainingLock } from "@mlforge/core";
+import { MlforgeError } from "@mlforge/spec";
+import { describeColumn } from "../../describe.js";
+import { calledPath, displayPath } from "../../display-path.js";
+import { parseChoice } from "../../feature-choice.js";
+import { labelsOf, labelTypesOf } from "../../label-flags.js";
+import { formatCount, formatSeconds } from "../../quantity.js";
+import type { CommandContext } from "../../run-command.js";
+import { escapeControls, renderTable } from "../../table.js";
+
+export interface TrainingDataFlags {
+  readonly labels?: readonly string[] | undefined;
+  readonly labelTypes?: readonly string[] | undefined;
+  readonly timestamp?: string | undefined;
+  readonly features?: readonly string[] | undefined;
+  readonly out: string;
+  readonly lock?: string | undefined;
+  readonly exactMatches: boolean;
+  readonly verify?: boolean | undefined;
+}
+
+/** Writes a training set. With `--lock`, makes the set that the lock file records, or writes that file if it does not exist. */
+export async function trainingData(context: CommandContext, flags: TrainingDataFlags): Promise<0> {
+  const { console, signal } = context;
+  const started = performance.now();
+  const lockPath = flags.lock === undefined ? undefined : calledPath(flags.lock);
+  const lock = lockPath === undefined ? undefined : await readLock(lockPath);
+  const training = await choose(context, flags, lock);
+  const { rows, path } = await training.write(calledPath(flags.out), {
+    signal,
+    onProgress: ({ feature, fraction }) => {
+      const what = feature === undefined ? "writing" : `joining ${feature}`;
+      console.live(`${what}${fraction === undefined ? "" : ` ${Math.floor(fraction * 100)}%`}`);
+    },
+  });
+  if (lockPath !== undefined && lock === undefined) await writeLock(lockPath, training.lock);
+  console.print({
+    document: {
+      path,
+      rows,
+      columns: training.columns.map(describeColumn),
+      features: training.lock.features.map(({ feature, version }) => ({ feature, version })),
+      warnings: training.warnings,
+      lock: lockPath ?? null,
+    },
+    text: () => {
+      const table = renderTable(
+        [{ title: "FEATURE" }, { title: "VERSION" }, { title: "COLUMNS" }],
+        training.lock.features.map(({ feature, version, columns }) => [feature, version, columns.map(({ as }) => as).join(", ")]),
+        console.width,
+      );
+      const done = `${formatCount(rows)} ${rows === 1 ? "row" : "rows"} in ${formatSeconds(performance.now() - started)}: ${displayPath(path)}`;
+      return [table, ...lockLine(flags.lock, lock), done].join("\n\n");
+    },
+  });
+  return 0;
+}
+
+function lockLine(path: string | undefined, lock: TrainingLock | undefined): readonly string[] {
+  if (path === undefined) return [];
+  return [
+    lock === undefined ? `${path} records what this set was made from; use it again to get the same rows` : `made as recorded in ${path}`,
+  ];
+}
+
+async function choose(
+  { definitions, console, signal }: CommandContext,
+  flags: TrainingDataFlags,
+  lock: TrainingLock | undefined,
+): Promise<TrainingData> {
+  const { timestamp, features, verify } = flags;
+  const labels = flags.labels && labelsOf(flags.labels, definitions);
+  const labelTypes = labelTypesOf(flags.labelTypes);
+  const shared = {
+    verify,
+    signal,
+    onWarning: (message: string) => console.note(`${console.colors.yellow("warning:")} ${escapeControls(message)}`),
+  };
+  if (lock !== undefined) {
+    if (labelTypes !== undefined)
+      throw usage("--label-types", `${flags.lock} already fixes the labels; drop --label-types, or remove the lock file to choose again`);
+    if (features !== undefined || timestamp !== undefined) {
+      const given = features === undefined ? "--timestamp" : "--features";
+      throw usage(
+        given,
+        `${flags.lock} already fixes the features and the timestamp; drop ${given}, or remove the lock file to choose again`,
+      );
+    }
+    return definitions.getTrainingData({ ...shared, lock, labels });
+  }
+  if (labels === undefined) throw usage("--labels", "labels are required, for example --labels labels.parquet");
+  if (features === undefined) throw usage("--features", "features are required, for example --features airport_delay,route_delay@^1.0");
+  return definitions.getTrainingData({
+    ...shared,
+    labels,
+    labelTypes,
+    timestamp,
+    features: features.map(parseChoice),
+    allowExactMatches: flags.exactMatches,
+  });
+}
+
+function usage(argument: string, message: string): MlforgeError<"USAGE_INVALID"> {
+  return new MlforgeError("USAGE_INVALID", message, { argument });
+}
+
+async function writeLock(path: string, lock: TrainingLock): Promise<void> {
+  const partial = `${path}.${process.pid}.partial`;
+  await writeFile(partial, `${JSON.stringify(lock, undefined, 2)}\n`);
+  await rename(partial, path);
+}

@@ -1,0 +1,22 @@
+import type { Command } from "commander";
+import { addExamples } from "../../examples.js";
+import { addSharedOptions } from "../../shared-flags.js";
+import { addNames } from "../arguments/flags.js";
+import { run } from "../run/flags.js";
+
+export function addValidate(program: Command): void {
+  const command = program
+    .command("validate")
+    .description("Compute features, check their keys, and run their validators. Publishes nothing.")
+    .option("--features <names>", "validate only these features, separated by commas", addNames)
+    .option("--tags <tags>", "validate only features with one of these tags, separated by commas", addNames);
+  addSharedOptions(command).action(async (flags: { features?: string[]; tags?: string[] }) => {
+    const { validate } = await import("./run.js");
+    await run(command, (context) => validate(context, flags));
+  });
+  addExamples(command, [
+    ["mlforge validate", "validate all features"],
+    ["mlforge validate --features airport_delay", "validate one feature"],
+    ["mlforge validate --tags daily --json", "validate by tag, in a script"],
+  ]);
+}
