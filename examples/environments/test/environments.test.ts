@@ -21,9 +21,9 @@ describe("ENVIRONMENT", () => {
   });
 
   it.each([
-    ["nonsense", "there are local, dev, staging, prod"],
+    ["nonsense", "known profiles: local, dev, staging, prod"],
     ["Prod", 'did you mean "prod"?'],
-    ["", "there are local, dev, staging, prod"],
+    ["", "known profiles: local, dev, staging, prod"],
   ])("%j is refused: %s", async (environment, hint) => {
     const folder = await copyOfExample();
     const { exitCode, stderr } = await mlforge(folder, ["build"], { ENVIRONMENT: environment });

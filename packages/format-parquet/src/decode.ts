@@ -57,6 +57,8 @@ function startReading(workers: WorkerPool, file: RandomAccessFile, { signal }: C
   return workers.start(
     {
       read: async ({ start, end }) => {
+        // Damaged metadata can point anywhere.
+        if (start < 0 || end > file.size || start > end) throw corrupt(file, `bytes ${start} to ${end} of ${file.size} are needed`);
         const bytes = await file.read(start, end, { signal });
         if (bytes.length !== end - start) throw corrupt(file, `bytes ${start} to ${end} were requested, but ${bytes.length} arrived`);
         return new Uint8Array(bytes);

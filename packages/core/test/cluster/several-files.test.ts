@@ -160,7 +160,7 @@ describe.each([
     const error = failed[0]?.error;
     if (!isMlforgeError(error, "SYNC_MISMATCH")) throw error ?? new Error("it was rebuilt");
     expect(error.details.problems).toEqual([
-      `its data is in ${names.join(", ")}, and folders writes ${names.join(", ")}, part-00003.parquet`,
+      `its data has the files ${names.join(", ")}, but folders writes ${names.join(", ")}, part-00003.parquet`,
     ]);
     expect((await readdir(join(root, "spent/1.0.0"))).sort()).toEqual([".claim.json", ".meta.json", names[0], names[2]]);
   });

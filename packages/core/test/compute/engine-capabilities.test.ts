@@ -74,7 +74,7 @@ describe("before anything is computed", () => {
   it("refuses plugins that speak another version of the contracts", () => {
     const newer = Object.assign(withoutMedian(), { specVersion: 2 });
     expect(() => definitionsOf(memoryStore(), newer)).toThrow(
-      "approximate speaks version 2 of the contracts of @mlforge/spec, and @mlforge/core speaks 1; upgrade @mlforge/core",
+      "approximate implements spec version 2, but this @mlforge/core needs version 1; upgrade @mlforge/core",
     );
     const older = Object.assign(memoryStore(), { specVersion: 0 });
     expect(() => definitionsOf(older, withoutMedian())).toThrow("upgrade the package of memory");
