@@ -3,7 +3,7 @@ import { attempt } from "../log/attempt.js";
 import type { Claim } from "../log/claim.js";
 import { claimKey, dataKey, versionFolder } from "../log/keys.js";
 import type { DataFile } from "../log/metadata.js";
-import { recordOf } from "../log/put-data.js";
+import { incomplete, recordOf } from "../log/put-data.js";
 import type { ResolvedFeature } from "../resolve/resolve-feature.js";
 import type { BuildContext } from "../sources/context.js";
 import { schemeOf } from "../sources/remotes.js";
@@ -32,7 +32,9 @@ export async function writeInPlace(
     const computed = await compute(storeOutput(store, versionFolder(feature, version)));
     const files: DataFile[] = [];
     for (const file of computed.files) {
-      const { etag } = await attempt(() => store.head(dataKey(feature, version, file.name), { signal }), signal);
+      const key = dataKey(feature, version, file.name);
+      const { etag, size } = await attempt(() => store.head(key, { signal }), signal);
+      if (size !== file.size) throw incomplete(key, size, file.size);
       files.push(recordOf(store, file, etag));
     }
     return { computed, files };

@@ -60,7 +60,7 @@ async function confirmMoved(store: Store, key: string, file: StagedFile, signal?
   }
 }
 
-function incomplete(key: string, found: number, wanted: number): MlforgeError<"DATA_CORRUPT"> {
+export function incomplete(key: string, found: number, wanted: number): MlforgeError<"DATA_CORRUPT"> {
   const reason = `${found} bytes were stored instead of ${wanted}`;
   return new MlforgeError("DATA_CORRUPT", `"${key}": ${reason}; build again`, { key, reason });
 }

@@ -165,6 +165,21 @@ describe.each([
     expect((await readdir(join(root, "spent/1.0.0"))).sort()).toEqual([".claim.json", ".meta.json", names[0], names[2]]);
   });
 
+  it("publishes nothing if the engine reports sizes that the files do not have", async () => {
+    const { engine } = folderEngine(parts, true);
+    const wrong: Engine = {
+      ...engine,
+      write: async (plan, target, options) => {
+        const { rows, files } = await engine.write(plan, target, options);
+        return { rows, files: files.map((file) => ({ ...file, size: (file.size ?? 0) + 1 })) };
+      },
+    };
+    await using defs = definitionsOf(open(), wrong);
+    const { failed } = await defs.build({ features: ["spent"] });
+    expect(failed.map(({ error }) => isMlforgeError(error) && error.code)).toEqual(["DATA_CORRUPT"]);
+    expect(await defs.versions.latest("spent")).toBeUndefined();
+  });
+
   it("removes all files of a version that is pruned", async () => {
     const { engine } = folderEngine(parts, true);
     await using defs = definitionsOf(open(), engine);
