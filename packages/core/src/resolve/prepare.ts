@@ -1,5 +1,6 @@
 import { type Description, isMlforgeError, MlforgeError } from "@mlforge/spec";
 import type { AnyFeature } from "../define/any-feature.js";
+import { definitionInvalid } from "../define/definition-issues.js";
 import type { AnySource } from "../define/source.js";
 import { fingerprint } from "../sources/fingerprint.js";
 import type { KnownSources } from "../sources/known-sources.js";
@@ -28,6 +29,12 @@ export async function prepareFeature(feature: AnyFeature, known: KnownSources, s
   for (;;) {
     const resolved = resolve(feature, described);
     if ("needs" in resolved) {
+      const names = new Set([...described.keys()].map(({ name }) => name));
+      const again = resolved.needs.find(({ name }) => names.has(name));
+      if (again !== undefined) {
+        const message = `the transform creates the source "${again.name}" again each time it runs; create it once, outside the transform`;
+        throw definitionInvalid(`${feature.name}.transform`, message);
+      }
       for (const source of resolved.needs) described.set(source, await known.describe(source, signal));
       continue;
     }

@@ -114,6 +114,18 @@ describe("sources", () => {
     await expectRefusal(await failureOf(made), "SOURCE_NOT_FOUND", "*.parquet");
   });
 
+  it("that a transform creates each time it runs are refused", async () => {
+    await writeFile(join(folder, "other.csv"), "user,gate\na,1\n");
+    const own = source({ path: join(folder, "other.csv"), name: "own", columns: { user: t.string() } });
+    const made = feature({
+      name: "x",
+      source: own,
+      keys: ["user"],
+      transform: (rows, from) => rows.join(from(source({ path: join(folder, "other.csv"), name: "anew" })), { on: "user" }),
+    });
+    await expectRefusal(await failureOf(made), "DEFINITION_INVALID", '"anew" again each time', "outside the transform");
+  });
+
   it("that are folders ask for a glob", async () => {
     await mkdir(join(folder, "parts.parquet"));
     const made = feature({ name: "x", source: source({ path: join(folder, "parts.parquet"), columns }), keys: ["user"] });
