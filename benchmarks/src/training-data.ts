@@ -4,14 +4,14 @@ import { fileURLToPath } from "node:url";
 import { runChild } from "./run-child.js";
 
 const keys = 100_000;
-const firstMoment = "TIMESTAMP '2024-01-01'";
+const firstTimestamp = "TIMESTAMP '2024-01-01'";
 const spanMicros = 365 * 86_400_000_000;
 
-/** A file of so many labels: a key and a moment each, in no order. */
+/** A file of so many labels: a key and a timestamp each, in no order. */
 export function labelsFile(rows: number): Promise<string> {
   return made(
     `labels-${rows}.parquet`,
-    `SELECT CAST(hash(i) % ${keys} AS BIGINT) AS k, ${firstMoment} + to_microseconds(CAST(hash(i + ${rows}) % ${spanMicros} AS BIGINT)) AS t FROM range(${rows}) AS r(i)`,
+    `SELECT CAST(hash(i) % ${keys} AS BIGINT) AS k, ${firstTimestamp} + to_microseconds(CAST(hash(i + ${rows}) % ${spanMicros} AS BIGINT)) AS t FROM range(${rows}) AS r(i)`,
   );
 }
 
@@ -21,7 +21,7 @@ export function featureFile(feature: number, rows: number): Promise<string> {
   const step = Math.floor(spanMicros / each);
   return made(
     featureName(feature, rows),
-    `SELECT i // ${each} AS k, ${firstMoment} + to_microseconds((i % ${each}) * ${step} + CAST(hash(i + ${feature}) % ${step} AS BIGINT)) AS known,
+    `SELECT i // ${each} AS k, ${firstTimestamp} + to_microseconds((i % ${each}) * ${step} + CAST(hash(i + ${feature}) % ${step} AS BIGINT)) AS known,
 CAST(hash(i * 31 + ${feature}) % 1000000 AS DOUBLE) / 4 AS v${feature}
 FROM range(${rows}) AS r(i) ORDER BY k, known`,
   );

@@ -22,8 +22,8 @@ export function formatSeconds(milliseconds: number): string {
 }
 
 /** Formats an ISO 8601 timestamp in UTC as `2001-03-01 12:00:00Z`. Drops fractions of a second. */
-export function formatMoment(moment: string): string {
-  return moment.replace(/^(.{10})T(.{8})(?:\.\d+)?Z$/, "$1 $2Z");
+export function formatTimestamp(timestamp: string): string {
+  return timestamp.replace(/^(.{10})T(.{8})(?:\.\d+)?Z$/, "$1 $2Z");
 }
 
 const rounded = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 4 });

@@ -22,11 +22,11 @@ const columns: Schema = [
 
 /** A Parquet file of three rows, of which one has no key, whatever its timestamps. */
 async function writeEvents(project: Project, name: string, schema: Schema = columns): Promise<void> {
-  const moment = (day: number): Date => new Date(Date.UTC(2026, 0, day));
+  const timestamp = (day: number): Date => new Date(Date.UTC(2026, 0, day));
   const table = new Table({
     user_id: vectorFromArray(["a", "a", null], new Utf8()),
-    at: vectorFromArray([moment(1), moment(2), moment(3)], new TimestampMicrosecond("UTC")),
-    "paid at": vectorFromArray([moment(2), null, moment(4)], new TimestampMicrosecond("UTC")),
+    at: vectorFromArray([timestamp(1), timestamp(2), timestamp(3)], new TimestampMicrosecond("UTC")),
+    "paid at": vectorFromArray([timestamp(2), null, timestamp(4)], new TimestampMicrosecond("UTC")),
     amount: vectorFromArray([1.5, 2.5, 3.5], new Float64()),
     row_count: vectorFromArray([1n, 2n, 3n], new Int64()),
   });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { formatBytes, formatCount, formatMoment, formatSeconds } from "../src/quantity.js";
+import { formatBytes, formatCount, formatSeconds, formatTimestamp } from "../src/quantity.js";
 
 it.each([
   [0, "0 B"],
@@ -24,6 +24,6 @@ it.each([
   ["2026-11-25T15:46:58Z", "2026-11-25 15:46:58Z"],
   ["yesterday", "yesterday"],
   ["", ""],
-])("writes the moment %j as %j", (moment, text) => {
-  expect(formatMoment(moment)).toBe(text);
+])("writes the timestamp %j as %j", (timestamp, text) => {
+  expect(formatTimestamp(timestamp)).toBe(text);
 });

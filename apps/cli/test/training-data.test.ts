@@ -32,7 +32,7 @@ export const defs = new Definitions({
 });
 `;
 
-/** Before anything was known, within the first window, the moment at which it ends, an airport that is not known, and none. */
+/** Before anything was known, within the first window, at its end, an airport that is not known, and none. */
 const labels = `at,origin,late
 2001-01-01T23:59:59Z,SEA,true
 2001-01-02T12:00:00Z,SEA,false
@@ -203,11 +203,11 @@ describe("mlforge explain", () => {
 
   it.each([
     ["a key without a value", ["--key", "origin"], "origin"],
-    ["a moment that is none", ["--key", "origin=SEA", "--at", "yesterday"], "yesterday"],
+    ["a timestamp that is none", ["--key", "origin=SEA", "--at", "yesterday"], "yesterday"],
     ["a file without a row", ["--labels", "labels/labels.csv"], "--row"],
     ["a row without a file", ["--row", "1"], "--labels"],
     ["both ways at once", ["--labels", "labels/labels.csv", "--row", "1", "--key", "origin=SEA"], "not both"],
-    ["no moment", ["--key", "origin=SEA"], "timestamp"],
+    ["no timestamp", ["--key", "origin=SEA"], "timestamp"],
   ])("refuses %s", async (_, args, text) => {
     const { exitCode, stderr } = await project.run(["explain", "--features", "recent", ...args]);
     expect(exitCode).toBe(2);

@@ -57,10 +57,10 @@ async function expectAgreement(scan: Scan, name: string, a: TimeEncoding, b: Tim
   const [[value, first, second] = []] = await rowsOf(differing, session);
   if (value === undefined) return;
   const readings = [
-    { format: formatFor(value, a), moment: String(first) },
-    { format: formatFor(value, b), moment: String(second) },
+    { format: formatFor(value, a), timestamp: String(first) },
+    { format: formatFor(value, b), timestamp: String(second) },
   ];
-  const [one, two] = readings.map(({ format, moment }) => `${moment} as ${format}`);
+  const [one, two] = readings.map(({ format, timestamp }) => `${timestamp} as ${format}`);
   const message = `column "${name}" of source "${scan.source}" holds ${JSON.stringify(value)}, which is ${one} and ${two}; declare which, for example t.timestamp({ format: ${JSON.stringify(readings[0]?.format)} })`;
   throw new MlforgeError("TIMESTAMP_AMBIGUOUS", message, { source: scan.source, column: name, value, readings });
 }

@@ -166,7 +166,7 @@ function textTimes(scan: Scan, columns: Schema, shapes: readonly ParquetShape[])
     const found = shapes.flatMap((shape) => find(shape, name)?.kind?.kind ?? []);
     const isText = found.filter((each) => each === "string");
     if (isText.length > 0 && isText.length < found.length)
-      refuse(scan, [`column "${name}" is text in some files and a timestamp in others`]);
+      refuse(scan, [`column "${name}" is a string in some files and a timestamp in others`]);
     if (isText.length > 0) texts.push(name);
   }
   return texts;

@@ -2,8 +2,8 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import type { AsOfJoin, Plan, Schema } from "@mlforge/spec";
 import { compile } from "@mlforge/sql";
 import { afterAll, describe, expect, it } from "vitest";
-import { timestampText } from "../../testkit/src/engine/moments.js";
 import { nullable, type Text, table } from "../../testkit/src/engine/plans.js";
+import { timestampText } from "../../testkit/src/engine/timestamps.js";
 import { duckdb } from "../src/dialect/duckdb.js";
 import { DuckDBEngine } from "../src/index.js";
 

@@ -68,14 +68,14 @@ const values = `SELECT * FROM (VALUES
   (1::BIGINT, DATE '2024-01-01', 'a/b=c%', true, 7::BIGINT, 1.5::DOUBLE, TIMESTAMP '2024-01-01 10:00:00.25'),
   (2, DATE '2024-01-02', 'ü "x'' +#?*[]{}', false, -7, 'inf'::DOUBLE, TIMESTAMP '1969-12-31 23:59:59'),
   (3, NULL, NULL, NULL, NULL, NULL, NULL),
-  (4, DATE '2024-01-02', '', true, 0, -0.5::DOUBLE, TIMESTAMP '2024-01-01 00:00:00')) v(id, dt, region, ok, n, f, moment)`;
+  (4, DATE '2024-01-02', '', true, 0, -0.5::DOUBLE, TIMESTAMP '2024-01-01 00:00:00')) v(id, dt, region, ok, n, f, timestamp)`;
 const partitions: Schema = [
   nullable("dt", "date"),
   nullable("region", "string"),
   nullable("ok", "boolean"),
   nullable("n", "int64"),
   nullable("f", "float64"),
-  nullable("moment", "timestamp"),
+  nullable("timestamp", "timestamp"),
 ];
 
 describe("partition columns", () => {
@@ -84,7 +84,7 @@ describe("partition columns", () => {
     await connection.run(`COPY (${values}) TO '${join(folder, plain)}'`);
     const expected = await sorted({ op: "scan", source: "plain", format: parquet, paths: [pathToFileURL(join(folder, plain)).href] }, "id");
     expect(expected).toHaveLength(4);
-    const paths = await written(`every-${name}`, values, "dt, region, ok, n, f, moment", name);
+    const paths = await written(`every-${name}`, values, "dt, region, ok, n, f, timestamp", name);
     expect(paths).toHaveLength(4);
     expect(await sorted(scan(paths, partitions, [id, ...partitions], format), "id")).toEqual(expected);
     expect(await sorted(scan(paths, partitions, undefined, format), "id")).toEqual(expected);

@@ -2,10 +2,10 @@ import { type Schema, schemaOf } from "@mlforge/spec";
 import { compile } from "@mlforge/sql";
 import { afterAll, describe, expect, it } from "vitest";
 import { type Cell, rowsOf } from "../../testkit/src/engine/arrow-rows.js";
-import { day, hour, timestampText } from "../../testkit/src/engine/moments.js";
 import { nullable, table } from "../../testkit/src/engine/plans.js";
 import { rollUp } from "../../testkit/src/engine/rolling-cases.js";
 import { type Event, type Output, valueAt } from "../../testkit/src/engine/rolling-oracle.js";
+import { day, hour, timestampText } from "../../testkit/src/engine/timestamps.js";
 import { duckdb } from "../src/dialect/duckdb.js";
 import { DuckDBEngine } from "../src/index.js";
 

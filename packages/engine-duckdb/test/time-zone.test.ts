@@ -3,9 +3,9 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Plan, Schema } from "@mlforge/spec";
 import { describe, expect, it } from "vitest";
-import { day, hour, timestampText, week } from "../../testkit/src/engine/moments.js";
 import { nullable, table } from "../../testkit/src/engine/plans.js";
 import { rollUp } from "../../testkit/src/engine/rolling-cases.js";
+import { day, hour, timestampText, week } from "../../testkit/src/engine/timestamps.js";
 
 const script = fileURLToPath(new URL("run-in-zone.mjs", import.meta.url));
 

@@ -70,7 +70,7 @@ const format = (...formats: readonly string[]): TimeEncoding => ({ kind: "format
 const noon = micros("2020-12-25T12:34:56Z");
 const day = micros("2020-12-25T00:00:00Z");
 
-/** A text and its moment; no other value of its column tells how it is to be read. */
+/** A text and its timestamp; no other value of its column tells how it is to be read. */
 const known: readonly (readonly [string, bigint])[] = [
   ["2020-12-25", day],
   ["2020-12-25T12:34:56", noon],
@@ -102,23 +102,23 @@ const known: readonly (readonly [string, bigint])[] = [
 ];
 
 describe.each(["csv", "ndjson", "parquet"] as const)("a %s column of text that is declared a timestamp", (kind) => {
-  it.each(known)("reads %j", async (text, moment) => {
-    expect(await read(kind, [null, "", text])).toEqual([null, null, moment]);
+  it.each(known)("reads %j", async (text, timestamp) => {
+    expect(await read(kind, [null, "", text])).toEqual([null, null, timestamp]);
   });
 
   it("is ambiguous where two readings fit all values", async () => {
     const error = await failure(read(kind, ["03/04/2020", null, "05/05/2020"]));
     if (!isMlforgeError(error, "TIMESTAMP_AMBIGUOUS")) throw error;
     const readings = [
-      { format: "%d/%m/%Y", moment: "2020-04-03T00:00:00Z" },
-      { format: "%m/%d/%Y", moment: "2020-03-04T00:00:00Z" },
+      { format: "%d/%m/%Y", timestamp: "2020-04-03T00:00:00Z" },
+      { format: "%m/%d/%Y", timestamp: "2020-03-04T00:00:00Z" },
     ];
     expect(error.details).toEqual({ source: "times", column: "at", value: "03/04/2020", readings });
     expect(error.message).toContain('"03/04/2020", which is 2020-04-03T00:00:00Z as %d/%m/%Y and 2020-03-04T00:00:00Z as %m/%d/%Y');
     expect(error.message).toContain('t.timestamp({ format: "%d/%m/%Y" })');
   });
 
-  it("is read where both readings give the same moments", async () => {
+  it("is read where both readings give the same timestamps", async () => {
     expect(await read(kind, ["05/05/2020", "12/12/2020 01:00"])).toEqual([micros("2020-05-05T00:00:00Z"), micros("2020-12-12T01:00:00Z")]);
   });
 
@@ -305,7 +305,7 @@ interface Writing {
   readonly midnight?: boolean;
 }
 
-/** Ways to write a moment, each found in a column of nothing else, or declared. */
+/** Ways to write a timestamp, each found in a column of nothing else, or declared. */
 const writings: readonly Writing[] = [
   { write: ({ date }) => date, midnight: true },
   { write: (at) => `${at.date}T${at.time}.${padded(at)}`, fraction: true },
@@ -330,7 +330,7 @@ const writings: readonly Writing[] = [
   },
 ];
 
-describe("moments of the years 1 to 9999", () => {
+describe("timestamps of the years 1 to 9999", () => {
   it.each(
     writings.map(
       (writing) =>
@@ -346,9 +346,9 @@ describe("moments of the years 1 to 9999", () => {
     "written as %s are those of JavaScript's own arithmetic",
     async (_, { write, declared, zoned = false, fraction = false, midnight = false }) => {
       await fc.assert(
-        fc.asyncProperty(fc.array(fc.tuple(local, minutes), { minLength: 1, maxLength: 30 }), async (moments) => {
-          const texts = moments.map(([at, offset]) => write(at, offset));
-          const expected = moments.map(([at, offset]) => {
+        fc.asyncProperty(fc.array(fc.tuple(local, minutes), { minLength: 1, maxLength: 30 }), async (timestamps) => {
+          const texts = timestamps.map(([at, offset]) => write(at, offset));
+          const expected = timestamps.map(([at, offset]) => {
             const seconds = midnight ? BigInt(Date.parse(`${at.date}T00:00:00Z`) / 1000) : at.seconds;
             return (seconds - (zoned ? BigInt(offset) * 60n : 0n)) * 1_000_000n + (fraction ? BigInt(at.fraction) : 0n);
           });

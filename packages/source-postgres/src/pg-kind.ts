@@ -75,7 +75,7 @@ export interface Rendering {
 
 const integers: readonly string[] = ["int2", "int4", "int8", "oid"];
 const texts: readonly string[] = ["text", "varchar", "bpchar", "char", "name", "citext"];
-const moments: readonly string[] = ["date", "timestamp", "timestamptz"];
+const timestamps: readonly string[] = ["date", "timestamp", "timestamptz"];
 
 /** A requested column. Elements of lists have no encoding. */
 type Wanted = Column & { readonly encoding?: TimeEncoding | undefined };
@@ -115,7 +115,7 @@ export function render(column: string, type: PgType, wanted: Wanted): Rendering 
       if (is("float4", "float8", "int2", "int4")) return { sql: `${column}::float8::text` };
       break;
     case "timestamp":
-      if (is(...moments)) return { sql: withinCalendar(column), encoding: { kind: "iso" } };
+      if (is(...timestamps)) return { sql: withinCalendar(column), encoding: { kind: "iso" } };
       if (is(...texts, ...integers))
         return {
           problem: `is ${type.shown}; say how it is written, for example ${integers.includes(type.name) ? 't.timestamp({ unit: "ms" })' : 't.timestamp({ format: "%Y-%m-%d" })'}`,
@@ -158,7 +158,7 @@ function renderArray(column: string, { shown, element }: PgType, wanted: Column)
   const inner = render("", element, of);
   if ("problem" in inner) return { problem };
   const array = of.kind === "float64" ? `${column}::float8[]` : of.kind === "string" ? `${column}::text[]` : column;
-  const isWrong = [`array_ndims(${column}) > 1`, ...(moments.includes(element.name) && of.kind !== "string" ? [isOutside(column)] : [])];
+  const isWrong = [`array_ndims(${column}) > 1`, ...(timestamps.includes(element.name) && of.kind !== "string" ? [isOutside(column)] : [])];
   const text = `CASE WHEN ${isWrong.join(" OR ")} THEN 'not a list of values that ${typeText(of)} holds: ' || ${column}::text ELSE array_to_json(${array})::text END`;
   return { sql: text };
 }

@@ -48,14 +48,14 @@ describeWith("postgres", "the PostgreSQL connector", () => {
   describeConnector({ describe, it }, "postgres()", { engine, open });
 });
 
-const types = "place int8, text text, amount numeric(18, 4), moment timestamptz, flag boolean, number float8, day date, raw bytea";
+const types = "place int8, text text, amount numeric(18, 4), timestamp timestamptz, flag boolean, number float8, day date, raw bytea";
 
-function valuesOf({ place, text, amount, moment, flag, number, day, raw }: TestRow): readonly string[] {
+function valuesOf({ place, text, amount, timestamp, flag, number, day, raw }: TestRow): readonly string[] {
   return [
     `'${place}'`,
     or(text, (value) => `'${value.replaceAll("'", "''")}'`),
     or(amount, (value) => value),
-    or(moment, (value) => `timestamptz 'epoch' + ${value / 1_000_000n} * interval '1 s' + ${value % 1_000_000n} * interval '1 us'`),
+    or(timestamp, (value) => `timestamptz 'epoch' + ${value / 1_000_000n} * interval '1 s' + ${value % 1_000_000n} * interval '1 us'`),
     or(flag, String),
     or(number, (value) => `'${value}'`),
     or(day, (value) => `date '1970-01-01' + ${value}`),

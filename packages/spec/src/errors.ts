@@ -45,7 +45,7 @@ export interface ErrorDetails {
     readonly source: string;
     readonly column: string;
     readonly value: string;
-    readonly readings: readonly { readonly format: string; readonly moment: string }[];
+    readonly readings: readonly { readonly format: string; readonly timestamp: string }[];
   };
   /** Computed rows have a null key, or several rows have the same key (and timestamp). Do: filter or aggregate the rows so that each key has one row. */
   KEY_VIOLATION: {

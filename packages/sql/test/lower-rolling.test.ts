@@ -1,8 +1,8 @@
 import type { RollingFunction } from "@mlforge/spec";
 import { expect, it } from "vitest";
-import { day } from "../../testkit/src/engine/moments.js";
 import { nullable, table } from "../../testkit/src/engine/plans.js";
 import { rollUp } from "../../testkit/src/engine/rolling-cases.js";
+import { day } from "../../testkit/src/engine/timestamps.js";
 import { lowerRolling } from "../src/index.js";
 
 const events = table([nullable("k", "string"), nullable("at", "timestamp"), nullable("n", "int64"), nullable("x", "float64")], []);

@@ -1,6 +1,6 @@
 import { MlforgeError, type Store } from "@mlforge/spec";
 import { expect, it } from "vitest";
-import { interceptStore, memoryStore, type StoreMoment } from "../src/store/index.js";
+import { interceptStore, memoryStore, type StoreEvent } from "../src/store/index.js";
 
 const bytes = Uint8Array.of(1, 2, 3);
 
@@ -19,9 +19,9 @@ async function callAll(store: Store): Promise<void> {
 }
 
 it("shows each call before and after, with its key, condition and bytes", async () => {
-  const moments: StoreMoment[] = [];
-  await callAll(interceptStore(memoryStore(), (moment) => void moments.push(moment)));
-  expect(moments.map(({ phase, operation }) => `${phase} ${operation.index} ${operation.name} ${operation.key}`)).toEqual([
+  const events: StoreEvent[] = [];
+  await callAll(interceptStore(memoryStore(), (event) => void events.push(event)));
+  expect(events.map(({ phase, operation }) => `${phase} ${operation.index} ${operation.name} ${operation.key}`)).toEqual([
     "before 0 put a/b",
     "after 0 put a/b",
     "before 1 head a/b",
@@ -35,9 +35,9 @@ it("shows each call before and after, with its key, condition and bytes", async 
     "before 5 delete a/b",
     "after 5 delete a/b",
   ]);
-  expect(moments[0]?.operation.condition).toEqual({ kind: "ifAbsent" });
-  expect(moments[8]?.operation).toMatchObject({ from: "a/b", condition: { kind: "ifAbsent" } });
-  expect(moments.flatMap((moment) => (moment.phase === "after" ? [moment.bytes] : []))).toEqual([3, 0, 2, 0, 0, 0]);
+  expect(events[0]?.operation.condition).toEqual({ kind: "ifAbsent" });
+  expect(events[8]?.operation).toMatchObject({ from: "a/b", condition: { kind: "ifAbsent" } });
+  expect(events.flatMap((event) => (event.phase === "after" ? [event.bytes] : []))).toEqual([3, 0, 2, 0, 0, 0]);
 });
 
 it("carries nothing out where the hook throws before", async () => {

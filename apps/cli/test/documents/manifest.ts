@@ -1,13 +1,13 @@
 import * as v from "valibot";
 import { columnEntries, count, error, version } from "./parts.js";
 
-const moment = v.pipe(v.string(), v.isoTimestamp());
+const timestamp = v.pipe(v.string(), v.isoTimestamp());
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{12}$/));
 
 /** What `mlforge manifest --json` prints. */
 export const manifestDocument = v.strictObject({
   layout_version: v.literal(1),
-  generated_at: moment,
+  generated_at: timestamp,
   store: v.strictObject({ name: v.string(), url: v.string() }),
   features: v.array(
     v.strictObject({
@@ -17,7 +17,7 @@ export const manifestDocument = v.strictObject({
       versions: v.array(
         v.strictObject({
           version,
-          created_at: moment,
+          created_at: timestamp,
           rows: count,
           bytes: count,
           change: v.picklist(["initial", "major", "minor", "patch"]),

@@ -2,7 +2,7 @@ import type { BuiltFeature, SkippedFeature } from "../compute/built-feature.js";
 import { type ComputedFeature, computeFeature } from "../compute/compute.js";
 import { isWrittenInPlace, writeInPlace } from "../compute/in-place.js";
 import { localOutput, type Output, stagedFiles } from "../compute/output.js";
-import type { SharedTexts } from "../compute/shared-texts.js";
+import type { SharedTextSources } from "../compute/shared-text-sources.js";
 import type { Stopwatch } from "../compute/stopwatch.js";
 import { expectValid } from "../compute/validation-error.js";
 import { explainChange } from "../log/change.js";
@@ -27,7 +27,7 @@ export async function buildFeature(
   pending: PendingBuild,
   context: BuildContext,
   watch: Stopwatch,
-  texts: SharedTexts,
+  textSources: SharedTextSources,
   signal?: AbortSignal,
 ): Promise<FeatureOutcome> {
   const { prepared, candidate, observed, committer } = pending;
@@ -37,7 +37,7 @@ export async function buildFeature(
   const log = { store, feature: name, committer, signal };
   const compute = async (output: Output): Promise<ComputedFeature> => {
     watch.begin("computing");
-    const computed = await computeFeature(prepared, context, { output, texts, signal, onStep: watch.begin });
+    const computed = await computeFeature(prepared, context, { output, textSources, signal, onStep: watch.begin });
     await expectUnchanged([...prepared.sources.values()], signal);
     expectValid(name, computed.validation);
     watch.begin("publishing");

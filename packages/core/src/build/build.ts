@@ -1,7 +1,7 @@
 import type { BuiltFeature, SkippedFeature } from "../compute/built-feature.js";
 import { eachFeature, readConcurrency, type Settled } from "../compute/each-feature.js";
 import type { FailedFeature } from "../compute/failed-feature.js";
-import { SharedTexts } from "../compute/shared-texts.js";
+import { SharedTextSources } from "../compute/shared-text-sources.js";
 import { Stopwatch } from "../compute/stopwatch.js";
 import type { AnyFeature } from "../define/any-feature.js";
 import type { BuildContext } from "../sources/context.js";
@@ -48,11 +48,16 @@ export async function buildFeatures(
     onSettled,
   });
   const open = looked.flatMap((each) => (each.kind === "done" && each.result.kind === "open" ? [each.result] : []));
-  await using texts = new SharedTexts(
+  await using textSources = new SharedTextSources(
     open.map((each) => each.open.prepared),
     context,
   );
-  const finished = await eachFeature(open, (each, either) => build.finish(each, texts, either), { concurrency, stop, signal, onSettled });
+  const finished = await eachFeature(open, (each, either) => build.finish(each, textSources, either), {
+    concurrency,
+    stop,
+    signal,
+    onSettled,
+  });
   return resultOf(features, [...looked, ...finished]);
 }
 
@@ -88,7 +93,7 @@ class Build {
 
   readonly finish = async (
     looked: Extract<BuildDecision, { kind: "open" }>,
-    texts: SharedTexts,
+    textSources: SharedTextSources,
     signal?: AbortSignal,
   ): Promise<FeatureOutcome> => {
     const { resolved, sources } = looked.open.prepared;
@@ -97,7 +102,7 @@ class Build {
     // Other features were computed since, which may have taken a long time.
     const isFresh = await isUnchanged([...sources.values()], signal);
     const latest = isFresh ? looked : await this.look(looked.feature, signal, this.#known.refreshed());
-    return latest.kind === "open" ? buildFeature(latest.open, this.#context, this.#watchOf(looked.name), texts, signal) : latest;
+    return latest.kind === "open" ? buildFeature(latest.open, this.#context, this.#watchOf(looked.name), textSources, signal) : latest;
   };
 
   #watchOf(name: string): Stopwatch {

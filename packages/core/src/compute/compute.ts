@@ -14,7 +14,7 @@ import { engineFor } from "./engine-for.js";
 import { noRoomError } from "./no-room.js";
 import { filesOf, type Output, type OutputFile, targetIn } from "./output.js";
 import { runValidators } from "./run-validators.js";
-import type { SharedTexts } from "./shared-texts.js";
+import type { SharedTextSources } from "./shared-text-sources.js";
 import { spooledPlan } from "./spooled-plan.js";
 import type { BuildProgress } from "./stopwatch.js";
 
@@ -33,7 +33,7 @@ export interface ComputeOptions {
   /** Where the files go. A TypeScript transform needs a local folder. */
   readonly output: Output;
   /** Text sources that several features of the build read. */
-  readonly texts?: SharedTexts | undefined;
+  readonly textSources?: SharedTextSources | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onStep: (step: BuildProgress["step"], fraction?: number) => void;
 }
@@ -66,7 +66,7 @@ async function compute(prepared: PreparedFeature, context: BuildContext, options
     computation.kind === "plan"
       ? bindSources(computation.plan, sources)
       : await spooledPlan(prepared, context, { folder: localPath(output), signal });
-  const plan = (await options.texts?.share(bound, signal)) ?? bound;
+  const plan = (await options.textSources?.share(bound, signal)) ?? bound;
   await checkAsOfJoins(engine, resolved.feature.name, plan, signal);
   const order = keyColumns(resolved);
   const written = await engine.write(

@@ -1,23 +1,15 @@
-import { type Engine, MlforgeError, type RollingOutput } from "@mlforge/spec";
+import type { Engine, Plan } from "@mlforge/spec";
 import type { ResolvedFeature } from "../resolve/resolve-feature.js";
 import type { BuildContext } from "../sources/context.js";
 import { requireEngine } from "../sources/require-engine.js";
+import { expectComputes } from "./capabilities-needed.js";
+import { spooledRows } from "./spooled-plan.js";
 
 /** Returns the engine that computes a feature. @throws CAPABILITY_MISSING if there is no engine, or if it cannot compute the feature */
 export function engineFor(context: BuildContext, { feature, validators, computation }: ResolvedFeature): Engine {
   const does = validators.length > 0 ? "has validators, which need" : "needs";
   const engine = requireEngine(context, `feature "${feature.name}" ${does}`);
-  const missing = rollingOutputs(computation).find((output) => !engine.capabilities.rolling.includes(output.function));
-  if (missing === undefined) return engine;
-  const able = engine.capabilities.rolling.join(", ") || "no aggregates";
-  throw new MlforgeError(
-    "CAPABILITY_MISSING",
-    `the ${engine.name} engine cannot compute an exact ${missing.function} over windows, which "${missing.name}" needs; it supports ${able}`,
-    { plugin: engine.name, capability: `rolling ${missing.function}` },
-  );
-}
-
-function rollingOutputs(computation: ResolvedFeature["computation"]): readonly RollingOutput[] {
-  if (computation.kind === "batches") return computation.rolling?.outputs ?? [];
-  return computation.plan.op === "rollingAggregate" ? computation.plan.outputs : [];
+  const plan: Plan = computation.kind === "plan" ? computation.plan : spooledRows(feature.name, computation, []);
+  expectComputes(engine, plan, `feature "${feature.name}"`);
+  return engine;
 }

@@ -7,9 +7,8 @@ import {
   type Plan,
   type RuleResult,
   type Scan,
-  schemaOf,
 } from "@mlforge/spec";
-import { rowsOf } from "../read/rows.js";
+import { countIn, onlyResult } from "../read/small-result.js";
 import { keyColumns } from "../resolve/key-columns.js";
 import { pruneColumns } from "../resolve/prune-columns.js";
 import type { ResolvedFeature } from "../resolve/resolve-feature.js";
@@ -76,12 +75,10 @@ async function countRows(engine: Engine, file: Scan, validators: readonly Resolv
   const aggregates = validators.flatMap((validator, index) =>
     countsOf(validator).map(({ what, value }) => ({ name: `${what} ${index}`, value })),
   );
-  const counts = await onlyRow(
-    engine,
-    { op: "aggregate", input: file, keys: [], aggregates: [{ name: "rows", value: { function: "count" } }, ...aggregates] },
-    signal,
-  );
-  return { rows: counts("rows"), of: (index, what) => counts(`${what} ${index}`) };
+  const rows = { name: "rows", value: { function: "count" } } as const;
+  const plan: Plan = { op: "aggregate", input: file, keys: [], aggregates: [rows, ...aggregates] };
+  const row = await onlyResult(engine, pruneColumns(plan), signal);
+  return { rows: countIn(row, "rows"), of: (index, what) => countIn(row, `${what} ${index}`) };
 }
 
 function countsOf({
@@ -123,8 +120,8 @@ async function failedRows(
       if (counts.of(index, "values") === counts.of(index, "distinct")) return 0;
       const input = column(sharedCount(test.column));
       const sum = { name: "failed", value: { function: "sum", input } } as const;
-      const total = await onlyRow(engine, { op: "aggregate", input: sharedValues(file, test.column), keys: [], aggregates: [sum] }, signal);
-      return total("failed");
+      const plan: Plan = { op: "aggregate", input: sharedValues(file, test.column), keys: [], aggregates: [sum] };
+      return countIn(await onlyResult(engine, pruneColumns(plan), signal), "failed");
     }
   }
 }
@@ -133,20 +130,4 @@ async function failedRows(
 function toleratedRows(share: number, rows: number): number {
   const most = Math.round(share * rows);
   return rows > 0 && most / rows > share ? most - 1 : most;
-}
-
-/** Returns the counts in the only row of a plan, by name. Throws if the engine did not return a count, since it must not pass for 0. */
-async function onlyRow(engine: Engine, plan: Plan, signal?: AbortSignal): Promise<(name: string) => number> {
-  const schema = schemaOf(plan);
-  const counts = new Map<string, number>();
-  for await (const batch of engine.run(pruneColumns(plan), { signal })) {
-    for (const row of rowsOf(batch, schema)) {
-      for (const [name, value] of Object.entries(row)) if (typeof value === "number") counts.set(name, value);
-    }
-  }
-  return (name) => {
-    const count = counts.get(name);
-    if (count === undefined) throw new TypeError(`${engine.name} returned no count "${name}" for an aggregate without keys`);
-    return count;
-  };
 }

@@ -2,8 +2,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Plan } from "@mlforge/spec";
 import type { PreparedFeature } from "../resolve/prepare.js";
+import type { ResolvedFeature } from "../resolve/resolve-feature.js";
 import type { BuildContext } from "../sources/context.js";
 import { computeBatches } from "./compute-batches.js";
+
+type Batches = Pick<Extract<ResolvedFeature["computation"], { readonly kind: "batches" }>, "columns" | "rolling">;
 
 interface SpoolOptions {
   /** A local folder to write into. */
@@ -17,7 +20,11 @@ export async function spooledPlan(prepared: PreparedFeature, context: BuildConte
   if (computation.kind !== "batches") throw new TypeError(`feature "${feature.name}" is not a function over batches`);
   const path = join(options.folder, "function.parquet");
   await computeBatches(prepared, context, { signal: options.signal, path, sorted: false });
-  const { columns, rolling } = computation;
-  const rows: Plan = { op: "scan", source: feature.name, format: { kind: "parquet" }, paths: [pathToFileURL(path).href], columns };
+  return spooledRows(feature.name, computation, [pathToFileURL(path).href]);
+}
+
+/** Returns the plan that reads the output of a TypeScript function from files. */
+export function spooledRows(source: string, { columns, rolling }: Batches, paths: readonly string[]): Plan {
+  const rows: Plan = { op: "scan", source, format: { kind: "parquet" }, paths, columns };
   return rolling === undefined ? rows : { ...rolling, input: rows };
 }

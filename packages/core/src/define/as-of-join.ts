@@ -1,4 +1,4 @@
-import { type AsOfJoin, type Columns, type Expression, findColumn, type Plan, type Schema } from "@mlforge/spec";
+import { type AsOfJoin, type Columns, column, type Expression, findColumn, type Plan, type Schema } from "@mlforge/spec";
 import { definitionInvalid } from "./definition-issues.js";
 import { type Duration, parseDuration } from "./duration.js";
 import { freshName } from "./fresh-name.js";
@@ -49,19 +49,19 @@ export function asOfPlan(left: Side, right: Side, options: Given): AsOfPlan {
   const columns = right.schema.filter(({ name }) => !joined.has(name)).map(({ name }) => ({ name, as: name }));
   refuseClashes(left.schema, columns);
   const ttl = options.ttl === undefined ? {} : { ttl: String(parseDuration(options.ttl)) };
-  const knownAt = withMoment(left, timestamps.left, columns);
-  const known = withMoment(right, timestamps.right, []);
+  const knownAt = withTimestamp(left, timestamps.left, columns);
+  const known = withTimestamp(right, timestamps.right, []);
   const plan: Plan = {
     op: "asOfJoin",
     left: knownAt.plan,
     right: known.plan,
     on,
-    timestamps: { left: knownAt.moment, right: known.moment },
+    timestamps: { left: knownAt.timestamp, right: known.timestamp },
     allowExactMatches: true,
     ...ttl,
     columns,
   };
-  const isWidened = knownAt.moment !== timestamps.left;
+  const isWidened = knownAt.timestamp !== timestamps.left;
   return {
     plan: isWidened ? projected(plan, [...left.schema.map(({ name }) => name), ...columns.map(({ as }) => as)]) : plan,
     on,
@@ -96,14 +96,18 @@ function refuseClashes(left: Schema, columns: AsOfJoin["columns"]): void {
 }
 
 /** Returns a side with its time as a timestamp. A date becomes midnight. */
-function withMoment({ plan, schema }: Side, name: string, taken: AsOfJoin["columns"]): { readonly plan: Plan; readonly moment: string } {
-  if (findColumn(name, schema).kind === "timestamp") return { plan, moment: name };
-  const moment = freshName([...schema.map((column) => column.name), ...taken.map(({ as }) => as)]);
-  const value: Expression = { expr: "cast", value: { expr: "column", name }, to: { kind: "timestamp" } };
-  const kept = schema.map((column) => ({ name: column.name, value: { expr: "column", name: column.name } as const }));
-  return { plan: { op: "project", input: plan, columns: [...kept, { name: moment, value }] }, moment };
+function withTimestamp(
+  { plan, schema }: Side,
+  name: string,
+  taken: AsOfJoin["columns"],
+): { readonly plan: Plan; readonly timestamp: string } {
+  if (findColumn(name, schema).kind === "timestamp") return { plan, timestamp: name };
+  const timestamp = freshName([...schema.map((each) => each.name), ...taken.map(({ as }) => as)]);
+  const value: Expression = { expr: "cast", value: column(name), to: { kind: "timestamp" } };
+  const kept = schema.map((each) => ({ name: each.name, value: column(each.name) }));
+  return { plan: { op: "project", input: plan, columns: [...kept, { name: timestamp, value }] }, timestamp };
 }
 
 function projected(input: Plan, names: readonly string[]): Plan {
-  return { op: "project", input, columns: names.map((name) => ({ name, value: { expr: "column", name } })) };
+  return { op: "project", input, columns: names.map((name) => ({ name, value: column(name) })) };
 }

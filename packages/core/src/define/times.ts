@@ -1,13 +1,21 @@
 import type { Aggregate, Join, Project, Schema } from "@mlforge/spec";
 import { definitionInvalid } from "./definition-issues.js";
-import { type Moment, momentsOfAsOfJoin, momentsOfGroups, momentsOfJoin, momentsOfProject, momentsOfSource, type Step } from "./moments.js";
 import type { AnySource } from "./source.js";
+import {
+  type SourceTime,
+  type Step,
+  sourceTimesOfAsOfJoin,
+  sourceTimesOfGroups,
+  sourceTimesOfJoin,
+  sourceTimesOfProject,
+  sourceTimesOfSource,
+} from "./source-times.js";
 
 /** The time information of a relation. */
 export interface Times {
   /** The column that says when a row became known, tracked from the source. Undefined if it has none, or more than one candidate. */
   readonly timestamp: string | undefined;
-  readonly moments: readonly Moment[];
+  readonly sourceTimes: readonly SourceTime[];
   /** The steps that a definition declares to be independent of time. */
   readonly timeless: readonly TimelessStep[];
 }
@@ -20,28 +28,28 @@ export interface TimelessStep {
 }
 
 export function timesOfSource(source: AnySource, schema: Schema): Times {
-  return { timestamp: source.timestamp, moments: momentsOfSource(source, schema), timeless: [] };
+  return { timestamp: source.timestamp, sourceTimes: sourceTimesOfSource(source, schema), timeless: [] };
 }
 
 export function timesOfProject(times: Times, columns: Project["columns"], schema: Schema, step: Step): Times {
-  const moments = momentsOfProject(times.moments, columns, schema, step);
-  return { ...times, timestamp: projectedTimestamp(times, columns, moments), moments };
+  const sourceTimes = sourceTimesOfProject(times.sourceTimes, columns, schema, step);
+  return { ...times, timestamp: projectedTimestamp(times, columns, sourceTimes), sourceTimes };
 }
 
 export function timesOfGroups(times: Times, keys: Aggregate["keys"], step: Step, reason: string | undefined): Times {
-  const all = momentsOfGroups(times.moments, keys, step);
-  const moments = reason === undefined ? all : all.filter(({ columns }) => columns.size > 0);
+  const all = sourceTimesOfGroups(times.sourceTimes, keys, step);
+  const sourceTimes = reason === undefined ? all : all.filter(({ columns }) => columns.size > 0);
   const isKnown = (key: string): boolean =>
-    moments.length > 0 && moments.every(({ isDeclared, columns }) => isDeclared && columns.has(key));
+    sourceTimes.length > 0 && sourceTimes.every(({ isDeclared, columns }) => isDeclared && columns.has(key));
   const { timestamp } = times;
   const kept = timestamp !== undefined && keys.includes(timestamp) ? timestamp : onlyOne(keys.filter(isKnown));
-  return { timestamp: kept, moments, timeless: withReason(times.timeless, step, reason) };
+  return { timestamp: kept, sourceTimes, timeless: withReason(times.timeless, step, reason) };
 }
 
 export function timesOfJoin(left: Times, right: Times, on: Join["on"], step: Step, reason: string | undefined): Times {
   const timestamp = left.timestamp ?? on.find((pair) => pair.right === right.timestamp)?.left ?? right.timestamp;
-  const moments = reason === undefined ? momentsOfJoin(left.moments, right.moments, on, step) : left.moments;
-  return { timestamp, moments, timeless: withReason([...left.timeless, ...right.timeless], step, reason) };
+  const sourceTimes = reason === undefined ? sourceTimesOfJoin(left.sourceTimes, right.sourceTimes, on, step) : left.sourceTimes;
+  return { timestamp, sourceTimes, timeless: withReason([...left.timeless, ...right.timeless], step, reason) };
 }
 
 export function timesOfAsOfJoin(
@@ -52,7 +60,7 @@ export function timesOfAsOfJoin(
 ): Times {
   return {
     timestamp: timestamps.left,
-    moments: momentsOfAsOfJoin(left.moments, right.moments, timestamps, step),
+    sourceTimes: sourceTimesOfAsOfJoin(left.sourceTimes, right.sourceTimes, timestamps, step),
     timeless: [...left.timeless, ...right.timeless],
   };
 }
@@ -63,13 +71,17 @@ export function timelessReason(given: unknown, where: string): string | undefine
   throw definitionInvalid(where, `timeless needs a reason, such as timeless: "plans never change", got ${JSON.stringify(given)}`);
 }
 
-function projectedTimestamp({ timestamp, moments }: Times, columns: Project["columns"], projected: readonly Moment[]): string | undefined {
+function projectedTimestamp(
+  { timestamp, sourceTimes }: Times,
+  columns: Project["columns"],
+  projected: readonly SourceTime[],
+): string | undefined {
   if (timestamp === undefined) return undefined;
   const same = columns.filter(({ value }) => value.expr === "column" && value.name === timestamp).map(({ name }) => name);
   if (same.length > 0) return same.includes(timestamp) ? timestamp : onlyOne(same);
   const isKept =
     columns.some(({ name }) => name === timestamp) &&
-    projected.every(({ columns: after }, index) => after.has(timestamp) || moments[index]?.columns.has(timestamp) !== true);
+    projected.every(({ columns: after }, index) => after.has(timestamp) || sourceTimes[index]?.columns.has(timestamp) !== true);
   return isKept ? timestamp : undefined;
 }
 

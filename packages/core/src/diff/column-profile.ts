@@ -12,9 +12,9 @@ import {
   type Plan,
 } from "@mlforge/spec";
 import type { RowValue } from "../read/rows.js";
+import { countIn, floatIn, onlyResult, type ResultRow } from "../read/small-result.js";
 import { isNumber } from "./compared-version.js";
 import { caseOf } from "./expressions.js";
-import { countIn, floatIn, onlyResult, type ResultRow } from "./small-result.js";
 
 /** Statistics of one column of one version. */
 export interface ColumnProfile {

@@ -1,4 +1,4 @@
-import { type ColumnKind, isSameType, type Kind, type NamedColumn, type Plan, type Store } from "@mlforge/spec";
+import { type ColumnKind, column, isSameType, type Kind, type NamedColumn, type Plan, type Store } from "@mlforge/spec";
 import type { VersionMetadata } from "../log/metadata.js";
 import { versionScan } from "../read/version-scan.js";
 
@@ -10,20 +10,20 @@ export interface CommonColumn {
 }
 
 export function commonColumns(from: VersionMetadata, to: VersionMetadata): readonly CommonColumn[] {
-  return from.columns.flatMap((column) => {
-    const other = to.columns.find(({ name }) => name === column.name);
-    return other === undefined ? [] : [{ name: column.name, from: column, to: other }];
+  return from.columns.flatMap((each) => {
+    const other = to.columns.find(({ name }) => name === each.name);
+    return other === undefined ? [] : [{ name: each.name, from: each, to: other }];
   });
 }
 
 /** Returns the rows of a version, with new column names that cannot clash. */
-export function renamedScan(store: Store, version: VersionMetadata, names: readonly (readonly [column: string, as: string])[]): Plan {
+export function renamedScan(store: Store, version: VersionMetadata, names: readonly (readonly [from: string, as: string])[]): Plan {
   const input = versionScan(
     store,
     version,
-    names.map(([column]) => column),
+    names.map(([from]) => from),
   );
-  return { op: "project", input, columns: names.map(([column, name]) => ({ name, value: { expr: "column", name: column } })) };
+  return { op: "project", input, columns: names.map(([from, name]) => ({ name, value: column(from) })) };
 }
 
 export function isNumber({ kind }: { readonly kind: ColumnKind }): boolean {

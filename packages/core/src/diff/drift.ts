@@ -1,9 +1,9 @@
 import { call, column, type Engine, type Expression, literal, type NamedColumn, type Plan } from "@mlforge/spec";
 import { encodeConstant } from "../define/constant.js";
+import { countIn, floatIn, onlyResult, smallResult } from "../read/small-result.js";
 import { finiteOnly } from "./column-profile.js";
 import { isNumber } from "./compared-version.js";
 import { asFloat64, firstTrue } from "./expressions.js";
-import { countIn, floatIn, onlyResult, smallResult } from "./small-result.js";
 import { stabilityIndex } from "./stability-index.js";
 
 /** A column that both versions have, as the column `x` of these rows. */

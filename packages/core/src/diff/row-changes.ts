@@ -1,9 +1,9 @@
 import { call, column, type Engine, type Expression, literal, type Plan, type Store } from "@mlforge/spec";
 import type { VersionMetadata } from "../log/metadata.js";
+import { countIn, onlyResult } from "../read/small-result.js";
 import { keyColumns } from "../resolve/key-columns.js";
 import { areComparable, type CommonColumn, renamedScan } from "./compared-version.js";
 import { differs } from "./expressions.js";
-import { countIn, onlyResult } from "./small-result.js";
 
 /** The number of rows that two versions share. Rows are identified by their keys and timestamp. */
 export interface RowChanges {

@@ -1,7 +1,7 @@
 import type { NamedColumn, Schema } from "@mlforge/spec";
 import type { AnyFeature } from "../define/any-feature.js";
 import type { DefinitionIssues } from "../define/definition-issues.js";
-import type { Moment } from "../define/moments.js";
+import type { SourceTime } from "../define/source-times.js";
 import type { Times } from "../define/times.js";
 
 /**
@@ -11,20 +11,20 @@ import type { Times } from "../define/times.js";
 export function checkTimes(
   { name }: AnyFeature,
   timestamp: string | undefined,
-  { times: { moments }, schema }: { readonly times: Times; readonly schema: Schema },
+  { times: { sourceTimes }, schema }: { readonly times: Times; readonly schema: Schema },
   issues: DefinitionIssues,
 ): void {
   if (timestamp === undefined || !schema.some(isTimeNamed(timestamp))) return;
-  const later = moments.filter(({ columns }) => !columns.has(timestamp));
+  const later = sourceTimes.filter(({ columns }) => !columns.has(timestamp));
   // A source without a timestamp has no time to compare, unless the rows come only from such sources.
-  const refused = later.length === moments.length ? later : later.filter(({ isDeclared }) => isDeclared);
-  const messages = refused.map((moment) => leakOf(moment, timestamp));
+  const refused = later.length === sourceTimes.length ? later : later.filter(({ isDeclared }) => isDeclared);
+  const messages = refused.map((sourceTime) => leakOf(sourceTime, timestamp));
   for (const message of new Set(messages)) issues.add(`${name}.transform`, message);
 }
 
 /** Returns a notice for each source without a timestamp that is joined to rows that have one. */
-export function timeNotices(timestamp: string, { moments }: Times): readonly string[] {
-  const untimed = moments.filter(({ isDeclared, columns }) => !isDeclared && !columns.has(timestamp));
+export function timeNotices(timestamp: string, { sourceTimes }: Times): readonly string[] {
+  const untimed = sourceTimes.filter(({ isDeclared, columns }) => !isDeclared && !columns.has(timestamp));
   return [...new Set(untimed.map(({ source }) => source))].map(
     (source) =>
       `source "${source}" has no timestamp, so its current rows are joined to rows of every time; give it a timestamp and use asOfJoin, or declare it static: true if its rows are valid at any time`,
@@ -35,8 +35,8 @@ function isTimeNamed(timestamp: string): (column: NamedColumn) => boolean {
   return ({ name, kind }) => name === timestamp && (kind === "timestamp" || kind === "date");
 }
 
-function leakOf(moment: Moment, timestamp: string): string {
-  const { source, via, lostBy, columns, isDeclared } = moment;
+function leakOf(sourceTime: SourceTime, timestamp: string): string {
+  const { source, via, lostBy, columns, isDeclared } = sourceTime;
   const stamped = `a row stamped "${timestamp}"`;
   if (lostBy?.kind === "groupBy") {
     const inside = via === undefined || via === lostBy ? "" : ` inside the ${via.text}`;

@@ -140,7 +140,7 @@ function compute(feature: AnyFeature, columnsOf: ColumnsOf): Computed {
 
 /** Describes a transform that cannot be inspected. It either declares why its rows include nothing later, or causes a notice. */
 function unchecked(transform: "sql" | "batches", reason: string | undefined): Pick<Computed, "times" | "notices"> {
-  const times: Times = { timestamp: undefined, moments: [], timeless: reason === undefined ? [] : [{ step: transform, reason }] };
+  const times: Times = { timestamp: undefined, sourceTimes: [], timeless: reason === undefined ? [] : [{ step: transform, reason }] };
   const notice = `mlforge cannot check that ${transform}(...) keeps later rows out of earlier ones; check it and then declare why: ${transform}({ ..., timeless: "the reason" })`;
   return { times, notices: reason === undefined ? [notice] : [] };
 }

@@ -82,7 +82,7 @@ const parsers: Readonly<Partial<Record<ColumnKind, (text: string) => string | un
   int64: (text) => integer(text, 64),
   float64: float,
   date: (text) => (isDay(text) ? text : undefined),
-  timestamp: moment,
+  timestamp: timestamp,
 };
 
 function integer(text: string, bits: number): string | undefined {
@@ -105,7 +105,7 @@ function isDay(text: string): boolean {
 }
 
 /** Accepts only UTC: engines interpret other zones in folder names differently. */
-function moment(text: string): string | undefined {
+function timestamp(text: string): string | undefined {
   const parts = /^([^ T]+)(?:[ T]((?:[01]\d|2[0-3]):[0-5]\d)(?::([0-5]\d)(?:\.(\d{1,6}))?)?(?:Z|\+00(?::?00)?)?)?$/.exec(text);
   const [, day = "", minute = "00:00", second = "00", fraction = ""] = parts ?? [];
   return isDay(day) ? `${day}T${minute}:${second}.${fraction.padEnd(6, "0")}Z` : undefined;

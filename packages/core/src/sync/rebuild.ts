@@ -1,7 +1,7 @@
 import { type ComputedFeature, computeFeature } from "../compute/compute.js";
 import { isWrittenInPlace } from "../compute/in-place.js";
 import { localOutput, type Output, stagedFiles, storeOutput } from "../compute/output.js";
-import type { SharedTexts } from "../compute/shared-texts.js";
+import type { SharedTextSources } from "../compute/shared-text-sources.js";
 import type { StepSeconds, Stopwatch } from "../compute/stopwatch.js";
 import type { Claim } from "../log/claim.js";
 import { copyObject } from "../log/copy-object.js";
@@ -31,13 +31,13 @@ export async function rebuild(
   { metadata, prepared }: Missing,
   context: BuildContext,
   watch: Stopwatch,
-  texts: SharedTexts,
+  textSources: SharedTextSources,
   signal?: AbortSignal,
 ): Promise<SyncedFeature> {
   const { name, version, row_count: rows } = metadata;
   watch.begin("computing");
   const compute = async (output: Output): Promise<ComputedFeature> => {
-    const computed = await computeFeature(prepared, context, { output, texts, signal, onStep: watch.begin });
+    const computed = await computeFeature(prepared, context, { output, textSources, signal, onStep: watch.begin });
     await expectUnchanged([...prepared.sources.values()], signal);
     const problems = differences(metadata, computed);
     if (problems.length > 0) throw syncMismatch(metadata, problems);

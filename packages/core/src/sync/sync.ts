@@ -1,7 +1,7 @@
 import type { BuiltFeature } from "../compute/built-feature.js";
 import { eachFeature, readConcurrency, type Settled } from "../compute/each-feature.js";
 import type { FailedFeature } from "../compute/failed-feature.js";
-import { SharedTexts } from "../compute/shared-texts.js";
+import { SharedTextSources } from "../compute/shared-text-sources.js";
 import type { BuildProgress } from "../compute/stopwatch.js";
 import { Stopwatch } from "../compute/stopwatch.js";
 import type { AnyFeature } from "../define/any-feature.js";
@@ -119,12 +119,12 @@ async function rebuildAll(
   onFeature?: (event: SyncEvent) => void,
 ): Promise<readonly Settled<SyncedFeature>[]> {
   const prepared = missing.map((each) => each.missing.prepared);
-  await using texts = new SharedTexts(prepared, context);
+  await using textSources = new SharedTextSources(prepared, context);
   return await eachFeature(
     missing,
     (each, either) => {
       const watch = new Stopwatch((step, fraction) => onProgress?.({ feature: each.name, step, fraction }));
-      return rebuild(each.missing, context, watch, texts, either);
+      return rebuild(each.missing, context, watch, textSources, either);
     },
     {
       concurrency,

@@ -2,7 +2,7 @@ import { type Column, elementOf, fieldsOf, type Kind, type NamedColumn, type Sca
 import type { DataType, Field, Table } from "apache-arrow";
 import { type RowValue, rowsOf } from "../read/rows.js";
 import { type LabelValues, labelsInvalid } from "./label-rows.js";
-import { isWithinYears } from "./moment-range.js";
+import { isWithinYears } from "./timestamp-range.js";
 
 /** Returns true for an Arrow table. Checks the shape, since a table of another copy of Arrow is not an instance of our class. */
 export function isArrowTable(labels: unknown): labels is Table {

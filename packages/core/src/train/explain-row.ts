@@ -1,4 +1,4 @@
-import { type Columns, type Expression, findColumn, type NamedColumn, type Plan, type Schema, schemaOf } from "@mlforge/spec";
+import { type Columns, column, type Expression, findColumn, type NamedColumn, type Plan, type Schema, schemaOf } from "@mlforge/spec";
 import { encodeConstant } from "../define/constant.js";
 import { parseDuration } from "../define/duration.js";
 import type { FeatureInput } from "../define/features-of.js";
@@ -155,12 +155,12 @@ async function explainFeature(
   const first: KnownRow[] = [];
   for await (const batch of requireEngine(context, "explaining a label needs").run(plan, { signal })) {
     for (const { [known]: at, ...values } of rowsOf(batch, schema, exact)) {
-      const moment = typeof at === "bigint" ? at : undefined;
-      const found: KnownRow = { knownAt: moment === undefined ? undefined : microsecondsText(moment), values };
-      if (isKnown(moment, label)) {
+      const timestamp = typeof at === "bigint" ? at : undefined;
+      const found: KnownRow = { knownAt: timestamp === undefined ? undefined : microsecondsText(timestamp), values };
+      if (isKnown(timestamp, label)) {
         seen++;
         newest = found;
-        newestAt = moment;
+        newestAt = timestamp;
       } else {
         count++;
         if (first.length < shownLater) first.push(found);
@@ -174,16 +174,16 @@ async function explainFeature(
 }
 
 /** Converts a key to the type of the feature's key: a float becomes an integer. @throws LABELS_INVALID */
-function keyOf(column: NamedColumn, value: RowValue): RowValue {
-  if (typeof value !== "number" || (column.kind !== "int32" && column.kind !== "int64")) return value;
+function keyOf(key: NamedColumn, value: RowValue): RowValue {
+  if (typeof value !== "number" || (key.kind !== "int32" && key.kind !== "int64")) return value;
   if (Number.isNaN(value)) return null;
   if (Number.isSafeInteger(value)) return value;
-  throw labelsInvalid([`a key of the label is ${value}, but the key "${column.name}" of the feature is an integer`]);
+  throw labelsInvalid([`a key of the label is ${value}, but the key "${key.name}" of the feature is an integer`]);
 }
 
-function isKnown(moment: bigint | undefined, { at, allowExactMatches }: Label): boolean {
-  if (moment === undefined || typeof at !== "bigint") return true;
-  return allowExactMatches ? moment <= at : moment < at;
+function isKnown(timestamp: bigint | undefined, { at, allowExactMatches }: Label): boolean {
+  if (timestamp === undefined || typeof at !== "bigint") return true;
+  return allowExactMatches ? timestamp <= at : timestamp < at;
 }
 
 interface EntityRows {
@@ -206,19 +206,19 @@ function rowsOfEntity(
   const conditions = metadata.keys.map((key, index) => equal(findColumn(key, metadata.columns), keys[index] ?? null));
   const [condition = equal({ name: "", kind: "boolean", nullable: false }, true), ...others] = conditions;
   const input: Plan = { op: "filter", input: scan, condition: others.reduce<Expression>((all, each) => both(all, each), condition) };
-  const values = columns.map(({ name, as }) => ({ name: as, value: { expr: "column", name } as const }));
-  const moments = times.map((name) => ({
+  const values = columns.map(({ name, as }) => ({ name: as, value: column(name) }));
+  const timestamps = times.map((name) => ({
     name: known,
-    value: { expr: "cast", value: { expr: "column", name }, to: { kind: "timestamp" } } as const,
+    value: { expr: "cast", value: column(name), to: { kind: "timestamp" } } as const,
   }));
   const schema = [...outputs, ...times.map((): NamedColumn => ({ name: known, kind: "timestamp", nullable: false }))];
-  const project: Plan = { op: "project", input, columns: [...values, ...moments] };
+  const project: Plan = { op: "project", input, columns: [...values, ...timestamps] };
   return { plan: { op: "sort", input: project, by: times.map(() => known) }, schema, known };
 }
 
-function equal(column: NamedColumn, value: RowValue): Expression {
-  const kind = comparableKind(column);
-  const left: Expression = { expr: "column", name: column.name };
+function equal(key: NamedColumn, value: RowValue): Expression {
+  const kind = comparableKind(key);
+  const left: Expression = column(key.name);
   const constant =
     kind === "timestamp" && typeof value === "bigint" ? { expr: "literal" as const, kind, value: microsecondsText(value) } : undefined;
   return { expr: "call", function: "equal", arguments: [left, constant ?? encodeConstant(value, kind)] };

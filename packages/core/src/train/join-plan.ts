@@ -1,4 +1,5 @@
 import {
+  column,
   type Expression,
   findColumn,
   type NamedColumn,
@@ -37,7 +38,7 @@ export function joinPlan(labels: NumberedLabels, { metadata, columns, ttl, keyCo
   const taken = [...schemaOf(labels.plan).map(({ name }) => name), ...columns.map(({ as }) => as)];
   const added: Added[] = [];
   /** Adds a label column in the form in which it is compared with the feature, and returns its name. */
-  const comparable = (name: string, convert: (column: NamedColumn) => Expression): string => {
+  const comparable = (name: string, convert: (found: NamedColumn) => Expression): string => {
     const value = convert(findColumn(name, schemaOf(labels.plan)));
     if (value.expr === "column") return name;
     const fresh = freshName(taken);
@@ -46,19 +47,19 @@ export function joinPlan(labels: NumberedLabels, { metadata, columns, ttl, keyCo
     return fresh;
   };
   const on = keyColumns.map(({ key, label }) => {
-    const column = findColumn(key, metadata.columns);
-    const left = comparable(label, (found) => (isFloatKey(found, column) ? wholeNumber(label) : keyValue(found)));
+    const keyColumn = findColumn(key, metadata.columns);
+    const left = comparable(label, (found) => (isFloatKey(found, keyColumn) ? wholeNumber(label) : keyValue(found)));
     // A value of the feature can be renamed to the name of its key, if the label column has another name.
     const right = label === key ? key : freshName(taken);
     taken.push(right);
     return { left, right, key };
   });
   const pairs = on.map(({ left, right }) => ({ left, right }));
-  const at = labels.timestamp === undefined ? undefined : comparable(labels.timestamp, momentValue);
+  const at = labels.timestamp === undefined ? undefined : comparable(labels.timestamp, timestampValue);
   const rows = added.length === 0 ? labels.plan : projected(labels.plan, [...referencesTo(schemaOf(labels.plan)), ...added]);
   const values: Added[] = [
     ...on.map(({ key, right: name }) => ({ name, value: keyValue(findColumn(key, metadata.columns)) })),
-    ...columns.map(({ name, as }) => ({ name: as, value: { expr: "column", name } as const })),
+    ...columns.map(({ name, as }) => ({ name: as, value: column(name) })),
   ];
   const scan = versionScan(options.store, metadata, [
     ...metadata.keys,
@@ -71,7 +72,7 @@ export function joinPlan(labels: NumberedLabels, { metadata, columns, ttl, keyCo
     return {
       op: "asOfJoin",
       left: rows,
-      right: projected(scan, [...values, { name: knownAs, value: momentValue(findColumn(known, metadata.columns)) }]),
+      right: projected(scan, [...values, { name: knownAs, value: timestampValue(findColumn(known, metadata.columns)) }]),
       on: pairs,
       timestamps: { left: at, right: knownAs },
       allowExactMatches: options.allowExactMatches,
@@ -92,20 +93,20 @@ function projected(input: Plan, columns: readonly Added[]): Plan {
 }
 
 function referencesTo(schema: Schema): readonly Added[] {
-  return schema.map(({ name }) => ({ name, value: { expr: "column", name } }));
+  return schema.map(({ name }) => ({ name, value: column(name) }));
 }
 
 /** Integers of both widths are compared as int64. */
-function keyValue(column: NamedColumn): Expression {
-  return column.kind === "int32" ? converted(column, "int64") : { expr: "column", name: column.name };
+function keyValue(key: NamedColumn): Expression {
+  return key.kind === "int32" ? converted(key, "int64") : column(key.name);
 }
 
 /** Converts dates to timestamps at midnight. */
-function momentValue(column: NamedColumn): Expression {
-  return converted(column, "timestamp");
+function timestampValue(time: NamedColumn): Expression {
+  return converted(time, "timestamp");
 }
 
 function converted({ name, kind }: NamedColumn, to: ScalarKind): Expression {
-  const value: Expression = { expr: "column", name };
+  const value = column(name);
   return kind === to ? value : { expr: "cast", value, to: { kind: to } };
 }

@@ -1,4 +1,4 @@
-import { type Expression, type NamedColumn, type Plan, type Schema, schemaOf } from "@mlforge/spec";
+import { column, type NamedColumn, type Plan, type Schema, schemaOf } from "@mlforge/spec";
 import type { AnyFeature } from "../define/any-feature.js";
 import { unknownColumn } from "../define/unknown-column.js";
 
@@ -65,15 +65,14 @@ export function keysToMake(labels: Schema, features: readonly { readonly derived
 /** Adds these derived keys to labels. */
 export function withKeys(labels: Plan, keys: readonly DerivedKey[]): Plan {
   if (keys.length === 0) return labels;
-  const reference = (name: string): Expression => ({ expr: "column", name });
   return {
     op: "project",
     input: labels,
     columns: [
-      ...schemaOf(labels).map(({ name }) => ({ name, value: reference(name) })),
+      ...schemaOf(labels).map(({ name }) => ({ name, value: column(name) })),
       ...keys.map(({ name, from }) => ({
         name,
-        value: { expr: "call", function: "surrogateKey", arguments: from.map((column) => reference(column.name)) } as const,
+        value: { expr: "call", function: "surrogateKey", arguments: from.map((each) => column(each.name)) } as const,
       })),
     ],
   };

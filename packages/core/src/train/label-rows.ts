@@ -1,6 +1,6 @@
 import { type Kind, MlforgeError, type NamedColumn, type Schema, typeText } from "@mlforge/spec";
 import type { RowValue } from "../read/rows.js";
-import { isWithinYears } from "./moment-range.js";
+import { isWithinYears } from "./timestamp-range.js";
 
 /** One label as an object. */
 export type LabelRow = Readonly<Record<string, RowValue | undefined>>;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Plan, schemaOf } from "@mlforge/spec";
+import { column, type Plan, schemaOf } from "@mlforge/spec";
 import { freshName } from "../define/fresh-name.js";
 import type { TrainingLock } from "../read/lock.js";
 import { expectReadable } from "../read/read-feature.js";
@@ -71,7 +71,7 @@ export async function resultPlan(parts: TrainingParts, context: BuildContext, fo
     return { op: "scan", source: file, format: { kind: "parquet" }, paths: files.map((each) => each.url), columns: schemaOf(plan) };
   };
   const rows = await write(
-    { op: "project", input: source, columns: names.map((name) => ({ name, value: { expr: "column", name } })) },
+    { op: "project", input: source, columns: names.map((name) => ({ name, value: column(name) })) },
     "rows.parquet",
     undefined,
   );
@@ -91,6 +91,6 @@ export async function resultPlan(parts: TrainingParts, context: BuildContext, fo
   return { op: "zip", inputs: parted };
 }
 
-function numbered(input: Plan, column: string): Plan {
-  return { op: "numberRows", input, column };
+function numbered(input: Plan, name: string): Plan {
+  return { op: "numberRows", input, column: name };
 }

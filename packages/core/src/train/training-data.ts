@@ -3,6 +3,7 @@ import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { MlforgeError, type Schema, type WriteResult, type WriteTarget } from "@mlforge/spec";
 import type { RecordBatch, Table } from "apache-arrow";
+import { expectNeeds, type Need } from "../compute/capabilities-needed.js";
 import { attempt } from "../log/attempt.js";
 import type { TrainingLock } from "../read/lock.js";
 import { type RowOptions, type RowValue, rowsOf } from "../read/rows.js";
@@ -46,6 +47,7 @@ export interface TrainingData<R = Record<string, RowValue>> {
 export function trainingData(parts: TrainingParts, context: BuildContext): TrainingData {
   const columns: Schema = [...parts.labels.schema, ...parts.features.flatMap(addedColumns)];
   const engine = requireEngine(context, "a training set needs");
+  expectNeeds(engine, needsOf(parts), "the training set");
   async function* batches(options: TrainingReadOptions = {}): AsyncGenerator<RecordBatch, void, undefined> {
     const { signal, onProgress } = options;
     await using staging = await openTemporary();
@@ -142,4 +144,10 @@ async function isFolder(path: string): Promise<boolean> {
 
 function unwritable(target: string, why: string): MlforgeError<"USAGE_INVALID"> {
   return new MlforgeError("USAGE_INVALID", `the training set cannot be written: ${why}`, { argument: target });
+}
+
+function needsOf({ features }: TrainingParts): readonly Need[] {
+  const joins = features.map(({ metadata }) => (metadata.timestamp === undefined ? "join" : "asOfJoin"));
+  const names = [...joins, ...(joins.length > 0 ? ["numberRows"] : []), ...(joins.length > 1 ? ["zip"] : [])];
+  return names.map((name) => ({ what: "operation", name }));
 }

@@ -105,7 +105,7 @@ describe("a join of two sources with timestamps", () => {
 });
 
 describe("an as-of join", () => {
-  it("includes the very moment, and leaves out what is as old as its ttl", async () => {
+  it("includes the exact timestamp, and leaves out what is as old as its ttl", async () => {
     const at = ["2024-01-01T00:00:00Z", "2024-01-01T23:59:59.999999Z", "2024-01-02T00:00:00Z", "2023-12-31T23:59:59Z"];
     await write("orders", ...at.map((each, amount) => ({ user: "u", at: each, amount })));
     await write("plans", january);

@@ -12,7 +12,7 @@ import { type RowValue, rowsOf } from "../../src/read/rows.js";
 import { pruneColumns } from "../../src/resolve/prune-columns.js";
 import {
   evaluateTimed,
-  hasSharedMoments,
+  hasSharedTimestamps,
   type Tables,
   type TimedRow,
   timedRelation,
@@ -44,7 +44,7 @@ it("as-of joins of the builder give what a loop over all rows gives, and are ref
       const written = Object.fromEntries(Object.entries(tables).map(([name, rows]) => [name, [...rows, nobody]]));
       for (const plan of all) {
         const bound = mapScans(plan, (scan) => ({ ...scan, paths: [pathToFileURL(join(folder, `${scan.source}.ndjson`)).href] }));
-        const isRefused = hasSharedMoments(plan, written);
+        const isRefused = hasSharedTimestamps(plan, written);
         expect(await refuses(bound)).toBe(isRefused);
         seen[isRefused ? "refused" : "equal"] += 1;
         if (!isRefused) expect(await rowsFrom(bound)).toEqual(expectedRows(plan, written));
@@ -57,7 +57,7 @@ it("as-of joins of the builder give what a loop over all rows gives, and are ref
   expect(seen.refused).toBeGreaterThan(1);
 });
 
-/** Two of these are of one moment. */
+/** Two of these are of one timestamp. */
 const twin: TimedRow = { k: 1, since: 86_400_000_000, p: 1 };
 
 async function refuses(plan: Plan): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { DuckDBEngine } from "@mlforge/engine-duckdb";
-import { type Engine, MlforgeError, type Store } from "@mlforge/spec";
+import { type Engine, type EngineCapabilities, MlforgeError, type Store } from "@mlforge/spec";
 import { memoryStore } from "@mlforge/testkit/store";
 import { describe, expect, it } from "vitest";
 import { Definitions, feature, source, t } from "../../src/index.js";
@@ -42,6 +42,50 @@ it("refuses windows that the engine cannot compute exactly, before it is asked",
   await expect(defs.preview(late)).rejects.toMatchObject(refusal);
   expect(new DuckDBEngine().capabilities.rolling).toContain("median");
 });
+
+it.each([
+  [{ operations: ["scan", "sort", "project"] }, "operation rollingAggregate"],
+  [{ kinds: ["timestamp", "string"] }, "kind int64"],
+  [{ rolling: ["median"] }, "rolling sum"],
+] as const)("refuses a feature that needs more than %j, before the engine is asked", async (capabilities, capability) => {
+  const engine = withoutMedian({
+    capabilities: { reads: ["file"], writes: ["file"], concurrency: 1, rolling: ["sum", "median"], ...capabilities },
+  });
+  const defs = new Definitions({ name: "x", features: [late], offlineStore: memoryStore(), engine });
+  expect((await defs.build()).failed).toMatchObject([
+    { error: { code: "CAPABILITY_MISSING", details: { plugin: "approximate", capability } } },
+  ]);
+});
+
+it.each([
+  [{ functions: ["add", "case", "cast"] }, "function upper"],
+  [{ functions: ["upper"], aggregates: ["count"] }, "aggregate sum"],
+] satisfies readonly (readonly [Partial<EngineCapabilities>, string])[])(
+  "refuses expressions beyond %j",
+  async (capabilities, capability) => {
+    const words = source({
+      path: new URL(import.meta.url),
+      format: { kind: "csv" },
+      name: "words",
+      columns: { k: t.string(), n: t.int64() },
+    });
+    const totals = feature({
+      name: "totals",
+      source: words,
+      keys: ["K"],
+      transform: (rows) =>
+        rows
+          .derive((row) => ({ K: row.k.upper() }))
+          .groupBy("K")
+          .aggregate((row) => ({ n: row.n.sum() })),
+    });
+    const engine = withoutMedian({ capabilities: { reads: ["file"], writes: ["file"], concurrency: 1, rolling: [], ...capabilities } });
+    const defs = new Definitions({ name: "x", features: [totals], offlineStore: memoryStore(), engine });
+    expect((await defs.build()).failed).toMatchObject([
+      { error: { code: "CAPABILITY_MISSING", details: { plugin: "approximate", capability } } },
+    ]);
+  },
+);
 
 describe("before anything is computed", () => {
   const total = feature({

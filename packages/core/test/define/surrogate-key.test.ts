@@ -60,7 +60,7 @@ describe("surrogateKey", () => {
     );
   });
 
-  it("takes the day of a Date, of its text, and moments from Dates and microseconds", () => {
+  it("takes the day of a Date, of its text, and timestamps from Dates and microseconds", () => {
     const user = entity({ name: "user", joinKey: "user_id", from: { dob: t.date(), seen: t.timestamp() } });
     const key = surrogateKey(user, { dob: "2020-02-29", seen: 1_500_000n });
     expect(surrogateKey(user, { dob: new Date("2020-02-29"), seen: new Date(1500) })).toBe(key);

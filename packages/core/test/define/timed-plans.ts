@@ -8,7 +8,7 @@ import { greatest } from "../../src/define/least-greatest.js";
 import { contentOf, relationOf } from "../../src/define/relation-builder.js";
 import { type AnySource, source } from "../../src/define/source.js";
 
-/** Numbers; moments and days are microseconds since the Unix epoch. */
+/** Numbers; timestamps and days are microseconds since the Unix epoch. */
 type Value = number | null;
 export type TimedRow = Readonly<Record<string, Value>>;
 export type Tables = Readonly<Record<string, readonly TimedRow[]>>;
@@ -18,9 +18,9 @@ type Loose = Untyped;
 const hour = 3_600_000_000;
 const day = 24 * hour;
 /** Midday and midnight of eight days. */
-const momentsAtMost = 16;
+const timestampsAtMost = 16;
 
-/** Sources of each sort: with moments, with days, and static. */
+/** Sources of each sort: with timestamps, with days, and static. */
 export function timedSourcesIn(folder: string) {
   const path = (name: string): string => `${folder}/${name}.ndjson`;
   const at = t.timestamp({ nullable: false });
@@ -43,10 +43,10 @@ const timeColumns: Readonly<Record<string, { readonly name: string; readonly ste
 const value = fc.option(fc.integer({ min: 0, max: 2 }), { freq: 8 });
 
 function timedRows(time: string, step: number, other: string, nullable: boolean): fc.Arbitrary<readonly TimedRow[]> {
-  const moment = fc.integer({ min: 0, max: Math.floor((momentsAtMost * day) / 2 / step) }).map((n) => n * step);
-  const at = nullable ? fc.option(moment, { freq: 10 }) : moment;
+  const timestamp = fc.integer({ min: 0, max: Math.floor((timestampsAtMost * day) / 2 / step) }).map((n) => n * step);
+  const at = nullable ? fc.option(timestamp, { freq: 10 }) : timestamp;
   const row = fc.tuple(value, at, value).map(([k, when, x]) => ({ k, [time]: when, [other]: x }));
-  // As-of joins refuse several rows of one key and moment.
+  // As-of joins refuse several rows of one key and timestamp.
   return fc.uniqueArray(row, { maxLength: 8, selector: (each) => JSON.stringify([each.k, each[time]]) });
 }
 
@@ -58,15 +58,15 @@ export const timedTables: fc.Arbitrary<Tables> = fc.record({
   places: fc.array(fc.record({ k: value, d: value }), { maxLength: 4 }),
 });
 
-/** A moment between those of the rows. */
-export const turningPoint = fc.integer({ min: 0, max: momentsAtMost }).map((n) => (n * day) / 2);
+/** A timestamp between those of the rows. */
+export const turningPoint = fc.integer({ min: 0, max: timestampsAtMost }).map((n) => (n * day) / 2);
 
-/** The rows that were there before anything later than `moment` was added. */
-export function upTo(moment: number, tables: Tables): Tables {
+/** The rows that were there before anything later than `timestamp` was added. */
+export function upTo(timestamp: number, tables: Tables): Tables {
   return Object.fromEntries(
     Object.entries(tables).map(([name, rows]) => {
       const time = timeColumns[name]?.name;
-      return [name, time === undefined ? rows : rows.filter((row) => (row[time] ?? 0) <= moment)];
+      return [name, time === undefined ? rows : rows.filter((row) => (row[time] ?? 0) <= timestamp)];
     }),
   );
 }
@@ -118,7 +118,7 @@ function relation(name: string, sources: TimedSources): Loose {
   return relationOf(found, () => []);
 }
 
-/** The columns of moments, and of moments and days. */
+/** The columns of timestamps, and of timestamps and days. */
 export function temporalColumns(rows: unknown, kinds: readonly string[] = ["timestamp", "date"]): readonly string[] {
   return (contentOf(rows)?.schema ?? []).filter(({ kind }) => kinds.includes(kind)).map(({ name }) => name);
 }
@@ -130,7 +130,7 @@ function apply(rows: Loose, [step, first, second, third]: Pick, index: number, o
   const numbers = names.filter((name) => !temporalColumns(rows).includes(name));
   const pick = (from: readonly string[], at: number): string => from[at % from.length] ?? "";
   const time = pick(temporalColumns(rows), third);
-  const moment = pick(temporalColumns(rows, ["timestamp"]), third);
+  const timestamp = pick(temporalColumns(rows, ["timestamp"]), third);
   const reason = options.timeless ? { timeless: "forced" } : {};
   /** A new name, or the old one. */
   const target = (old: string): string => (second % 3 === 0 ? old : `x${index}`);
@@ -145,15 +145,15 @@ function apply(rows: Loose, [step, first, second, third]: Pick, index: number, o
       }));
     case "shift":
       return rows.derive((row: Loose) => ({
-        [target(moment)]:
-          first % 4 === 0 ? at(row, moment).minusDuration("12h") : at(row, moment).plusDuration(first % 2 === 0 ? "12h" : "36h"),
+        [target(timestamp)]:
+          first % 4 === 0 ? at(row, timestamp).minusDuration("12h") : at(row, timestamp).plusDuration(first % 2 === 0 ? "12h" : "36h"),
       }));
     case "truncate":
       return rows.derive((row: Loose) => ({
-        [target(moment)]:
+        [target(timestamp)]:
           first % 4 === 0
-            ? at(row, moment).truncate("1d")
-            : at(row, moment)
+            ? at(row, timestamp).truncate("1d")
+            : at(row, timestamp)
                 .truncate("1d")
                 .plusDuration(first % 4 === 1 ? "12h" : "1d"),
       }));
@@ -161,8 +161,8 @@ function apply(rows: Loose, [step, first, second, third]: Pick, index: number, o
       return rows.derive((row: Loose) => ({
         [`x${index}`]:
           first % 3 === 0
-            ? at(row, moment).coalesce(at(row, pick(temporalColumns(rows, ["timestamp"]), second)))
-            : greatest(at(row, moment), at(row, pick(temporalColumns(rows, ["timestamp"]), second))),
+            ? at(row, timestamp).coalesce(at(row, pick(temporalColumns(rows, ["timestamp"]), second)))
+            : greatest(at(row, timestamp), at(row, pick(temporalColumns(rows, ["timestamp"]), second))),
       }));
     case "select":
       return rows.select(...names.filter((_, place) => (first >> place) % 4 !== 0), { [`x${index}`]: pick(names, second) });
@@ -182,7 +182,7 @@ function apply(rows: Loose, [step, first, second, third]: Pick, index: number, o
       const bucket = `x${index}`;
       return rows
         .derive((row: Loose) => ({
-          [bucket]: first % 4 === 0 ? at(row, moment).truncate("1d") : at(row, moment).truncate("1d").plusDuration("1d"),
+          [bucket]: first % 4 === 0 ? at(row, timestamp).truncate("1d") : at(row, timestamp).truncate("1d").plusDuration("1d"),
         }))
         .groupBy("k", bucket)
         .aggregate((row: Loose) => ({ [`n${index}`]: count(), [`m${index}`]: at(row, pick(names, third)).max() }), reason);
@@ -203,9 +203,9 @@ function apply(rows: Loose, [step, first, second, third]: Pick, index: number, o
       }
       const equal = second % 2 === 0 && otherTimes.length > 0 ? { ...on, [time]: pick(otherTimes, first) } : on;
       const joined = rows.join(other, { on: equal, type: third % 2 === 0 ? "left" : "inner", ...reason });
-      const otherMoments = temporalColumns(other, ["timestamp"]);
-      if (equal !== on || otherMoments.length === 0) return joined;
-      return joined.derive((row: Loose) => ({ [`y${index}`]: greatest(at(row, moment), at(row, pick(otherMoments, second))) }));
+      const otherTimestamps = temporalColumns(other, ["timestamp"]);
+      if (equal !== on || otherTimestamps.length === 0) return joined;
+      return joined.derive((row: Loose) => ({ [`y${index}`]: greatest(at(row, timestamp), at(row, pick(otherTimestamps, second))) }));
     }
     case "distinct":
       return rows.distinct();
@@ -348,21 +348,21 @@ function evaluateExpression(expression: Expression, row: TimedRow): Value {
 }
 
 /** Whether an as-of join of a plan would have to choose between two newest rows. */
-export function hasSharedMoments(plan: Plan, tables: Tables): boolean {
+export function hasSharedTimestamps(plan: Plan, tables: Tables): boolean {
   switch (plan.op) {
     case "asOfJoin": {
       const compared = [...plan.on.map((pair) => pair.right), plan.timestamps.right];
       const rows = evaluateTimed(plan.right, tables).map((row) => compared.map((name) => row[name] ?? null));
       const complete = rows.filter((values) => !values.includes(null)).map((values) => JSON.stringify(values));
-      return new Set(complete).size < complete.length || hasSharedMoments(plan.left, tables) || hasSharedMoments(plan.right, tables);
+      return new Set(complete).size < complete.length || hasSharedTimestamps(plan.left, tables) || hasSharedTimestamps(plan.right, tables);
     }
     case "join":
-      return hasSharedMoments(plan.left, tables) || hasSharedMoments(plan.right, tables);
+      return hasSharedTimestamps(plan.left, tables) || hasSharedTimestamps(plan.right, tables);
     case "filter":
     case "project":
     case "aggregate":
     case "distinct":
-      return hasSharedMoments(plan.input, tables);
+      return hasSharedTimestamps(plan.input, tables);
     default:
       return false;
   }

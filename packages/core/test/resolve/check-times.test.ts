@@ -37,7 +37,7 @@ describe("a feature with a timestamp accepts", () => {
           .aggregate((row: Untyped) => ({ total: row.amount.sum() })),
       "known",
     ],
-    ["a join on equal moments", (rows, from) => rows.join(from(plans), { on: { user: "user", at: "since" } })],
+    ["a join on equal timestamps", (rows, from) => rows.join(from(plans), { on: { user: "user", at: "since" } })],
     [
       "an inner join stamped with the greatest of both",
       (rows, from) => rows.join(from(plans), { on: "user" }).derive((row: Untyped) => ({ known: greatest(row.at, row.since) })),
@@ -77,7 +77,7 @@ describe("a feature with a timestamp accepts", () => {
 describe("a feature with a timestamp refuses", () => {
   it.each<[string, Build, string, string | undefined]>([
     [
-      "the newest moment of a group",
+      "the newest timestamp of a group",
       (rows) => rows.groupBy("user").aggregate((row: Untyped) => ({ at: row.at.max() })),
       'groupBy("user") combines rows of "orders" from different times, so a row stamped "at" includes later rows; use rolling windows or add the timestamp to the keys, or give the reason why later rows change nothing: aggregate(..., { timeless: "the reason" }), or declare source "orders" static: true if its rows are valid at any time',
       undefined,

@@ -41,22 +41,22 @@ function drawn({ timeless }: { readonly timeless: boolean }): fc.Arbitrary<Drawn
   });
 }
 
-/** The rows stamped up to `moment`, as text in an order of their own. */
-function earlier({ plan, timestamp }: Drawn, tables: Tables, moment: number): readonly string[] {
-  const rows = evaluateTimed(plan, tables).filter((row) => (row[timestamp] ?? moment + 1) <= moment);
+/** The rows stamped up to `cutoff`, as text in an order of their own. */
+function earlier({ plan, timestamp }: Drawn, tables: Tables, cutoff: number): readonly string[] {
+  const rows = evaluateTimed(plan, tables).filter((row) => (row[timestamp] ?? cutoff + 1) <= cutoff);
   return rows.map((row) => JSON.stringify(row)).sort();
 }
 
-function isUnchanged(each: Drawn, tables: Tables, moment: number): boolean {
-  return earlier(each, tables, moment).join("\n") === earlier(each, upTo(moment, tables), moment).join("\n");
+function isUnchanged(each: Drawn, tables: Tables, cutoff: number): boolean {
+  return earlier(each, tables, cutoff).join("\n") === earlier(each, upTo(cutoff, tables), cutoff).join("\n");
 }
 
 describe("adding later rows of any source", () => {
   it("changes no earlier row of a definition that is accepted", () => {
     const accepted = drawn({ timeless: false }).filter(({ isAccepted }) => isAccepted);
     return fc.assert(
-      fc.property(accepted, timedTables, turningPoint, (each, tables, moment) => {
-        expect(earlier(each, tables, moment)).toEqual(earlier(each, upTo(moment, tables), moment));
+      fc.property(accepted, timedTables, turningPoint, (each, tables, cutoff) => {
+        expect(earlier(each, tables, cutoff)).toEqual(earlier(each, upTo(cutoff, tables), cutoff));
       }),
       { numRuns: 2_000 },
     );

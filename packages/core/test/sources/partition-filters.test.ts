@@ -20,10 +20,10 @@ let root: string;
 const days = ["2024-01-01", "2024-01-02", "2024-02-29"];
 const hours = ["-3", "0", "12"];
 const regions = ["eu", "ü", "__HIVE_DEFAULT_PARTITION__"];
-const moments = ["2024-01-01T00%3A00%3A00Z", "2024-01-02 12%3A30"];
+const timestamps = ["2024-01-01T00%3A00%3A00Z", "2024-01-02 12%3A30"];
 
 const folders = days.flatMap((dt) =>
-  hours.flatMap((h) => regions.flatMap((r) => moments.map((at) => `dt=${dt}/hour=${h}/region=${r}/at=${at}`))),
+  hours.flatMap((h) => regions.flatMap((r) => timestamps.map((at) => `dt=${dt}/hour=${h}/region=${r}/at=${at}`))),
 );
 
 beforeAll(async () => {

@@ -31,7 +31,7 @@ const integers = (bits: number): fc.Arbitrary<string> =>
 const decimals = (digits: number, scale: number): fc.Arbitrary<string> =>
   fc.bigInt({ min: -(10n ** BigInt(digits)) + 1n, max: 10n ** BigInt(digits) - 1n }).map((value) => quoted(`${value}e-${scale}`));
 const microseconds = fc.bigInt({ min: -62_135_596_800_000_000n, max: 253_402_300_799_999_999n });
-const moments = microseconds.map(
+const timestamps = microseconds.map(
   (value) => `(timestamptz 'epoch' + ${value / 1_000_000n} * interval '1 s' + ${value % 1_000_000n} * interval '1 us')`,
 );
 const days = fc.integer({ min: -719_162, max: 2_932_896 }).map((value) => `(date '1970-01-01' + ${value})`);
@@ -87,10 +87,10 @@ const cases: readonly Case[] = [
     oracle: "encode(v, 'hex')",
     shown: hex,
   },
-  { type: "timestamptz", literals: moments, oracle: "(extract(epoch from v) * 1000000)::numeric(38, 0)::text", shown: plain },
+  { type: "timestamptz", literals: timestamps, oracle: "(extract(epoch from v) * 1000000)::numeric(38, 0)::text", shown: plain },
   {
     type: "timestamp",
-    literals: moments.map((value) => `${value} at time zone 'UTC'`),
+    literals: timestamps.map((value) => `${value} at time zone 'UTC'`),
     oracle: "(extract(epoch from v) * 1000000)::numeric(38, 0)::text",
     shown: plain,
   },
@@ -183,7 +183,7 @@ const lists: readonly Case[] = [
     oracle: "(extract(epoch from v) * 1000)::numeric(38, 0)::text",
     shown: (value) => (value instanceof Date ? String(value.getTime()) : "no day"),
   }),
-  list("timestamptz", moments, { oracle: "(extract(epoch from v) * 1000000)::numeric(38, 0)::text", shown: plain }),
+  list("timestamptz", timestamps, { oracle: "(extract(epoch from v) * 1000000)::numeric(38, 0)::text", shown: plain }),
   list("time", fc.constantFrom("'00:00'", "'23:59:59.999999'", "'12:30:00.5'"), { oracle: "to_char(v, 'HH24:MI:SS.US')", shown: plain }),
 ];
 

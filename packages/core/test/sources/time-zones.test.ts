@@ -92,8 +92,9 @@ print(frames[0].equals(frames[1]), frames[0]["at"].dtype, frames[0]["at"].astype
     const instance = await DuckDBInstance.create(":memory:");
     const connection = await instance.connect();
     await connection.run("SET TimeZone = 'America/New_York'");
-    const moments = "(VALUES ('2024-03-10T06:30:00.000001Z'), ('2024-03-10T07:30:00.000001Z'), ('2024-03-10T08:30:00.000001Z')) AS m(text)";
-    const query = `SELECT count(*)::INTEGER FROM read_parquet('${paths[0]}') AS f JOIN ${moments} ON f.at = m.text::TIMESTAMPTZ`;
+    const timestamps =
+      "(VALUES ('2024-03-10T06:30:00.000001Z'), ('2024-03-10T07:30:00.000001Z'), ('2024-03-10T08:30:00.000001Z')) AS m(text)";
+    const query = `SELECT count(*)::INTEGER FROM read_parquet('${paths[0]}') AS f JOIN ${timestamps} ON f.at = m.text::TIMESTAMPTZ`;
     expect((await connection.runAndReadAll(query)).getRows()).toEqual([[3]]);
     connection.closeSync();
     instance.closeSync();
@@ -127,10 +128,10 @@ print(len(merged), labels["at"].dtype == training["at"].dtype, merged["naive_v"]
 
     it("a table of local times keeps them, and Dates are UTC", async () => {
       const { defs } = await built("values");
-      const moments = [new Date("2024-03-10T07:00:00Z")];
-      const table = new Table({ k: vectorFromArray(["a"]), at: vectorFromArray(moments, new TimestampMicrosecond()) });
+      const timestamps = [new Date("2024-03-10T07:00:00Z")];
+      const table = new Table({ k: vectorFromArray(["a"]), at: vectorFromArray(timestamps, new TimestampMicrosecond()) });
       const found: unknown[] = [];
-      for (const labels of [table, moments.map((at) => ({ k: "a", at }))]) {
+      for (const labels of [table, timestamps.map((at) => ({ k: "a", at }))]) {
         const written = join(folder, `values_${found.length}.parquet`);
         await (await defs.getTrainingData({ labels, timestamp: "at", features: ["naive"] })).write(written);
         found.push(zones(written));

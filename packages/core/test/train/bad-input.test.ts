@@ -108,10 +108,10 @@ describe("labels", () => {
   });
 
   it("with a timestamp that cannot be read are refused when they are", async () => {
-    await writeFile(join(folder, "moments.csv"), "origin,at\nSEA,2024-01-03T00:00:00Z\nSEA,yesterday\n");
-    const labels = source({ path: join(folder, "moments.csv"), columns: { origin: t.string(), at: t.timestamp() } });
+    await writeFile(join(folder, "timestamps.csv"), "origin,at\nSEA,2024-01-03T00:00:00Z\nSEA,yesterday\n");
+    const labels = source({ path: join(folder, "timestamps.csv"), columns: { origin: t.string(), at: t.timestamp() } });
     const training = await defs.getTrainingData({ labels, timestamp: "at", features: ["delay"] });
-    await failureOf(collect(training.rows()), "SCHEMA_MISMATCH", '"at"', "yesterday", "moments.csv");
+    await failureOf(collect(training.rows()), "SCHEMA_MISMATCH", '"at"', "yesterday", "timestamps.csv");
   });
 
   it("of two columns of one name, or of names that differ in case, or of no name are refused", async () => {

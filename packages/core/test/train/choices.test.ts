@@ -71,7 +71,7 @@ describe("a feature of a training set", () => {
     }
   });
 
-  it("is too old after its ttl, and not known at its own moment where that is not allowed", async () => {
+  it("is too old after its ttl, and not known at its own timestamp where that is not allowed", async () => {
     const delayOf = async (allowExactMatches?: boolean): Promise<unknown> => {
       const training = await defs.getTrainingData({ ...given, features: ["recent"], allowExactMatches });
       return (await collect(training.rows())).map((row) => row.delay);

@@ -27,7 +27,7 @@ export async function writeFlights(folder: string, ...added: readonly string[]):
   await writeFile(join(folder, "airports.csv"), "origin,name,runways\nSEA,Seattle,3\nSFO,San Francisco,4\n");
 }
 
-/** One label of each kind: before everything, between, at the very moment, after, and about nobody. */
+/** One label of each kind: before everything, between, at the exact timestamp, after, and about nobody. */
 export const flightLabels = [
   { id: 1, origin: "SEA", at: new Date("2023-12-31T00:00:00Z") },
   { id: 2, origin: "SEA", at: new Date("2024-01-02T12:00:00Z") },

@@ -6,23 +6,23 @@ export interface Happening {
 }
 
 /** When and about what something is to be predicted; nothing is known where either is null. */
-export interface Moment {
+export interface Timestamp {
   readonly key: string | null;
   readonly at: number | null;
   readonly exact: boolean;
 }
 
 /** The newest happening that is known then and not as old as `ttl`, found by looking at each. */
-export function newestThen(happenings: readonly Happening[], moment: Moment, ttl: number): Happening | undefined {
+export function newestThen(happenings: readonly Happening[], timestamp: Timestamp, ttl: number): Happening | undefined {
   let newest: Happening | undefined;
-  for (const one of happenings) if (isKnown(one.at, one.key, moment) && (newest === undefined || one.at > newest.at)) newest = one;
-  return newest !== undefined && isFresh(newest.at, moment, ttl) ? newest : undefined;
+  for (const one of happenings) if (isKnown(one.at, one.key, timestamp) && (newest === undefined || one.at > newest.at)) newest = one;
+  return newest !== undefined && isFresh(newest.at, timestamp, ttl) ? newest : undefined;
 }
 
 /** Sum and count over the last `window` before the last multiple of `every`, found by looking at each happening; null where nothing is known. */
 export function windowThen(
   happenings: readonly Happening[],
-  moment: Moment,
+  timestamp: Timestamp,
   {
     every,
     window,
@@ -35,24 +35,24 @@ export function windowThen(
   for (const { at, key } of happenings) {
     const entered = (Math.floor(at / every) + 1) * every;
     for (const changed of [entered, ...windows.map((length) => entered + length)])
-      if (isKnown(changed, key, moment) && (change === undefined || changed > change)) change = changed;
+      if (isKnown(changed, key, timestamp) && (change === undefined || changed > change)) change = changed;
   }
-  if (change === undefined || !isFresh(change, moment, ttl)) return nothing;
+  if (change === undefined || !isFresh(change, timestamp, ttl)) return nothing;
   let sum: number | null = null;
   let count = 0;
   for (const { at, key, value } of happenings) {
-    if (key !== moment.key || value === null || at < change - window || at >= change) continue;
+    if (key !== timestamp.key || value === null || at < change - window || at >= change) continue;
     sum = (sum ?? 0) + value;
     count++;
   }
   return { sum, count };
 }
 
-function isKnown(at: number, key: string, moment: Moment): boolean {
-  if (moment.at === null || key !== moment.key) return false;
-  return moment.exact ? at <= moment.at : at < moment.at;
+function isKnown(at: number, key: string, timestamp: Timestamp): boolean {
+  if (timestamp.at === null || key !== timestamp.key) return false;
+  return timestamp.exact ? at <= timestamp.at : at < timestamp.at;
 }
 
-function isFresh(at: number, moment: Moment, ttl: number): boolean {
-  return moment.at !== null && at > moment.at - ttl;
+function isFresh(at: number, timestamp: Timestamp, ttl: number): boolean {
+  return timestamp.at !== null && at > timestamp.at - ttl;
 }

@@ -261,10 +261,10 @@ describe("labels as an Arrow table", () => {
 
   it("have timestamps of every unit, in microseconds, rounded down", async () => {
     const table = new Table({
-      s: moments(new TimestampSecond(), [1n, -1n]),
-      ms: moments(new TimestampMillisecond("UTC"), [1n, -1n]),
-      us: moments(new TimestampMicrosecond(), [253_402_300_799_999_999n, -62_135_596_800_000_000n]),
-      ns: moments(new TimestampNanosecond("Europe/Paris"), [1_001n, -1n]),
+      s: timestamps(new TimestampSecond(), [1n, -1n]),
+      ms: timestamps(new TimestampMillisecond("UTC"), [1n, -1n]),
+      us: timestamps(new TimestampMicrosecond(), [253_402_300_799_999_999n, -62_135_596_800_000_000n]),
+      ns: timestamps(new TimestampNanosecond("Europe/Paris"), [1_001n, -1n]),
     });
     expect((await echo(table)).rows).toEqual([
       { s: 1_000_000n, ms: 1_000n, us: 253_402_300_799_999_999n, ns: 1n },
@@ -273,7 +273,7 @@ describe("labels as an Arrow table", () => {
   });
 
   it("keep their order over several batches, of which one is a slice", async () => {
-    const table = new Table({ n: vectorFromArray([1, 2, 3, 4], new Int32()), at: moments(new TimestampSecond(), [1n, 2n, 3n, 4n]) });
+    const table = new Table({ n: vectorFromArray([1, 2, 3, 4], new Int32()), at: timestamps(new TimestampSecond(), [1n, 2n, 3n, 4n]) });
     expect((await echo(table.slice(2).concat(table))).rows).toEqual([3, 4, 1, 2, 3, 4].map((n) => ({ n, at: BigInt(n) * 1_000_000n })));
   });
 
@@ -287,8 +287,8 @@ describe("labels as an Arrow table", () => {
     expect(details.problems).toHaveLength(2);
   });
 
-  it("refuse a moment that cannot be written", async () => {
-    const table = new Table({ s: moments(new TimestampSecond(), [253_402_300_800n]) });
+  it("refuse a timestamp that cannot be written", async () => {
+    const table = new Table({ s: timestamps(new TimestampSecond(), [253_402_300_800n]) });
     await failureOf(echo(table), "LABELS_INVALID", '"s"', "years 1 to 9999");
   });
 });
@@ -322,7 +322,7 @@ describe("labels as files", () => {
   });
 });
 
-function moments(type: Timestamp, values: readonly bigint[]): Vector {
+function timestamps(type: Timestamp, values: readonly bigint[]): Vector {
   return new Vector([makeData({ type, length: values.length, nullCount: 0, data: BigInt64Array.from(values) })]);
 }
 

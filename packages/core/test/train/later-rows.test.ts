@@ -39,7 +39,7 @@ interface Definition {
   readonly folder: string;
 }
 
-/** One row for each key and moment, so that any relation can be a feature. */
+/** One row for each key and timestamp, so that any relation can be a feature. */
 function define(relation: unknown, { name, timestamp, values, isRolling, folder }: Definition): AnyFeature {
   // biome-ignore lint/suspicious/noExplicitAny: random relations have no types.
   const rows: any = relation;
@@ -76,15 +76,15 @@ describe("training rows of earlier labels", () => {
     let compared = 0;
     let run = 0;
     await fc.assert(
-      fc.asyncProperty(drawnFeatures(folder), timedTables, turningPoint, async (features, tables, moment) => {
+      fc.asyncProperty(drawnFeatures(folder), timedTables, turningPoint, async (features, tables, timestamp) => {
         const defs = new Definitions({ name: "test", features, offlineStore: new LocalStore(join(folder, `store${run++}`)), engine });
-        const at = [moment - 43_200_000_000, moment].map((each) => new Date(each / 1_000));
+        const at = [timestamp - 43_200_000_000, timestamp].map((each) => new Date(each / 1_000));
         const labels = at.flatMap((label_at) => [0, 1, 2].map((k) => ({ k, label_at })));
         const train = async (names: readonly string[]): Promise<readonly unknown[]> => {
           const chosen = names.map((name) => ({ feature: name, prefix: `${name}_` }));
           return collect((await defs.getTrainingData({ labels, timestamp: "label_at", features: chosen })).rows());
         };
-        await writeTables(folder, upTo(moment, tables));
+        await writeTables(folder, upTo(timestamp, tables));
         const before = await defs.build();
         // Two newest rows are refused, and nothing else.
         expect(before.failed.map(({ error }) => error.code).filter((code) => code !== "KEY_VIOLATION")).toEqual([]);

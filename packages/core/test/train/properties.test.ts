@@ -159,15 +159,15 @@ describe("a training set", () => {
         const age = ttl === undefined ? Number.POSITIVE_INFINITY : ttls[ttl];
         const expected = labels.map((row) => {
           const key = row.a === null || row.b === null ? null : keyOf(row.a, row.b);
-          const moment = { key, at: row.at?.getTime() ?? null, exact: allowExactMatches };
-          const [short, long] = windows.map((window) => windowThen(events, moment, { every, window, windows, ttl: age }));
-          const before = newestThen(early, moment, age);
+          const timestamp = { key, at: row.at?.getTime() ?? null, exact: allowExactMatches };
+          const [short, long] = windows.map((window) => windowThen(events, timestamp, { every, window, windows, ttl: age }));
+          const before = newestThen(early, timestamp, age);
           return [
             ["id", row.id],
             ["a", row.a],
             ["b", row.b],
             ["at", row.at],
-            ["v", newestThen(events, moment, age)?.value ?? null],
+            ["v", newestThen(events, timestamp, age)?.value ?? null],
             ["rolled__v__sum__2s__2s", short?.sum],
             ["rolled__v__sum__2s__6s", long?.sum],
             ["rolled__v__count__2s__2s", short?.count],

@@ -187,7 +187,7 @@ describe("a written training set", () => {
     await expectNothingLeft();
   });
 
-  it("is a CSV file that keeps commas, quotes, line breaks, nulls, moments and bytes", async () => {
+  it("is a CSV file that keeps commas, quotes, line breaks, nulls, timestamps and bytes", async () => {
     const path = join(folder, "out", "train.CSV");
     const labels = [
       {

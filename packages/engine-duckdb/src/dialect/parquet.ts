@@ -45,8 +45,8 @@ export function parquetSource(scan: ParquetScan, condition?: Expression): string
       return value === name ? name : `${value} AS ${name}`;
     });
     const selected = [...values, ...partitionColumns(scan).map(identifier)];
-    const moments = condition === undefined ? [] : momentConditions(condition, scan, part);
-    const where = moments.length === 0 ? "" : `\nWHERE ${moments.join(" AND ")}`;
+    const timestamps = condition === undefined ? [] : timestampConditions(condition, scan, part);
+    const where = timestamps.length === 0 ? "" : `\nWHERE ${timestamps.join(" AND ")}`;
     return `SELECT ${selected.length === 0 ? "NULL" : selected.join(", ")} FROM ${parquetReader(scan, part)}${where}`;
   });
   return parts.join("\nUNION ALL\n");
@@ -124,17 +124,23 @@ const operators: Readonly<Record<string, readonly [operator: string, mirrored: s
 };
 
 /** Repeats the conditions on timestamps adjusted to UTC in the type of the files, so that DuckDB can skip row groups. */
-function momentConditions(condition: Expression, scan: Scan, part: ParquetPart): readonly string[] {
+function timestampConditions(condition: Expression, scan: Scan, part: ParquetPart): readonly string[] {
   if (condition.expr !== "call") return [];
-  if (condition.function === "and") return condition.arguments.flatMap((argument) => momentConditions(argument, scan, part));
+  if (condition.function === "and") return condition.arguments.flatMap((argument) => timestampConditions(argument, scan, part));
   const [left, right] = condition.arguments;
   const [operator, mirrored] = operators[condition.function] ?? [];
   if (left === undefined || right === undefined || operator === undefined || mirrored === undefined) return [];
-  return momentCondition(left, operator, right, part) ?? momentCondition(right, mirrored, left, part) ?? [];
+  return timestampCondition(left, operator, right, part) ?? timestampCondition(right, mirrored, left, part) ?? [];
 }
 
-function momentCondition(column: Expression, operator: string, moment: Expression, { types }: ParquetPart): readonly string[] | undefined {
-  if (column.expr !== "column" || moment.expr !== "literal" || moment.kind !== "timestamp" || moment.value === null) return undefined;
+function timestampCondition(
+  column: Expression,
+  operator: string,
+  timestamp: Expression,
+  { types }: ParquetPart,
+): readonly string[] | undefined {
+  if (column.expr !== "column" || timestamp.expr !== "literal" || timestamp.kind !== "timestamp" || timestamp.value === null)
+    return undefined;
   if (types.get(column.name) !== utcType) return undefined;
-  return [`${identifier(column.name)} ${operator} CAST(${literal(moment.value, { kind: "string" })} AS TIMESTAMPTZ)`];
+  return [`${identifier(column.name)} ${operator} CAST(${literal(timestamp.value, { kind: "string" })} AS TIMESTAMPTZ)`];
 }

@@ -29,16 +29,16 @@ export function mergesOf(lowered: LoweredOutput): readonly Merge[] {
   return partsOf(output, of).flatMap((part): readonly Merge[] => {
     const { merge: by } = partialAggregates[part];
     const column = { name: mergedName(lowered, part), part: `${values}_${part}`, window };
-    const moment = { count: `${values}_count`, mean: `${values}_mean`, pivot: `${values}_pivot`, window };
+    const moments = { count: `${values}_count`, mean: `${values}_mean`, pivot: `${values}_pivot`, window };
     switch (by) {
       case "sum":
         return [{ ...column, by, of: partKind(part, of) }];
       case "weightedMean":
-        return [{ ...moment, by: "distance", name: mergedName(lowered, "distance") }];
+        return [{ ...moments, by: "distance", name: mergedName(lowered, "distance") }];
       case "chan":
         return [
           { ...column, by: "sum", of: float64 },
-          { ...moment, by: "squaredDistance", name: mergedName(lowered, "squaredDistance") },
+          { ...moments, by: "squaredDistance", name: mergedName(lowered, "squaredDistance") },
         ];
       default:
         return [{ ...column, by }];

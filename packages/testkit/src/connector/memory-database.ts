@@ -178,7 +178,7 @@ function memoryConnector(database: MemoryDatabase, password: string, step: Memor
           rows: step.told(rows.length),
           fingerprint,
           format: { kind: "csv" },
-          encodings: { moment: { kind: "iso" } },
+          encodings: { timestamp: { kind: "iso" } },
         } as const;
       }),
     [Symbol.asyncDispose]: async () => {},
@@ -186,10 +186,10 @@ function memoryConnector(database: MemoryDatabase, password: string, step: Memor
 }
 
 export function textOf(row: TestRow, column: string): string | null {
-  const { moment, day, raw } = row;
+  const { timestamp, day, raw } = row;
   switch (column) {
-    case "moment":
-      return moment === null ? null : isoText(moment);
+    case "timestamp":
+      return timestamp === null ? null : isoText(timestamp);
     case "day":
       return day === null ? null : isoText(BigInt(day) * 86_400_000_000n).slice(0, 10);
     case "raw":
@@ -202,7 +202,7 @@ export function textOf(row: TestRow, column: string): string | null {
 }
 
 /** Splits a timestamp into the milliseconds of a Date and the remaining microseconds. */
-function isoText(moment: bigint): string {
-  const micros = ((moment % 1000n) + 1000n) % 1000n;
-  return new Date(Number((moment - micros) / 1000n)).toISOString().replace("Z", `${String(micros).padStart(3, "0")}Z`);
+function isoText(timestamp: bigint): string {
+  const micros = ((timestamp % 1000n) + 1000n) % 1000n;
+  return new Date(Number((timestamp - micros) / 1000n)).toISOString().replace("Z", `${String(micros).padStart(3, "0")}Z`);
 }

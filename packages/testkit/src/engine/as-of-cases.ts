@@ -1,8 +1,8 @@
 import type { AsOfJoin, Plan, Schema } from "@mlforge/spec";
 import * as fc from "fast-check";
 import type { AsOfRules, FeatureRow, Key, Label } from "./as-of-oracle.js";
-import { day, hour, momentsNear, second, timestampText } from "./moments.js";
 import { nullable, type Text, table } from "./plans.js";
+import { day, hour, second, timestampsNear, timestampText } from "./timestamps.js";
 
 /** Labels and the feature rows that they may know. */
 export interface Case {
@@ -41,8 +41,8 @@ const values = fc.tuple(
   fc.option(fc.string({ unit: "binary", maxLength: 3 })),
 );
 
-const oneCase: fc.Arbitrary<Case> = fc.tuple(momentsNear(), fc.array(key, { minLength: 1, maxLength: 3 })).chain(([moment, keys]) => {
-  const label = fc.record({ key: fc.constantFrom(...keys), at: fc.option(moment, { freq: 10 }) });
+const oneCase: fc.Arbitrary<Case> = fc.tuple(timestampsNear(), fc.array(key, { minLength: 1, maxLength: 3 })).chain(([timestamp, keys]) => {
+  const label = fc.record({ key: fc.constantFrom(...keys), at: fc.option(timestamp, { freq: 10 }) });
   return fc.record({
     labels: fc.array(label, { maxLength: 6 }),
     rows: fc

@@ -2,9 +2,9 @@ import type { Plan, RollingAggregate, Schema } from "@mlforge/spec";
 import * as fc from "fast-check";
 import type { Cell } from "./arrow-rows.js";
 import type { Claims } from "./claims.js";
-import { day, hour, minute, momentsNear, second, timestampText, week } from "./moments.js";
 import { nullable, type Text, table } from "./plans.js";
 import type { Event, Output, Scales, Value } from "./rolling-oracle.js";
+import { day, hour, minute, second, timestampsNear, timestampText, week } from "./timestamps.js";
 
 /** Events of a few keys. */
 export type Case = readonly KeyedEvent[];
@@ -50,14 +50,16 @@ const values: fc.Arbitrary<Record<string, Value>> = fc.record({
   s: fc.option(fc.string({ unit: "binary", maxLength: 3 }), { freq: 6 }),
 });
 
-const eventsOfCase: fc.Arbitrary<Case> = fc.tuple(momentsNear(), fc.array(key, { minLength: 1, maxLength: 3 })).chain(([moment, keys]) =>
-  fc.array(
-    fc
-      .record({ key: fc.constantFrom(...keys), at: fc.option(moment, { freq: 20 }), values })
-      .map(({ key, at, values }): KeyedEvent => ({ key, at, values })),
-    { maxLength: 10 },
-  ),
-);
+const eventsOfCase: fc.Arbitrary<Case> = fc
+  .tuple(timestampsNear(), fc.array(key, { minLength: 1, maxLength: 3 }))
+  .chain(([timestamp, keys]) =>
+    fc.array(
+      fc
+        .record({ key: fc.constantFrom(...keys), at: fc.option(timestamp, { freq: 20 }), values })
+        .map(({ key, at, values }): KeyedEvent => ({ key, at, values })),
+      { maxLength: 10 },
+    ),
+  );
 
 /** Cases that are computed in one call. Shrinking empties them. */
 export const cases: fc.Arbitrary<readonly Case[]> = fc.array(eventsOfCase, { minLength: 25, maxLength: 25 });

@@ -1,5 +1,5 @@
 import type { RollingFunction } from "@mlforge/spec";
-import { floorTo } from "./moments.js";
+import { floorTo } from "./timestamps.js";
 
 /** Bigints are int64, and decimals without their point. */
 export type Value = bigint | number | string | null;
@@ -20,9 +20,9 @@ export interface Output {
 /** The factors by which decimals are stored, by column: 100 for two digits after the point. */
 export type Scales = Readonly<Record<string, number>>;
 
-/** Computes an output at a moment from its definition, over the events of one key in the window that ends with the last whole tile. */
-export function valueAt(moment: bigint, output: Output, events: readonly Event[], scales: Scales): Value {
-  const end = floorTo(output.every, moment);
+/** Computes an output at a timestamp from its definition, over the events of one key in the window that ends with the last whole tile. */
+export function valueAt(timestamp: bigint, output: Output, events: readonly Event[], scales: Scales): Value {
+  const end = floorTo(output.every, timestamp);
   const values = events
     .filter(({ at }) => at >= end - output.window && at < end)
     .map((event) => event.values[output.column] ?? null)
@@ -30,7 +30,7 @@ export function valueAt(moment: bigint, output: Output, events: readonly Event[]
   return aggregate(output.function, values, scales[output.column] ?? 1);
 }
 
-/** Returns the moments at which a tile enters or leaves a window of an output. */
+/** Returns the timestamps at which a tile enters or leaves a window of an output. */
 export function changesOf(outputs: readonly Output[], events: readonly Event[]): ReadonlySet<bigint> {
   const ends = events.flatMap(({ at }) => outputs.map(({ every, window }) => ({ end: floorTo(every, at) + every, window })));
   return new Set(ends.flatMap(({ end, window }) => [end, end + window]));

@@ -31,12 +31,12 @@ export interface StoreOperation {
 }
 
 /** A stage of a call. `bytes` is the number of bytes that a `put` stored or a `get` offers, and 0 for other calls. */
-export type StoreMoment =
+export type StoreEvent =
   | { readonly phase: "before"; readonly operation: StoreOperation }
   | { readonly phase: "after"; readonly operation: StoreOperation; readonly bytes: number };
 
 /** Called and awaited before each call reaches the store, and after it was carried out. If it throws, the call rejects with that error. */
-export type StoreHook = (moment: StoreMoment) => void | Promise<void>;
+export type StoreHook = (event: StoreEvent) => void | Promise<void>;
 
 /**
  * Wraps a store so that `hook` sees every call. A call that fails has no `after`. The `after` of a `list` comes when its

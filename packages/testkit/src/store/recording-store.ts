@@ -18,10 +18,10 @@ export interface Recording {
 /** Wraps a store and records every call, to count requests and bytes. */
 export function recordingStore(inner: Store): Recording {
   const operations: RecordedOperation[] = [];
-  const store = interceptStore(inner, (moment) => {
-    const { operation } = moment;
+  const store = interceptStore(inner, (event) => {
+    const { operation } = event;
     operations[operation.index] =
-      moment.phase === "before" ? { ...operation, outcome: "pending", bytes: 0 } : { ...operation, outcome: "done", bytes: moment.bytes };
+      event.phase === "before" ? { ...operation, outcome: "pending", bytes: 0 } : { ...operation, outcome: "done", bytes: event.bytes };
   });
   return { store, operations };
 }

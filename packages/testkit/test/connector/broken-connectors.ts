@@ -29,11 +29,14 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     changed: { text: (row, column) => (column === "amount" && row.amount !== null ? Number(row.amount).toFixed(4) : textOf(row, column)) },
   },
   {
-    mistake: "cuts moments to milliseconds",
+    mistake: "cuts timestamps to milliseconds",
     breaks: exact,
     changed: {
       text: (row, column) =>
-        textOf(column === "moment" && row.moment !== null ? { ...row, moment: row.moment - (row.moment % 1000n) } : row, column),
+        textOf(
+          column === "timestamp" && row.timestamp !== null ? { ...row, timestamp: row.timestamp - (row.timestamp % 1000n) } : row,
+          column,
+        ),
     },
   },
   {
@@ -59,7 +62,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
     },
   },
   {
-    mistake: "reads the rows of a later moment than it hashed",
+    mistake: "reads the rows of a later time than it hashed",
     breaks: "the rows and the fingerprint of a read come from one snapshot",
     changed: {
       snapshots: async (take) => {

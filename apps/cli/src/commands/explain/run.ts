@@ -5,7 +5,7 @@ import { labelsOf, labelTypesOf } from "../../label-flags.js";
 import { jsonValue } from "../../row-value.js";
 import type { CommandContext } from "../../run-command.js";
 import { escapeControls } from "../../table.js";
-import { momentOf } from "./moment.js";
+import { parseTimestamp } from "./timestamp.js";
 
 export interface ExplainFlags {
   readonly features: readonly string[];
@@ -70,7 +70,7 @@ async function givenLabel(
   // A key may be named "at", too.
   let timestamp = "at";
   while (given.has(timestamp)) timestamp += "_";
-  return { row: { ...values, [timestamp]: givenMoment(at, "--at") }, timestamp };
+  return { row: { ...values, [timestamp]: givenTimestamp(at, "--at") }, timestamp };
 }
 
 function splitAtFirst(text: string, separator: string): readonly [string, string | undefined] {
@@ -90,7 +90,7 @@ function keyValue(name: string, text: string, column: NamedColumn | undefined): 
       if (text !== "true" && text !== "false") throw usage("--key", `the key "${name}" must be true or false, not ${JSON.stringify(text)}`);
       return text === "true";
     case "timestamp":
-      return givenMoment(text, "--key");
+      return givenTimestamp(text, "--key");
     case "bytes":
       if (Buffer.from(text, "base64").toString("base64") !== text)
         throw usage("--key", `the key "${name}" is bytes; write them in base64, such as ${name}=/w==, not ${JSON.stringify(text)}`);
@@ -103,9 +103,9 @@ function keyValue(name: string, text: string, column: NamedColumn | undefined): 
   }
 }
 
-function givenMoment(text: string, argument: string): Date {
-  const moment = momentOf(text);
-  if (moment !== undefined) return moment;
+function givenTimestamp(text: string, argument: string): Date {
+  const timestamp = parseTimestamp(text);
+  if (timestamp !== undefined) return timestamp;
   throw usage(
     argument,
     `${JSON.stringify(text)} is not a time in milliseconds; write it as 2001-03-01T12:00:00Z or 2001-03-01T12:00:00.250Z`,

@@ -1,5 +1,5 @@
 import type { BrokenVersion, VersionMetadata } from "@mlforge/core";
-import { formatBytes, formatCount, formatMoment } from "../../quantity.js";
+import { formatBytes, formatCount, formatTimestamp } from "../../quantity.js";
 import { errorLine } from "../../report-error.js";
 import type { CommandContext } from "../../run-command.js";
 import { renderTable } from "../../table.js";
@@ -28,7 +28,7 @@ export async function versions({ definitions, console, signal }: CommandContext,
             change,
             formatCount(rows),
             formatBytes(bytes),
-            formatMoment(created_at),
+            formatTimestamp(created_at),
           ]),
           ...broken.map(({ version }) => [version, "broken", "", "", ""]),
         ]

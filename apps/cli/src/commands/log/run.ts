@@ -1,4 +1,4 @@
-import { formatMoment } from "../../quantity.js";
+import { formatTimestamp } from "../../quantity.js";
 import type { CommandContext } from "../../run-command.js";
 import { renderTable } from "../../table.js";
 
@@ -21,7 +21,7 @@ export async function log({ definitions, console, signal }: CommandContext, name
         ],
         history.map(({ seq, at, version, kind, by, reason }, index) => [
           `${seq}`,
-          formatMoment(at),
+          formatTimestamp(at),
           version,
           index === 0 && version === latest ? "latest" : "",
           kind,

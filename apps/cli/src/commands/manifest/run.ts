@@ -1,6 +1,6 @@
 import type { ManifestFeature, StoreManifest } from "@mlforge/core";
 import { displayUrl } from "../../display-path.js";
-import { formatBytes, formatCount, formatMoment } from "../../quantity.js";
+import { formatBytes, formatCount, formatTimestamp } from "../../quantity.js";
 import { indented } from "../../report-error.js";
 import type { CommandContext } from "../../run-command.js";
 import { renderTable } from "../../table.js";
@@ -50,7 +50,7 @@ function featureRow({ name, latest, held, versions, broken }: ManifestFeature): 
     formatCount(versions.length),
     current === undefined ? "" : formatCount(current.rows),
     current === undefined ? "" : formatBytes(current.bytes),
-    formatMoment(current?.created_at ?? ""),
+    formatTimestamp(current?.created_at ?? ""),
     marks.join(", "),
   ];
 }

@@ -5,10 +5,10 @@ import { expectedRow, readTable, requestOf } from "./rows.js";
 
 /** Ways to change a row that a checksum could miss. */
 const changes: readonly (readonly [string, (row: TestRow) => readonly TestRow[]])[] = [
-  ["a text changes", (row) => [{ ...row, text: `${row.text}x` }]],
-  ["an empty text becomes null", (row) => [{ ...row, text: null }]],
-  ["a text moves into null", (row) => [{ ...row, text: "null" }]],
-  ["a moment changes by a microsecond", (row) => [{ ...row, moment: (row.moment ?? 0n) + 1n }]],
+  ["a string changes", (row) => [{ ...row, text: `${row.text}x` }]],
+  ["an empty string becomes null", (row) => [{ ...row, text: null }]],
+  ["a string becomes the word null", (row) => [{ ...row, text: "null" }]],
+  ["a timestamp changes by a microsecond", (row) => [{ ...row, timestamp: (row.timestamp ?? 0n) + 1n }]],
   ["a decimal changes in its last digit", (row) => [{ ...row, amount: "0.0001" }]],
   ["bytes change", (row) => [{ ...row, raw: Uint8Array.of(1) }]],
   ["a row is there twice", (row) => [row, row]],

@@ -48,9 +48,9 @@ function comparable({ name, kind }: Schema[number]): Expression {
   const value: Expression = { expr: "column", name };
   if (kind === "decimal") return { expr: "cast", value, to: { kind: "string" } };
   if (kind !== "timestamp" && kind !== "date") return value;
-  const moment: Expression = kind === "date" ? { expr: "cast", value, to: { kind: "timestamp" } } : value;
+  const timestamp: Expression = kind === "date" ? { expr: "cast", value, to: { kind: "timestamp" } } : value;
   const epoch: Expression = { expr: "literal", kind: "timestamp", value: "1970-01-01T00:00:00.000000Z" };
-  return { expr: "call", function: "microsecondsBetween", arguments: [epoch, moment] };
+  return { expr: "call", function: "microsecondsBetween", arguments: [epoch, timestamp] };
 }
 
 function textOf(values: readonly unknown[]): string {

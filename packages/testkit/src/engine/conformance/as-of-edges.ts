@@ -1,8 +1,8 @@
 import { deepEqual } from "node:assert/strict";
 import type { AsOfJoin, Plan, Schema } from "@mlforge/spec";
-import { day, hour, timestampText } from "../moments.js";
 import { nullable, type Text, table } from "../plans.js";
 import type { EngineLaw } from "../runner.js";
+import { day, hour, timestampText } from "../timestamps.js";
 
 const labels: Schema = [nullable("k", "string"), nullable("at", "timestamp")];
 const features: Schema = [nullable("k", "string"), nullable("at", "timestamp"), nullable("v", "int64")];

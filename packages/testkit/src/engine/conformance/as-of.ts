@@ -57,7 +57,7 @@ export function asOfLaws(law: EngineLaw): void {
     law(`an as-of join of ${size} does not change if later rows are added`, needs, async (tools) => {
       await assertInTime(
         fc.asyncProperty(casesOf(count), rules, fc.nat(5), async (cases, rules, position) => {
-          // Each case has its own moment, that of one of its labels.
+          // Each case has its own timestamp, that of one of its labels.
           const early = cases.map(({ labels, rows }) => {
             const cut = labels[position % labels.length]?.at ?? 0n;
             return {

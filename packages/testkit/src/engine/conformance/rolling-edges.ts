@@ -3,11 +3,11 @@ import type { RollingFunction, Schema } from "@mlforge/spec";
 import * as fc from "fast-check";
 import { rejects } from "../../store/conformance/expect.js";
 import type { Cell } from "../arrow-rows.js";
-import { day, hour, timestampText } from "../moments.js";
 import { nullable, type Text, table } from "../plans.js";
 import { rollUp } from "../rolling-cases.js";
 import { type Event, type Output, valueAt } from "../rolling-oracle.js";
 import type { EngineLaw } from "../runner.js";
+import { day, hour, timestampText } from "../timestamps.js";
 import { assertInTime } from "./runs.js";
 
 const daily = (name: RollingFunction, column: string, days: bigint) => ({
@@ -102,7 +102,7 @@ export function rollingEdgeLaws(law: EngineLaw): void {
   );
 
   law(
-    "rolling aggregates take a date as its first moment in UTC",
+    "rolling aggregates take a date as its first timestamp in UTC",
     { ...summing, rolling: ["count"], kinds: ["timestamp", "date"] },
     async (tools) => {
       const schema: Schema = [nullable("k", "string"), nullable("at", "date"), nullable("n", "int64")];

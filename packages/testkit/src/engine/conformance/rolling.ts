@@ -3,11 +3,11 @@ import type { Plan } from "@mlforge/spec";
 import * as fc from "fast-check";
 import type { Cell } from "../arrow-rows.js";
 import type { Claims } from "../claims.js";
-import { day, hour } from "../moments.js";
 import { sorted } from "../plans.js";
 import { type Case, cases, eventsOf, type KeyedEvent, keyText, outputsFor, rollUp, scales } from "../rolling-cases.js";
 import { changesOf, type Event, type Output, type Value, valueAt } from "../rolling-oracle.js";
 import type { EngineLaw, EngineTools } from "../runner.js";
+import { day, hour } from "../timestamps.js";
 import { assertInTime } from "./runs.js";
 
 const needs = { operations: ["rollingAggregate", "sort"], rolling: ["count"], kinds: ["float64", "timestamp"] } as const;
@@ -78,10 +78,10 @@ export function rollingLaws(law: EngineLaw, claims: Claims): void {
           deepEqual(new Set(found.keys()), new Set(byKey.keys()));
           for (const [key, events] of byKey) {
             const rows = found.get(key) ?? [];
-            const moments = [...changesOf(outputs, events)].sort((a, b) => (a < b ? -1 : 1));
+            const timestamps = [...changesOf(outputs, events)].sort((a, b) => (a < b ? -1 : 1));
             deepEqual(
               rows.map(({ at }) => at),
-              moments,
+              timestamps,
             );
             for (const { at, values } of rows)
               expectValues(values, outputs, (output) => valueAt(at, output, events, scales), `${key} at ${at}`);
@@ -92,7 +92,7 @@ export function rollingLaws(law: EngineLaw, claims: Claims): void {
     },
   );
 
-  law("rolling aggregates at any moment are those of the newest row", needs, async (tools) => {
+  law("rolling aggregates at any timestamp are those of the newest row", needs, async (tools) => {
     const offset = fc.oneof(
       fc.constantFrom(0n, 1n, -1n),
       fc.bigInt({ min: -400n * day, max: 400n * day }),
@@ -104,10 +104,10 @@ export function rollingLaws(law: EngineLaw, claims: Claims): void {
         for (const [key, events] of eventsByKey(cases)) {
           const rows = found.get(key) ?? [];
           for (const [index, offset] of offsets.entries()) {
-            const moment = (events[index % events.length]?.at ?? 0n) + offset;
-            const newest = rows.filter(({ at }) => at <= moment).at(-1);
+            const timestamp = (events[index % events.length]?.at ?? 0n) + offset;
+            const newest = rows.filter(({ at }) => at <= timestamp).at(-1);
             const values = newest?.values ?? outputs.map((output) => (output.function === "count" ? 0n : null));
-            expectValues(values, outputs, (output) => valueAt(moment, output, events, scales), `${key} at ${moment}`);
+            expectValues(values, outputs, (output) => valueAt(timestamp, output, events, scales), `${key} at ${timestamp}`);
           }
         }
       }),
@@ -115,10 +115,10 @@ export function rollingLaws(law: EngineLaw, claims: Claims): void {
     );
   });
 
-  law("rolling aggregates up to a moment do not change if later events are added", needs, async (tools) => {
+  law("rolling aggregates up to a timestamp do not change if later events are added", needs, async (tools) => {
     await assertInTime(
       fc.asyncProperty(cases, outputsFor(claims), fc.nat(9), async (cases, outputs, position) => {
-        // Each case has its own moment, that of one of its events.
+        // Each case has its own timestamp, that of one of its events.
         const cuts = cases.map((events) => events[position % events.length]?.at ?? 0n);
         const known = (event: KeyedEvent, index: number): boolean => event.at === null || event.at < (cuts[index] ?? 0n);
         const early = await computed(

@@ -91,7 +91,7 @@ const day: fc.Arbitrary<Sample> = fc.integer({ min: -719_162, max: 2_932_896 }).
   literal: new Date(days * 86_400_000).toISOString().slice(0, 10),
   part: part("d", `${days}`),
 }));
-const moment: fc.Arbitrary<Sample> = fc
+const timestamp: fc.Arbitrary<Sample> = fc
   .tuple(fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 }), fc.integer({ min: 0, max: 999 }))
   .map(([milliseconds, microseconds]) => ({
     literal: `${new Date(milliseconds).toISOString().slice(0, -1)}${`${microseconds}`.padStart(3, "0")}Z`,
@@ -119,6 +119,6 @@ const samples: readonly (readonly [NamedColumn, fc.Arbitrary<Sample>])[] = [
   [nullable("l", "int64"), integer(63n)],
   [nullable("m", "decimal", { precision: 20, scale: 4 }), decimal],
   [nullable("d", "date"), day],
-  [nullable("t", "timestamp"), moment],
+  [nullable("t", "timestamp"), timestamp],
   [nullable("x", "bytes"), bytes],
 ];

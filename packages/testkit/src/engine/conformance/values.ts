@@ -2,9 +2,9 @@ import { deepEqual } from "node:assert/strict";
 import { type ColumnKind, columnKinds, type NamedColumn } from "@mlforge/spec";
 import * as fc from "fast-check";
 import type { Cell } from "../arrow-rows.js";
-import { firstMoment, lastMoment, timestampText } from "../moments.js";
 import { nullable, type Text, table } from "../plans.js";
 import type { EngineLaw } from "../runner.js";
+import { firstTimestamp, lastTimestamp, timestampText } from "../timestamps.js";
 
 /** A value as a literal writes it, and as a batch must hold it. */
 interface Sample {
@@ -47,10 +47,10 @@ const samples: readonly { readonly type: NamedColumn; readonly of: fc.Arbitrary<
   { type: nullable("x", "int64"), of: integers(-(2n ** 63n), 2n ** 63n - 1n).map((cell) => ({ text: String(cell), cell })) },
   number("float32", double.map(Math.fround)),
   number("float64", double),
-  { type: nullable("x", "timestamp"), of: integers(firstMoment, lastMoment).map((cell) => ({ text: timestampText(cell), cell })) },
+  { type: nullable("x", "timestamp"), of: integers(firstTimestamp, lastTimestamp).map((cell) => ({ text: timestampText(cell), cell })) },
   {
     type: nullable("x", "date"),
-    of: integers(firstMoment / microsecondsOfDay, lastMoment / microsecondsOfDay).map((day) => ({
+    of: integers(firstTimestamp / microsecondsOfDay, lastTimestamp / microsecondsOfDay).map((day) => ({
       text: timestampText(day * microsecondsOfDay).slice(0, 10),
       cell: Number(day),
     })),

@@ -26,7 +26,7 @@ interface SharedText {
  * all of them, since parsing text takes many times as long as reading Parquet. Parquet sources are not shared: each feature reads only the columns it
  * needs.
  */
-export class SharedTexts implements AsyncDisposable {
+export class SharedTextSources implements AsyncDisposable {
   readonly #context: BuildContext;
   readonly #texts = new Map<string, SharedText>();
   #staging: Promise<StagingFolder> | undefined;

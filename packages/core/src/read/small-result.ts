@@ -1,5 +1,5 @@
 import { type Engine, type Plan, schemaOf } from "@mlforge/spec";
-import { type RowOptions, type RowValue, rowsOf } from "../read/rows.js";
+import { type RowOptions, type RowValue, rowsOf } from "./rows.js";
 
 /** An exact row of a result: an int64 is a bigint, timestamps are microseconds, and decimals are strings. */
 export type ResultRow = Readonly<Record<string, RowValue>>;
@@ -21,9 +21,11 @@ export async function onlyResult(engine: Engine, plan: Plan, signal?: AbortSigna
   return row;
 }
 
-/** Reads a count from a result. */
+/** Reads a count from a result. Throws if the engine did not return one, since a missing count must not pass for 0. */
 export function countIn(row: ResultRow, name: string): number {
-  return Number(row[name] ?? 0);
+  const count = row[name];
+  if (typeof count === "bigint" || typeof count === "number") return Number(count);
+  throw new TypeError(`the engine returned no count "${name}"`);
 }
 
 /** Reads a float64 from a result. Returns undefined if it is null. */

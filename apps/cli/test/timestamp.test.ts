@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { momentOf } from "../src/commands/explain/moment.js";
+import { parseTimestamp } from "../src/commands/explain/timestamp.js";
 
 afterEach(() => vi.unstubAllEnvs());
 
-describe("momentOf", () => {
+describe("parseTimestamp", () => {
   it.each([
     ["2001-03-01", "2001-03-01T00:00:00.000Z"],
     ["2001-03-01T12:00", "2001-03-01T12:00:00.000Z"],
@@ -15,7 +15,7 @@ describe("momentOf", () => {
   ])("reads %s in every time zone of the process", (text, expected) => {
     for (const zone of ["UTC", "America/New_York", "Asia/Kolkata"]) {
       vi.stubEnv("TZ", zone);
-      expect(momentOf(text)?.toISOString()).toBe(expected);
+      expect(parseTimestamp(text)?.toISOString()).toBe(expected);
     }
   });
 
@@ -35,6 +35,6 @@ describe("momentOf", () => {
     "2001-03-01T12:00:00 CET",
     "+010000-01-01",
   ])("does not read %j", (text) => {
-    expect(momentOf(text)).toBeUndefined();
+    expect(parseTimestamp(text)).toBeUndefined();
   });
 });

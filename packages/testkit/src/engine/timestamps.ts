@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 
 /** The first microsecond of the year 1, as microseconds since 1970. */
-export const firstMoment: bigint = BigInt(Date.parse("0001-01-01T00:00:00Z")) * 1000n;
+export const firstTimestamp: bigint = BigInt(Date.parse("0001-01-01T00:00:00Z")) * 1000n;
 /** The last microsecond of the year 9999. */
-export const lastMoment: bigint = BigInt(Date.parse("9999-12-31T23:59:59.999Z")) * 1000n + 999n;
+export const lastTimestamp: bigint = BigInt(Date.parse("9999-12-31T23:59:59.999Z")) * 1000n + 999n;
 
 export const second: bigint = 1_000_000n;
 export const minute: bigint = 60n * second;
@@ -14,18 +14,18 @@ export const week: bigint = 7n * day;
 const bases: fc.Arbitrary<bigint> = fc.oneof(
   fc.constantFrom(
     0n,
-    firstMoment,
-    lastMoment,
+    firstTimestamp,
+    lastTimestamp,
     -week,
     BigInt(Date.parse("2024-03-31T00:00:00Z")) * 1000n,
     BigInt(Date.parse("2024-11-03T00:00:00Z")) * 1000n,
   ),
-  fc.bigInt({ min: firstMoment, max: lastMoment }),
-  fc.bigInt({ min: firstMoment / week, max: lastMoment / week }).map((weeks) => weeks * week),
+  fc.bigInt({ min: firstTimestamp, max: lastTimestamp }),
+  fc.bigInt({ min: firstTimestamp / week, max: lastTimestamp / week }).map((weeks) => weeks * week),
 );
 
-/** Generates moments close enough to share windows: on boundaries of tiles of every length, a microsecond beside them, and anywhere. */
-export function momentsNear(): fc.Arbitrary<fc.Arbitrary<bigint>> {
+/** Generates timestamps close enough to share windows: on boundaries of tiles of every length, a microsecond beside them, and anywhere. */
+export function timestampsNear(): fc.Arbitrary<fc.Arbitrary<bigint>> {
   return bases.map((base) =>
     fc
       .record({
@@ -38,11 +38,11 @@ export function momentsNear(): fc.Arbitrary<fc.Arbitrary<bigint>> {
 }
 
 function clamp(micros: bigint): bigint {
-  if (micros < firstMoment) return firstMoment;
-  return micros > lastMoment ? lastMoment : micros;
+  if (micros < firstTimestamp) return firstTimestamp;
+  return micros > lastTimestamp ? lastTimestamp : micros;
 }
 
-/** Returns the greatest multiple of `length` that is not after a moment. */
+/** Returns the greatest multiple of `length` that is not after a timestamp. */
 export function floorTo(length: bigint, micros: bigint): bigint {
   return micros - (((micros % length) + length) % length);
 }
