@@ -71,10 +71,17 @@ function refuseNewerLayout(key: string, json: unknown): void {
 const maxShown = 3;
 
 function invalid(key: string, problems: readonly string[], cause?: unknown): MlforgeError<"METADATA_INVALID"> {
-  const more = problems.length > maxShown ? ` and ${problems.length - maxShown} more` : "";
-  const shown = problems.slice(0, maxShown).join("; ") + more;
-  const message = `"${key}" cannot be read as mlforge metadata: ${shown}; restore it from Git or a backup`;
+  const message = `"${key}" cannot be read as mlforge metadata: ${shown(problems)}; restore it from Git or a backup`;
   return new MlforgeError("METADATA_INVALID", message, { key, problems }, { cause });
+}
+
+function shown(problems: readonly string[]): string {
+  const more = problems.length > maxShown ? ` and ${problems.length - maxShown} more` : "";
+  return problems.slice(0, maxShown).join("; ") + more;
+}
+
+function expectLength(key: string, bytes: number, most: number): void {
+  if (bytes > most) throw invalid(key, [`it has ${bytes} bytes, more than ${most}`]);
 }
 
 /** Returns the bytes under a key, if there are at most `most`. @throws METADATA_INVALID */
@@ -86,10 +93,7 @@ export async function readBytes(
 ): Promise<StoredDocument<Uint8Array> | undefined> {
   try {
     await using result = await store.get(key, { signal });
-    if (result.info.size > most) {
-      const problem = `it has ${result.info.size} bytes, more than ${most}`;
-      throw invalid(key, [problem]);
-    }
+    expectLength(key, result.info.size, most);
     const parts: Uint8Array[] = [];
     for await (const part of result.body) parts.push(part);
     return { value: Buffer.concat(parts), etag: result.info.etag };
@@ -108,6 +112,25 @@ export function isText(bytes: Uint8Array, written: Uint8Array): boolean {
 /** Returns the bytes of a document: indented JSON that ends in a line break. Its last member is the SHA-256 of the document without that member. */
 export function encodeDocument(value: object): Uint8Array {
   return new TextEncoder().encode(indent({ ...value, checksum: checksumOf(value) }));
+}
+
+/**
+ * Returns the bytes of a document that {@link readDocument} accepts. Any other document would make its feature unusable.
+ *
+ * @throws METADATA_INVALID
+ */
+export function encodeReadable(key: string, value: object, schema: v.GenericSchema): Uint8Array {
+  const bytes = encodeDocument(value);
+  try {
+    expectLength(key, bytes.length, maxDocumentBytes);
+    parseDocument(key, bytes, schema);
+  } catch (cause) {
+    if (!isMlforgeError(cause, "METADATA_INVALID")) throw cause;
+    const { problems } = cause.details;
+    const message = `"${key}" was not written, because it could not be read again: ${shown(problems)}`;
+    throw new MlforgeError("METADATA_INVALID", message, { key, problems }, { cause });
+  }
+  return bytes;
 }
 
 function checksumOf(value: object): string {

@@ -1,16 +1,9 @@
 import type { ObjectInfo } from "@mlforge/spec";
-import * as v from "valibot";
+import type * as v from "valibot";
+import { claimSchema } from "../log/claim.js";
 import { examineDocument } from "./examine-document.js";
 import type { Findings } from "./findings.js";
 import type { VerifyRun } from "./run.js";
-
-const claimSchema = v.object({
-  feature: v.string(),
-  version: v.string(),
-  commit_id: v.string(),
-  claimed_by: v.string(),
-  claimed_at: v.string(),
-});
 
 export type ClaimContent = v.InferOutput<typeof claimSchema>;
 
