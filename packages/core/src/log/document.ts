@@ -32,8 +32,9 @@ export async function readDocument<S extends v.GenericSchema>(
 export function parseDocument<S extends v.GenericSchema>(key: string, bytes: Uint8Array, schema: S): v.InferOutput<S> {
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    json = parseJson(bytes);
   } catch (cause) {
+    if (cause instanceof NestingError) throw invalid(key, [cause.message]);
     const problem = `it is not JSON (${bytes.length} bytes)`;
     throw invalid(key, [problem], cause);
   }
@@ -46,6 +47,35 @@ export function parseDocument<S extends v.GenericSchema>(key: string, bytes: Uin
   }
   const problems = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "it"}: ${issue.message}`);
   throw invalid(key, problems);
+}
+
+/** The maximum depth of the arrays and objects of a document. A nested column type takes two levels for each of its own. */
+export const maxDepth = 500;
+
+class NestingError extends Error {}
+
+/** Parses JSON. Refuses values that are nested so deeply that code which visits them recursively would overflow the stack. */
+export function parseJson(bytes: Uint8Array): unknown {
+  expectShallow(bytes);
+  return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+}
+
+const [quote, backslash, bracket, brace, endBracket, endBrace] = [...Buffer.from('"\\[{]}')];
+
+function expectShallow(bytes: Uint8Array): void {
+  let depth = 0;
+  let inText = false;
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes[index];
+    if (inText) {
+      if (byte === backslash) index++;
+      else if (byte === quote) inText = false;
+    } else if (byte === quote) inText = true;
+    else if (byte === bracket || byte === brace) {
+      depth++;
+      if (depth > maxDepth) throw new NestingError(`its values are nested more than ${maxDepth} levels deep`);
+    } else if (byte === endBracket || byte === endBrace) depth--;
+  }
 }
 
 function kindOf(json: unknown): string {
@@ -75,7 +105,8 @@ function invalid(key: string, problems: readonly string[], cause?: unknown): Mlf
   return new MlforgeError("METADATA_INVALID", message, { key, problems }, { cause });
 }
 
-function shown(problems: readonly string[]): string {
+/** Joins problems into a text of reasonable length. */
+export function shown(problems: readonly string[]): string {
   const more = problems.length > maxShown ? ` and ${problems.length - maxShown} more` : "";
   return problems.slice(0, maxShown).join("; ") + more;
 }

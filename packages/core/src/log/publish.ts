@@ -178,8 +178,13 @@ async function inspectNumber(
   if (pointer?.value.pruned?.includes(version) === true) return "taken";
   // The claim decides. Every version has one, except in a Git clone, where a pull may have added metadata in between.
   if (mayNotRead || (free.has(version) && !store.capabilities.workingTree)) return "free";
-  const found = await readMetadata(store, feature, version, signal);
+  const found = await readMetadata(store, feature, version, signal).catch((error: unknown) => {
+    if (isMlforgeError(error, "METADATA_INVALID", "LAYOUT_UNSUPPORTED")) return "unreadable" as const;
+    throw error;
+  });
   if (found === undefined) return "free";
+  // Its number was used, whatever it was used for.
+  if (found === "unreadable") return "taken";
   const same = found.plan_fingerprint === candidate.planFingerprint && found.source_fingerprint === candidate.sourceFingerprint;
   const wasLatest = pointer?.value.history.some((move) => move.version === version) ?? false;
   return candidate.mayPromote && same && !wasLatest ? "promotable" : "taken";

@@ -4,6 +4,7 @@ import { claimSchema } from "../log/claim.js";
 import { examineDocument } from "./examine-document.js";
 import type { Findings } from "./findings.js";
 import type { VerifyRun } from "./run.js";
+import { unreadableFix } from "./unreadable.js";
 
 export type ClaimContent = v.InferOutput<typeof claimSchema>;
 
@@ -27,6 +28,9 @@ export async function verifyClaim(
     }
     case "newer":
       findings.problem("layout-unsupported", subject, examined.reason, "Upgrade mlforge and verify again: mlforge verify");
+      return undefined;
+    case "unreadable":
+      findings.problem("unreadable", subject, examined.reason, unreadableFix);
       return undefined;
     case "broken":
       findings.problem("claim-invalid", subject, examined.reason, keep);
