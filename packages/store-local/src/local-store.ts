@@ -1,5 +1,5 @@
 import { lstat, mkdir, rm, unlink, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import {
   type CallOptions,
@@ -25,7 +25,7 @@ import { foldersOf, segmentsOf } from "./file-name.js";
 import { removeEmptyFolders, syncFolder } from "./folder.js";
 import { lockKey } from "./key-lock.js";
 import { type Doing, localError, missing, noRoom, notFound, storeName } from "./local-error.js";
-import { type ObjectFile, openObject } from "./object-file.js";
+import { listedInfo, type ObjectFile, openObject } from "./object-file.js";
 import { giveUpSpare, keepSpare, makeOwnFolders, type OwnFolders, removeLeftovers } from "./own-folders.js";
 import { newOwnerName } from "./owner.js";
 import { publishIfAbsent } from "./publish.js";
@@ -153,15 +153,20 @@ export class LocalStore implements Store {
             break;
           }
         } else {
-          const file = await openObject(child.path, child.key);
-          if (file === undefined) continue;
-          await file.handle.close();
-          yield { kind: "object", info: file.info };
+          const info = await listedInfo(child.path, child.key);
+          if (info !== undefined) yield { kind: "object", info };
         }
       }
     } catch (error) {
-      throw localError(error, doing);
+      throw localError(error, { ...doing, key: this.#keyOf(error) ?? prefix });
     }
+  }
+
+  /** Returns the key of the folder that a system error concerns. */
+  #keyOf(error: unknown): string | undefined {
+    const path = isErrno(error) ? error.path : undefined;
+    const key = path === undefined ? "" : relative(this.#root, path);
+    return key === "" || key.startsWith("..") ? undefined : key.replaceAll(sep, "/");
   }
 
   /** Returns a file URL. */

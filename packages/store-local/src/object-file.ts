@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, open } from "node:fs/promises";
+import type { BigIntStats } from "node:fs";
+import { type FileHandle, lstat, open } from "node:fs/promises";
 import type { ObjectInfo } from "@mlforge/spec";
-import { unless } from "./errno.js";
+import { isErrno, unless } from "./errno.js";
 
 /** The size, in bytes, up to which an object is read at once and its etag is a hash of its bytes. */
 const smallBytes = 65_536;
@@ -11,6 +12,20 @@ export interface ObjectFile {
   readonly handle: FileHandle;
   readonly info: ObjectInfo;
   readonly bytes: Uint8Array | undefined;
+}
+
+/** Returns the info of an object for a list. Its etag means nothing if this user cannot read it. */
+export async function listedInfo(path: string, key: string): Promise<ObjectInfo | undefined> {
+  try {
+    const file = await openObject(path, key);
+    await file?.handle.close();
+    return file?.info;
+  } catch (error) {
+    if (!isErrno(error, "EACCES", "EPERM", "EIO")) throw error;
+    const stat = await unless(["ENOENT", "ENOTDIR"], lstat(path, { bigint: true }));
+    if (stat?.isFile() !== true) return undefined;
+    return { key, size: Number(stat.size), modifiedAt: stat.mtime, etag: etagOf(stat) };
+  }
 }
 
 /** Opens an object. Returns undefined if the file does not exist. */
@@ -42,9 +57,13 @@ export async function describeFile(
   const stat = await handle.stat({ bigint: true });
   if (!stat.isFile()) return undefined;
   const info = { key, size: Number(stat.size), modifiedAt: stat.mtime };
-  if (info.size > smallBytes) return { info: { ...info, etag: `${stat.ino}-${stat.size}-${stat.mtimeNs}` }, bytes: undefined };
+  if (info.size > smallBytes) return { info: { ...info, etag: etagOf(stat) }, bytes: undefined };
   const bytes = await readExactly(handle, info.size);
   return { info: { ...info, etag: createHash("sha256").update(bytes).digest("hex") }, bytes };
+}
+
+function etagOf({ ino, size, mtimeNs }: BigIntStats): string {
+  return `${ino}-${size}-${mtimeNs}`;
 }
 
 async function readExactly(handle: FileHandle, size: number): Promise<Uint8Array> {

@@ -75,9 +75,13 @@ function addedColumns(previous: Comparable, next: Comparable): string[] {
   return next.columns.filter((column) => !before.has(column.name)).map((column) => column.name);
 }
 
-/** Describes a change for people. */
+/** The maximum number of names in an explanation, and its maximum length. A pointer holds the explanations of 1,000 moves. */
+const maxNamed = 10;
+const maxListed = 500;
+
+/** Describes a change for people. The details contain all names. */
 export function explainChange({ reason, details }: Change): string {
-  const list = details.join(", ");
+  const list = briefly(details);
   switch (reason) {
     case "first_build":
       return "first build";
@@ -100,4 +104,15 @@ export function explainChange({ reason, details }: Change): string {
     case "explicit_version":
       return "an explicit version was requested";
   }
+}
+
+function briefly(names: readonly string[]): string {
+  let list = "";
+  for (const [index, name] of names.entries()) {
+    const longer = index === 0 ? name : `${list}, ${name}`;
+    if (index === maxNamed || longer.length > maxListed)
+      return index === 0 ? `${name.slice(0, maxListed)}...` : `${list} and ${names.length - index} more`;
+    list = longer;
+  }
+  return list;
 }

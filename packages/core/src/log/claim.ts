@@ -1,8 +1,19 @@
 import { isMlforgeError, MlforgeError, type Store } from "@mlforge/spec";
+import * as v from "valibot";
 import { attempt } from "./attempt.js";
 import { createOnce } from "./create-once.js";
 import { claimKey } from "./keys.js";
 import { readMetadata } from "./metadata.js";
+import { isVersion } from "./version.js";
+
+/** The schema of `.claim.json`. */
+export const claimSchema = v.object({
+  feature: v.string(),
+  version: v.pipe(v.string(), v.check(isVersion, "is not X.Y.Z")),
+  commit_id: v.string(),
+  claimed_by: v.string(),
+  claimed_at: v.string(),
+});
 
 /** A version number of a feature. */
 export interface Claim {
@@ -27,7 +38,7 @@ export function claimVersion(
   signal?: AbortSignal,
 ): Promise<"created" | "taken"> {
   const value = { feature: claim.feature, version: claim.version, commit_id: commitId, claimed_by: by, claimed_at: at };
-  return createOnce(store, claimKey(claim.feature, claim.version), value, signal);
+  return createOnce(store, claimKey(claim.feature, claim.version), value, claimSchema, signal);
 }
 
 /** Checks that a number is free. @throws VERSION_EXISTS if the number is claimed, or published (a Git clone has metadata without claims) */

@@ -1,22 +1,24 @@
 import { isMlforgeError, MlforgeError, type Store } from "@mlforge/spec";
 import * as v from "valibot";
 import { attempt } from "./attempt.js";
-import { encodeDocument, readDocument } from "./document.js";
+import { encodeReadable, readDocument } from "./document.js";
 
-const committed: v.GenericSchema<unknown, { commit_id: string }> = v.object({ commit_id: v.string() });
+/** The part that decides who created a document. */
+const committedSchema: v.GenericSchema<unknown, { commit_id: string }> = v.object({ commit_id: v.string() });
 
 /**
  * Creates a JSON object that contains a commit id, if its key is free.
  *
- * A conflict can be caused by our own earlier success whose reply was lost, so the stored commit id decides who won.
+ * The document must match the schema of its readers. A conflict can be caused by our own earlier success whose reply was lost, so the stored commit id decides who won.
  */
 export async function createOnce<T extends { readonly commit_id: string }>(
   store: Store,
   key: string,
   value: T,
+  schema: v.GenericSchema,
   signal?: AbortSignal,
 ): Promise<"created" | "taken"> {
-  const body = encodeDocument(value);
+  const body = encodeReadable(key, value, schema);
   let attempts = 0;
   return attempt(async () => {
     attempts += 1;
@@ -36,7 +38,7 @@ export async function createOnce<T extends { readonly commit_id: string }>(
 async function readWinner(store: Store, key: string, signal?: AbortSignal): Promise<string | undefined> {
   if (!store.capabilities.readable) return "unreadable";
   try {
-    return (await readDocument(store, key, committed, signal))?.value.commit_id;
+    return (await readDocument(store, key, committedSchema, signal))?.value.commit_id;
   } catch (error) {
     if (isMlforgeError(error, "STORE_ACCESS_DENIED")) return "unreadable";
     throw error;

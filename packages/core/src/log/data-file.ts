@@ -1,7 +1,11 @@
 import { isMlforgeError, MlforgeError, type ObjectInfo, type Store } from "@mlforge/spec";
+import pMap from "p-map";
 import { attempt } from "./attempt.js";
 import { dataKey } from "./keys.js";
 import type { VersionMetadata } from "./metadata.js";
+
+/** The number of files to look at concurrently. A version of a cluster can have thousands. */
+const concurrency = 16;
 
 export const missingData = "it is missing (a Git clone has metadata but no data)";
 
@@ -17,7 +21,10 @@ async function headData(store: Store, key: string, signal?: AbortSignal): Promis
 
 /** Checks that every data file of a version exists and has the recorded size. Reads no data. @throws DATA_CORRUPT */
 export async function expectData(store: Store, { name, version, files }: VersionMetadata, signal?: AbortSignal): Promise<void> {
-  for (const file of files) await expectSize(store, dataKey(name, version, file.path), file.size, signal);
+  await pMap(files, (file) => expectSize(store, dataKey(name, version, file.path), file.size, signal), {
+    concurrency,
+    ...(signal === undefined ? {} : { signal }),
+  });
 }
 
 /** Checks the size of a data file. @throws DATA_CORRUPT */

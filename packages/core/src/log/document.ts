@@ -32,8 +32,9 @@ export async function readDocument<S extends v.GenericSchema>(
 export function parseDocument<S extends v.GenericSchema>(key: string, bytes: Uint8Array, schema: S): v.InferOutput<S> {
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    json = parseJson(bytes);
   } catch (cause) {
+    if (cause instanceof NestingError) throw invalid(key, [cause.message]);
     const problem = `it is not JSON (${bytes.length} bytes)`;
     throw invalid(key, [problem], cause);
   }
@@ -46,6 +47,35 @@ export function parseDocument<S extends v.GenericSchema>(key: string, bytes: Uin
   }
   const problems = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "it"}: ${issue.message}`);
   throw invalid(key, problems);
+}
+
+/** The maximum depth of the arrays and objects of a document. A nested column type takes two levels for each of its own. */
+export const maxDepth = 500;
+
+class NestingError extends Error {}
+
+/** Parses JSON. Refuses values that are nested so deeply that code which visits them recursively would overflow the stack. */
+export function parseJson(bytes: Uint8Array): unknown {
+  expectShallow(bytes);
+  return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+}
+
+const [quote, backslash, bracket, brace, endBracket, endBrace] = [...Buffer.from('"\\[{]}')];
+
+function expectShallow(bytes: Uint8Array): void {
+  let depth = 0;
+  let inText = false;
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes[index];
+    if (inText) {
+      if (byte === backslash) index++;
+      else if (byte === quote) inText = false;
+    } else if (byte === quote) inText = true;
+    else if (byte === bracket || byte === brace) {
+      depth++;
+      if (depth > maxDepth) throw new NestingError(`its values are nested more than ${maxDepth} levels deep`);
+    } else if (byte === endBracket || byte === endBrace) depth--;
+  }
 }
 
 function kindOf(json: unknown): string {
@@ -71,10 +101,18 @@ function refuseNewerLayout(key: string, json: unknown): void {
 const maxShown = 3;
 
 function invalid(key: string, problems: readonly string[], cause?: unknown): MlforgeError<"METADATA_INVALID"> {
-  const more = problems.length > maxShown ? ` and ${problems.length - maxShown} more` : "";
-  const shown = problems.slice(0, maxShown).join("; ") + more;
-  const message = `"${key}" cannot be read as mlforge metadata: ${shown}; restore it from Git or a backup`;
+  const message = `"${key}" cannot be read as mlforge metadata: ${shown(problems)}; restore it from Git or a backup`;
   return new MlforgeError("METADATA_INVALID", message, { key, problems }, { cause });
+}
+
+/** Joins problems into a text of reasonable length. */
+export function shown(problems: readonly string[]): string {
+  const more = problems.length > maxShown ? ` and ${problems.length - maxShown} more` : "";
+  return problems.slice(0, maxShown).join("; ") + more;
+}
+
+function expectLength(key: string, bytes: number, most: number): void {
+  if (bytes > most) throw invalid(key, [`it has ${bytes} bytes, more than ${most}`]);
 }
 
 /** Returns the bytes under a key, if there are at most `most`. @throws METADATA_INVALID */
@@ -86,10 +124,7 @@ export async function readBytes(
 ): Promise<StoredDocument<Uint8Array> | undefined> {
   try {
     await using result = await store.get(key, { signal });
-    if (result.info.size > most) {
-      const problem = `it has ${result.info.size} bytes, more than ${most}`;
-      throw invalid(key, [problem]);
-    }
+    expectLength(key, result.info.size, most);
     const parts: Uint8Array[] = [];
     for await (const part of result.body) parts.push(part);
     return { value: Buffer.concat(parts), etag: result.info.etag };
@@ -108,6 +143,25 @@ export function isText(bytes: Uint8Array, written: Uint8Array): boolean {
 /** Returns the bytes of a document: indented JSON that ends in a line break. Its last member is the SHA-256 of the document without that member. */
 export function encodeDocument(value: object): Uint8Array {
   return new TextEncoder().encode(indent({ ...value, checksum: checksumOf(value) }));
+}
+
+/**
+ * Returns the bytes of a document that {@link readDocument} accepts. Any other document would make its feature unusable.
+ *
+ * @throws METADATA_INVALID
+ */
+export function encodeReadable(key: string, value: object, schema: v.GenericSchema): Uint8Array {
+  const bytes = encodeDocument(value);
+  try {
+    expectLength(key, bytes.length, maxDocumentBytes);
+    parseDocument(key, bytes, schema);
+  } catch (cause) {
+    if (!isMlforgeError(cause, "METADATA_INVALID")) throw cause;
+    const { problems } = cause.details;
+    const message = `"${key}" was not written, because it could not be read again: ${shown(problems)}`;
+    throw new MlforgeError("METADATA_INVALID", message, { key, problems }, { cause });
+  }
+  return bytes;
 }
 
 function checksumOf(value: object): string {

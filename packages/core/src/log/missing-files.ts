@@ -1,4 +1,5 @@
 import { isMlforgeError, type Store } from "@mlforge/spec";
+import pMap from "p-map";
 import { attempt } from "./attempt.js";
 import { hashObject } from "./hash-object.js";
 import { dataKey } from "./keys.js";
@@ -10,14 +11,13 @@ export async function missingFiles(
   { name, version, files }: VersionMetadata,
   { verify, signal }: { readonly verify?: boolean | undefined; readonly signal?: AbortSignal | undefined },
 ): Promise<readonly DataFile[]> {
-  const missing: DataFile[] = [];
-  for (const file of files) {
+  const isSound = async (file: DataFile): Promise<boolean> => {
     const key = dataKey(name, version, file.path);
     const size = await sizeOf(store, key, signal);
-    const isSound = size === file.size && (verify !== true || (await hashObject(store, key, { signal }))?.sha256 === file.sha256);
-    if (!isSound) missing.push(file);
-  }
-  return missing;
+    return size === file.size && (verify !== true || (await hashObject(store, key, { signal }))?.sha256 === file.sha256);
+  };
+  const sound = await pMap(files, isSound, { concurrency: 8, ...(signal === undefined ? {} : { signal }) });
+  return files.filter((_, index) => sound[index] !== true);
 }
 
 async function sizeOf(store: Store, key: string, signal?: AbortSignal): Promise<number | undefined> {

@@ -1,7 +1,7 @@
 import { isMlforgeError, MlforgeError, type PutCondition, type Store } from "@mlforge/spec";
 import * as v from "valibot";
 import { attempt } from "./attempt.js";
-import { encodeDocument, readDocument, type StoredDocument } from "./document.js";
+import { encodeReadable, readDocument, type StoredDocument } from "./document.js";
 import { pointerKey } from "./keys.js";
 import { compareVersions, isVersion } from "./version.js";
 
@@ -106,7 +106,10 @@ export async function swapPointer(
   };
   const condition: PutCondition = current === undefined ? { kind: "ifAbsent" } : { kind: "ifMatch", etag: current.etag };
   try {
-    await attempt(() => store.put(pointerKey(feature), encodeDocument(next), { condition, signal }), signal);
+    await attempt(
+      () => store.put(pointerKey(feature), encodeReadable(pointerKey(feature), next, pointerSchema), { condition, signal }),
+      signal,
+    );
     return next;
   } catch (error) {
     if (isMlforgeError(error, "STORE_CONFLICT")) return undefined;

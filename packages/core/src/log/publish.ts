@@ -4,7 +4,7 @@ import { type Claim, type Committer, claimVersion, expectFree, isClaimed, versio
 import { createOnce } from "./create-once.js";
 import type { StoredDocument } from "./document.js";
 import { metadataKey } from "./keys.js";
-import { readMetadata, type VersionMetadata } from "./metadata.js";
+import { metadataSchema, readMetadata, type VersionMetadata } from "./metadata.js";
 import { type MoveOutcome, movePointer, type Pointer, readPointer } from "./pointer.js";
 import { candidateVersions } from "./version.js";
 
@@ -154,7 +154,7 @@ export async function publish(log: Log, computed: ComputedVersion, observed: Obs
     const found = await inspectNumber(log, version, computed, observed);
     if (found === "free" && (await claimVersion(log.store, claim, log.committer, log.signal)) === "created") {
       const metadata = await computed.write({ version, change, parent: observed.latest?.version });
-      if ((await createOnce(log.store, metadataKey(log.feature, version), metadata, log.signal)) === "created") {
+      if ((await createOnce(log.store, metadataKey(log.feature, version), metadata, metadataSchema, log.signal)) === "created") {
         const move = await moveTo(log, version, explainChange(change), observed);
         if (!move.moved && move.because === "pruned") throw takenForDead(log, version);
         return { kind: "published", metadata, change, move };
@@ -178,8 +178,13 @@ async function inspectNumber(
   if (pointer?.value.pruned?.includes(version) === true) return "taken";
   // The claim decides. Every version has one, except in a Git clone, where a pull may have added metadata in between.
   if (mayNotRead || (free.has(version) && !store.capabilities.workingTree)) return "free";
-  const found = await readMetadata(store, feature, version, signal);
+  const found = await readMetadata(store, feature, version, signal).catch((error: unknown) => {
+    if (isMlforgeError(error, "METADATA_INVALID", "LAYOUT_UNSUPPORTED")) return "unreadable" as const;
+    throw error;
+  });
   if (found === undefined) return "free";
+  // Its number was used, whatever it was used for.
+  if (found === "unreadable") return "taken";
   const same = found.plan_fingerprint === candidate.planFingerprint && found.source_fingerprint === candidate.sourceFingerprint;
   const wasLatest = pointer?.value.history.some((move) => move.version === version) ?? false;
   return candidate.mayPromote && same && !wasLatest ? "promotable" : "taken";

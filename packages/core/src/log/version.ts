@@ -24,7 +24,11 @@ export function compareVersions(a: string, b: string): number {
   return semverCompare(a, b);
 }
 
-/** Yields the numbers that a build can use, in order of preference: the next number of its kind, then those after it. */
+/**
+ * Yields the numbers that a build can use, in order of preference: the next number of its kind, then those after it.
+ *
+ * @throws VERSION_INVALID after the highest number of this kind, which no reader accepts a successor of
+ */
 export function* candidateVersions(bump: Bump, latest: string | undefined): Generator<string> {
   let version = latest === undefined ? "1.0.0" : next(latest, bump);
   for (;;) {
@@ -34,7 +38,9 @@ export function* candidateVersions(bump: Bump, latest: string | undefined): Gene
 }
 
 function next(version: string, bump: Bump): string {
-  const result = semverInc(version, bump === "initial" ? "patch" : bump);
-  if (result === null) throw new MlforgeError("VERSION_INVALID", `no version follows "${version}"`, { version });
-  return result;
+  const part = bump === "initial" ? "patch" : bump;
+  const result = semverInc(version, part);
+  if (result !== null && isVersion(result)) return result;
+  const message = `no ${part} version follows ${version}, because each of the three numbers has at most nine digits; choose a number with --version`;
+  throw new MlforgeError("VERSION_INVALID", message, { version });
 }

@@ -1,7 +1,8 @@
 import { isMlforgeError, type Store } from "@mlforge/spec";
 import * as v from "valibot";
 import { attempt } from "../log/attempt.js";
-import { encodeDocument, isText, parseDocument, readBytes } from "../log/document.js";
+import { encodeDocument, isText, parseDocument, parseJson, readBytes, shown } from "../log/document.js";
+import { whyUnreadable } from "./unreadable.js";
 
 /** The result of examining a JSON object. */
 export type Examined<T> =
@@ -10,7 +11,7 @@ export type Examined<T> =
   | { readonly kind: "gone" }
   /** Written by mlforge for Python: it has no checksum, and no members that only this mlforge writes. `value` is defined if it can be read. */
   | { readonly kind: "foreign"; readonly value: T | undefined }
-  | { readonly kind: "newer" | "broken"; readonly reason: string };
+  | { readonly kind: "newer" | "broken" | "unreadable"; readonly reason: string };
 
 interface DocumentKind<S extends v.GenericSchema> {
   readonly schema: S;
@@ -43,14 +44,14 @@ export async function examineDocument<S extends v.GenericSchema>(
       ? { kind: "sound", value }
       : { kind: "broken", reason: "its bytes differ from those that were written" };
   } catch (error) {
-    if (isMlforgeError(error, "METADATA_INVALID")) return { kind: "broken", reason: error.details.problems.join("; ") };
+    if (isMlforgeError(error, "METADATA_INVALID")) return { kind: "broken", reason: shown(error.details.problems) };
     if (isMlforgeError(error, "LAYOUT_UNSUPPORTED")) {
       return {
         kind: "newer",
         reason: `it has storage layout ${error.details.found}, but this mlforge reads layouts up to ${error.details.supported}`,
       };
     }
-    throw error;
+    return { kind: "unreadable", reason: await whyUnreadable(error, store, signal) };
   }
 }
 
@@ -58,7 +59,7 @@ const object = v.record(v.string(), v.unknown());
 
 function membersOf(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
   try {
-    const parsed = v.safeParse(object, JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
+    const parsed = v.safeParse(object, parseJson(bytes));
     return parsed.success ? parsed.output : undefined;
   } catch {
     return undefined;

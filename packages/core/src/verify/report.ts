@@ -29,6 +29,10 @@ export type ProblemKind =
   | "gitignore-missing"
   | "gitignore-altered"
   | "manifest-invalid"
+  /** Metadata of mlforge for Python, whose versions this mlforge cannot read. */
+  | "python-metadata"
+  /** The store refuses to return an object, for example because of its permissions. */
+  | "unreadable"
   /** Nothing in the store refers to this object. */
   | "stray";
 
@@ -39,9 +43,7 @@ export type NoteKind =
   /** A pruned version still has files. The next prune removes them. */
   | "pruned-remains"
   /** A version has no claim, and the store is not a working tree. */
-  | "claim-missing"
-  /** Metadata of mlforge for Python, whose versions this mlforge cannot read. */
-  | "python-metadata";
+  | "claim-missing";
 
 interface Finding {
   /** Undefined if the object belongs to no feature. */

@@ -1,16 +1,10 @@
 import type { ObjectInfo } from "@mlforge/spec";
-import * as v from "valibot";
+import type * as v from "valibot";
+import { claimSchema } from "../log/claim.js";
 import { examineDocument } from "./examine-document.js";
 import type { Findings } from "./findings.js";
 import type { VerifyRun } from "./run.js";
-
-const claimSchema = v.object({
-  feature: v.string(),
-  version: v.string(),
-  commit_id: v.string(),
-  claimed_by: v.string(),
-  claimed_at: v.string(),
-});
+import { unreadableFix } from "./unreadable.js";
 
 export type ClaimContent = v.InferOutput<typeof claimSchema>;
 
@@ -34,6 +28,9 @@ export async function verifyClaim(
     }
     case "newer":
       findings.problem("layout-unsupported", subject, examined.reason, "Upgrade mlforge and verify again: mlforge verify");
+      return undefined;
+    case "unreadable":
+      findings.problem("unreadable", subject, examined.reason, unreadableFix);
       return undefined;
     case "broken":
       findings.problem("claim-invalid", subject, examined.reason, keep);

@@ -5,10 +5,11 @@ import type { DataFile, VersionMetadata } from "../log/metadata.js";
 import type { DataReader } from "./data-reader.js";
 import type { Findings } from "./findings.js";
 import type { VerifyRun } from "./run.js";
+import { unreadableFix, whyUnreadable } from "./unreadable.js";
 
 /** Compares the data of a version with its metadata, and finds files that the metadata does not name. */
 export async function verifyData(
-  { quick, signal }: VerifyRun,
+  { store, quick, signal }: VerifyRun,
   { name: feature, version, files }: VersionMetadata,
   others: readonly ObjectInfo[],
   reader: DataReader,
@@ -26,7 +27,10 @@ export async function verifyData(
     if (found === undefined) return missing("the file is missing");
     if (found.size !== size) return findings.problem("data-size", subject, `has ${found.size} bytes instead of ${size}`, fix);
     if (quick) return;
-    const read = await reader.read(feature, found);
+    const read = await reader
+      .read(feature, found)
+      .catch(async (error: unknown) => ({ unreadable: await whyUnreadable(error, store, signal) }));
+    if (read !== undefined && "unreadable" in read) return findings.problem("unreadable", subject, read.unreadable, unreadableFix);
     if (read === undefined) return missing("the file was removed during the verification");
     if (read.size !== size) return findings.problem("data-size", subject, `has ${read.size} bytes instead of ${size}`, fix);
     if (read.sha256 !== sha256) findings.problem("data-hash", subject, `its SHA-256 is ${read.sha256} instead of ${sha256}`, contentFix);

@@ -60,15 +60,15 @@ async function lookAt(run: VerifyRun, feature: string, objects: readonly ObjectI
   await verifyGitignore(run, feature, parts, findings);
   const promised = new Set(promisedVersions(pointer));
   const standing = (version: string): Standing => (promised.has(version) ? "promised" : isPruned(pointer, version) ? "pruned" : "unknown");
-  await pMap(parts.versions, (version) => verifyVersion(run, feature, version, standing(version.version), reader, findings), {
+  const published = parts.versions.filter(({ metadata }) => metadata !== undefined).map(({ version }) => version);
+  await pMap(parts.versions, (version) => verifyVersion(run, feature, version, standing(version.version), published, reader, findings), {
     concurrency,
     ...(run.signal === undefined ? {} : { signal: run.signal }),
   });
   for (const { version } of parts.versions) promised.delete(version);
   for (const version of promised) lostMetadata(findings, feature, version);
   for (const info of parts.strays) strayObject(findings, feature, info, "features have no file with this name");
-  const versions = parts.versions.filter(({ metadata }) => metadata !== undefined).length;
-  return { findings, versions, isFeature: hasFeature(parts), objects };
+  return { findings, versions: published.length, isFeature: hasFeature(parts), objects };
 }
 
 function isPruned(pointer: Pointer | undefined, version: string): boolean {

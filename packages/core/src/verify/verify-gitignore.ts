@@ -5,6 +5,7 @@ import { gitignoreKey } from "../log/keys.js";
 import type { FeatureParts } from "./feature-parts.js";
 import type { Findings } from "./findings.js";
 import type { VerifyRun } from "./run.js";
+import { unreadableFix, whyUnreadable } from "./unreadable.js";
 
 /** Checks that Git does not see the data of this feature. */
 export async function verifyGitignore(
@@ -23,8 +24,13 @@ export async function verifyGitignore(
   }
   const texts = [gitignore, earlierGitignore].map((text) => new TextEncoder().encode(text));
   // A file twice as long was not written by mlforge, and does not need to be read completely.
-  const bytes =
-    parts.gitignore.size > 2 * gitignore.length ? undefined : (await attempt(() => readBytes(store, subject.key, signal), signal))?.value;
+  const isLonger = parts.gitignore.size > 2 * gitignore.length;
+  let bytes: Uint8Array | undefined;
+  try {
+    bytes = isLonger ? undefined : (await attempt(() => readBytes(store, subject.key, signal), signal))?.value;
+  } catch (error) {
+    return findings.problem("unreadable", subject, await whyUnreadable(error, store, signal), unreadableFix);
+  }
   if (bytes === undefined || !texts.some((text) => isText(bytes, text))) {
     findings.problem("gitignore-altered", subject, "it differs from what mlforge writes, so data can get into Git", restore);
   }

@@ -3,6 +3,7 @@ import { manifestKey } from "../log/keys.js";
 import { examineDocument } from "./examine-document.js";
 import type { StoreProblem } from "./report.js";
 import type { VerifyRun } from "./run.js";
+import { unreadableFix } from "./unreadable.js";
 
 const manifestSchema = v.object({ layout_version: v.number(), features: v.array(v.unknown()) });
 
@@ -17,6 +18,7 @@ export async function verifyManifest({ store, signal }: VerifyRun): Promise<Stor
     const fix = "Upgrade mlforge and verify again: mlforge verify";
     return { kind: "layout-unsupported", key: manifestKey, message: examined.reason, fix };
   }
+  if (examined.kind === "unreadable") return { kind: "unreadable", key: manifestKey, message: examined.reason, fix: unreadableFix };
   if (examined.kind !== "broken") return undefined;
   return { kind: "manifest-invalid", key: manifestKey, message: examined.reason, fix: "Write it again: mlforge manifest --write" };
 }

@@ -3,17 +3,25 @@ import { metadataSchema, type VersionMetadata } from "../log/metadata.js";
 import { examineDocument } from "./examine-document.js";
 import type { Findings } from "./findings.js";
 import type { VerifyRun } from "./run.js";
+import { unreadableFix } from "./unreadable.js";
 
-/** Examines the metadata of a version. Returns it if it is valid. */
+/** Examines the metadata of a version. Returns it if it is valid. `others` are the other versions of the feature that have metadata, lowest first. */
 export async function verifyMetadata(
   { store, signal }: VerifyRun,
   feature: string,
   version: string,
+  others: readonly string[],
   findings: Findings,
 ): Promise<VersionMetadata | undefined> {
   const subject = { feature, version, key: metadataKey(feature, version) };
   const examined = await examineDocument(store, subject.key, { schema: metadataSchema, isForeign }, signal);
-  const restore = `Restore it from Git or a backup. If there is none, publish a new version: mlforge build --force --features ${feature}`;
+  const [highest] = others.slice(-1);
+  // A build cannot compare with a latest version that cannot be read, however it is asked.
+  const otherwise =
+    highest === undefined
+      ? `move the folder ${feature} out of the store, and build the feature again: mlforge build --features ${feature}`
+      : `and its version is latest, make another version latest: mlforge rollback ${feature} ${highest}`;
+  const restore = `Restore it from Git or a backup. If there is none, ${otherwise}`;
   switch (examined.kind) {
     case "gone":
       findings.problem("metadata-missing", subject, "it was removed during the verification", "Verify again: mlforge verify");
@@ -21,14 +29,18 @@ export async function verifyMetadata(
     case "newer":
       findings.problem("layout-unsupported", subject, examined.reason, "Upgrade mlforge and verify again: mlforge verify");
       return undefined;
+    case "unreadable":
+      findings.problem("unreadable", subject, examined.reason, unreadableFix);
+      return undefined;
     case "broken":
       findings.problem("metadata-invalid", subject, examined.reason, restore);
       return undefined;
     case "foreign":
-      findings.note(
+      findings.problem(
         "python-metadata",
         subject,
-        `was written by mlforge for Python; to publish a version that can be read here, run mlforge build --features ${feature}`,
+        "it was written by mlforge for Python, which has another layout",
+        `Move the folder ${feature} out of the store. Then build the feature again: mlforge build --features ${feature}`,
       );
       return undefined;
     case "sound": {
@@ -51,7 +63,10 @@ function isPathOf({ name, version, path, files }: VersionMetadata): boolean {
   return path === (only !== undefined && others.length === 0 ? dataKey(name, version, only.path) : versionFolder(name, version));
 }
 
+/** The members that mlforge for Python writes into all metadata, and its readers require. */
+const pythonMembers = ["name", "version", "path", "entity", "keys", "source", "columns", "row_count", "created_at"];
+
 /** Returns true if mlforge for Python wrote the metadata. */
 function isForeign(members: ReadonlySet<string>): boolean {
-  return !members.has("commit_id") && !members.has("layout_version");
+  return !members.has("commit_id") && !members.has("layout_version") && pythonMembers.every((member) => members.has(member));
 }

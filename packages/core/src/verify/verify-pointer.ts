@@ -4,6 +4,7 @@ import { examineDocument } from "./examine-document.js";
 import type { FeatureParts } from "./feature-parts.js";
 import type { Findings } from "./findings.js";
 import type { VerifyRun } from "./run.js";
+import { unreadableFix } from "./unreadable.js";
 
 /** Examines the pointer of a feature. Returns it if it is valid. */
 export async function verifyPointer(
@@ -29,6 +30,9 @@ export async function verifyPointer(
       return undefined;
     case "newer":
       findings.problem("layout-unsupported", subject, examined.reason, "Upgrade mlforge and verify again: mlforge verify");
+      return undefined;
+    case "unreadable":
+      findings.problem("unreadable", subject, examined.reason, unreadableFix);
       return undefined;
     case "broken":
       findings.problem("pointer-invalid", subject, examined.reason, restore);

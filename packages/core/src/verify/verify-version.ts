@@ -10,12 +10,13 @@ import { verifyMetadata } from "./verify-metadata.js";
 /** The status of a version according to the pointer of the feature. */
 export type Standing = "promised" | "pruned" | "unknown";
 
-/** Verifies everything that belongs to one version number. */
+/** Verifies everything that belongs to one version number. `published` are all versions of the feature that have metadata. */
 export async function verifyVersion(
   run: VerifyRun,
   feature: string,
   parts: VersionParts,
   standing: Standing,
+  published: readonly string[],
   reader: DataReader,
   findings: Findings,
 ): Promise<void> {
@@ -36,7 +37,13 @@ export async function verifyVersion(
         "the claim of a published version is missing; its metadata prevents its number from being used again",
       );
     }
-    const metadata = await verifyMetadata(run, feature, version, findings);
+    const metadata = await verifyMetadata(
+      run,
+      feature,
+      version,
+      published.filter((other) => other !== version),
+      findings,
+    );
     if (metadata !== undefined) await verifyData(run, metadata, others, reader, findings);
     return;
   }

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Comparable, changeBetween } from "../../src/log/change.js";
+import { type Comparable, changeBetween, explainChange } from "../../src/log/change.js";
 
 const column = fc.record({
   name: fc.constantFrom("a", "b", "c", "d", "e"),
@@ -78,5 +78,16 @@ describe("the change between two versions", () => {
     const change = changeBetween({ ...base, columns: [a] }, { ...base, columns: [{ ...a, dtype: "string", kind: "string" }, b] });
     expect(change).toEqual({ bump: "major", reason: "dtype_changed", details: ["a: int64 to string", "added: b"] });
     expect(changeBetween({ ...base, columns: [a] }, { ...base, columns: [b] })?.details).toEqual(["a", "added: b"]);
+  });
+});
+
+describe("an explanation", () => {
+  it("is short and names how many columns it leaves out, however many there are", () => {
+    const explained = (details: readonly string[]) => explainChange({ bump: "major", reason: "columns_removed", details });
+    expect(explained(["a", "b"])).toBe("columns removed: a, b");
+    const names = Array.from({ length: 30_000 }, (_, index) => `c${index}`);
+    expect(explained(names)).toBe("columns removed: c0, c1, c2, c3, c4, c5, c6, c7, c8, c9 and 29990 more");
+    expect(explained(["x".repeat(400), "y".repeat(400), "z"])).toBe(`columns removed: ${"x".repeat(400)} and 2 more`);
+    expect(explained(["x".repeat(300_000)]).length).toBeLessThan(600);
   });
 });

@@ -178,15 +178,17 @@ describe("a pointer", () => {
 });
 
 describe("metadata", () => {
-  it("of mlforge for Python is a note, and its data is not judged", async () => {
+  it("of mlforge for Python is one problem, because builds refuse it, and its data is not judged", async () => {
     const store = memoryStore();
-    await store.put(metadataKey("old", "1.0.0"), Buffer.from('{"name": "old", "version": "1.0.0", "content_hash": "abc"}'));
+    const python = {
+      ...{ name: "old", version: "1.0.0", path: "feature_store/old/1.0.0/data.parquet", entity: "k", keys: ["k"], source: "a.parquet" },
+      ...{ row_count: 1, created_at: "2026-01-15T10:07:00.473482Z", columns: [{ name: "k", dtype: "int64" }] },
+    };
+    await store.put(metadataKey("old", "1.0.0"), Buffer.from(JSON.stringify(python)));
     await store.put(dataKey("old", "1.0.0"), Buffer.from("rows"));
     await store.put(pointerKey("old"), Buffer.from('{"version": "1.0.0"}'));
     await store.put("manifest.json", Buffer.from('{"version": "1.0", "features": {}}'));
-    const { problems, notes } = await over(store).store.verify();
-    expect(problems).toEqual([]);
-    expect(notes.map(({ kind }) => kind)).toContain("python-metadata");
+    expect(await problemsOf(store)).toEqual(["python-metadata old/1.0.0/.meta.json"]);
   });
 
   it("of a newer mlforge asks for that", async () => {

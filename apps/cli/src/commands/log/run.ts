@@ -2,6 +2,9 @@ import { formatTimestamp } from "../../quantity.js";
 import type { CommandContext } from "../../run-command.js";
 import { renderTable } from "../../table.js";
 
+/** Older versions of mlforge recorded the name of each changed column. JSON has the whole reason. */
+const maxReason = 1_000;
+
 /** Shows the history of the latest version of a feature, newest first. */
 export async function log({ definitions, console, signal }: CommandContext, name: string): Promise<0> {
   const { feature, latest, held, pruned, history } = await definitions.versions.log(name, { signal });
@@ -26,7 +29,7 @@ export async function log({ definitions, console, signal }: CommandContext, name
           index === 0 && version === latest ? "latest" : "",
           kind,
           by,
-          reason,
+          reason.length > maxReason ? `${reason.slice(0, maxReason)}...` : reason,
         ]),
         console.width,
       );
