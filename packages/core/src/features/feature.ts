@@ -3,7 +3,7 @@ import type { AnyFeature, Feature, Transform } from "../define/any-feature.js";
 import { definitionSymbol } from "../define/definition-kind.js";
 import type { Duration } from "../define/duration.js";
 import type { Entity } from "../define/entity.js";
-import type { WithJoinKeys } from "../define/join-keys.js";
+import type { WithDerivedKeys, WithJoinKeys } from "../define/join-keys.js";
 import type { CheckedRolling, RolledColumns, RollingInput, RollingShape } from "../define/rolling.js";
 import type { Source } from "../define/source.js";
 import type { MlforgeTypeError, Quoted, Suggestion } from "../define/type-error.js";
@@ -73,14 +73,6 @@ type OutputColumns<N extends string, Out extends Columns, K, S, T, R> = string e
   ? Columns
   : RolledColumns<N, Out, K, TimestampOf<Out, S, T>, R>;
 
-/** The feature that `feature()` returns. */
-type Defined<N extends string, K extends string, Rows extends Columns, S, T, R> = Feature<
-  N,
-  K,
-  RolledColumns<N, Rows, K, TimestampOf<Rows, S, T>, R>,
-  TimestampOf<Rows, S, T>
->;
-
 /** The rows before windows: those of the transform, or those of the source if `transform` is not among the options `P`. */
 type RowsIn<C extends Columns, J extends string, Out extends Columns, P> = "transform" extends P ? Out : WithJoinKeys<C, J>;
 
@@ -124,7 +116,12 @@ export function feature<
   const R extends RollingShape | readonly RollingShape[] | undefined = undefined,
 >(
   options: FeatureOptions<N, C, S, K, Out, T, R, J, RowsIn<C, J, Out, P>, W> & GivenOptions<P>,
-): Defined<N, K, RowsIn<C, J, Out, P>, S, T, R>;
+): Feature<
+  N,
+  K,
+  WithDerivedKeys<RolledColumns<N, RowsIn<C, J, Out, P>, K, TimestampOf<RowsIn<C, J, Out, P>, S, T>, R>, J>,
+  TimestampOf<RowsIn<C, J, Out, P>, S, T>
+>;
 export function feature(
   options: FeatureOptions<
     string,

@@ -45,6 +45,11 @@ function rolling(windows: string, aggregations: string): string {
   return withOptions(keys, `rolling: { every: "1d", windows: ["${windows}"], aggregations: { ${aggregations} } }`);
 }
 
+function training(features: string, labels = "labels", timestamp = "at"): string {
+  const given = labels === "labels" ? "labels" : `labels: ${labels}`;
+  return `defs.getTrainingData({ ${given}, timestamp: "${timestamp}", features: ${features} });`;
+}
+
 export const mistakes: readonly Mistake[] = [
   { title: "A key that is not a column", code: withOptions(`keys: ["orign"]`), names: ["orign", "origin"] },
   {
@@ -150,5 +155,53 @@ new Definitions({ name: "flights", features: [features], offlineStore: defs.offl
     title: "A join of a string with an integer",
     code: withOptions(keys, `transform: (rows) => rows.join(airports, { on: { origin: "id" } })`),
     names: ["origin", "string", "id", "int64"],
+  },
+  {
+    title: "Labels without a key",
+    code: training(`["delays"]`, `[{ orgin: "SEA", at: new Date() }]`),
+    names: ["origin", "delays", "orgin"],
+  },
+  { title: "Labels with another timestamp", code: training(`["delays"]`, "labels", "ta"), names: ["ta", "at"] },
+  { title: "A label timestamp that is not a time", code: training(`["delays"]`, "labels", "late"), names: ["late", "timestamp"] },
+  { title: "A feature that does not exist", code: training(`["delais"]`), names: ["delais", "delays"] },
+  { title: "A version that is not one", code: training(`["delays@newest"]`), names: ["newest", "1.0.2", "latest"] },
+  {
+    title: "A version of a selection that is not one",
+    code: training(`[{ feature: "delays", version: "one" }]`),
+    names: ["one", "1.0.2", "latest"],
+  },
+  {
+    title: "A column of a feature that does not exist",
+    code: training(`[{ feature: delays, columns: ["dely"] }]`),
+    names: ["dely", "delay"],
+  },
+  {
+    title: "A key that the feature does not have",
+    code: training(`[{ feature: "delays", keys: { orgin: "origin" } }]`),
+    names: ["orgin", "origin"],
+  },
+  {
+    title: "A key that the labels do not have",
+    code: training(`[{ feature: "delays", keys: { origin: "orgin" } }]`),
+    names: ["orgin", "origin"],
+  },
+  {
+    title: "A column of the rows that does not exist",
+    code: `const training = await ${training(`["delays"]`)}
+for await (const row of training.rows()) row.dely;`,
+    names: ["dely", "delay"],
+  },
+  {
+    title: "The same with label files",
+    code: `const training = await ${training(`["delays"]`, `"labels/*.parquet"`)}
+for await (const row of training.rows()) row.dely;`,
+    names: ["dely", "delay"],
+  },
+  {
+    title: "The same with features in a module",
+    code: `const inModule = new Definitions({ name: "flights", features: [{ delays, labels }], offlineStore: defs.offlineStore });
+const training = await ${training(`["delays"]`).replace("defs.", "inModule.")}
+for await (const row of training.rows()) row.dely;`,
+    names: ["dely", "delay"],
   },
 ];
