@@ -45,6 +45,7 @@ export { type SurrogateValue, surrogateKey } from "./define/surrogate-key.js";
 export type { DateExpr, TemporalExpr, TimestampExpr } from "./define/temporal-expr.js";
 export type { TimestampOptions } from "./define/time-encoding.js";
 export type { TimelessStep } from "./define/times.js";
+export type { MlforgeTypeError } from "./define/type-error.js";
 export { typeOfText } from "./define/type-of-text.js";
 export type { Aggregated, Operand, Typed } from "./define/typed.js";
 export type { Validator, ValidatorFor, ValidatorOptions, Validators } from "./define/validator.js";
@@ -75,7 +76,7 @@ export type { EnvironmentDescription } from "./environment/describe-environment.
 export type { Environment } from "./environment/environment.js";
 export { type EnvironmentOptions, type Profiles, profileVariable } from "./environment/profiles.js";
 export { requireEnv } from "./environment/require-env.js";
-export { type DefinitionError, type FeatureOptions, feature } from "./features/feature.js";
+export { type FeatureOptions, feature } from "./features/feature.js";
 export type { FeatureHistory } from "./log/history.js";
 export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./log/metadata.js";
 export type { Move } from "./log/pointer.js";

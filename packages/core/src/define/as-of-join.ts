@@ -2,12 +2,12 @@ import { type AsOfJoin, type Columns, column, type Expression, findColumn, type 
 import { definitionInvalid } from "./definition-issues.js";
 import { type Duration, parseDuration } from "./duration.js";
 import { freshName } from "./fresh-name.js";
-import { type JoinOn, joinPairs } from "./join.js";
+import { type CheckedJoin, type JoinOn, joinPairs } from "./join.js";
 
 /** How each row finds the newest row that was known at its time. */
 export interface AsOfOptions<C extends Columns, D extends Columns, O extends JoinOn<C, D>> {
   /** The columns to compare, as in `join`. */
-  readonly on: O;
+  readonly on: O & CheckedJoin<C, D, O>;
   /** How long a row of the other side can be used after it became known: `"30d"`. Defaults to forever. */
   readonly ttl?: Duration | undefined;
   /** The columns that say when the rows of each side became known. Defaults to the timestamps of their sources. */

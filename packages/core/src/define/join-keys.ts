@@ -7,6 +7,20 @@ import { declaredColumns, scanOf } from "./scan-of.js";
 import type { Simplify } from "./simplify.js";
 import { unknownColumn } from "./unknown-column.js";
 
+declare const derived: unique symbol;
+
+/** Marks the column of a key that is derived from other columns, so that labels need not have it. */
+export interface DerivedKey {
+  readonly [derived]: true;
+}
+
+/** The columns of a feature, with its derived keys `J` marked. */
+export type WithDerivedKeys<C extends Columns, J extends string> = [J] extends [never]
+  ? C
+  : string extends keyof C
+    ? C
+    : { readonly [A in keyof C]: A extends J ? Column<C[A]["kind"], C[A]["nullable"], DerivedKey> : C[A] };
+
 /** The columns `C`, and the join keys `J` derived from them. */
 export type WithJoinKeys<C extends Columns, J extends string> = [J] extends [never]
   ? C

@@ -1,6 +1,7 @@
 import type { Column, Columns, Join } from "@mlforge/spec";
 import { definitionInvalid } from "./definition-issues.js";
 import type { Simplify } from "./simplify.js";
+import type { MlforgeTypeError, Quoted } from "./type-error.js";
 
 export type JoinType = Join["type"];
 
@@ -9,6 +10,25 @@ export type JoinOn<C extends Columns, D extends Columns> =
   | (keyof C & keyof D & string)
   | readonly (keyof C & keyof D & string)[]
   | { readonly [A in keyof C & string]?: keyof D & string };
+
+/** Checks that the compared columns are of the same kind. */
+export type CheckedJoin<C extends Columns, D extends Columns, O> = string extends keyof C | keyof D
+  ? unknown
+  : JoinOn<C, D> extends O
+    ? unknown // The given columns do not fit JoinOn, which the compiler reports.
+    : O extends string
+      ? CheckedPair<C, D, O, O>
+      : { readonly [A in keyof O]: CheckedPair<C, D, O extends readonly unknown[] ? O[A] : A, O[A]> };
+
+type CheckedPair<C extends Columns, D extends Columns, A, B> = A extends keyof C
+  ? B extends keyof D
+    ? [C[A]["kind"]] extends [D[B]["kind"]]
+      ? unknown
+      : [D[B]["kind"]] extends [C[A]["kind"]]
+        ? unknown
+        : MlforgeTypeError<`the column ${Quoted<A>} is ${C[A]["kind"]}, but ${Quoted<B>} of the other side is ${D[B]["kind"]}; cast one of them`>
+    : unknown
+  : unknown;
 
 /** The columns of a join. */
 export type JoinColumns<C extends Columns, D extends Columns, O, T extends JoinType> = Simplify<

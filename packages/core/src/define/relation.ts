@@ -2,11 +2,12 @@ import type { Columns } from "@mlforge/spec";
 import type { AsOfOptions } from "./as-of-join.js";
 import type { ColumnFrom, RowExprs } from "./expr.js";
 import type { HasColumns } from "./has-columns.js";
-import type { JoinColumns, JoinOn, JoinType } from "./join.js";
+import type { CheckedJoin, JoinColumns, JoinOn, JoinType } from "./join.js";
 import type { AsOfChecks, Time, TimeOfDerive, TimeOfGroups, TimeOfJoin, TimeOfSelect } from "./relation-time.js";
-import type { SelectedColumns, Selection } from "./select.js";
+import type { SelectedColumns } from "./select.js";
 import type { Simplify } from "./simplify.js";
 import type { Source } from "./source.js";
+import type { MlforgeTypeError, Quoted } from "./type-error.js";
 import type { Aggregated, Typed } from "./typed.js";
 
 declare const timeOf: unique symbol;
@@ -22,11 +23,13 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
   /** Keeps the rows for which the condition is true. */
   filter(condition: (row: RowExprs<C>) => Typed<"boolean">): Relation<C, T>;
   /** Adds columns, or replaces those with the same name. */
-  derive<R extends Readonly<Record<string, Typed>>>(
-    columns: (row: RowExprs<C>) => R,
+  derive<R extends Readonly<Record<string, unknown>>>(
+    columns: (row: RowExprs<C>) => R & CheckedValues<R>,
   ): Relation<Simplify<Omit<C, keyof R> & ColumnsFrom<R>>, TimeOfDerive<T, R>>;
   /** Keeps only these columns, in this order. `{ total: "delay" }` selects `delay` as `total`. */
-  select<const S extends readonly Selection<C>[]>(...columns: S): Relation<SelectedColumns<C, S>, TimeOfSelect<T, S>>;
+  select<const S extends readonly ((keyof C & string) | Readonly<Record<string, keyof C & string>>)[]>(
+    ...columns: S
+  ): Relation<SelectedColumns<C, S>, TimeOfSelect<T, S>>;
   /**
    * Groups rows with the same values in `keys`: columns, and functions that compute more of them. Null counts as a value.
    *
@@ -43,7 +46,7 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
    */
   join<D extends Columns, U extends Time, const O extends JoinOn<C, D>, const J extends JoinType = "inner">(
     other: Relation<D, U> | Source<D, U>,
-    options: { readonly on: O; readonly type?: J | undefined } & Timeless,
+    options: { readonly on: O & CheckedJoin<C, D, O>; readonly type?: J | undefined } & Timeless,
   ): Relation<JoinColumns<C, D, O, J>, TimeOfJoin<T, U>>;
   /**
    * Joins each row with the newest row of `other` that was known at its time: the one with the same values in the columns of `on` and the greatest
@@ -81,8 +84,8 @@ export interface Grouped<C extends Columns, K extends string, T extends Time = T
    *   refund_share: amount.sum({ where: refunded }).dividedBy(amount.sum()),
    * }));
    */
-  aggregate<R extends Readonly<Record<string, Aggregated>>>(
-    columns: (row: RowExprs<C>) => R,
+  aggregate<R extends Readonly<Record<string, unknown>>>(
+    columns: (row: RowExprs<C>) => R & CheckedAggregates<R>,
     options?: Timeless,
   ): Relation<Simplify<Omit<Pick<C, K & keyof C>, keyof R> & ColumnsFrom<R>>, TimeOfGroups<T, K>>;
 }
@@ -101,5 +104,23 @@ type WithComputedKeys<C extends Columns, K extends readonly unknown[]> = [Exclud
   ? C
   : Simplify<C & { readonly [A in NamesOf<Exclude<K[number], string>>]: ColumnFrom<Computed<Exclude<K[number], string>, A>> }>;
 type Computed<F, A extends string> = F extends (row: never) => infer R ? (A extends keyof R ? R[A] : never) : never;
+
+/** Checks that every value is an expression. */
+type CheckedValues<R> = {
+  readonly [A in keyof R]: Exclude<R[A], undefined> extends Typed
+    ? unknown
+    : R[A] extends Aggregated
+      ? MlforgeTypeError<`${Quoted<A>} is an aggregate; use groupBy(...).aggregate(...)`>
+      : MlforgeTypeError<`${Quoted<A>} is not an expression over the columns of the row`>;
+};
+
+/** Checks that every value is an aggregate. */
+type CheckedAggregates<R> = {
+  readonly [A in keyof R]: Exclude<R[A], undefined> extends Aggregated
+    ? unknown
+    : R[A] extends Typed
+      ? MlforgeTypeError<`${Quoted<A>} is not aggregated; add .sum(), .max(), or another aggregate`>
+      : MlforgeTypeError<`${Quoted<A>} is not an aggregate; use one, such as count()`>;
+};
 
 type ColumnsFrom<R> = { readonly [A in keyof R]: ColumnFrom<R[A]> };

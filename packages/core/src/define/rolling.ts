@@ -2,6 +2,7 @@ import type { Column, ColumnKind, Columns, RollingFunction } from "@mlforge/spec
 import type { Duration } from "./duration.js";
 import type { NumericKind, SumKind } from "./kind.js";
 import type { Simplify } from "./simplify.js";
+import type { MlforgeTypeError, NoColumn, Quoted } from "./type-error.js";
 
 /**
  * Aggregates over time windows that advance in steps.
@@ -28,31 +29,38 @@ type AggregationOf<K extends ColumnKind> = [K] extends [NumericKind]
     ? RollingFunction
     : "count" | "min" | "max";
 
-/** Windows over the columns `C`, with the aggregates that their kinds support. A list is not checked here but by {@link Misfits}. */
-export type RollingOver<C extends Columns> =
-  | (Omit<Rolling, "aggregations"> & { readonly aggregations: { readonly [A in keyof C]?: readonly AggregationOf<C[A]["kind"]>[] } })
-  | readonly unknown[];
+/** The shape that TypeScript infers windows from, before {@link CheckedRolling} checks them. */
+export interface RollingShape {
+  readonly every: string;
+  readonly windows: readonly string[];
+  readonly aggregations: Readonly<Record<string, readonly string[]>>;
+}
 
-/**
- * The names of the aggregated columns that `C` does not have or whose kinds do not support the aggregate.
- *
- * The check is in the type of the feature, not of the windows: a condition on the windows would fix `C` before TypeScript looks at the transform,
- * which determines it.
- */
-export type Misfits<C extends Columns, R> = string extends keyof C
-  ? never
-  : (R extends readonly unknown[] ? R[number] : R) extends infer E
-    ? MisfitsOf<C, E>
-    : never;
+/** Checks windows over the columns `C`: the durations, the columns, and the aggregates that their kinds support. */
+export type CheckedRolling<C extends Columns, R> = R extends readonly unknown[]
+  ? { readonly [I in keyof R]: CheckedWindows<C, R[I]> }
+  : CheckedWindows<C, R>;
 
-type MisfitsOf<C extends Columns, E> = E extends { readonly aggregations: infer G }
-  ? {
-      readonly [A in keyof G]: A extends keyof C ? (G[A] extends readonly AggregationOf<C[A]["kind"]>[] ? never : A) : A;
-    }[keyof G]
-  : never;
+interface CheckedWindows<C extends Columns, E> {
+  readonly every: E extends { readonly every: infer D extends string } ? CheckedDuration<D> : Duration;
+  readonly windows: E extends { readonly windows: infer W extends readonly string[] }
+    ? { readonly [I in keyof W]: CheckedDuration<W[I]> }
+    : readonly Duration[];
+  readonly aggregations: { readonly [A in keyof C]?: readonly AggregationOf<C[A]["kind"]>[] } & (E extends {
+    readonly aggregations: infer G;
+  }
+    ? { readonly [A in Exclude<keyof G, keyof C>]: MlforgeTypeError<NoColumn<A, keyof C>> }
+    : unknown);
+}
+
+type CheckedDuration<D extends string> = string extends D
+  ? Duration
+  : D extends Duration
+    ? D
+    : MlforgeTypeError<`${Quoted<D>} is not a duration; use an integer and s, m, h, d, or w, such as 30d`>;
 
 /** The columns of a feature with windows: its keys, its timestamp, and one for each column, aggregation and window. */
-export type RolledColumns<N extends string, C extends Columns, K, T, R> = [R] extends [RollingInput]
+export type RolledColumns<N extends string, C extends Columns, K, T, R> = [R] extends [RollingShape | readonly RollingShape[]]
   ? Simplify<
       { readonly [A in keyof C as A extends K ? A : never]: C[A] } & {
         readonly [A in T & string]: Column<"timestamp", A extends keyof C ? C[A]["nullable"] : true>;

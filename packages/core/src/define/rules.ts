@@ -20,7 +20,11 @@ export function unique<const N extends string>(column: N, options?: ValidatorOpt
 }
 
 /** Requires that every value is greater than `value`. NaN is greater than every number. */
-export function greaterThan<const N extends string, V extends Constant>(column: N, value: V, options?: ValidatorOptions): Validator<N, V> {
+export function greaterThan<const N extends string, V extends Constant>(
+  column: N,
+  value: V,
+  options?: ValidatorOptions,
+): Validator<N, Readonly<Record<N, V>>> {
   return columnRule("greaterThan", column, [value], (each) => each.gt(value), options);
 }
 
@@ -29,12 +33,16 @@ export function greaterThanOrEqual<const N extends string, V extends Constant>(
   column: N,
   value: V,
   options?: ValidatorOptions,
-): Validator<N, V> {
+): Validator<N, Readonly<Record<N, V>>> {
   return columnRule("greaterThanOrEqual", column, [value], (each) => each.gte(value), options);
 }
 
 /** Requires that every value is less than `value`. NaN is greater than every number. */
-export function lessThan<const N extends string, V extends Constant>(column: N, value: V, options?: ValidatorOptions): Validator<N, V> {
+export function lessThan<const N extends string, V extends Constant>(
+  column: N,
+  value: V,
+  options?: ValidatorOptions,
+): Validator<N, Readonly<Record<N, V>>> {
   return columnRule("lessThan", column, [value], (each) => each.lt(value), options);
 }
 
@@ -43,7 +51,7 @@ export function lessThanOrEqual<const N extends string, V extends Constant>(
   column: N,
   value: V,
   options?: ValidatorOptions,
-): Validator<N, V> {
+): Validator<N, Readonly<Record<N, V>>> {
   return columnRule("lessThanOrEqual", column, [value], (each) => each.lte(value), options);
 }
 
@@ -52,7 +60,7 @@ export function inRange<const N extends string, V extends Constant, W extends Co
   column: N,
   { min, max }: { readonly min: V; readonly max: W },
   options?: ValidatorOptions,
-): Validator<N, V | W> {
+): Validator<N, Readonly<Record<N, V | W>>> {
   const between = (each: Untyped): unknown => {
     const typed: Typed = each;
     const { kind } = typed[valueSymbol].type;
@@ -69,7 +77,7 @@ export function isIn<const N extends string, V extends Constant>(
   column: N,
   values: readonly V[],
   options?: ValidatorOptions,
-): Validator<N, V> {
+): Validator<N, Readonly<Record<N, V>>> {
   return columnRule("isIn", column, Array.isArray(values) ? values : [], (each) => each.in(values), options);
 }
 
@@ -78,7 +86,7 @@ export function matchesRegex<const N extends string>(
   column: N,
   pattern: string | RegExp,
   options?: ValidatorOptions,
-): Validator<N, string> {
+): Validator<N, Readonly<Record<N, string>>> {
   return columnRule("matchesRegex", column, [pattern], (each) => each.matches(pattern), options);
 }
 

@@ -3,7 +3,7 @@ import { definitionInvalid } from "./definition-issues.js";
 import type { Simplify } from "./simplify.js";
 
 /** A column name, or an object from new names to column names. */
-export type Selection<C extends Columns> = (keyof C & string) | Readonly<Record<string, keyof C & string>>;
+type Selection<C extends Columns> = (keyof C & string) | Readonly<Record<string, keyof C & string>>;
 
 /** The columns that a selection returns. */
 export type SelectedColumns<C extends Columns, S extends readonly Selection<C>[]> = Simplify<

@@ -1,5 +1,6 @@
 import type { Columns, RuleName, RuleSeverity } from "@mlforge/spec";
 import type { RowExprs, Untyped } from "./expr.js";
+import type { MlforgeTypeError, NoColumn } from "./type-error.js";
 import type { ConstantOf } from "./typed.js";
 
 /** The property that holds the test of a validator. Registered, so that two installed copies of this package recognize each other's. */
@@ -7,11 +8,11 @@ export const testSymbol: unique symbol = Symbol.for("mlforge.validator.v1");
 
 declare const comparedWith: unique symbol;
 
-/** A rule for the rows of a feature. `N` is the column it checks, and `V` the constants it compares the column with. */
+/** A rule for the rows of a feature. `N` is the column it checks, and `V` the constants it compares with, by column. */
 export interface Validator<N extends string = string, V = unknown> {
   readonly [testSymbol]: ValidatorTest;
   /** Exists only in the type. */
-  readonly [comparedWith]?: V;
+  readonly [comparedWith]?: V | undefined;
   readonly rule: RuleName;
   /** The name in results. Unique among the validators of a feature. */
   readonly name: string;
@@ -28,11 +29,28 @@ export type ValidatorTest =
   | { readonly kind: "unique" }
   | { readonly kind: "rowCount"; readonly min: number | undefined; readonly max: number | undefined };
 
-/** The validators for rows with the columns `C`, which compare columns with constants of their kinds. */
-export type ValidatorFor<C extends Columns> = { [A in keyof C & string]: Validator<A, ConstantOf[C[A]["kind"]]> }[keyof C & string];
+/** A validator for rows with the columns `C`, which compares columns with constants of their kinds. */
+export type ValidatorFor<C extends Columns> = Validator<
+  keyof C & string,
+  { readonly [A in keyof C]?: ConstantOf[C[A]["kind"]] | undefined }
+>;
 
 /** A list of validators, or a function of the row that returns one. */
 export type Validators<C extends Columns = Columns> = readonly ValidatorFor<C>[] | ((row: RowExprs<C>) => readonly ValidatorFor<C>[]);
+
+/** Checks that validators of the columns `N` are for rows with the columns `C`. TypeScript infers `N` from {@link ValidatorsOf}. */
+export type CheckedValidators<N extends string, C extends Columns> =
+  HasAll<C, N> extends true ? unknown : MlforgeTypeError<NoColumn<Exclude<N, keyof C>, keyof C>>;
+
+/** {@link Validators} of the columns `N`. Nothing if `C` lacks one of them, so that the compiler prints little but the sentence. */
+export type ValidatorsOf<N extends string, C extends Columns> = ListOf<N, C> | ((row: RowExprs<C>) => ListOf<N, C>);
+
+type ListOf<N extends string, C extends Columns> =
+  HasAll<C, N> extends true
+    ? readonly Validator<N, { readonly [A in Extract<keyof C, N>]?: ConstantOf[C[A]["kind"]] | undefined }>[]
+    : never;
+
+type HasAll<C extends Columns, N extends string> = string extends N ? true : [Exclude<N, keyof C>] extends [never] ? true : false;
 
 export interface ValidatorOptions {
   /** The effect of a failure: `error` stops the build, `warn` is only reported. Defaults to `error`. */

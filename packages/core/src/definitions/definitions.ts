@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
-import { MlforgeError, type Store } from "@mlforge/spec";
+import { type Columns, MlforgeError, type Store } from "@mlforge/spec";
 import { type BuildResult, buildFeatures } from "../build/build.js";
 import { type BuildPlan, planFeatures } from "../build/plan-features.js";
 import { type Preview, type PreviewOptions, previewFeature } from "../build/preview.js";
@@ -25,8 +25,8 @@ import { Remotes } from "../sources/remotes.js";
 import { stagingEngine } from "../sources/staging-engine.js";
 import { type SyncResult, syncFeatures } from "../sync/sync.js";
 import { type ExplainOptions, explainRow, type RowExplanation } from "../train/explain-row.js";
-import type { FeatureChoice, TrainingRow } from "../train/feature-choice.js";
-import type { LabelRowOf, Labels } from "../train/labels.js";
+import type { FeatureChoice, KnownLabels, LabelTimes, TrainingRow } from "../train/feature-choice.js";
+import type { Labels } from "../train/labels.js";
 import type { TrainingData } from "../train/training-data.js";
 import { chooseTrainingSet, type LockedTrainingOptions, lockedTrainingSet, type TrainingDataOptions } from "../train/training-set.js";
 import type {
@@ -41,6 +41,9 @@ import type {
 import { find, Project } from "./project.js";
 import { StoreGroup } from "./store-group.js";
 import { Versions } from "./versions.js";
+
+/** Any string. A union with it still completes its other names. */
+type AnyName = string & {};
 
 const marker: unique symbol = Symbol.for("mlforge.definitions.v1");
 
@@ -231,11 +234,14 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
    * const training = await defs.getTrainingData({ labels: "labels.parquet", timestamp: "at", features: [airportDelay, "route_delay@^1.0"] });
    * await training.write("train.parquet");
    */
-  getTrainingData<L extends Labels, const X extends readonly FeatureChoice<F>[]>(
-    options: TrainingDataOptions<F, L, X>,
-  ): Promise<TrainingData<TrainingRow<F, LabelRowOf<L>, X>>>;
-  /** Returns the training set that a lock describes. */
-  getTrainingData(options: LockedTrainingOptions): Promise<TrainingData>;
+  getTrainingData<
+    L extends Labels,
+    const T extends LabelTimes<L> | AnyName | undefined = undefined,
+    const Y extends Columns = Record<never, never>,
+    const X extends readonly FeatureChoice<F>[] = never,
+  >(
+    options: TrainingDataOptions<F, L, X, T, Y> | LockedTrainingOptions<L>,
+  ): Promise<[X] extends [never] ? TrainingData : TrainingData<TrainingRow<F, KnownLabels<F, L, T, Y, X>, X>>>;
   async getTrainingData(options: TrainingDataOptions | LockedTrainingOptions): Promise<TrainingData> {
     if (options.lock !== undefined) return lockedTrainingSet(options, this.#context);
     return chooseTrainingSet(

@@ -3,18 +3,12 @@ import type { AnyFeature, Feature, Transform } from "../define/any-feature.js";
 import { definitionSymbol } from "../define/definition-kind.js";
 import type { Duration } from "../define/duration.js";
 import type { Entity } from "../define/entity.js";
-import type { WithJoinKeys } from "../define/join-keys.js";
-import type { Misfits, RolledColumns, RollingInput, RollingOver } from "../define/rolling.js";
+import type { WithDerivedKeys, WithJoinKeys } from "../define/join-keys.js";
+import type { CheckedRolling, RolledColumns, RollingInput, RollingShape } from "../define/rolling.js";
 import type { Source } from "../define/source.js";
-import type { Validators } from "../define/validator.js";
+import type { MlforgeTypeError, Quoted, Suggestion } from "../define/type-error.js";
+import type { CheckedValidators, ValidatorsOf } from "../define/validator.js";
 import { checkFeature } from "./check-feature.js";
-
-/** The type of a definition with a mistake that only its type can show. It is not a feature, and the compiler prints the sentence. */
-export interface DefinitionError<Message extends string> {
-  readonly definitionError: Message;
-}
-
-type WindowsError<A> = DefinitionError<`the rows have no column "${A & string}", or its kind has not all of these aggregations`>;
 
 export interface FeatureOptions<
   N extends string,
@@ -25,6 +19,8 @@ export interface FeatureOptions<
   T extends string | null | undefined,
   R,
   J extends string,
+  Rows extends Columns,
+  W extends string,
 > {
   /** Letters, digits and underscores; at most 128. Unique among the features of a project. */
   readonly name: N;
@@ -45,7 +41,7 @@ export interface FeatureOptions<
    * One or more aggregates over time windows. The feature then has a row whenever one of them changes. Its only columns are the keys, the timestamp,
    * and the aggregates, named `feature__column__aggregation__every__window`.
    */
-  readonly rolling?: (R & RollingOver<NoInfer<Out>>) | undefined;
+  readonly rolling?: (R & CheckedRolling<Rows, R>) | undefined;
   /** How long training sets can use a row after it became known: `"30d"`. Defaults to forever. */
   readonly ttl?: Duration | undefined;
   /** Declares that rows without a timestamp are valid at any time, such as the coordinates of a place. Defaults to false. */
@@ -55,7 +51,9 @@ export interface FeatureOptions<
    *
    * A build checks the rules before it publishes a version. Rules are not part of a version: changing only them builds nothing.
    */
-  readonly validators?: Validators<NoInfer<OutputColumns<N, Out, K, S, T, R>>> | undefined;
+  readonly validators?:
+    | (CheckedValidators<W, OutputColumns<N, Rows, K, S, T, R>> & ValidatorsOf<W, NoInfer<OutputColumns<N, Rows, K, S, T, R>>>)
+    | undefined;
   readonly description?: string | undefined;
   /** Words to select features by, for example in `build({ tags })`. */
   readonly tags?: readonly string[] | undefined;
@@ -75,10 +73,20 @@ type OutputColumns<N extends string, Out extends Columns, K, S, T, R> = string e
   ? Columns
   : RolledColumns<N, Out, K, TimestampOf<Out, S, T>, R>;
 
-/** The feature that `feature()` returns. */
-type Defined<N extends string, K extends string, Out extends Columns, S, T, R> = [Misfits<Out, R>] extends [never]
-  ? Feature<N, K, RolledColumns<N, Out, K, TimestampOf<Out, S, T>, R>, TimestampOf<Out, S, T>>
-  : WindowsError<Misfits<Out, R>>;
+/** The rows before windows: those of the transform, or those of the source if `transform` is not among the options `P`. */
+type RowsIn<C extends Columns, J extends string, Out extends Columns, P> = "transform" extends P ? Out : WithJoinKeys<C, J>;
+
+/**
+ * The names of the given options. TypeScript infers them before it looks at the functions among the options, so that it knows whether there is a
+ * transform.
+ */
+type GivenOptions<P extends string> = {
+  readonly [A in P]?: A extends OptionName
+    ? unknown
+    : MlforgeTypeError<`feature() has no option ${Quoted<A>}; ${Suggestion<A, OptionName>}`>;
+};
+
+type OptionName = keyof FeatureOptions<string, Columns, undefined, string, Columns, undefined, undefined, string, Columns, string>;
 
 /**
  * Defines a feature: rows of values about entities, computed from a source.
@@ -99,25 +107,21 @@ export function feature<
   const N extends string,
   C extends Columns,
   S extends string | undefined,
-  const K extends keyof Out & string,
+  const K extends keyof RowsIn<C, J, Out, P> & string,
   Out extends Columns,
+  P extends string,
+  W extends string,
   J extends string = never,
-  const T extends (keyof Out & string) | null | undefined = undefined,
-  const R extends RollingInput | undefined = undefined,
+  const T extends (keyof RowsIn<C, J, Out, P> & string) | null | undefined = undefined,
+  const R extends RollingShape | readonly RollingShape[] | undefined = undefined,
 >(
-  options: FeatureOptions<N, C, S, K, Out, T, R, J> & { readonly transform: Transform<WithJoinKeys<C, J>, Out, S> | undefined },
-): Defined<N, K, Out, S, T, R>;
-export function feature<
-  const N extends string,
-  C extends Columns,
-  S extends string | undefined,
-  const K extends keyof WithJoinKeys<C, J> & string,
-  J extends string = never,
-  const T extends (keyof WithJoinKeys<C, J> & string) | null | undefined = undefined,
-  const R extends RollingInput | undefined = undefined,
->(
-  options: FeatureOptions<N, C, S, K, WithJoinKeys<C, J>, T, R, J> & { readonly transform?: undefined },
-): Defined<N, K, WithJoinKeys<C, J>, S, T, R>;
+  options: FeatureOptions<N, C, S, K, Out, T, R, J, RowsIn<C, J, Out, P>, W> & GivenOptions<P>,
+): Feature<
+  N,
+  K,
+  WithDerivedKeys<RolledColumns<N, RowsIn<C, J, Out, P>, K, TimestampOf<RowsIn<C, J, Out, P>, S, T>, R>, J>,
+  TimestampOf<RowsIn<C, J, Out, P>, S, T>
+>;
 export function feature(
   options: FeatureOptions<
     string,
@@ -127,6 +131,8 @@ export function feature(
     Columns,
     string | null | undefined,
     RollingInput | undefined,
+    string,
+    Columns,
     string
   >,
 ): AnyFeature {

@@ -20,7 +20,10 @@ import { inferSchema, isLabelRows, type LabelRow, type LabelValues, labelsInvali
 import { spoolValues } from "./spool-values.js";
 
 /** Rows that say when to predict, and for which entities: files by path, URL, or glob, a source, an Arrow table, or objects. */
-export type Labels = string | URL | readonly (string | URL)[] | AnySource | Table | readonly LabelRow[];
+export type Labels = FileLabels | AnySource | Table | readonly LabelRow[];
+
+/** Label files by path, URL, or glob. */
+export type FileLabels = string | URL | readonly (string | URL)[];
 
 /** The type of a label row when it is read back. */
 export type LabelRowOf<L> = L extends readonly (infer R extends LabelRow)[]

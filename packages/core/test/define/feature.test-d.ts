@@ -155,10 +155,10 @@ describe("sources without columns", () => {
 
   it("still check the columns they made themselves", () => {
     void (() =>
-      // @ts-expect-error the rows have no such column
       feature({
         name: "x",
         source: anything,
+        // @ts-expect-error the rows have no such column
         keys: ["orign"],
         transform: (rows) => rows.groupBy("origin").aggregate(({ delay }) => ({ total: delay.sum() })),
       }));

@@ -1,16 +1,14 @@
 import { describe, expectTypeOf, it } from "vitest";
-import type { AnyFeature, RowOf } from "../../src/define/any-feature.js";
+import type { RowOf } from "../../src/define/any-feature.js";
 import { t } from "../../src/define/column-types.js";
 import { source } from "../../src/define/source.js";
-import { type DefinitionError, feature } from "../../src/features/feature.js";
+import { feature } from "../../src/features/feature.js";
 
 const flights = source({
   path: "flights.parquet",
   columns: { date: t.timestamp(), origin: t.string({ nullable: false }), delay: t.int64(), carrier: t.string() },
   timestamp: "date",
 });
-
-type WindowsError<A extends string> = DefinitionError<`the rows have no column "${A}", or its kind has not all of these aggregations`>;
 
 describe("a feature with windows", () => {
   it("has its keys, its timestamp and a column for each aggregation and window, by name", () => {
@@ -63,18 +61,17 @@ describe("a feature with windows", () => {
     void (() => feature({ ...base, rolling: { every: "1 day", windows: ["7d"], aggregations: { delay: ["sum"] } } }));
   });
 
-  it("is no feature where a column is not there, alone and in a list", () => {
+  it("refuses a column that is not there, alone and in a list", () => {
     const base = { name: "x", source: flights, keys: ["origin"] } as const;
-    const one = () => feature({ ...base, rolling: { every: "1d", windows: ["7d"], aggregations: { dely: ["sum"] } } });
-    expectTypeOf(one).returns.toEqualTypeOf<WindowsError<"dely">>();
-    const several = () =>
+    // @ts-expect-error no such column
+    void (() => feature({ ...base, rolling: { every: "1d", windows: ["7d"], aggregations: { dely: ["sum"] } } }));
+    void (() =>
       feature({
         ...base,
         transform: (rows) => rows.select("origin", "date", "carrier"),
-        rolling: [{ every: "1d", windows: ["7d"], aggregations: { carrier: ["sum"], delay: ["sum"] } }],
-      });
-    expectTypeOf(several).returns.toEqualTypeOf<WindowsError<"carrier" | "delay">>();
-    expectTypeOf<WindowsError<"dely">>().not.toExtend<AnyFeature>();
+        // @ts-expect-error the transform left the column out
+        rolling: [{ every: "1d", windows: ["7d"], aggregations: { delay: ["sum"] } }],
+      }));
   });
 
   it("takes any column where the source declares none", () => {

@@ -304,7 +304,8 @@ describeWith("tables", "Parquet files of one source", () => {
       features: [{ feature: "days", prefix: "f_" }],
     });
     const found = [];
-    for await (const { n, note, late, f_n, f_note, f_late } of training.rows()) found.push([n, note, late, f_n, f_note, f_late]);
+    for await (const { n, note, late, f_n, f_note, f_late } of training.rows({ int64: "number" }))
+      found.push([n, note, late, f_n, f_note, f_late]);
     expect(found).toEqual([
       [1, null, null, 1, null, null],
       [2.5, "u", "v", 2.5, "u", "v"],

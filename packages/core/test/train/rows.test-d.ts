@@ -1,7 +1,7 @@
 import { memoryStore } from "@mlforge/testkit/store";
 import type { Table } from "apache-arrow";
 import { describe, expectTypeOf, it } from "vitest";
-import { Definitions, feature, type RowValue, source, type TrainingData, t } from "../../src/index.js";
+import { Definitions, entity, feature, type RowValue, source, type TrainingData, t } from "../../src/index.js";
 
 const flights = source({
   path: "flights.parquet",
@@ -118,11 +118,26 @@ describe("the rows of a training set", () => {
     expectTypeOf<RowsOf<ReturnType<typeof training>>>().toEqualTypeOf<{ origin: string; at: Date | null; delay: number | null }>();
   });
 
-  it("of files and tables are known as far as the features go", () => {
+  it("of files are known as far as the call names their columns, and of tables as far as the features go", () => {
     const paths = () =>
       defs.getTrainingData({ labels: "labels.parquet", timestamp: "at", features: [{ feature: "plain", columns: ["delay"] }] });
     expectTypeOf<RowsOf<ReturnType<typeof paths>>["delay"]>().toEqualTypeOf<number | null>();
-    expectTypeOf<RowsOf<ReturnType<typeof paths>>["any"]>().toEqualTypeOf<RowValue>();
+    expectTypeOf<RowsOf<ReturnType<typeof paths>>>().toEqualTypeOf<{ origin: RowValue; at: RowValue; delay: number | null }>();
+    const declared = () =>
+      defs.getTrainingData({
+        labels: ["a.parquet", "b.parquet"],
+        labelTypes: { buyer: t.int64(), late: t.boolean({ nullable: false }) },
+        timestamp: "at",
+        features: [{ feature: "plain", columns: ["delay"], keys: { origin: "buyer" } }],
+      });
+    expectTypeOf<RowsOf<ReturnType<typeof declared>>>().toEqualTypeOf<{
+      at: RowValue;
+      buyer: number | null;
+      late: boolean;
+      delay: number | null;
+    }>();
+    const alone = () => defs.getTrainingData({ labels: "labels.parquet", features: [] });
+    expectTypeOf<RowsOf<ReturnType<typeof alone>>["any"]>().toEqualTypeOf<RowValue>();
     const table = (arrow: Table) => defs.getTrainingData({ labels: arrow, timestamp: "at", features: ["plain"] });
     expectTypeOf<RowsOf<ReturnType<typeof table>>["fare"]>().toEqualTypeOf<string | null>();
   });
@@ -146,6 +161,51 @@ describe("the rows of a training set", () => {
     const training = () =>
       looseDefs.getTrainingData({ labels, timestamp: "at", features: [{ feature: loose, columns: ["any"], rename: { any: "x" } }] });
     expectTypeOf<RowsOf<ReturnType<typeof training>>["x"]>().toEqualTypeOf<Anything>();
+  });
+});
+
+describe("labels", () => {
+  const route = entity({ name: "route", joinKey: "route_id", from: ["origin", "fare"] });
+  const routes = feature({ name: "routes", source: flights, entities: [route] });
+  const routeDefs = new Definitions({ name: "routes", features: [routes, plain], offlineStore: memoryStore() });
+
+  it("need the keys of the features, but not those that are derived from other columns", () => {
+    void (() => routeDefs.getTrainingData({ labels: [{ origin: "SEA", fare: "1.00", at: new Date(0) }], features: ["routes", routes] }));
+    // @ts-expect-error no key
+    void (() => routeDefs.getTrainingData({ labels: [{ fare: "1.00", at: new Date(0) }], features: ["plain"] }));
+    // @ts-expect-error no key of a feature given as an object
+    void (() => routeDefs.getTrainingData({ labels: [{ fare: "1.00" }], features: [plain] }));
+    // @ts-expect-error no key of a selection
+    void (() => routeDefs.getTrainingData({ labels: [{ fare: "1.00" }], features: [{ feature: "plain", prefix: "p_" }] }));
+    void (() => routeDefs.getTrainingData({ labels: [{ from: "SEA" }], features: [{ feature: plain, keys: { origin: "from" } }] }));
+  });
+
+  it("may have rows of several shapes, or none", () => {
+    const mixed: readonly ({ readonly origin: string; readonly at: Date } | { readonly origin: string; readonly note: string })[] = [];
+    void (() => defs.getTrainingData({ labels: mixed, timestamp: "at", features: ["plain"] }));
+    void (() => defs.getTrainingData({ labels: [], timestamp: "at", features: ["plain"] }));
+    void (() => defs.getTrainingData({ labels: [{ origin: null, at: null }], timestamp: "at", features: ["plain"] }));
+    void ((at: string) => defs.getTrainingData({ labels, timestamp: at, features: ["plain"] }));
+  });
+
+  it("have a timestamp or date to predict at", () => {
+    // @ts-expect-error no such column
+    void (() => defs.getTrainingData({ labels, timestamp: "att", features: ["plain"] }));
+    // @ts-expect-error a boolean
+    void (() => defs.getTrainingData({ labels, timestamp: "late", features: ["plain"] }));
+  });
+});
+
+describe("versions", () => {
+  it("are numbers, ranges, and latest", () => {
+    const choices = ["plain@latest", "plain@1.0.2", "plain@^1.0", "plain@>=1.0 <2 || 3.x", { feature: plain, version: "~1.2" }] as const;
+    void (() => defs.getTrainingData({ labels, timestamp: "at", features: choices }));
+    void ((version: string) =>
+      defs.getTrainingData({ labels, timestamp: "at", features: [`plain@${version}`, { feature: plain, version }] }));
+    // @ts-expect-error no version
+    void (() => defs.getTrainingData({ labels, timestamp: "at", features: ["plain@newest"] }));
+    // @ts-expect-error no version
+    void (() => defs.getTrainingData({ labels, timestamp: "at", features: [{ feature: plain, version: "one" }] }));
   });
 });
 

@@ -93,12 +93,12 @@ describe("validators", () => {
     // @ts-expect-error not a condition
     void (() => feature({ name: "x", source: flights, keys, validators: (row) => [check("c", row.delay)] }));
     void (() =>
-      // @ts-expect-error the transform left the column out
       feature({
         name: "x",
         source: flights,
         keys,
         transform: (rows) => rows.select("origin", "fare"),
+        // @ts-expect-error the transform left the column out
         validators: [notNull("delay")],
       }));
   });
