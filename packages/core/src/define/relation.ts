@@ -36,7 +36,7 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
    * @example
    * rows.groupBy("user", ({ at }) => ({ known: at.truncate("1d").plusDuration("1d") }));
    */
-  groupBy<const K extends readonly GroupKey<C>[]>(...keys: K): Grouped<WithComputedKeys<C, K>, KeyNames<K>, T>;
+  groupBy<const K extends readonly ((keyof C & string) | ((row: RowExprs<C>) => Readonly<Record<string, Typed>>))[]>(...keys: K): Grouped<WithComputedKeys<C, K>, KeyNames<K>, T>;
   /**
    * Joins these rows with the rows of `other` that have the same values in the columns of `on`. Null matches nothing.
    *
@@ -92,9 +92,6 @@ export interface Grouped<C extends Columns, K extends string, T extends Time = T
 
 /** Returns the rows of another source, for use in a transform. */
 export type From = <C extends Columns, T extends Time>(source: Source<C, T>) => Relation<C, T>;
-
-/** A column to group by, or a function that returns new columns to group by. */
-type GroupKey<C extends Columns> = (keyof C & string) | ((row: RowExprs<C>) => Readonly<Record<string, Typed>>);
 
 type KeyNames<K extends readonly unknown[]> = NamesOf<K[number]>;
 type NamesOf<E> = E extends string ? E : E extends (row: never) => infer R ? keyof R & string : never;
