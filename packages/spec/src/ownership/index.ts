@@ -1,0 +1,3 @@
+/** Folders and files that one process owns, in places that other processes can see. Not for browsers. */
+export { createOwnedFolder, type Leftover, leftoversIn, newOwnedPath, type OwnedFolder, removeLeftovers } from "./owned-folder.js";
+export { ownerName } from "./owner.js";
