@@ -30,15 +30,16 @@ let beat: NodeJS.Timeout | undefined;
  * Creates a folder that this process owns, named `<prefix><owner>.<random>`. Removes the folders of the same prefix whose owners have ended.
  *
  * @param parent is created if it does not exist
+ * @param left `keep` leaves the folders of other owners alone, for a caller that has more to do for them. Defaults to `remove`.
  */
-export async function createOwnedFolder(parent: string, prefix: string): Promise<OwnedFolder> {
+export async function createOwnedFolder(parent: string, prefix: string, left: "remove" | "keep" = "remove"): Promise<OwnedFolder> {
   await mkdir(parent, { recursive: true, mode: 0o700 });
   const path = join(parent, `${prefix}${await ownerName()}.${randomUUID()}`);
   await mkdir(path, { mode: 0o700 });
   held.set(path, undefined);
   if (held.size === 1) begin();
   held.set(path, await bindSocket(path));
-  await removeLeftovers(parent, prefix);
+  if (left === "remove") await removeLeftovers(parent, prefix);
   return { path, [Symbol.asyncDispose]: () => remove(path) };
 }
 
@@ -96,6 +97,11 @@ async function remove(path: string): Promise<void> {
   await removeAll(path);
   held.delete(path);
   if (held.size === 0) end();
+}
+
+/** Removes what {@link leftoversIn} found. */
+export async function removeLeftover(path: string): Promise<void> {
+  await removeAll(path);
 }
 
 /** Removes a folder or a file, and the socket first: after a stat of a socket, `realpathSync` of Node 20 stops early, and imports fail. */
