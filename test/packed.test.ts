@@ -79,7 +79,7 @@ describe("all packages together", () => {
   );
   beforeAll(async () => {
     const names = publicPackages.map(({ manifest }) => manifest.name);
-    project = await install(names, ["typescript@6.0.3", "@types/node@20.19.43"]);
+    project = await install(names, ["typescript@6.0.3", "@types/node@20.19.43", "esbuild@0.25.12"]);
   }, 180_000);
 
   it.each(entries)("%s can be imported", async (entry) => {
@@ -88,6 +88,17 @@ describe("all packages together", () => {
     });
     expect(stdout).toBe("object\n");
   });
+
+  it("work from one file that esbuild made", async () => {
+    await writeFile(join(project, "bundled.ts"), await readFile(join(root, "test/fixtures/bundled.mjs")));
+    const command = (await readFile(join(root, "docs/runtimes.md"), "utf8")).match(/^npx (esbuild .*)$/m)?.[1] ?? "";
+    await run("npx", ["--no-install", ...command.replaceAll("'", "").split(" ")], { cwd: project, shell });
+    const elsewhere = await mkdtemp(join(project, "elsewhere-"));
+    await writeFile(join(elsewhere, "app.mjs"), await readFile(join(project, "app.mjs")));
+    await writeFile(join(elsewhere, "events.csv"), "k,at,n\na,2024-01-01T00:00:00Z,3\n");
+    const { stdout } = await run(process.execPath, ["app.mjs"], { cwd: elsewhere });
+    expect(JSON.parse(stdout)).toEqual({ version: "1.0.0", rows: [{ k: "a", at: "2024-02-01T00:00:00.000Z", n: 3 }] });
+  }, 120_000);
 
   it("have types that resolve, in a strict project that checks them", async () => {
     await mkdir(join(project, "src"));

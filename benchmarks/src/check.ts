@@ -7,11 +7,17 @@ import { benchS3 } from "./s3-bench.js";
 import { benchStartup } from "./startup-bench.js";
 import { benchText } from "./text-bench.js";
 import { benchTraining } from "./training-bench.js";
+import { labelForms, type TrainingCase } from "./training-job.js";
 import { benchTypes, type TypesResults } from "./types-bench.js";
 
 const rows = 10_000;
 /** The most types that the compiler may make for a training set of 200 features, chosen in all three forms. */
 const ceiling = 300_000;
+
+const trainingCases: readonly TrainingCase[] = [
+  { labels: 1_000, features: 2, featureRows: rows },
+  ...labelForms.map((form) => ({ labels: 1_000, form, features: 1, featureRows: rows })),
+];
 
 /** Runs the first turn of every benchmark over few rows, so that none rots: each compares its results with those of the other side. */
 export async function checkAll(log: (line: string) => void): Promise<void> {
@@ -21,7 +27,7 @@ export async function checkAll(log: (line: string) => void): Promise<void> {
     ["startup", async () => startupReport(await benchStartup(1))],
     ["rolling", async () => rollingReport(await benchRolling([rows], 0, silent))],
     ["many", async () => manyReport(await benchMany(rows, 0, silent))],
-    ["training", async () => trainingReport(await benchTraining([{ labels: 1_000, features: 2, featureRows: rows }], 0, silent))],
+    ["training", async () => trainingReport(await benchTraining(trainingCases, 0, silent))],
     ["s3", async () => s3Report(await benchS3(rows, 0, silent))],
     ["types", async () => typesReport(await checkTypes(silent))],
     ["text", async () => textReport(await benchText(rows, 20, 0, silent))],

@@ -4,19 +4,25 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import * as v from "valibot";
 import { tell } from "./job.js";
+import { labelsAs } from "./labels-as.js";
 import { publishedFile, trainingDefinitions } from "./training-features.js";
 import { trainingJobSchema } from "./training-job.js";
 
-const { side, labelsFile, features, featureRows, memoryLimit, folder } = v.parse(trainingJobSchema, JSON.parse(process.argv[2] ?? ""));
+const { side, labelsFile, form, features, featureRows, memoryLimit, folder } = v.parse(
+  trainingJobSchema,
+  JSON.parse(process.argv[2] ?? ""),
+);
 const file = join(folder, "data.parquet");
 
+// The values of labels that come as objects or as an Arrow table exist before the measured time.
+const labels = side === "sql" ? labelsFile : await labelsAs(form, labelsFile);
 const started = performance.now();
 await (side === "mlforge" ? mlforge() : sql());
 tell({ ms: performance.now() - started, file });
 
 async function mlforge(): Promise<void> {
   await using definitions = trainingDefinitions(features, featureRows, { memoryLimit, tempDirectory: folder });
-  const training = await definitions.getTrainingData({ labels: labelsFile, timestamp: "t", features: definitions.features });
+  const training = await definitions.getTrainingData({ labels, timestamp: "t", features: definitions.features });
   await training.write(file);
 }
 

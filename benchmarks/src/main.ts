@@ -73,6 +73,8 @@ switch (command) {
     const cases = [
       { labels, features: 1, featureRows },
       { labels, features: 10, featureRows },
+      ...(["csv", "ndjson", "objects", "arrow"] as const).map((form) => ({ labels, form, features: 1, featureRows })),
+      { labels: 2 * labels, form: "objects" as const, features: 1, featureRows },
       { labels, features: 1, featureRows: positive(given.large ?? "50") * 1e6, memoryLimit: "1GB" },
     ];
     const results = await benchTraining(cases, positive(given.runs ?? "5"), (line) => console.error(line));

@@ -101,9 +101,11 @@ export function manyReport({ machine, runs, rows, features, cases }: ManyResults
   ].join("\n\n");
 }
 
+const formTexts = { parquet: "", csv: " as CSV", ndjson: " as NDJSON", objects: " as objects", arrow: " as an Arrow table" } as const;
+
 export function trainingReport({ machine, runs, cases }: TrainingResults): string {
-  const compared = cases.map(({ labels, features, featureRows, memoryLimit, mlforge, sql }) => [
-    `${millions(labels)} labels, ${features} × ${millions(featureRows)} rows${memoryLimit === undefined ? "" : `, ${memoryLimit} limit`}`,
+  const compared = cases.map(({ labels, form = "parquet", features, featureRows, memoryLimit, mlforge, sql }) => [
+    `${millions(labels)} labels${formTexts[form]}, ${features} × ${millions(featureRows)} rows${memoryLimit === undefined ? "" : `, ${memoryLimit} limit`}`,
     seconds(mlforge.job),
     sql === undefined ? "" : seconds(sql.job),
     sql === undefined ? "" : ratio(mlforge.job, sql.job),

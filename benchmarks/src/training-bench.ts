@@ -53,9 +53,11 @@ export async function benchTraining(cases: readonly TrainingCase[], runs: number
 async function runSide(side: TrainingJob["side"], each: TrainingCase, parent: string): Promise<Measured & { readonly file: string }> {
   const folder = join(parent, side);
   mkdirSync(folder);
-  const { features, featureRows, memoryLimit } = each;
+  const { labels, features, featureRows, memoryLimit } = each;
   await publishFeatures(features, featureRows);
-  const job: TrainingJob = { side, labelsFile: await labelsFile(each.labels), features, featureRows, memoryLimit, folder };
+  const form = side === "sql" ? "parquet" : (each.form ?? "parquet");
+  const file = await labelsFile(labels, form === "csv" || form === "ndjson" ? form : "parquet");
+  const job: TrainingJob = { side, labelsFile: file, form, features, featureRows, memoryLimit, folder };
   const { output } = await runChild("training", job);
   return v.parse(doneSchema, JSON.parse(output));
 }

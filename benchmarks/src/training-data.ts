@@ -5,13 +5,15 @@ import { runChild } from "./run-child.js";
 
 const keys = 100_000;
 const firstTimestamp = "TIMESTAMP '2024-01-01'";
-const spanMicros = 365 * 86_400_000_000;
+const spanMillis = 365 * 86_400_000;
+const spanMicros = spanMillis * 1_000;
 
-/** A file of so many labels: a key and a timestamp each, in no order. */
-export function labelsFile(rows: number): Promise<string> {
+/** A file of so many labels: a key and a timestamp each, in no order. The timestamps have milliseconds, since those of objects have no more. */
+export function labelsFile(rows: number, format: "parquet" | "csv" | "ndjson" = "parquet"): Promise<string> {
   return made(
-    `labels-${rows}.parquet`,
-    `SELECT CAST(hash(i) % ${keys} AS BIGINT) AS k, ${firstTimestamp} + to_microseconds(CAST(hash(i + ${rows}) % ${spanMicros} AS BIGINT)) AS t FROM range(${rows}) AS r(i)`,
+    `labels-ms-${rows}.${format}`,
+    `SELECT CAST(hash(i) % ${keys} AS BIGINT) AS k, ${firstTimestamp} + to_milliseconds(CAST(hash(i + ${rows}) % ${spanMillis} AS BIGINT)) AS t FROM range(${rows}) AS r(i)`,
+    format,
   );
 }
 
@@ -40,12 +42,14 @@ function cached(name: string): string {
   return fileURLToPath(new URL(`../.cache/${name}`, import.meta.url));
 }
 
-async function made(name: string, select: string): Promise<string> {
+const written = { parquet: "FORMAT parquet, COMPRESSION zstd", csv: "FORMAT csv, HEADER", ndjson: "FORMAT json" } as const;
+
+async function made(name: string, select: string, format: keyof typeof written = "parquet"): Promise<string> {
   const path = cached(name);
   if (existsSync(path)) return path;
   mkdirSync(dirname(path), { recursive: true });
   const unfinished = `${path}.${process.pid}`;
-  await runChild("sql", { statement: `COPY (\n${select}\n) TO '${unfinished}' (FORMAT parquet, COMPRESSION zstd)` });
+  await runChild("sql", { statement: `COPY (\n${select}\n) TO '${unfinished}' (${written[format]})` });
   renameSync(unfinished, path);
   return path;
 }

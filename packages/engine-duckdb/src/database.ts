@@ -2,13 +2,17 @@ import { tmpdir } from "node:os";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { isMlforgeError } from "@mlforge/spec";
 import { createOwnedFolder, type OwnedFolder } from "@mlforge/spec/ownership";
+import { containerMemoryLimit } from "./container-memory.js";
 import { duckdb } from "./dialect/duckdb.js";
 import { NativeError } from "./native-error.js";
 import { optionInvalid } from "./option-invalid.js";
 import { TextFiles } from "./text/text-files.js";
 
 export interface DuckDBEngineOptions {
-  /** How much memory DuckDB uses before it spills to disk, for example `"2GB"`. Defaults to 80% of the machine's memory. */
+  /**
+   * How much memory DuckDB uses before it spills to disk, for example `"2GB"`. Defaults to 80% of the machine's memory, or of what the
+   * container allows less 256 MiB.
+   */
   readonly memoryLimit?: string | undefined;
   /** The number of threads. Defaults to one per processor. */
   readonly threads?: number | undefined;
@@ -77,11 +81,15 @@ async function configure(instance: DuckDBInstance, { memoryLimit, threads }: Duc
   try {
     await set("TimeZone", "UTC");
     await set("errors_as_json", "true");
+    // DuckDB guesses how many rows a text file has. Where it guesses fewer than this, an as-of join compares every pair of rows.
+    await set("asof_loop_join_threshold", 0);
     if (memoryLimit !== undefined)
       await set("memory_limit", memoryLimit).catch((error: unknown) => refuse("memoryLimit", memoryLimit, error));
+    const inContainer = memoryLimit === undefined ? containerMemoryLimit() : undefined;
+    if (inContainer !== undefined) await set("memory_limit", inContainer);
     if (threads !== undefined) await set("threads", threads).catch((error: unknown) => refuse("threads", threads, error));
     const [row = []] = (await connection.runAndReadAll("SELECT current_setting('memory_limit')")).getRowsJson();
-    return memoryLimit ?? String(row[0]);
+    return memoryLimit ?? inContainer ?? String(row[0]);
   } finally {
     connection.closeSync();
   }

@@ -1,6 +1,4 @@
 import { createHash } from "node:crypto";
-import { createRequire } from "node:module";
-import * as v from "valibot";
 import type { ComputedFeature } from "../compute/compute.js";
 import { queryText } from "../define/source-query.js";
 import { type Comparable, changeBetween } from "../log/change.js";
@@ -14,6 +12,7 @@ import { logicText } from "../resolve/logic-text.js";
 import type { PreparedFeature } from "../resolve/prepare.js";
 import { canonicalJson } from "../sources/fingerprint.js";
 import type { SourceHash } from "../sources/source-hashes.js";
+import { ownVersion } from "./own-version.js";
 import type { BuildRequest } from "./request.js";
 
 /** The version a build intends to publish. Holds only what is known before the engine runs. */
@@ -80,7 +79,7 @@ export function metadataOf(
     change_summary: { bump_type: change.bump, reason: change.reason, details: change.details },
     layout_version: layoutVersion,
     commit_id: committer.commitId,
-    mlforge_version: ownVersion(),
+    mlforge_version: ownVersion,
     ...(parent === undefined ? {} : { parent_version: parent }),
     logic: logicText(prepared.resolved),
     plan_fingerprint: next.plan_fingerprint,
@@ -119,11 +118,4 @@ function pythonJson(pairs: readonly [string, string][]): string {
     JSON.stringify(text).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
   const sorted = [...pairs].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return `[${sorted.map(([name, dtype]) => `[${quote(name)}, ${quote(dtype)}]`).join(", ")}]`;
-}
-
-let version: string | undefined;
-
-function ownVersion(): string {
-  version ??= v.parse(v.object({ version: v.string() }), createRequire(import.meta.url)("../../package.json")).version;
-  return version;
 }

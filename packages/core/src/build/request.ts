@@ -2,11 +2,13 @@ import type { BuildProgress } from "../compute/stopwatch.js";
 
 /** Options of a build. */
 export interface BuildRequest {
+  /** The version number to publish under. Must not exist yet. Defaults to the next number. */
   readonly version?: string | undefined;
+  /** Builds a new patch version even if nothing changed. Defaults to false. */
   readonly force?: boolean | undefined;
-  /** The number of features to compute at a time. Defaults to what the engine recommends. */
+  /** How many features are computed at the same time. Defaults to the number the engine recommends. */
   readonly concurrency?: number | undefined;
-  /** If true, the first failure stops the other features. Defaults to false. */
+  /** Stops the build at the first feature that fails: running features are aborted, and the rest are not started. Defaults to false. */
   readonly failFast?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: BuildProgress) => void) | undefined;

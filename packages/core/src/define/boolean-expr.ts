@@ -1,6 +1,7 @@
 import type { Expr } from "./expr.js";
 import type { Either } from "./kind.js";
 import type { Aggregated, Operand } from "./typed.js";
+import type { WhereOptions } from "./where.js";
 
 /** A truth value, with SQL's three-valued logic for nulls. */
 export interface BooleanExpr<N extends boolean = true> extends Expr<"boolean", N> {
@@ -9,7 +10,7 @@ export interface BooleanExpr<N extends boolean = true> extends Expr<"boolean", N
   not(): BooleanExpr<N>;
 
   /** True if any value is true. */
-  any(): Aggregated<"boolean", true>;
+  any(options?: WhereOptions): Aggregated<"boolean", true>;
   /** True if every value is true. */
-  every(): Aggregated<"boolean", true>;
+  every(options?: WhereOptions): Aggregated<"boolean", true>;
 }

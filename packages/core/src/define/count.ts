@@ -1,6 +1,13 @@
-import { type Aggregated, aggregateSymbol } from "./typed.js";
+import { aggregateOf } from "./aggregate-builder.js";
+import type { AggregatedNumber } from "./aggregated-number.js";
+import { valueSymbol } from "./typed.js";
+import { aggregateWhere, conditionIn, type WhereOptions } from "./where.js";
 
 /** Counts the rows of a group: `aggregate(() => ({ flights: count() }))`. */
-export function count(): Aggregated<"int64", false> {
-  return { [aggregateSymbol]: { aggregate: { function: "count" }, rows: undefined, type: { kind: "int64", nullable: false } } };
+export function count(options?: WhereOptions): AggregatedNumber<"int64", false>;
+export function count(options?: unknown): unknown {
+  const where = conditionIn(options, "count");
+  if (where === undefined) return aggregateOf({ function: "count" }, undefined);
+  const { rows } = where[valueSymbol];
+  return aggregateOf(aggregateWhere({ function: "count" }, where, rows), rows);
 }

@@ -1,4 +1,5 @@
 import type { Column, ColumnKind, Columns, ScalarKind, VectorElement } from "@mlforge/spec";
+import type { AggregatedNumber, AggregatedOf } from "./aggregated-number.js";
 import type { BooleanExpr } from "./boolean-expr.js";
 import type { CollectOptions } from "./expression-builder.js";
 import type { JsonExpr } from "./json-expr.js";
@@ -9,7 +10,11 @@ import type { StringExpr } from "./string-expr.js";
 import type { StructExpr } from "./struct-expr.js";
 import type { DateExpr, TimestampExpr } from "./temporal-expr.js";
 import type { Aggregated, ConstantOf, Operand, Typed } from "./typed.js";
+import type { Untyped } from "./untyped.js";
 import type { VectorExpr } from "./vector-expr.js";
+import type { WhereOptions } from "./where.js";
+
+export type { Untyped } from "./untyped.js";
 
 /** An expression of any kind. The result is null if an operand is null, unless a method says otherwise. */
 export interface AnyExpr<K extends ColumnKind, N extends boolean = true, D = unknown> extends Typed<K, N, D> {
@@ -28,16 +33,16 @@ export interface AnyExpr<K extends ColumnKind, N extends boolean = true, D = unk
   nullIf<L extends ComparableKind<K> = K & ComparableKind<K>>(other: Typed<L> | ConstantOf[K]): ExprOf<CommonKind<K | L>, true, D>;
 
   /** Counts the rows in which this is not null. */
-  count(): Aggregated<"int64", false>;
-  countDistinct(): Aggregated<"int64", false>;
+  count(options?: WhereOptions): AggregatedNumber<"int64", false>;
+  countDistinct(options?: WhereOptions): AggregatedNumber<"int64", false>;
   /** Estimates `countDistinct()` in little memory, with a standard error of at most 15 percent. */
-  approxCountDistinct(): Aggregated<"int64", false>;
+  approxCountDistinct(options?: WhereOptions): AggregatedNumber<"int64", false>;
   /** Collects the values into a list, in the order of `by`. Skips nulls. */
   collect(options: CollectOptions): Aggregated<"list", true, Column<K, false, D>>;
   /** Returns the value in the row with the smallest `order`. Skips rows in which either is null; of equal rows, takes the smallest value. */
-  firstBy(order: Typed): Aggregated<K, true, D>;
+  firstBy(order: Typed, options?: WhereOptions): AggregatedOf<K, true, D>;
   /** Returns the value in the row with the greatest `order`. Skips rows in which either is null; of equal rows, takes the greatest value. */
-  lastBy(order: Typed): Aggregated<K, true, D>;
+  lastBy(order: Typed, options?: WhereOptions): AggregatedOf<K, true, D>;
 }
 
 /** An expression of an ordered kind. */
@@ -53,12 +58,12 @@ export interface Expr<K extends ColumnKind, N extends boolean = true> extends An
   cast<T extends Exclude<ScalarKind, "decimal">>(kind: T): ExprOf<T, N>;
   cast(kind: "decimal", precision: number, scale: number): ExprOf<"decimal", N>;
 
-  min(): Aggregated<K, true>;
-  max(): Aggregated<K, true>;
+  min(options?: WhereOptions): AggregatedOf<K, true>;
+  max(options?: WhereOptions): AggregatedOf<K, true>;
   /** Returns the `count` most frequent values, most frequent first. Of equally frequent values, the smallest comes first. */
-  topK(count: number): Aggregated<"list", true, Column<K, false>>;
+  topK(count: number, options?: WhereOptions): Aggregated<"list", true, Column<K, false>>;
   /** Returns the most frequent value. Of equally frequent values, takes the smallest. */
-  mode(): Aggregated<K, true>;
+  mode(options?: WhereOptions): AggregatedOf<K, true>;
 }
 
 interface ExprByKind<N extends boolean, D> {
@@ -90,10 +95,6 @@ type ExprIn<C extends Column> = ExprOf<C["kind"], C["nullable"], DetailOf<C>>;
 
 /** The row passed to a callback: an expression for each column. Any name is allowed if the columns are unknown before the build. */
 export type RowExprs<C extends Columns> = string extends keyof C ? Untyped : { readonly [A in keyof C]: ExprIn<C[A]> };
-
-/** An expression, or a row of them, of unknown type. Errors are found when the feature is resolved for a build. */
-// biome-ignore lint/suspicious/noExplicitAny: the one type that has every property, also under noUncheckedIndexedAccess.
-export type Untyped = any;
 
 /** The column that an expression or aggregate returns. */
 export type ColumnFrom<E> = 0 extends 1 & E

@@ -10,13 +10,14 @@ import {
   type ScalarKind,
   type Schema,
   typeOf,
-  typeOfAggregate,
 } from "@mlforge/spec";
+import { aggregateOf } from "./aggregate-builder.js";
 import { encodeConstant, kindOfConstant, nullOf } from "./constant.js";
 import { checkDigits } from "./decimal-digits.js";
 import { definitionInvalid } from "./definition-issues.js";
 import { parseDuration } from "./duration.js";
-import { type Aggregated, aggregateSymbol, isAggregated, isTyped, type Typed, valueSymbol } from "./typed.js";
+import { type Aggregated, isAggregated, isTyped, type Typed, valueSymbol } from "./typed.js";
+import { aggregateWhere, conditionIn, type WhereOptions } from "./where.js";
 
 /** Implements the expressions of every kind. Checks at run time, with the types of the plan, that a method fits the kind. */
 export class ExpressionBuilder implements Typed {
@@ -234,66 +235,66 @@ export class ExpressionBuilder implements Typed {
     return this.#beside("microsecondsBetween", other);
   }
 
-  count(): Aggregated {
-    return this.#aggregate("count");
+  count(options?: unknown): Aggregated {
+    return this.#aggregate("count", options);
   }
-  countDistinct(): Aggregated {
-    return this.#aggregate("countDistinct");
+  countDistinct(options?: unknown): Aggregated {
+    return this.#aggregate("countDistinct", options);
   }
-  sum(): Aggregated {
-    return this.#aggregate("sum");
+  sum(options?: unknown): Aggregated {
+    return this.#aggregate("sum", options);
   }
-  mean(): Aggregated {
-    return this.#aggregate("mean");
+  mean(options?: unknown): Aggregated {
+    return this.#aggregate("mean", options);
   }
-  min(): Aggregated {
-    return this.#aggregate("min");
+  min(options?: unknown): Aggregated {
+    return this.#aggregate("min", options);
   }
-  max(): Aggregated {
-    return this.#aggregate("max");
+  max(options?: unknown): Aggregated {
+    return this.#aggregate("max", options);
   }
-  std(): Aggregated {
-    return this.#aggregate("std");
+  std(options?: unknown): Aggregated {
+    return this.#aggregate("std", options);
   }
-  var(): Aggregated {
-    return this.#aggregate("var");
+  var(options?: unknown): Aggregated {
+    return this.#aggregate("var", options);
   }
-  median(): Aggregated {
-    return this.#aggregate("median");
+  median(options?: unknown): Aggregated {
+    return this.#aggregate("median", options);
   }
-  quantile(quantile: number): Aggregated {
-    return this.#aggregate("quantile", { quantile });
+  quantile(quantile: number, options?: unknown): Aggregated {
+    return this.#aggregate("quantile", options, { quantile });
   }
-  firstBy(order: unknown): Aggregated {
-    return this.#aggregateBy("first", order);
+  firstBy(order: unknown, options?: unknown): Aggregated {
+    return this.#aggregateBy("first", order, options);
   }
-  lastBy(order: unknown): Aggregated {
-    return this.#aggregateBy("last", order);
+  lastBy(order: unknown, options?: unknown): Aggregated {
+    return this.#aggregateBy("last", order, options);
   }
   collect(options: CollectOptions): Aggregated {
     const { by, limit, descending } = { ...options };
     if (!isTyped(by)) throw definitionInvalid("collect", "collect needs { by }, an expression that orders the values");
     const details = { ...(limit === undefined ? {} : { limit }), ...(descending === undefined ? {} : { descending }) };
-    return aggregateOf({ function: "collect", input: expressionOf(this), by: expressionOf(by), ...details }, sharedRows([this, by]));
+    return this.#aggregate("collect", options, { by: expressionOf(by), ...details }, by);
   }
-  topK(limit: number): Aggregated {
-    return this.#aggregate("topK", { limit });
+  topK(limit: number, options?: unknown): Aggregated {
+    return this.#aggregate("topK", options, { limit });
   }
-  mode(): Aggregated {
-    return this.#aggregate("mode");
+  mode(options?: unknown): Aggregated {
+    return this.#aggregate("mode", options);
   }
-  histogram(edges: readonly number[]): Aggregated {
+  histogram(edges: readonly number[], options?: unknown): Aggregated {
     if (!Array.isArray(edges)) throw definitionInvalid("histogram", "histogram needs the edges of its bins, such as [0, 10, 100]");
-    return this.#aggregate("histogram", { edges: [...edges] });
+    return this.#aggregate("histogram", options, { edges: [...edges] });
   }
-  approxCountDistinct(): Aggregated {
-    return this.#aggregate("approxCountDistinct");
+  approxCountDistinct(options?: unknown): Aggregated {
+    return this.#aggregate("approxCountDistinct", options);
   }
-  any(): Aggregated {
-    return this.#aggregate("any");
+  any(options?: unknown): Aggregated {
+    return this.#aggregate("any", options);
   }
-  every(): Aggregated {
-    return this.#aggregate("every");
+  every(options?: unknown): Aggregated {
+    return this.#aggregate("every", options);
   }
 
   #beside(name: ScalarFunction, ...others: readonly unknown[]): ExpressionBuilder {
@@ -310,19 +311,26 @@ export class ExpressionBuilder implements Typed {
     throw definitionInvalid(method, `${method} needs a timestamp or a date, got a ${kind}`);
   }
 
-  #aggregate(name: AggregateFunction, options: Pick<AggregateCall, "quantile" | "limit" | "edges"> = {}): Aggregated {
-    const { expression, rows } = this[valueSymbol];
-    return aggregateOf({ function: name, input: expression, ...options }, rows);
+  #aggregate(
+    name: AggregateFunction,
+    options: unknown,
+    details: Omit<AggregateCall, "function" | "input"> = {},
+    ...others: readonly Typed[]
+  ): Aggregated {
+    const where = conditionIn(options, name);
+    const rows = sharedRows([this, ...others, ...(where === undefined ? [] : [where])]);
+    const aggregate: AggregateCall = { function: name, input: expressionOf(this), ...details };
+    return aggregateOf(where === undefined ? aggregate : aggregateWhere(aggregate, where, rows), rows);
   }
 
-  #aggregateBy(name: "first" | "last", order: unknown): Aggregated {
+  #aggregateBy(name: "first" | "last", order: unknown, options: unknown): Aggregated {
     if (!isTyped(order)) throw definitionInvalid(`${name}By`, `${name}By needs the column that orders the rows`);
-    return aggregateOf({ function: name, input: expressionOf(this), by: expressionOf(order) }, sharedRows([this, order]));
+    return this.#aggregate(name, options, { by: expressionOf(order) }, order);
   }
 }
 
 /** Options of `collect`. */
-export interface CollectOptions {
+export interface CollectOptions extends WhereOptions {
   /** Orders the values, smallest first. Nulls come last; ties are ordered by value. */
   readonly by: Typed;
   /** Puts the greatest `by` first. Defaults to false. */
@@ -361,10 +369,6 @@ function vectorOperand(method: string, other: unknown): Typed {
   const areFinite = numbers.length > 0 && numbers.every((number) => typeof number === "number" && Number.isFinite(number));
   if (!areFinite) throw definitionInvalid(method, `${method} needs a vector expression or an array of finite numbers`);
   return call("vector", ...numbers.map((number) => constantOf(number, "float64")));
-}
-
-function aggregateOf(aggregate: AggregateCall, rows: Schema | undefined): Aggregated {
-  return { [aggregateSymbol]: { aggregate, rows, type: typeOfAggregate(aggregate, rows ?? []) } };
 }
 
 const longestString = 2 ** 31 - 1;

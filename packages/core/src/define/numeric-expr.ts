@@ -1,8 +1,10 @@
 import type { Column } from "@mlforge/spec";
+import type { AggregatedNumber, AggregatedOf } from "./aggregated-number.js";
 import type { BooleanExpr } from "./boolean-expr.js";
 import type { Expr, ExprOf } from "./expr.js";
 import type { ArithmeticKind, Either, NumericKind, SumKind } from "./kind.js";
 import type { Aggregated, ConstantOf, Operand, Typed } from "./typed.js";
+import type { WhereOptions } from "./where.js";
 
 /** A number. Integers give int64 and fail on overflow; any float gives float64. */
 export interface NumericExpr<K extends NumericKind, N extends boolean = true> extends Expr<K, N> {
@@ -36,15 +38,15 @@ export interface NumericExpr<K extends NumericKind, N extends boolean = true> ex
   isNaN(): BooleanExpr<false>;
 
   /** Sums the values. Integers give int64 and fail on overflow. */
-  sum(): Aggregated<SumKind<K>, true>;
-  mean(): Aggregated<"float64", true>;
+  sum(options?: WhereOptions): AggregatedOf<SumKind<K>, true>;
+  mean(options?: WhereOptions): AggregatedNumber<"float64", true>;
   /** Returns the sample standard deviation (n - 1). Null for fewer than two values. */
-  std(): Aggregated<"float64", true>;
+  std(options?: WhereOptions): AggregatedNumber<"float64", true>;
   /** Returns the sample variance (n - 1). Null for fewer than two values. */
-  var(): Aggregated<"float64", true>;
-  median(): Aggregated<"float64", true>;
+  var(options?: WhereOptions): AggregatedNumber<"float64", true>;
+  median(options?: WhereOptions): AggregatedNumber<"float64", true>;
   /** Counts the values below the first edge, between edges (lower edge included), and from the last edge up: one bin more than edges. */
-  histogram(edges: readonly number[]): Aggregated<"list", false, Column<"int64", false>>;
+  histogram(edges: readonly number[], options?: WhereOptions): Aggregated<"list", false, Column<"int64", false>>;
   /** Returns the quantile `q`, from 0 to 1. Interpolates between neighboring values. */
-  quantile(q: number): Aggregated<"float64", true>;
+  quantile(q: number, options?: WhereOptions): AggregatedNumber<"float64", true>;
 }

@@ -1,5 +1,4 @@
 import {
-  type AggregateCall,
   type Columns,
   column,
   type Expression,
@@ -10,6 +9,7 @@ import {
   type Schema,
   schemaOf,
 } from "@mlforge/spec";
+import { aggregatesOf } from "./aggregates-of.js";
 import { asOfPlan } from "./as-of-join.js";
 import { definitionInvalid } from "./definition-issues.js";
 import type { AnyEntity } from "./entity.js";
@@ -24,7 +24,7 @@ import { selectedColumns } from "./select.js";
 import { type AnySource, isSource, type Source } from "./source.js";
 import type { Step } from "./source-times.js";
 import { type Times, timelessReason, timesOfAsOfJoin, timesOfGroups, timesOfJoin, timesOfProject, timesOfSource } from "./times.js";
-import { aggregateSymbol, isAggregated, isTyped, valueSymbol } from "./typed.js";
+import { type Aggregated, aggregateSymbol, isAggregated, isTyped, valueSymbol } from "./typed.js";
 import { isUnknownRelation, unknownRelation } from "./unknown-relation.js";
 
 /** Returns the columns found in the files of a source that declares none. Undefined if nobody has read them yet. */
@@ -90,18 +90,7 @@ class RelationBuilder {
   }
 
   derive(columns: (row: Untyped) => unknown): RelationBuilder {
-    const added = new Map(
-      namedValues(columns(rowOf(this.#schema, "derive")), "derive").map(([name, value]) => [
-        name,
-        this.#expression(value, "derive", `"${name}"`),
-      ]),
-    );
-    const kept = this.#schema.map(({ name }): readonly [string, Expression] => [name, added.get(name) ?? column(name)]);
-    const all = new Map([...kept, ...added]);
-    return this.#project(
-      [...all].map(([name, value]) => ({ name, value })),
-      { kind: "derive", text: `derive of ${[...added.keys()].join(", ")}` },
-    );
+    return this.#derive(this.#computed(columns(rowOf(this.#schema, "derive")), "derive"));
   }
 
   select(...selections: readonly unknown[]): RelationBuilder {
@@ -109,10 +98,22 @@ class RelationBuilder {
     return this.#project(columns, { kind: "select", text: `select of ${columns.map(({ name }) => name).join(", ")}` });
   }
 
-  groupBy(...keys: readonly string[]): { aggregate(columns: (row: Untyped) => unknown, options?: TimelessGiven): RelationBuilder } {
+  groupBy(...keys: readonly unknown[]): { aggregate(columns: (row: Untyped) => unknown, options?: TimelessGiven): RelationBuilder } {
     if (keys.length === 0) throw definitionInvalid("groupBy", "groupBy needs at least one column");
-    for (const key of keys) findColumn(key, this.#schema, "the rows given to groupBy");
-    return { aggregate: (columns, options) => this.#aggregate(keys, columns, options) };
+    const computed = new Map<string, Expression>();
+    const names = keys.flatMap((key) => {
+      if (typeof key !== "function") return [String(key)];
+      const columns = [...this.#computed(key(rowOf(this.#schema, "groupBy")), "groupBy")];
+      for (const [name, value] of columns) computed.set(name, value);
+      return columns.map(([name]) => name);
+    });
+    const taken = this.#schema.find(({ name }) => computed.has(name));
+    // Otherwise the aggregates would read the key in place of the column.
+    if (taken !== undefined)
+      throw definitionInvalid("groupBy", `groupBy computes "${taken.name}", but the rows have a column of that name; choose another name`);
+    const rows = computed.size === 0 ? this : this.#derive(computed);
+    for (const key of names) findColumn(key, rows.#schema, "the rows given to groupBy");
+    return { aggregate: (columns, options) => rows.#aggregate(names, columns, options) };
   }
 
   join(other: unknown, options?: TimelessGiven & { readonly on?: unknown; readonly type?: unknown }): RelationBuilder {
@@ -139,6 +140,19 @@ class RelationBuilder {
     return this.#with({ op: "distinct", input: this.#plan });
   }
 
+  #computed(columns: unknown, method: string): ReadonlyMap<string, Expression> {
+    return new Map(namedValues(columns, method).map(([name, value]) => [name, this.#expression(value, method, `"${name}"`)]));
+  }
+
+  #derive(added: ReadonlyMap<string, Expression>): RelationBuilder {
+    const kept = this.#schema.map(({ name }): readonly [string, Expression] => [name, added.get(name) ?? column(name)]);
+    const all = new Map([...kept, ...added]);
+    return this.#project(
+      [...all].map(([name, value]) => ({ name, value })),
+      { kind: "derive", text: `derive of ${[...added.keys()].join(", ")}` },
+    );
+  }
+
   #project(columns: Project["columns"], step: Step): RelationBuilder {
     return this.#with({ op: "project", input: this.#plan, columns }, timesOfProject(this.#times, columns, this.#schema, step));
   }
@@ -153,13 +167,15 @@ class RelationBuilder {
   }
 
   #aggregate(keys: readonly string[], columns: (row: Untyped) => unknown, options: TimelessGiven = {}): RelationBuilder {
-    const aggregates = namedValues(columns(rowOf(this.#schema, "aggregate")), "aggregate").map(([name, value]) => ({
+    const values = namedValues(columns(rowOf(this.#schema, "aggregate")), "aggregate").map(([name, value]) => ({
       name,
-      value: this.#aggregated(value, name),
+      ...this.#aggregated(value, name),
     }));
     const step: Step = { kind: "groupBy", text: `groupBy(${keys.map((key) => JSON.stringify(key)).join(", ")})` };
     const times = timesOfGroups(this.#times, keys, step, timelessReason(options.timeless, "aggregate"));
-    return this.#with({ op: "aggregate", input: this.#plan, keys: [...keys], aggregates }, times);
+    const { aggregates, computed } = aggregatesOf(keys, values);
+    const groups: Plan = { op: "aggregate", input: this.#plan, keys: [...keys], aggregates };
+    return this.#with(computed === undefined ? groups : { op: "project", input: groups, columns: computed }, times);
   }
 
   #expression(value: unknown, method: string, what: string): Expression {
@@ -174,16 +190,15 @@ class RelationBuilder {
     return expression;
   }
 
-  #aggregated(value: unknown, name: string): AggregateCall {
+  #aggregated(value: unknown, name: string): Aggregated[typeof aggregateSymbol] {
     if (!isAggregated(value)) {
       const hint = isTyped(value)
         ? "is not aggregated: add .sum(), .max(), or another aggregate"
         : "is not an aggregate: use one, such as count()";
       throw definitionInvalid("aggregate", `"${name}" ${hint}`);
     }
-    const { aggregate, rows } = value[aggregateSymbol];
-    this.#checkRows(rows, "aggregate", `"${name}"`);
-    return aggregate;
+    this.#checkRows(value[aggregateSymbol].rows, "aggregate", `"${name}"`);
+    return value[aggregateSymbol];
   }
 
   #checkRows(rows: Schema | undefined, method: string, what: string): void {

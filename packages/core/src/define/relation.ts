@@ -27,8 +27,13 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
   ): Relation<Simplify<Omit<C, keyof R> & ColumnsFrom<R>>, TimeOfDerive<T, R>>;
   /** Keeps only these columns, in this order. `{ total: "delay" }` selects `delay` as `total`. */
   select<const S extends readonly Selection<C>[]>(...columns: S): Relation<SelectedColumns<C, S>, TimeOfSelect<T, S>>;
-  /** Groups rows with the same values in `keys`. Null counts as a value. */
-  groupBy<const K extends keyof C & string>(...keys: readonly K[]): Grouped<C, K, T>;
+  /**
+   * Groups rows with the same values in `keys`: columns, and functions that compute more of them. Null counts as a value.
+   *
+   * @example
+   * rows.groupBy("user", ({ at }) => ({ known: at.truncate("1d").plusDuration("1d") }));
+   */
+  groupBy<const K extends readonly GroupKey<C>[]>(...keys: K): Grouped<WithComputedKeys<C, K>, KeyNames<K>, T>;
   /**
    * Joins these rows with the rows of `other` that have the same values in the columns of `on`. Null matches nothing.
    *
@@ -65,19 +70,36 @@ export interface Timeless {
 }
 
 /** Groups of rows to aggregate. */
-export interface Grouped<C extends Columns, K extends keyof C & string, T extends Time = Time> {
+export interface Grouped<C extends Columns, K extends string, T extends Time = Time> {
   /**
-   * Returns one row for each group: the keys, then the given aggregates.
+   * Returns one row for each group: the keys, then the given aggregates, and what is computed from them.
    *
    * A feature with a timestamp cannot group rows of different times. Make the timestamp one of the keys, or use rolling windows.
+   *
+   * @example
+   * rows.groupBy("user", "at").aggregate(({ amount, refunded }) => ({
+   *   refund_share: amount.sum({ where: refunded }).dividedBy(amount.sum()),
+   * }));
    */
   aggregate<R extends Readonly<Record<string, Aggregated>>>(
     columns: (row: RowExprs<C>) => R,
     options?: Timeless,
-  ): Relation<Simplify<Omit<Pick<C, K>, keyof R> & ColumnsFrom<R>>, TimeOfGroups<T, K>>;
+  ): Relation<Simplify<Omit<Pick<C, K & keyof C>, keyof R> & ColumnsFrom<R>>, TimeOfGroups<T, K>>;
 }
 
 /** Returns the rows of another source, for use in a transform. */
 export type From = <C extends Columns, T extends Time>(source: Source<C, T>) => Relation<C, T>;
+
+/** A column to group by, or a function that returns new columns to group by. */
+type GroupKey<C extends Columns> = (keyof C & string) | ((row: RowExprs<C>) => Readonly<Record<string, Typed>>);
+
+type KeyNames<K extends readonly unknown[]> = NamesOf<K[number]>;
+type NamesOf<E> = E extends string ? E : E extends (row: never) => infer R ? keyof R & string : never;
+
+/** The columns `C` with those that the functions among the keys compute. */
+type WithComputedKeys<C extends Columns, K extends readonly unknown[]> = [Exclude<K[number], string>] extends [never]
+  ? C
+  : Simplify<C & { readonly [A in NamesOf<Exclude<K[number], string>>]: ColumnFrom<Computed<Exclude<K[number], string>, A>> }>;
+type Computed<F, A extends string> = F extends (row: never) => infer R ? (A extends keyof R ? R[A] : never) : never;
 
 type ColumnsFrom<R> = { readonly [A in keyof R]: ColumnFrom<R[A]> };

@@ -5,7 +5,7 @@ import type { ComparableKind } from "./kind.js";
 export const valueSymbol: unique symbol = Symbol.for("mlforge.expression.v1");
 
 /** The property that holds the type and data of an aggregate. */
-export const aggregateSymbol: unique symbol = Symbol.for("mlforge.aggregate.v1");
+export const aggregateSymbol: unique symbol = Symbol.for("mlforge.aggregate.v2");
 
 /** A value of each row, of kind `K`, that is never null if `N` is false. `D` describes the inside of a nested kind, as in {@link Column}. */
 export interface Typed<K extends ColumnKind = ColumnKind, N extends boolean = boolean, D = unknown> {
@@ -26,8 +26,17 @@ export interface Aggregated<K extends ColumnKind = ColumnKind, N extends boolean
 
 interface AggregatedValue<K extends ColumnKind, N extends boolean, D> {
   readonly type: Column<K, N, D>;
-  readonly aggregate: AggregateCall;
+  /** The value, from those of `calls` by their names. */
+  readonly expression: Expression;
+  readonly calls: readonly CalledAggregate[];
   readonly rows: Schema | undefined;
+}
+
+/** An aggregate function over rows. Its name follows from what it computes. */
+export interface CalledAggregate {
+  readonly name: string;
+  readonly aggregate: AggregateCall;
+  readonly type: Column;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { AnyExpr } from "./expr.js";
 import type { Either } from "./kind.js";
 import type { NumericExpr } from "./numeric-expr.js";
 import type { Aggregated, Typed } from "./typed.js";
+import type { WhereOptions } from "./where.js";
 
 /** A vector constant: finite numbers. */
 type VectorConstant = readonly number[] | Float32Array | Float64Array;
@@ -18,5 +19,5 @@ export interface VectorExpr<D extends VectorElement, N extends boolean = true> e
   norm(): NumericExpr<"float64", N>;
 
   /** Returns the element-wise mean of the vectors. */
-  mean(): Aggregated<"vector", true, "float64">;
+  mean(options?: WhereOptions): Aggregated<"vector", true, "float64">;
 }

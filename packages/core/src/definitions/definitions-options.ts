@@ -1,5 +1,6 @@
 import type { BuildEvent } from "../build/build.js";
 import type { FeaturePlan } from "../build/plan-feature.js";
+import type { BuildRequest } from "../build/request.js";
 import type { ValidationEvent } from "../build/validate.js";
 import type { BuildProgress } from "../compute/stopwatch.js";
 import type { AnyFeature } from "../define/any-feature.js";
@@ -24,21 +25,11 @@ export type DefinitionsOptions<F extends readonly FeatureInput[]> = EnvironmentO
   readonly now?: (() => Date) | undefined;
 };
 
-export interface BuildOptions<F extends readonly FeatureInput[]> {
+export interface BuildOptions<F extends readonly FeatureInput[]> extends BuildRequest {
   /** The features to build, by name or as objects. Defaults to all. Cannot be combined with `tags`. */
   readonly features?: readonly (FeatureNames<F> | AnyFeature)[] | undefined;
   /** Builds the features that have one of these tags. */
   readonly tags?: readonly string[] | undefined;
-  /** The version number to publish under. Must not exist yet. Defaults to the next number. */
-  readonly version?: string | undefined;
-  /** Builds a new patch version even if nothing changed. Defaults to false. */
-  readonly force?: boolean | undefined;
-  /** How many features are computed at the same time. Defaults to the number the engine recommends. */
-  readonly concurrency?: number | undefined;
-  /** Stops the build at the first feature that fails: running features are aborted, and the rest are not started. Defaults to false. */
-  readonly failFast?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
   /** Called when a feature is done. */
   readonly onFeature?: ((event: BuildEvent) => void) | undefined;
 }

@@ -26,8 +26,10 @@ export function inferSchema(rows: readonly LabelRow[], hints: Schema, problems: 
   const wrong = new Map<string, string>();
   const large = new Map<string, bigint>();
   for (const [index, row] of rows.entries()) {
-    for (const [name, value] of Object.entries(row)) {
+    for (const name of Object.keys(row)) {
+      const value = row[name];
       const before = kinds.get(name) ?? nothing;
+      if (isPlain(value, before.kind)) continue;
       const found = kindOf(value);
       const both = typeof found === "string" ? found : commonKind(before, found);
       if (typeof found === "string") wrong.set(name, `column "${name}" of row ${index} has ${found}`);
@@ -69,6 +71,20 @@ interface Found {
 }
 
 const nothing: Found = { kind: undefined };
+
+/** Returns true for a value that a column of this kind obviously holds, as nearly all values are: it needs no closer look. */
+function isPlain(value: RowValue | undefined, kind: Found["kind"]): boolean {
+  switch (typeof value) {
+    case "string":
+      return kind === "string" && !loneSurrogate.test(value);
+    case "number":
+      return kind === "int64" && Number.isSafeInteger(value) && !Object.is(value, -0);
+    case "boolean":
+      return kind === "boolean";
+    default:
+      return kind === "timestamp" && value instanceof Date && isWithinYears(value.getTime());
+  }
+}
 
 /** Returns the kind of a value, or its problem. */
 function kindOf(value: RowValue | undefined): Found | string {

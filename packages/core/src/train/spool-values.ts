@@ -3,46 +3,61 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { pathToFileURL } from "node:url";
-import { type Column, elementOf, fieldsOf, isNested, type Plan, type Schema, vectorOf } from "@mlforge/spec";
+import { type Column, elementOf, fieldsOf, isNested, type NamedColumn, type Plan, type Schema, vectorOf } from "@mlforge/spec";
 import { microsecondsText } from "../read/microseconds-text.js";
 import type { RowValue } from "../read/rows.js";
 import type { LabelValues } from "./label-rows.js";
 
-/** The number of rows to combine into one write. */
-const rowsAtOnce = 1_000;
+/** The number of characters to combine into one write. */
+const charactersAtOnce = 65_536;
 
 /** Writes values to a file that every engine can read, each as exact text, and returns the plan that reads them back. */
 export async function spoolValues(rows: Iterable<LabelValues>, schema: Schema, folder: string, signal?: AbortSignal): Promise<Plan> {
   const path = join(folder, "labels.ndjson");
   const written = { rows: 0 };
   await pipeline(Readable.from(lines(rows, schema, written)), createWriteStream(path, { flags: "wx" }), { signal });
-  const format = { kind: "ndjson" } as const;
-  const scan: Plan = { op: "scan", source: "labels", format, paths: [pathToFileURL(path).href], columns: schema };
+  const times = schema.filter(({ kind }) => kind === "timestamp").map(({ name }) => [name, { kind: "epoch", unit: "us" }] as const);
+  const scan: Plan = {
+    op: "scan",
+    source: "labels",
+    format: { kind: "ndjson" },
+    paths: [pathToFileURL(path).href],
+    columns: schema,
+    encodings: Object.fromEntries(times),
+  };
   return written.rows > 0 ? scan : { op: "limit", input: scan, count: 0 };
 }
 
 function* lines(rows: Iterable<LabelValues>, schema: Schema, written: { rows: number }): Generator<string> {
-  let text: string[] = [];
+  const encoders = schema.map(encoderOf);
+  const line = (values: LabelValues): string => `{${encoders.map((encode, index) => encode(values[index] ?? null)).join(",")}}\n`;
+  let text = "";
   for (const values of rows) {
     written.rows++;
-    text.push(line(values, schema));
-    if (text.length < rowsAtOnce) continue;
-    yield text.join("");
-    text = [];
+    text += line(values);
+    if (text.length < charactersAtOnce) continue;
+    yield text;
+    text = "";
   }
   // A file without rows would not have the names of the columns.
-  yield written.rows > 0 ? text.join("") : line([], schema);
+  yield written.rows > 0 ? text : line([]);
 }
 
-function line(values: LabelValues, schema: Schema): string {
-  const fields = schema.map((column, index) => `${JSON.stringify(column.name)}:${encode(values[index] ?? null, column)}`);
-  return `{${fields.join(",")}}\n`;
+/** Writes one value of a column, after its name. */
+type Encode = (value: RowValue) => string;
+
+function encoderOf(column: NamedColumn): Encode {
+  const name = `${JSON.stringify(column.name)}:`;
+  if (column.kind === "timestamp") return (value) => name + epochMicroseconds(value);
+  // Nested values are written as strings, so that no reader of the file parses the numbers inside.
+  if (isNested(column)) return (value) => name + (value === null ? "null" : JSON.stringify(encodeNested(value, column)));
+  return (value) => name + encodeScalar(value, column);
 }
 
-function encode(value: RowValue, column: Column): string {
-  if (value === null || !isNested(column)) return encodeScalar(value, column);
-  // Written as a string, so that no reader of the file parses the numbers inside.
-  return JSON.stringify(encodeNested(value, column));
+/** Returns a time as the digits of its microseconds since the Unix epoch, which take a tenth of the time of ISO 8601. */
+function epochMicroseconds(value: RowValue): string {
+  if (value instanceof Date) return value.getTime() === 0 ? "0" : `${value.getTime()}000`;
+  return typeof value === "bigint" ? String(value) : "null";
 }
 
 /** Returns strict JSON in which every number has all its digits. */
@@ -80,6 +95,6 @@ function encodeScalar(value: RowValue, { kind }: Column): string {
   if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64"));
   if (typeof value === "bigint" && kind === "timestamp") return JSON.stringify(microsecondsText(value));
   // JSON has no NaN or infinity, and JSON.stringify drops the sign of a negative zero.
-  if (typeof value === "number") return JSON.stringify(Object.is(value, -0) ? "-0" : String(value));
-  return typeof value === "bigint" ? JSON.stringify(String(value)) : JSON.stringify(value);
+  if (typeof value === "number") return Object.is(value, -0) ? '"-0"' : `"${value}"`;
+  return typeof value === "bigint" ? `"${value}"` : JSON.stringify(value);
 }

@@ -3,7 +3,7 @@ import pMap from "p-map";
 import { manifestKey } from "../log/keys.js";
 import { namesIn } from "../read/names-in.js";
 import { DataReader } from "./data-reader.js";
-import type { StoreNote, StoreProblem, VerifyReport } from "./report.js";
+import type { StoreProblem, VerifyReport } from "./report.js";
 import type { VerifyRun } from "./run.js";
 import { entriesOf, objectsOf, type StoreEntry } from "./store-entries.js";
 import { strayFix } from "./verify-data.js";
@@ -12,16 +12,6 @@ import { verifyManifest } from "./verify-manifest.js";
 
 /** The maximum number of features to verify concurrently. */
 const concurrency = 4;
-
-/** The findings about one entry of the store. */
-interface Share {
-  readonly features: number;
-  readonly versions: number;
-  readonly files: number;
-  readonly bytes: number;
-  readonly problems: readonly StoreProblem[];
-  readonly notes: readonly StoreNote[];
-}
 
 /** Verifies everything in a store, or only some features. `docs/verify.md` lists the checks. */
 export async function verifyStore(run: VerifyRun, features: readonly string[] | undefined): Promise<VerifyReport> {
@@ -32,7 +22,7 @@ export async function verifyStore(run: VerifyRun, features: readonly string[] | 
     concurrency,
     ...(run.signal === undefined ? {} : { signal: run.signal }),
   });
-  const sum = (count: (share: Share) => number): number => shares.reduce((total, share) => total + count(share), 0);
+  const sum = (count: (share: VerifyReport) => number): number => shares.reduce((total, share) => total + count(share), 0);
   const byKey = (a: { readonly key: string }, b: { readonly key: string }): number => compareStoreKeys(a.key, b.key);
   return {
     features: sum((share) => share.features),
@@ -52,8 +42,8 @@ async function* featureEntries(
   for (const feature of new Set(features)) yield { kind: "feature", feature, objects: await objectsOf(store, feature, signal) };
 }
 
-async function verifyEntry(run: VerifyRun, place: StoreEntry, reader: DataReader): Promise<Share> {
-  const nothing: Share = { features: 0, versions: 0, files: 0, bytes: 0, problems: [], notes: [] };
+async function verifyEntry(run: VerifyRun, place: StoreEntry, reader: DataReader): Promise<VerifyReport> {
+  const nothing: VerifyReport = { features: 0, versions: 0, files: 0, bytes: 0, problems: [], notes: [] };
   switch (place.kind) {
     case "file": {
       const problem =
@@ -71,7 +61,7 @@ async function verifyEntry(run: VerifyRun, place: StoreEntry, reader: DataReader
   }
 }
 
-function sizeOf(objects: readonly ObjectInfo[]): Pick<Share, "files" | "bytes"> {
+function sizeOf(objects: readonly ObjectInfo[]): Pick<VerifyReport, "files" | "bytes"> {
   return { files: objects.length, bytes: objects.reduce((sum, { size }) => sum + size, 0) };
 }
 

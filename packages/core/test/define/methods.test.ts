@@ -1,4 +1,12 @@
-import { type AggregateCall, aggregateFunctions, type Conditional, type Expression, type Literal, scalarFunctions } from "@mlforge/spec";
+import {
+  type AggregateCall,
+  aggregateFunctions,
+  type Conditional,
+  type Expression,
+  type Literal,
+  type ScalarKind,
+  scalarFunctions,
+} from "@mlforge/spec";
 import { describe, expect, it } from "vitest";
 import { count } from "../../src/define/count.js";
 import { greatest, least } from "../../src/define/least-greatest.js";
@@ -149,8 +157,38 @@ const aggregates: readonly (readonly [string, (row: RowOfEveryKind) => Aggregate
   ["histogram", (row) => row.l.histogram([0, 10]), { function: "histogram", input: column("l"), edges: [0, 10] }],
   ["approxCountDistinct", (row) => row.s.approxCountDistinct(), { function: "approxCountDistinct", input: column("s") }],
   ["any", (row) => row.b.any(), { function: "any", input: column("b") }],
+  ["a sum of some rows", (row) => row.l.sum({ where: row.b }), { function: "sum", input: only(column("b"), column("l"), "int64") }],
+  [
+    "a count of some rows",
+    (row) => count({ where: row.b }),
+    { function: "count", input: only(column("b"), constant("boolean", "true"), "boolean") },
+  ],
+  ["an option without a condition", (row) => row.l.sum({}), { function: "sum", input: column("l") }],
+  [
+    "the last of some rows",
+    (row) => row.ls.lastBy(row.ts, { where: row.b }),
+    { function: "last", input: column("ls"), by: only(column("b"), column("ts"), "timestamp") },
+  ],
+  [
+    "a count of some lists",
+    (row) => row.ls.count({ where: row.b }),
+    { function: "count", input: only(call("and", column("b"), call("isNotNull", column("ls"))), constant("boolean", "true"), "boolean") },
+  ],
+  [
+    "the least decimal of some rows, which keeps its digits",
+    (row) => row.m.min({ where: row.b }),
+    {
+      function: "min",
+      input: { expr: "cast", value: only(column("b"), column("m"), "decimal"), to: { kind: "decimal", precision: 10, scale: 2 } },
+    },
+  ],
   ["every", (row) => row.b.every(), { function: "every", input: column("b") }],
 ];
+
+/** Returns the value where the condition is true, and null elsewhere. */
+function only(condition: Expression, value: Expression, kind: ScalarKind): Expression {
+  return { expr: "case", branches: [branch(condition, value)], otherwise: constant(kind, null) };
+}
 
 function withRow<R>(use: (row: RowOfEveryKind) => R): R {
   const results: R[] = [];
@@ -177,7 +215,8 @@ describe("expressions", () => {
 
 describe("aggregates", () => {
   it.each(aggregates)("%s", (_, build, expected) => {
-    expect(withRow(build)[aggregateSymbol].aggregate).toEqual(expected);
+    const { expression, calls } = withRow(build)[aggregateSymbol];
+    expect(calls.map(({ name, aggregate }) => [column(name), aggregate])).toEqual([[expression, expected]]);
   });
 
   it("reach every function of a plan", () => {
@@ -210,6 +249,13 @@ describe("expressions refuse", () => {
     ["a decimal of 39 digits", (row) => row.d.cast("decimal", 39, 0), /must be 1 to 38, got 39/],
     ["more digits after the point than in all", (row) => row.d.cast("decimal", 3, 4), /must be 0 to its precision \(3\), got 4/],
     ["a share above one", (row) => row.d.quantile(1.5), /from 0 to 1/],
+    ["a condition in place of options", (row) => row.l.sum(row.b), /sum\(\{ where: amount.gt\(0\) \}\)/],
+    ["a condition that is no expression", (row) => row.l.sum({ where: true }), /where of sum needs an expression/],
+    ["a condition that is a number", (row) => count({ where: row.l }), /where of count needs a boolean condition, got int64/],
+    ["a list to leave out", (row) => row.ls.countDistinct({ where: row.b }), /cannot leave out values of kind list; use filter/],
+    ["an aggregate beside a value of single rows", (row) => row.l.sum().dividedBy(row.l), /value of single rows: aggregate it/],
+    ["null beside an aggregate", (row) => row.l.sum().plus(null), /null is not allowed here/],
+    ["arithmetic on a text that was aggregated", (row) => row.s.max().plus("a"), /add does not take a string/],
     ["an order by name", (row) => row.s.lastBy("ts"), /lastBy needs the column/],
     ["a condition that is no expression", () => when(JSON.parse("true"), 1), /when needs an expression as its condition/],
     ["only nulls to choose from", (row) => when(row.b, null).otherwise(null), /must not be null/],

@@ -91,6 +91,37 @@ describe("relations", () => {
     expect(columnsOf(grouped)).toEqual(["origin string", "total int64?", "n int64"]);
   });
 
+  it("compute with aggregates, and compute equal ones once", () => {
+    const late = rows.groupBy("origin").aggregate(({ delay }) => ({
+      share: delay.sum({ where: delay.gt(15) }).dividedBy(delay.sum()),
+      total: delay.sum(),
+      flights: count().plus(1),
+    }));
+    expect(columnsOf(late)).toEqual(["origin string", "share float64?", "total int64?", "flights int64"]);
+    expect(planOf(late)).toMatchObject({
+      op: "project",
+      input: {
+        op: "aggregate",
+        input: scan,
+        keys: ["origin"],
+        aggregates: ["aggregate_0", "aggregate_1", "aggregate_2"].map((name) => ({ name })),
+      },
+      columns: [
+        { name: "origin" },
+        { value: { function: "divide", arguments: [{ name: "aggregate_0" }, { name: "aggregate_1" }] } },
+        { name: "total", value: { expr: "column", name: "aggregate_1" } },
+        { value: { function: "add", arguments: [{ name: "aggregate_2" }, { value: "1" }] } },
+      ],
+    });
+  });
+
+  it("group by expressions", () => {
+    const grouped = rows.groupBy(({ delay }) => ({ late: delay.gt(15) }), "origin").aggregate(({ late }) => ({ n: late.count() }));
+    expect(columnsOf(grouped)).toEqual(["late boolean?", "origin string", "n int64"]);
+    const derived = rows.derive(({ delay }) => ({ late: delay.gt(15) }));
+    expect(planOf(grouped)).toEqual(planOf(derived.groupBy("late", "origin").aggregate(({ late }) => ({ n: late.count() }))));
+  });
+
   it("join a source, and remember it once", () => {
     const joined = rows.join(weather, { on: { origin: "station" }, type: "left" }).join(relationOf(weather, () => []).select("station"), {
       on: { origin: "station" },
@@ -212,6 +243,24 @@ describe("relations refuse", () => {
       "DEFINITION_INVALID",
       (r) => r.groupBy("origin").aggregate(() => ({ origin: count() })),
       /two columns named "origin"/,
+    ],
+    [
+      "a computed key named as a column",
+      "DEFINITION_INVALID",
+      (r) => r.groupBy((row: Unchecked) => ({ delay: row.delay.abs() })),
+      /groupBy computes "delay", but the rows have a column of that name/,
+    ],
+    [
+      "a computed key that is no expression",
+      "DEFINITION_INVALID",
+      (r) => r.groupBy(() => ({ late: true })),
+      /needs an expression as "late"/,
+    ],
+    [
+      "a condition over other rows",
+      "DEFINITION_INVALID",
+      (r) => r.groupBy("origin").aggregate((row: Unchecked) => ({ n: row.delay.sum({ where: foreign().gt(0) }) })),
+      /another relation/,
     ],
     ["a join with nothing", "DEFINITION_INVALID", (r) => r.join({}, { on: "origin" }), /needs a source or a relation/],
     ["a join without columns", "DEFINITION_INVALID", (r) => r.join(weather, {}), /needs the columns to compare/],

@@ -70,6 +70,45 @@ describe("relations", () => {
     rows.groupBy("origin").aggregate(({ delay }) => ({ delay }));
   });
 
+  it("compute with aggregates of some rows", () => {
+    const late = rows.groupBy("origin").aggregate(({ delay, date }) => ({
+      share: delay.sum({ where: delay.gt(15) }).dividedBy(delay.sum()),
+      more: count({ where: delay.gt(15) }).plus(1),
+      total: delay.sum().coalesce(0),
+      span: date.min().microsecondsUntil(date.max()),
+    }));
+    expectTypeOf(late).toEqualTypeOf<
+      Relation<{
+        readonly origin: Origin;
+        readonly share: Column<"float64", true>;
+        readonly more: Column<"int64", false>;
+        readonly total: Column<"int64", false>;
+        readonly span: Column<"int64", true>;
+      }>
+    >();
+    // @ts-expect-error a value of single rows beside an aggregate
+    rows.groupBy("origin").aggregate(({ delay }) => ({ share: delay.sum().dividedBy(delay) }));
+    // @ts-expect-error the condition is a number
+    rows.groupBy("origin").aggregate(({ delay }) => ({ late: delay.sum({ where: delay }) }));
+    // @ts-expect-error no such option
+    rows.groupBy("origin").aggregate(({ delay }) => ({ late: delay.sum({ were: delay.gt(1) }) }));
+  });
+
+  it("group by expressions", () => {
+    expectTypeOf(
+      rows.groupBy("origin", ({ date }) => ({ day: date.truncate("1d"), year: date.year() })).aggregate(({ day }) => ({ n: day.count() })),
+    ).toEqualTypeOf<
+      Relation<{
+        readonly origin: Origin;
+        readonly day: Date_;
+        readonly year: Column<"int64", true>;
+        readonly n: Column<"int64", false>;
+      }>
+    >();
+    // @ts-expect-error no such column
+    rows.groupBy("origin", ({ dte }) => ({ day: dte.truncate("1d") }));
+  });
+
   it("join sources and relations", () => {
     expectTypeOf(rows.join(weather, { on: "origin" })).toEqualTypeOf<
       Relation<{ readonly date: Date_; readonly origin: Origin; readonly delay: Delay; readonly station: Station; readonly rain: Rain }>

@@ -7,16 +7,13 @@ import {
   type ListEntry,
   type ListOptions,
   type ObjectInfo,
-  type PermissionCheck,
   type PutBody,
   type PutCondition,
   type PutOptions,
-  type Remote,
-  type StagingFolder,
   type Store,
-  type StoreCapabilities,
   type StoredObject,
 } from "@mlforge/spec";
+import { WrappedStore } from "./wrapped-store.js";
 
 /** One call on a store. */
 export interface StoreOperation {
@@ -46,37 +43,21 @@ export function interceptStore(inner: Store, hook: StoreHook): Store {
   return new InterceptStore(inner, hook);
 }
 
-class InterceptStore implements Store {
-  readonly specVersion = 1;
-  readonly name: string;
-  readonly capabilities: StoreCapabilities;
-  readonly remote?: Remote;
-  readonly stage?: () => Promise<StagingFolder>;
+class InterceptStore extends WrappedStore implements Store {
   readonly copy?: (from: string, to: string, options?: CopyOptions) => Promise<StoredObject>;
-  readonly diagnose?: (options?: CallOptions) => Promise<readonly PermissionCheck[]>;
-  readonly clock?: (options?: CallOptions) => Promise<Date>;
-  readonly checkConditionalPut?: (options?: CallOptions) => Promise<void>;
-  readonly #inner: Store;
   readonly #hook: StoreHook;
   #calls = 0;
 
   constructor(inner: Store, hook: StoreHook) {
-    this.name = inner.name;
-    this.capabilities = inner.capabilities;
-    if (inner.remote !== undefined) this.remote = inner.remote;
-    if (inner.stage !== undefined) this.stage = inner.stage.bind(inner);
-    if (inner.diagnose !== undefined) this.diagnose = inner.diagnose.bind(inner);
-    if (inner.clock !== undefined) this.clock = inner.clock.bind(inner);
-    if (inner.checkConditionalPut !== undefined) this.checkConditionalPut = inner.checkConditionalPut.bind(inner);
+    super(inner);
     if (inner.copy !== undefined) this.copy = this.#copied(inner.copy.bind(inner));
-    this.#inner = inner;
     this.#hook = hook;
   }
 
   async head(key: string, options?: CallOptions): Promise<ObjectInfo> {
     const operation = this.#operation("head", key);
     await this.#hook({ phase: "before", operation });
-    const info = await this.#inner.head(key, options);
+    const info = await this.inner.head(key, options);
     await this.#hook({ phase: "after", operation, bytes: 0 });
     return info;
   }
@@ -84,7 +65,7 @@ class InterceptStore implements Store {
   async get(key: string, options?: GetOptions): Promise<GetResult> {
     const operation = this.#operation("get", key);
     await this.#hook({ phase: "before", operation });
-    const result = await this.#inner.get(key, options);
+    const result = await this.inner.get(key, options);
     const { start, end } = cutRange(options?.range, result.info.size);
     try {
       await this.#hook({ phase: "after", operation, bytes: end - start });
@@ -98,7 +79,7 @@ class InterceptStore implements Store {
   async put(key: string, body: PutBody, options?: PutOptions): Promise<StoredObject> {
     const operation = this.#operation("put", key, options?.condition);
     await this.#hook({ phase: "before", operation });
-    const info = await this.#inner.put(key, body, options);
+    const info = await this.inner.put(key, body, options);
     await this.#hook({ phase: "after", operation, bytes: info.size });
     return info;
   }
@@ -106,23 +87,19 @@ class InterceptStore implements Store {
   async delete(key: string, options?: CallOptions): Promise<void> {
     const operation = this.#operation("delete", key);
     await this.#hook({ phase: "before", operation });
-    await this.#inner.delete(key, options);
+    await this.inner.delete(key, options);
     await this.#hook({ phase: "after", operation, bytes: 0 });
   }
 
   async *list(prefix: string, options?: ListOptions): AsyncGenerator<ListEntry, void, undefined> {
     const operation = this.#operation("list", prefix);
     await this.#hook({ phase: "before", operation });
-    yield* this.#inner.list(prefix, options);
+    yield* this.inner.list(prefix, options);
     await this.#hook({ phase: "after", operation, bytes: 0 });
   }
 
   locate(key: string): string {
-    return this.#inner.locate(key);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#inner[Symbol.asyncDispose]();
+    return this.inner.locate(key);
   }
 
   #copied(copy: NonNullable<Store["copy"]>): NonNullable<Store["copy"]> {

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 
 /** Adds the names in `a,b` to those of earlier uses of the option. */
 export function addNames(value: string, before: readonly string[] = []): string[] {
@@ -19,4 +19,11 @@ export function parseIndex(value: string): number {
 export function parseCount(value: string): number {
   if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError("Expected a whole number of at least 1.");
   return Number(value);
+}
+
+/** Adds the options that choose features. `verb` begins their descriptions, for example `build`. */
+export function addFeatureOptions(command: Command, verb: string): Command {
+  return command
+    .option("--features <names>", `${verb} only these features, separated by commas`, addNames)
+    .option("--tags <tags>", `${verb} only features with one of these tags, separated by commas`, addNames);
 }

@@ -1,16 +1,13 @@
 import type { Command } from "commander";
 import { addExamples } from "../../examples.js";
 import { addSharedOptions } from "../../shared-flags.js";
-import { addNames, parseCount } from "../arguments/flags.js";
+import { addFeatureOptions, parseCount } from "../arguments/flags.js";
 import { run } from "../run/flags.js";
 import type { BuildFlags } from "./run.js";
 
 export function addBuild(program: Command): void {
-  const command = program
-    .command("build")
-    .description("Build the features whose definition or data changed, and publish new versions.")
-    .option("--features <names>", "build only these features, separated by commas", addNames)
-    .option("--tags <tags>", "build only features with one of these tags, separated by commas", addNames)
+  const described = program.command("build").description("Build the features whose definition or data changed, and publish new versions.");
+  const command = addFeatureOptions(described, "build")
     .option("--version <X.Y.Z>", "publish under this version number instead of the next one")
     .option("--force", "publish a patch version even if nothing changed")
     .option("--fail-fast", "stop at the first feature that fails")

@@ -1,16 +1,13 @@
 import type { Command } from "commander";
 import { addExamples } from "../../examples.js";
 import { addSharedOptions } from "../../shared-flags.js";
-import { addNames } from "../arguments/flags.js";
+import { addFeatureOptions } from "../arguments/flags.js";
 import { run } from "../run/flags.js";
 import type { PlanFlags } from "./run.js";
 
 export function addPlan(program: Command): void {
-  const command = program
-    .command("plan")
-    .description("Show what a build would do, and why. Writes nothing.")
-    .option("--features <names>", "plan only these features, separated by commas", addNames)
-    .option("--tags <tags>", "plan only features with one of these tags, separated by commas", addNames)
+  const described = program.command("plan").description("Show what a build would do, and why. Writes nothing.");
+  const command = addFeatureOptions(described, "plan")
     .option("--version <X.Y.Z>", "plan a build with this version number")
     .option("--force", "plan a build with --force")
     .option("--check", "exit with code 3 if a build would publish a major version")

@@ -1,16 +1,15 @@
 import type { Command } from "commander";
 import { addExamples } from "../../examples.js";
 import { addSharedOptions } from "../../shared-flags.js";
-import { addNames, parseCount } from "../arguments/flags.js";
+import { addFeatureOptions, parseCount } from "../arguments/flags.js";
 import { run } from "../run/flags.js";
 import type { SyncFlags } from "./run.js";
 
 export function addSync(program: Command): void {
-  const command = program
+  const described = program
     .command("sync")
-    .description("Rebuild missing data of the latest versions, for example after a Git clone, exactly as published.")
-    .option("--features <names>", "sync only these features, separated by commas", addNames)
-    .option("--tags <tags>", "sync only features with one of these tags, separated by commas", addNames)
+    .description("Rebuild missing data of the latest versions, for example after a Git clone, exactly as published.");
+  const command = addFeatureOptions(described, "sync")
     .option("--dry-run", "show what is missing and whether it can be rebuilt; rebuild nothing")
     .option("--force", "publish a new version if the data can no longer be rebuilt exactly")
     .option("--verify", "also check existing data against its SHA-256")

@@ -1,15 +1,14 @@
 import type { Command } from "commander";
 import { addExamples } from "../../examples.js";
 import { addSharedOptions } from "../../shared-flags.js";
-import { addNames } from "../arguments/flags.js";
+import { addFeatureOptions } from "../arguments/flags.js";
 import { run } from "../run/flags.js";
 
 export function addValidate(program: Command): void {
-  const command = program
+  const described = program
     .command("validate")
-    .description("Compute features, check their keys, and run their validators. Publishes nothing.")
-    .option("--features <names>", "validate only these features, separated by commas", addNames)
-    .option("--tags <tags>", "validate only features with one of these tags, separated by commas", addNames);
+    .description("Compute features, check their keys, and run their validators. Publishes nothing.");
+  const command = addFeatureOptions(described, "validate");
   addSharedOptions(command).action(async (flags: { features?: string[]; tags?: string[] }) => {
     const { validate } = await import("./run.js");
     await run(command, (context) => validate(context, flags));

@@ -1,4 +1,5 @@
 import { equal, rejects } from "node:assert/strict";
+import { endsWithin } from "../../ends-within.js";
 import type { ConnectorLaw } from "../runner.js";
 import { testColumns, testRows } from "../test-rows.js";
 import { requestOf } from "./rows.js";
@@ -27,7 +28,7 @@ export function abortLaws(law: ConnectorLaw): void {
       signal: controller.signal,
       onProgress: () => controller.abort(reason),
     });
-    await rejects(within(reading), (error) => error === reason);
+    await rejects(endsWithin(patience, reading), (error) => error === reason);
     equal(await database.working(), 0);
   });
 }
@@ -35,16 +36,4 @@ export function abortLaws(law: ConnectorLaw): void {
 async function counted({ write, count }: Parameters<Parameters<ConnectorLaw>[1]>[0]): Promise<string> {
   await write("few", testRows.slice(0, 1));
   return count("few");
-}
-
-async function within<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`it went on for ${patience / 1000} s after the abort`)), patience);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

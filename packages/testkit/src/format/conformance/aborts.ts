@@ -2,6 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import type { Format, RandomAccessFile, Schema } from "@mlforge/spec";
 import type { RecordBatch } from "apache-arrow";
+import { endsWithin } from "../../ends-within.js";
 import { rejectsWith } from "../../store/conformance/expect.js";
 import { batchOf } from "../batch-of.js";
 import { collect } from "../memory-file.js";
@@ -72,7 +73,7 @@ export function abortLaws(law: FormatLaw): void {
     for (const call of calls) {
       const controller = new AbortController();
       const file = stuckFile(size, () => controller.abort(reason));
-      await rejectsWith(within<unknown>(call(file, { signal: controller.signal })), reason);
+      await rejectsWith(endsWithin<unknown>(patience, call(file, { signal: controller.signal })), reason);
     }
   });
 
@@ -87,7 +88,7 @@ export function abortLaws(law: FormatLaw): void {
         controller.abort(reason);
       }
     };
-    await rejectsWith(within(readAndAbort()), reason);
+    await rejectsWith(endsWithin(patience, readAndAbort()), reason);
     equal(read, 1);
   });
 
@@ -99,7 +100,7 @@ export function abortLaws(law: FormatLaw): void {
       for await (const _ of format.encode(many.batches(), columns, { signal: controller.signal }))
         if (many.opened) controller.abort(reason);
     };
-    await rejectsWith(within(writeAndAbort()), reason);
+    await rejectsWith(endsWithin(patience, writeAndAbort()), reason);
     await closesSoon(many);
   });
 
@@ -111,7 +112,7 @@ export function abortLaws(law: FormatLaw): void {
       controller.abort(reason);
       await new Promise(() => {});
     }
-    await rejectsWith(within(collect(format.encode(stuck(), columns, { signal: controller.signal }))), reason);
+    await rejectsWith(endsWithin(patience, collect(format.encode(stuck(), columns, { signal: controller.signal }))), reason);
   });
 
   law("an abort after a call ended changes nothing", async (format) => {
@@ -137,7 +138,8 @@ export function abortLaws(law: FormatLaw): void {
     for (let call = 0; call < 10; call++) for await (const _ of format.decode(file, { batchRows: 1 })) break;
     for await (const _ of format.encode(new ManyBatches().batches(), columns)) break;
     await collect(format.decode(failing)).catch(() => {});
-    await within(
+    await endsWithin(
+      patience,
       collect(
         format.decode(
           stuckFile(file.size, () => controller.abort()),
@@ -151,7 +153,8 @@ export function abortLaws(law: FormatLaw): void {
   law("calls at the same time do not disturb each other", async (format) => {
     const tables = Array.from({ length: 6 }, (_, table) => Array.from({ length: 50 }, (_row, row) => [scrambled(row, table)]));
     const controller = new AbortController();
-    const aborted = within(
+    const aborted = endsWithin(
+      patience,
       collect(
         format.decode(
           stuckFile(1_000, () => controller.abort()),
@@ -172,16 +175,4 @@ export function abortLaws(law: FormatLaw): void {
 async function closesSoon(many: ManyBatches): Promise<void> {
   for (let turn = 0; !many.closed && turn < 1_000; turn++) await setImmediate();
   equal(many.closed, true, "the batches are still open");
-}
-
-async function within<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`it went on for ${patience / 1000} s after the abort`)), patience);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
