@@ -3,7 +3,7 @@ import type { StagingFolder, Store } from "@mlforge/spec";
 import { createOwnedFolder } from "@mlforge/spec/ownership";
 
 /** The names of our folders in the system's temporary folder begin like this. */
-export const temporaryPrefix = "mlforge-work-";
+const temporaryPrefix = "mlforge-work-";
 
 /** Opens a folder for files on their way into the store: a folder of the store if it offers one, otherwise the system's temporary folder. */
 export async function openStaging(store: Store): Promise<StagingFolder> {
