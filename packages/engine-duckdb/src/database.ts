@@ -1,11 +1,11 @@
 import { tmpdir } from "node:os";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { isMlforgeError } from "@mlforge/spec";
+import { createOwnedFolder, type OwnedFolder } from "@mlforge/spec/ownership";
 import { containerMemoryLimit } from "./container-memory.js";
 import { duckdb } from "./dialect/duckdb.js";
 import { NativeError } from "./native-error.js";
 import { optionInvalid } from "./option-invalid.js";
-import { createTempFolder, removeTempFolder } from "./temp-folder.js";
 import { TextFiles } from "./text/text-files.js";
 
 export interface DuckDBEngineOptions {
@@ -45,30 +45,30 @@ export async function openDatabase(options: DuckDBEngineOptions): Promise<Databa
       autoload_known_extensions: "false",
       // The cache would not notice a file that was rewritten within the same tick of the clock.
       enable_external_file_cache: "false",
-      temp_directory: folder,
+      temp_directory: folder.path,
     });
     const memoryLimit = await configure(instance, options).catch((error: unknown) => {
       instance.closeSync();
       throw error;
     });
     return {
-      texts: new TextFiles(folder),
+      texts: new TextFiles(folder.path),
       connect: () => instance.connect(),
       releaseMemory: setting("memory_limit", memoryLimit),
       close: async () => {
         instance.closeSync();
-        await removeTempFolder(folder);
+        await folder[Symbol.asyncDispose]();
       },
     };
   } catch (error) {
-    await removeTempFolder(folder);
+    await folder[Symbol.asyncDispose]();
     throw isMlforgeError(error) ? error : new NativeError(error);
   }
 }
 
-async function tempFolder(parent: string): Promise<string> {
+async function tempFolder(parent: string): Promise<OwnedFolder> {
   try {
-    return await createTempFolder(parent);
+    return await createOwnedFolder(parent, "mlforge-duckdb-");
   } catch (error) {
     throw error instanceof Error ? optionInvalid("tempDirectory", parent, error) : error;
   }

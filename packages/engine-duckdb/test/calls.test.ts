@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { Plan } from "@mlforge/spec";
+import { ownerName } from "@mlforge/spec/ownership";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onlyValue, rowsOf } from "../../testkit/src/engine/arrow-rows.js";
 import { nullable, table } from "../../testkit/src/engine/plans.js";
@@ -206,8 +207,10 @@ describe("dispose", () => {
 
 describe("the temporary folder", () => {
   it("of a process that is gone is removed, those of others stay", async () => {
-    const dead = `mlforge-duckdb-${hostname()}-999999999-x`;
-    const names = [dead, `mlforge-duckdb-${hostname()}-${process.ppid}-x`, "mlforge-duckdb-elsewhere-999999999-x", "mine"];
+    const [boot, namespace, pid, start] = (await ownerName()).split(".");
+    const dead = `mlforge-duckdb-${boot}.${namespace}.999999999.1.x`;
+    const alive = `mlforge-duckdb-${boot}.${namespace}.${pid}.${start}.x`;
+    const names = [dead, alive, `mlforge-duckdb-${"0".repeat(16)}.1.1.1.x`, "mine"];
     for (const name of names) await mkdir(join(folder, name));
     await using engine = new DuckDBEngine({ tempDirectory: folder });
     await rowsOf(engine, table([nullable("a", "string")], []));

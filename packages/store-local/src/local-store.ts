@@ -18,6 +18,7 @@ import {
   type StoreCapabilities,
   type StoredObject,
 } from "@mlforge/spec";
+import { createOwnedFolder } from "@mlforge/spec/ownership";
 import { copyToTemporary } from "./copy-file.js";
 import { diagnoseFolder, folderClock } from "./diagnose.js";
 import { isErrno, unless } from "./errno.js";
@@ -211,9 +212,11 @@ export class LocalStore implements Store {
     return translated({ operation: "stage", key: "", root: this.#root }, async () => {
       const folders = await makeOwnFolders(this.#root);
       await removeLeftovers(folders);
-      const path = join(folders.staging, await newOwnerName());
+      const owned = await createOwnedFolder(folders.staging, "");
+      // The owned folder has a socket, and a staging folder is empty.
+      const path = join(owned.path, "files");
       await mkdir(path);
-      return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+      return { path, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
     });
   }
 

@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { removeLeftovers as removeOwned } from "@mlforge/spec/ownership";
 import { unless } from "./errno.js";
 import { ownFolder } from "./file-name.js";
 import { makeFolder } from "./folder.js";
@@ -33,11 +34,10 @@ export async function makeOwnFolders(root: string): Promise<OwnFolders> {
 
 /** Removes what killed processes of this host left, and what other hosts left more than a week ago. Ignores missing permissions. */
 export async function removeLeftovers(folders: OwnFolders): Promise<void> {
-  for (const folder of [folders.temporary, folders.staging]) {
-    for (const name of await readdir(folder)) {
-      if (await isLeftover(folder, name))
-        await unless(["EACCES", "EPERM", "EBUSY"], rm(join(folder, name), { recursive: true, force: true }));
-    }
+  await removeOwned(folders.staging, "");
+  for (const name of await readdir(folders.temporary)) {
+    if (await isLeftover(folders.temporary, name))
+      await unless(["EACCES", "EPERM", "EBUSY"], rm(join(folders.temporary, name), { recursive: true, force: true }));
   }
   for (const name of await readdir(folders.locks)) {
     const lock = join(folders.locks, name);

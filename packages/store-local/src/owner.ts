@@ -1,5 +1,5 @@
 /**
- * Names the process that owns a temporary file, a lock, or a staging folder: `<host>.<pid>.<start>.<random>`.
+ * Names the process that owns a temporary file or a lock: `<host>.<pid>.<start>.<random>`.
  *
  * On Linux, the host is this boot and PID namespace, within which a PID identifies one process. The start is the start time of the process,
  * because PIDs are reused. On other systems, the host is the host name and the start is 0.

@@ -33,13 +33,13 @@ it("the first put of a store removes the temporary files and locks of killed pro
   expect(await leftovers(root)).toEqual([]);
 });
 
-it("what another host left is removed after a week", async () => {
+it("what another host left is removed after a day", async () => {
   const root = await temporaryRoot();
   const store = new LocalStore(root);
   await (await store.stage())[Symbol.asyncDispose]();
-  for (const name of ["0123456789abcdef.1.0.new", "0123456789abcdef.1.0.old"]) await mkdir(join(root, ".mlforge", "staging", name));
-  const overAWeekAgo = Date.now() / 1_000 - 8 * 24 * 60 * 60;
-  await utimes(join(root, ".mlforge", "staging", "0123456789abcdef.1.0.old"), overAWeekAgo, overAWeekAgo);
+  for (const name of ["0123456789abcdef.1.1.0.new", "0123456789abcdef.1.1.0.old"]) await mkdir(join(root, ".mlforge", "staging", name));
+  const overADayAgo = Date.now() / 1_000 - 25 * 60 * 60;
+  await utimes(join(root, ".mlforge", "staging", "0123456789abcdef.1.1.0.old"), overADayAgo, overADayAgo);
   await (await store.stage())[Symbol.asyncDispose]();
-  expect(await leftovers(root)).toEqual(["staging/0123456789abcdef.1.0.new"]);
+  expect(await leftovers(root)).toEqual(["staging/0123456789abcdef.1.1.0.new"]);
 });

@@ -50,7 +50,7 @@ export function parseDocument<S extends v.GenericSchema>(key: string, bytes: Uin
 }
 
 /** The maximum depth of the arrays and objects of a document. A nested column type takes two levels for each of its own. */
-export const maxDepth = 500;
+const maxDepth = 500;
 
 class NestingError extends Error {}
 

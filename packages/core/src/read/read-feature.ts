@@ -7,6 +7,7 @@ import type { DataFile, VersionMetadata } from "../log/metadata.js";
 import { openFile } from "../sources/open-file.js";
 import { isLocal, type Need, type RemoteFiles } from "../sources/remote-files.js";
 import { schemeOf } from "../sources/remotes.js";
+import { expectContent } from "./checked-files.js";
 import { type RowOptions, type RowValue, rowsOf } from "./rows.js";
 import { versionScan } from "./version-scan.js";
 
@@ -21,7 +22,10 @@ export interface Reader {
 export interface ReadOptions {
   /** The columns to read, in this order. Defaults to all columns. */
   readonly columns?: readonly string[] | undefined;
-  /** If true, the SHA-256 of every data file is checked first. The size is always checked. Defaults to false. */
+  /**
+   * If true, reads every data file first and checks its SHA-256. If false, checks only the size. By default, the SHA-256 of a local file is checked
+   * once for each process and state of the file, and of a remote file, the size and etag.
+   */
   readonly verify?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -95,7 +99,7 @@ export async function expectReadable(reader: Reader, { name, version, files }: V
   for (const file of files) await checkFile(reader, dataKey(name, version, file.path), file, options);
 }
 
-/** Checks the size of a data file, and with `verify` its hash. @throws DATA_CORRUPT */
+/** Checks the size of a data file, and its hash as `verify` requires. @throws DATA_CORRUPT */
 async function checkFile(
   { store, engine, format, files }: Reader,
   key: string,
@@ -106,6 +110,7 @@ async function checkFile(
   const readThere = format === undefined && engine?.capabilities.reads.includes(schemeOf(url) ?? "");
   if (isLocal(url) || readThere === true) {
     await expectSize(store, key, file.size, signal);
+    if (verify === undefined && isLocal(url)) await expectContent(key, url, file, signal);
     if (verify !== true) return;
     const read = await hashObject(store, key, { signal });
     if (read === undefined) throw corruptData(key, missingData);

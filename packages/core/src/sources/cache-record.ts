@@ -1,16 +1,22 @@
-import { randomUUID } from "node:crypto";
 import { readFile, rename, writeFile } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { newOwnedPath } from "@mlforge/spec/ownership";
 import * as v from "valibot";
-import { type Bytes, united } from "./byte-ranges.js";
+import type { Bytes } from "./byte-ranges.js";
+
+/** A range of a cached file, and what its bytes are. */
+export interface Piece extends Bytes {
+  readonly sha256: string;
+}
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const schema = v.object({ ranges: v.array(v.tuple([count, count])) });
+const schema = v.object({ pieces: v.array(v.tuple([count, count, v.string()])) });
 
 /** Reads which bytes of a cached file are present. Returns none if the record is missing or unreadable: the bytes can be fetched again. */
-export async function readRecord(path: string): Promise<readonly Bytes[]> {
+export async function readRecord(path: string): Promise<readonly Piece[]> {
   try {
-    const { ranges } = v.parse(schema, JSON.parse(await readFile(path, "utf8")));
-    return united(ranges.map(([start, end]) => ({ start, end })));
+    const { pieces } = v.parse(schema, JSON.parse(await readFile(path, "utf8")));
+    return pieces.map(([start, end, sha256]) => ({ start, end, sha256 }));
   } catch {
     return [];
   }
@@ -22,8 +28,8 @@ export async function readRecord(path: string): Promise<readonly Bytes[]> {
  *
  * The bytes must be on disk before their record is written.
  */
-export async function writeRecord(path: string, ranges: readonly Bytes[]): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
-  await writeFile(aside, JSON.stringify({ ranges: ranges.map(({ start, end }) => [start, end]) }), { mode: 0o600 });
+export async function writeRecord(path: string, pieces: readonly Piece[]): Promise<void> {
+  const aside = await newOwnedPath(dirname(path), `${basename(path)}.`, "");
+  await writeFile(aside, JSON.stringify({ pieces: pieces.map(({ start, end, sha256 }) => [start, end, sha256]) }), { mode: 0o600 });
   await rename(aside, path);
 }

@@ -2,8 +2,9 @@ import { type FileHandle, link, mkdir, open, rm, utimes } from "node:fs/promises
 import { dirname, join } from "node:path";
 import pLimit from "p-limit";
 import { type Bytes, united, without } from "./byte-ranges.js";
-import { writeRecord } from "./cache-record.js";
+import { type Piece, writeRecord } from "./cache-record.js";
 import { cacheTrouble } from "./cache-trouble.js";
+import { areIntact, piecesOf } from "./cached-pieces.js";
 
 /** After this many bytes, a sync to disk starts in the background, so that little remains to wait for at the end. */
 const syncBytes = 32 * 1024 * 1024;
@@ -14,23 +15,23 @@ export class CachedFile {
   readonly path: string;
   readonly #handle: FileHandle;
   readonly #recordPath: string;
-  readonly #recorded: readonly Bytes[];
+  readonly #recorded: readonly Piece[];
   #ranges: readonly Bytes[];
   readonly #oneAtATime = pLimit(1);
   /** Bytes that were written but whose sync has not started. */
   #unsynced = 0;
   #synced: Promise<void> = Promise.resolve();
 
-  private constructor(path: string, handle: FileHandle, recordPath: string, recorded: readonly Bytes[]) {
+  private constructor(path: string, handle: FileHandle, recordPath: string, recorded: readonly Piece[]) {
     this.path = path;
     this.#handle = handle;
     this.#recordPath = recordPath;
     this.#recorded = recorded;
-    this.#ranges = recorded;
+    this.#ranges = united(recorded);
   }
 
   /** Gives the file at `data` the additional name `path`, and opens it. */
-  static async link(data: string, path: string, recordPath: string, recorded: readonly Bytes[]): Promise<CachedFile> {
+  static async link(data: string, path: string, recordPath: string, recorded: readonly Piece[]): Promise<CachedFile> {
     await link(data, path);
     return new CachedFile(path, await open(path, "r+"), recordPath, recorded);
   }
@@ -50,6 +51,11 @@ export class CachedFile {
 
   get #folders(): string {
     return `${this.path}.below`;
+  }
+
+  /** Returns true if the bytes that were recorded are still the same. Reads them all. */
+  isIntact(): Promise<boolean> {
+    return areIntact(this.#handle, this.#recorded);
   }
 
   missing(wanted: readonly Bytes[]): Bytes[] {
@@ -91,11 +97,12 @@ export class CachedFile {
 
   /** Writes the record of filled bytes and removes the name. Resolves to true if anything was filled. */
   async close(): Promise<boolean> {
-    const grew = this.#ranges !== this.#recorded;
+    const added = without(this.#ranges, this.#recorded);
+    const grew = added.length > 0;
     try {
       if (grew) {
         await this.#sync();
-        await writeRecord(this.#recordPath, this.#ranges);
+        await writeRecord(this.#recordPath, [...this.#recorded, ...(await piecesOf(this.#handle, added))]);
       } else {
         const now = new Date();
         await utimes(dirname(this.#recordPath), now, now);
@@ -109,6 +116,12 @@ export class CachedFile {
       await rm(this.#folders, { recursive: true, force: true });
     }
     return grew;
+  }
+
+  /** Removes the name without writing a record, because the file is damaged. */
+  async abandon(): Promise<void> {
+    await this.#handle.close();
+    await rm(this.path, { force: true });
   }
 
   /** Syncs everything written so far to disk. Also rejects if an earlier sync failed, since the system reports a failure only once. */

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, mkdtemp, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { link, mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { StagingFolder } from "@mlforge/spec";
-import { lengthOf } from "./byte-ranges.js";
+import { createOwnedFolder, type OwnedFolder, ownerName, removeLeftovers } from "@mlforge/spec/ownership";
+import { lengthOf, united } from "./byte-ranges.js";
 import { type CacheOptions, cacheFolder } from "./cache-folder.js";
-import { readRecord, writeRecord } from "./cache-record.js";
+import { type Piece, readRecord, writeRecord } from "./cache-record.js";
 import { cacheTrouble } from "./cache-trouble.js";
 import { CachedFile } from "./cached-file.js";
-import { makeOwnUses } from "./own-uses.js";
+import { hashFile } from "./hash-file.js";
 
 const defaultMaxBytes = 10 * 1024 ** 3;
 /** An unfinished entry of this age was left by a process that has ended. */
@@ -29,8 +30,10 @@ export class FileCache implements AsyncDisposable {
   readonly #root: string;
   readonly #maxBytes: number;
   readonly #opened = new Map<string, { readonly file: Promise<CachedFile>; users: number }>();
-  #uses: Promise<string> | undefined;
+  #uses: Promise<OwnedFolder> | undefined;
   #links = 0;
+  /** The files whose content was compared with their record, with their state at that time. */
+  readonly #intact = new Map<string, string>();
 
   constructor({ path, maxBytes = defaultMaxBytes }: CacheOptions = {}) {
     this.#root = cacheFolder(path);
@@ -98,7 +101,8 @@ export class FileCache implements AsyncDisposable {
         await this.#enter(entry, async (aside) => {
           const name = randomUUID();
           await link(path, join(aside, `${name}.data`));
-          await writeRecord(join(aside, `${name}.json`), [{ start: 0, end: size }]);
+          const { sha256 } = await hashFile(path);
+          await writeRecord(join(aside, `${name}.json`), [{ start: 0, end: size, sha256 }]);
         });
         const lease = await this.find(id);
         if (lease === undefined) continue;
@@ -115,8 +119,7 @@ export class FileCache implements AsyncDisposable {
     try {
       this.#uses ??= this.#prepare();
       await this.#uses;
-      const path = await mkdtemp(join(this.#root, "unfinished", "work-"));
-      return { path, [Symbol.asyncDispose]: () => removeAll(path) };
+      return await createOwnedFolder(join(this.#root, "unfinished"), "work-");
     } catch (error) {
       throw cacheTrouble(error, this.#root);
     }
@@ -132,7 +135,7 @@ export class FileCache implements AsyncDisposable {
     // If creating the folder failed, the caller has already received the error.
     const uses = await this.#uses?.catch(() => undefined);
     this.#uses = undefined;
-    if (uses !== undefined) await removeAll(uses);
+    await uses?.[Symbol.asyncDispose]();
   }
 
   async #linkOrSay(id: string, size: number): Promise<CachedFile> {
@@ -145,7 +148,7 @@ export class FileCache implements AsyncDisposable {
 
   async #link(id: string, size: number): Promise<CachedFile> {
     this.#uses ??= this.#prepare();
-    const uses = await this.#uses;
+    const uses = (await this.#uses).path;
     const entry = join(this.#root, "files", id);
     for (;;) {
       const data = (await namesIn(entry)).find((name) => name.endsWith(".data"));
@@ -158,8 +161,8 @@ export class FileCache implements AsyncDisposable {
       const path = join(uses, `${id}-${this.#links++}`);
       try {
         const file = await CachedFile.link(join(entry, data), path, recordPath, record);
-        if ((await stat(path)).size === size) return file;
-        await file.close();
+        if ((await stat(path)).size === size && (await this.#isIntact(file, join(entry, data), record))) return file;
+        await file.abandon();
       } catch (error) {
         // Another process removed the entry in between.
         if (isCode(error, "ENOENT")) continue;
@@ -169,14 +172,28 @@ export class FileCache implements AsyncDisposable {
     }
   }
 
-  async #prepare(): Promise<string> {
+  /** Checks what was recorded of a file, once for each record and state of the file. */
+  async #isIntact(file: CachedFile, data: string, record: readonly Piece[]): Promise<boolean> {
+    const { ino, size, mtimeNs } = await stat(data, { bigint: true });
+    const state = JSON.stringify([String(ino), String(size), String(mtimeNs), record]);
+    if (this.#intact.get(data) === state) return true;
+    if (!(await file.isIntact())) return false;
+    this.#intact.set(data, state);
+    return true;
+  }
+
+  async #prepare(): Promise<OwnedFolder> {
     for (const folder of ["files", "unfinished"]) await mkdir(join(this.#root, folder), { recursive: true, mode: 0o700 });
     const unfinished = join(this.#root, "unfinished");
+    await removeLeftovers(unfinished, "work-");
+    await removeLeftovers(unfinished, "new-");
     for (const name of await readdir(unfinished)) {
+      // The owner of a work folder is known.
+      if (name.startsWith("work-")) continue;
       const found = await stat(join(unfinished, name)).catch(() => undefined);
       if (found !== undefined && Date.now() - found.mtimeMs > unfinishedMaxAge) await removeAll(join(unfinished, name));
     }
-    return makeOwnUses(join(this.#root, "uses"));
+    return createOwnedFolder(join(this.#root, "uses"), "");
   }
 
   async #create(entry: string, size: number): Promise<void> {
@@ -192,7 +209,8 @@ export class FileCache implements AsyncDisposable {
 
   /** Creates an entry from the files that `fill` writes into a folder, unless the entry already exists. */
   async #enter(entry: string, fill: (folder: string) => Promise<void>): Promise<void> {
-    const aside = await mkdtemp(join(this.#root, "unfinished", "new-"));
+    const aside = join(this.#root, "unfinished", `new-${await ownerName()}.${randomUUID()}`);
+    await mkdir(aside, { mode: 0o700 });
     try {
       await fill(aside);
       // An empty folder is a leftover. A folder that is not empty is an entry that another process created in between.
@@ -216,7 +234,7 @@ export class FileCache implements AsyncDisposable {
       const found = await stat(path).catch(() => undefined);
       if (found === undefined) continue;
       const ranges = record === undefined ? [] : await readRecord(join(path, record));
-      entries.push({ path, bytes: lengthOf(ranges), usedAt: found.mtimeMs });
+      entries.push({ path, bytes: lengthOf(united(ranges)), usedAt: found.mtimeMs });
     }
     let total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
     for (const { path, bytes } of entries.sort((a, b) => a.usedAt - b.usedAt)) {

@@ -6,6 +6,7 @@ import { isDynamicPattern } from "tinyglobby";
 import { schemaFrom } from "../define/scan-of.js";
 import { attempt } from "../log/attempt.js";
 import type { BuildContext } from "./context.js";
+import { fileState } from "./file-state.js";
 import { folderAt, matchingFiles, Skipped } from "./matching-files.js";
 import { type PartitionValues, partitionValues } from "./partition-values.js";
 import { stateId } from "./remote-file.js";
@@ -147,7 +148,7 @@ async function stateOf(source: string, path: string): Promise<{ readonly state: 
     if (isMissing || !(cause instanceof Error)) throw notFound(source, path, { cause });
     throw unreadable(source, path, `cannot be read: ${cause.message}; check the path and its permissions`, cause);
   });
-  if (stats.isFile()) return { state: `${stats.size}-${stats.mtimeNs}-${stats.ino}`, size: Number(stats.size) };
+  if (stats.isFile()) return { state: fileState(stats), size: Number(stats.size) };
   throw unreadable(
     source,
     path,

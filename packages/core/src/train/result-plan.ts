@@ -33,8 +33,8 @@ export interface TrainingParts {
   readonly allowExactMatches: boolean;
   readonly lock: TrainingLock;
   readonly warnings: readonly TrainingWarning[];
-  /** If true, data files are first checked against their SHA-256. */
-  readonly verify: boolean;
+  /** How to check the data files, as in the options for reading a feature. */
+  readonly verify: boolean | undefined;
 }
 
 /**

@@ -2,6 +2,7 @@ import { rename, rm, stat } from "node:fs/promises";
 import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { MlforgeError, type Schema, type WriteResult, type WriteTarget } from "@mlforge/spec";
+import { newOwnedPath } from "@mlforge/spec/ownership";
 import type { RecordBatch, Table } from "apache-arrow";
 import { expectNeeds, type Need } from "../compute/capabilities-needed.js";
 import { attempt } from "../log/attempt.js";
@@ -70,7 +71,7 @@ export function trainingData(parts: TrainingParts, context: BuildContext): Train
   }
   async function writeLocal(target: string, format: WriteTarget["format"], options: TrainingReadOptions): Promise<number> {
     await expectPlaceFor(target);
-    const partial = join(dirname(target), `.${context.newId()}.partial`);
+    const partial = await newOwnedPath(dirname(target), ".mlforge-training-", ".partial");
     try {
       const { rows } = await writeNew(pathToFileURL(partial).href, format, options);
       await rename(partial, target);

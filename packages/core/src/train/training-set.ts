@@ -13,8 +13,8 @@ import { type TrainingData, trainingData } from "./training-data.js";
 
 interface SharedOptions {
   /**
-   * If true, the SHA-256 of every data file is checked first. With a lock, the hashes in the metadata are always compared with the lock. Defaults to
-   * false.
+   * If true, reads every data file first and checks its SHA-256. If false, checks only the size. By default, the SHA-256 of a local file is checked
+   * once for each process and state of the file. With a lock, the hashes in the metadata are always compared with the lock.
    */
   readonly verify?: boolean | undefined;
   /** Called with each warning. Defaults to `process.emitWarning`. */
@@ -98,7 +98,7 @@ interface Chosen {
 
 async function finish(
   { problems, ...chosen }: Chosen,
-  { verify = false, onWarning, signal }: SharedOptions,
+  { verify, onWarning, signal }: SharedOptions,
   context: BuildContext,
 ): Promise<TrainingData> {
   const { labels, timestamp, features } = chosen;

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBEngine } from "@mlforge/engine-duckdb";
@@ -160,6 +160,24 @@ describe("features that are built side by side", () => {
     await using defs = definitionsOf(endless);
     await expect(defs.build({ concurrency: 2, signal: controller.signal })).rejects.toThrow("enough");
     expect(await leftovers()).toEqual([]);
+  });
+
+  it("refuse a source that was overwritten in place, with its size and time restored", async () => {
+    // Stats round to microseconds what utimes takes.
+    await utimes(path, 1_000_000, 1_000_000);
+    const before = await stat(path);
+    const slow = waiting("slow", async () => {
+      const text = await readFile(path, "utf8");
+      // The same inode, as of a program that writes into the file.
+      await writeFile(path, text.replace(/\d/g, "7"), { flag: "r+" });
+      await utimes(path, before.atime, before.mtime);
+      const now = await stat(path);
+      expect([now.size, now.mtimeMs, now.ino]).toEqual([before.size, before.mtimeMs, before.ino]);
+    });
+    await using defs = definitionsOf([slow]);
+    const { built, failed } = await defs.build();
+    expect(built).toEqual([]);
+    expect(failed.map(({ feature: name, error }) => [name, error.code])).toEqual([["slow", "SOURCE_CHANGED"]]);
   });
 
   it("see a source that changed while others were computed, and build what it is then", async () => {

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ownerName } from "@mlforge/spec/ownership";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FileCache } from "../../src/sources/file-cache.js";
 
@@ -45,6 +46,29 @@ describe("the cache of files", () => {
     await using lease = await new FileCache({ path }).open("a", part.length * parts.length);
     expect(lease.file.missing(whole)).toEqual([]);
     expect(Buffer.from(await lease.file.read({ start: 0, end: part.length })).equals(part)).toBe(true);
+  });
+
+  it("drops a file with a damaged byte, wherever it is, and keeps one that is damaged where nothing was written", async () => {
+    for (const [place, lost] of [
+      [10, true],
+      [500, true],
+      [999, true],
+      [1_000, false],
+      [9, false],
+    ] as const) {
+      const id = `damaged${place}`;
+      await using first = new FileCache({ path });
+      await fill(first, id, 10, 600);
+      await fill(first, id, 600, 1_000);
+      const entry = join(path, "files", id);
+      const data = join(entry, (await readdir(entry)).find((name) => name.endsWith(".data")) ?? "");
+      const bytes = await readFile(data);
+      bytes[place] = (bytes[place] ?? 0) ^ 1;
+      await writeFile(data, bytes, { flag: "r+" });
+      await using second = new FileCache({ path });
+      await using lease = await second.open(id, size);
+      expect(lease.file.missing([{ start: 10, end: 1_000 }]), `${place}`).toEqual(lost ? [{ start: 10, end: 1_000 }] : []);
+    }
   });
 
   it("is private to the user", async () => {
@@ -110,9 +134,9 @@ describe("the cache of files", () => {
   });
 
   it("removes what processes left that have ended, and nothing of those that live", async () => {
-    const host = hostname().replace(/[^A-Za-z0-9.-]/g, "_");
+    const [boot, namespace, pid, start] = (await ownerName()).split(".");
     // The largest process number of Linux is below this one.
-    const [dead, alive] = [`${host}~99999999~x`, `${host}~${process.pid}~x`];
+    const [dead, alive] = [`${boot}.${namespace}.99999999.1.x`, `${boot}.${namespace}.${pid}.${start}.x`];
     for (const name of [dead, alive]) await mkdir(join(path, "uses", name), { recursive: true });
     await using cache = new FileCache({ path });
     await fill(cache, "a", 0, 1);

@@ -153,7 +153,8 @@ describe("a training set", () => {
 async function filesNow(joined: string | undefined): Promise<string> {
   const [own] = await readdir(temporary);
   const names = own === undefined ? [] : await readdir(join(temporary, own));
-  return `${joined}: ${names.sort().join(" ")}`;
+  const rows = names.filter((name) => !name.startsWith("."));
+  return `${joined}: ${rows.sort().join(" ")}`;
 }
 
 async function snapshot(root: string): Promise<readonly string[]> {

@@ -1,6 +1,7 @@
-import { lstat, mkdir, mkdtemp, readdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, rename, rmdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { MlforgeError } from "@mlforge/spec";
+import { createOwnedFolder, type OwnedFolder } from "@mlforge/spec/ownership";
 import type { ProjectFiles } from "./project.js";
 
 /** Checks that a folder is empty or does not exist. @throws USAGE_INVALID */
@@ -21,10 +22,10 @@ export async function expectFree(folder: string): Promise<void> {
  */
 export async function writeProject(folder: string, files: ProjectFiles, signal: AbortSignal): Promise<void> {
   await expectFree(folder);
-  let draft: string | undefined;
+  let draft: OwnedFolder | undefined;
   try {
-    draft = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
-    const project = join(draft, basename(folder));
+    draft = await createOwnedFolder(dirname(folder), ".mlforge-init-");
+    const project = join(draft.path, basename(folder));
     for (const [path, text] of Object.entries(files)) {
       await mkdir(dirname(join(project, path)), { recursive: true });
       await writeFile(join(project, path), text, { signal });
@@ -38,7 +39,7 @@ export async function writeProject(folder: string, files: ProjectFiles, signal: 
     if (isSystemError(error, "ENOTEMPTY", "EEXIST", "ENOTDIR", "EPERM") && (await exists(folder))) throw taken(folder);
     throw unwritable(folder, error);
   } finally {
-    if (draft !== undefined) await rm(draft, { recursive: true, force: true });
+    await draft?.[Symbol.asyncDispose]();
   }
 }
 

@@ -1,6 +1,8 @@
-import { rename, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { readLock, type TrainingData, type TrainingLock } from "@mlforge/core";
 import { MlforgeError } from "@mlforge/spec";
+import { newOwnedPath } from "@mlforge/spec/ownership";
 import { describeColumn } from "../../describe.js";
 import { calledPath, displayPath } from "../../display-path.js";
 import { parseChoice } from "../../feature-choice.js";
@@ -106,7 +108,12 @@ function usage(argument: string, message: string): MlforgeError<"USAGE_INVALID">
 }
 
 async function writeLock(path: string, lock: TrainingLock): Promise<void> {
-  const partial = `${path}.${process.pid}.partial`;
-  await writeFile(partial, `${JSON.stringify(lock, undefined, 2)}\n`);
-  await rename(partial, path);
+  const partial = await newOwnedPath(dirname(path), ".mlforge-lock-", ".partial");
+  try {
+    // In a shared folder, the name must not lead to somebody else's file.
+    await writeFile(partial, `${JSON.stringify(lock, undefined, 2)}\n`, { flag: "wx" });
+    await rename(partial, path);
+  } finally {
+    await rm(partial, { force: true });
+  }
 }

@@ -1,6 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { MlforgeError } from "@mlforge/spec";
+import { newOwnedPath } from "@mlforge/spec/ownership";
 import { displayPath } from "../../display-path.js";
 import { columnsHeader } from "./columns-module.js";
 
@@ -20,9 +21,9 @@ export async function readColumnsFile(path: string): Promise<string | undefined>
 
 /** Replaces the file atomically. @throws USAGE_INVALID */
 export async function writeColumnsFile(path: string, text: string, signal: AbortSignal): Promise<void> {
-  const draft = `${path}.${randomUUID()}.tmp`;
+  const draft = await newOwnedPath(dirname(path), ".mlforge-types-", ".partial");
   try {
-    await writeFile(draft, text, { signal });
+    await writeFile(draft, text, { signal, flag: "wx" });
     await rename(draft, path);
   } catch (error) {
     signal.throwIfAborted();

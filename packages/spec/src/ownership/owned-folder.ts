@@ -1,0 +1,134 @@
+import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
+import { mkdir, readdir, rm, stat, unlink, utimes } from "node:fs/promises";
+import type { Server } from "node:net";
+import { join } from "node:path";
+import { bindSocket, isSocketHeld, socketName } from "./held-socket.js";
+import { livenessOf, ownerName } from "./owner.js";
+
+/** A folder that this process owns. Disposing of it deletes it. */
+export interface OwnedFolder extends AsyncDisposable {
+  readonly path: string;
+}
+
+/** A folder or a file whose owner has ended. */
+export interface Leftover {
+  readonly path: string;
+}
+
+const beatMs = 60_000;
+/** The time without a sign of life after which the folder of another host is considered abandoned. */
+const silentMs = 24 * 60 * 60 * 1_000;
+/** A folder can be this young before its socket is bound. */
+const youngMs = 60_000;
+
+/** The folders of this process that nobody has disposed of, with their sockets. */
+const held = new Map<string, Server | undefined>();
+let beat: NodeJS.Timeout | undefined;
+
+/**
+ * Creates a folder that this process owns, named `<prefix><owner>.<random>`. Removes the folders of the same prefix whose owners have ended.
+ *
+ * @param parent is created if it does not exist
+ * @param left `keep` leaves the folders of other owners alone, for a caller that has more to do for them. Defaults to `remove`.
+ */
+export async function createOwnedFolder(parent: string, prefix: string, left: "remove" | "keep" = "remove"): Promise<OwnedFolder> {
+  await mkdir(parent, { recursive: true, mode: 0o700 });
+  const path = join(parent, `${prefix}${await ownerName()}.${randomUUID()}`);
+  await mkdir(path, { mode: 0o700 });
+  held.set(path, undefined);
+  if (held.size === 1) begin();
+  held.set(path, await bindSocket(path));
+  if (left === "remove") await removeLeftovers(parent, prefix);
+  return { path, [Symbol.asyncDispose]: () => remove(path) };
+}
+
+/**
+ * Returns the path of a new file that this process will create, named `<prefix><owner>.<random><ending>`. Removes the files of the same prefix whose
+ * owners have ended.
+ */
+export async function newOwnedPath(parent: string, prefix: string, ending: string): Promise<string> {
+  await removeLeftovers(parent, prefix);
+  return join(parent, `${prefix}${await ownerName()}.${randomUUID()}${ending}`);
+}
+
+/** Returns what ended processes left in a folder, under names that begin with `prefix` and an owner. Never includes what a living process owns. */
+export async function leftoversIn(parent: string, prefix: string): Promise<readonly Leftover[]> {
+  const found: Leftover[] = [];
+  const names = (await readdir(parent).catch(() => [])).filter((name) => name.startsWith(prefix));
+  for (const name of names) {
+    const path = join(parent, name);
+    if (!held.has(path) && (await isLeft(path, name.slice(prefix.length)))) found.push({ path });
+  }
+  return found;
+}
+
+/** Removes what {@link leftoversIn} finds. Returns what was removed. Ignores what this user must not remove. */
+export async function removeLeftovers(parent: string, prefix: string): Promise<readonly Leftover[]> {
+  const removed: Leftover[] = [];
+  for (const leftover of await leftoversIn(parent, prefix)) {
+    const isGone = await removeAll(leftover.path).then(
+      () => true,
+      () => false,
+    );
+    if (isGone) removed.push(leftover);
+  }
+  return removed;
+}
+
+async function isLeft(path: string, name: string): Promise<boolean> {
+  const liveness = await livenessOf(name);
+  if (liveness === undefined) return false;
+  const found = await stat(path).catch(() => undefined);
+  // In a shared temporary folder, other users own theirs.
+  if (found === undefined || (process.getuid !== undefined && found.uid !== process.getuid())) return false;
+  if (liveness.state !== "elsewhere") return liveness.state === "dead";
+  const age = Date.now() - found.mtimeMs;
+  if (liveness.sameKernel && found.isDirectory()) {
+    const isHeld = await isSocketHeld(path);
+    if (isHeld !== undefined) return !isHeld && age > youngMs;
+  }
+  return age > silentMs;
+}
+
+async function remove(path: string): Promise<void> {
+  const server = held.get(path);
+  server?.close();
+  await removeAll(path);
+  held.delete(path);
+  if (held.size === 0) end();
+}
+
+/** Removes what {@link leftoversIn} found. */
+export async function removeLeftover(path: string): Promise<void> {
+  await removeAll(path);
+}
+
+/** Removes a folder or a file, and the socket first: after a stat of a socket, `realpathSync` of Node 20 stops early, and imports fail. */
+async function removeAll(path: string): Promise<void> {
+  await unlink(join(path, socketName)).catch(() => {});
+  await rm(path, { recursive: true, force: true });
+}
+
+function begin(): void {
+  process.once("exit", removeHeld);
+  // Hosts that share a folder cannot see each other's processes.
+  beat = setInterval(() => {
+    const now = new Date();
+    for (const path of held.keys()) utimes(path, now, now).catch(() => {});
+  }, beatMs);
+  beat.unref();
+}
+
+function end(): void {
+  process.off("exit", removeHeld);
+  clearInterval(beat);
+}
+
+function removeHeld(): void {
+  for (const [path, server] of held) {
+    // Closing a server removes its socket at once.
+    server?.close();
+    rmSync(path, { recursive: true, force: true });
+  }
+}
