@@ -1,4 +1,4 @@
-import { type Engine, MlforgeError, type RollingOutput } from "@mlforge/spec";
+import { type Engine, MlforgeError, mapInputs, type Plan, type RollingOutput } from "@mlforge/spec";
 import type { ResolvedFeature } from "../resolve/resolve-feature.js";
 import type { BuildContext } from "../sources/context.js";
 import { requireEngine } from "../sources/require-engine.js";
@@ -19,5 +19,19 @@ export function engineFor(context: BuildContext, { feature, validators, computat
 
 function rollingOutputs(computation: ResolvedFeature["computation"]): readonly RollingOutput[] {
   if (computation.kind === "batches") return computation.rolling?.outputs ?? [];
-  return computation.plan.op === "rollingAggregate" ? computation.plan.outputs : [];
+  return outputsIn(computation.plan);
+}
+
+function outputsIn(plan: Plan): readonly RollingOutput[] {
+  if (plan.op === "scan") return [];
+  const found = plan.op === "rollingAggregate" ? [...plan.outputs] : [];
+  mapInputs(
+    plan,
+    (input) => {
+      found.push(...outputsIn(input));
+      return input;
+    },
+    (scan) => scan,
+  );
+  return found;
 }

@@ -38,6 +38,11 @@ export function timesOfGroups(times: Times, keys: Aggregate["keys"], step: Step,
   return { timestamp: kept, moments, timeless: withReason(times.timeless, step, reason) };
 }
 
+/** Returns the times of windows. A window at a time has no rows from then on. */
+export function timesOfRolling(times: Times, timestamp: string, step: Step): Times {
+  return { ...times, timestamp, moments: momentsOfGroups(times.moments, [timestamp], step) };
+}
+
 export function timesOfJoin(left: Times, right: Times, on: Join["on"], step: Step, reason: string | undefined): Times {
   const timestamp = left.timestamp ?? on.find((pair) => pair.right === right.timestamp)?.left ?? right.timestamp;
   const moments = reason === undefined ? momentsOfJoin(left.moments, right.moments, on, step) : left.moments;

@@ -14,6 +14,7 @@ const weather = source({ path: "weather.csv", columns: { station: t.string(), or
 
 type ColumnsOf<S> = S extends Source<infer C, string | undefined> ? C : never;
 declare const rows: Relation<ColumnsOf<typeof flights>>;
+declare const timed: Relation<ColumnsOf<typeof flights>, "date">;
 declare const from: From;
 
 type Date_ = Column<"timestamp", true>;
@@ -107,6 +108,46 @@ describe("relations", () => {
     >();
     // @ts-expect-error no such column
     rows.groupBy("origin", ({ dte }) => ({ day: dte.truncate("1d") }));
+  });
+
+  it("pivot declared values into columns", () => {
+    expectTypeOf(
+      rows.groupBy("date").pivot({ column: "origin", values: ["SEA", "JFK"], aggregate: ({ delay }) => ({ late: delay.sum() }) }),
+    ).toEqualTypeOf<
+      Relation<{ readonly date: Date_; readonly late_SEA: Column<"int64", true>; readonly late_JFK: Column<"int64", true> }>
+    >();
+    // @ts-expect-error no such column
+    rows.groupBy("date").pivot({ column: "orgin", values: ["SEA"], aggregate: ({ delay }) => ({ late: delay.sum() }) });
+  });
+
+  it("roll windows up, with a column for each aggregate and window", () => {
+    const rolled = timed.rolling({
+      keys: ["origin"],
+      every: "1d",
+      windows: ["7d", "lifetime"],
+      aggregate: ({ delay, date }) => ({ mean: delay.mean(), last: delay.lastBy(date), n: count() }),
+    });
+    expectTypeOf(rolled).toEqualTypeOf<
+      Relation<
+        {
+          readonly origin: Origin;
+          readonly date: Date_;
+          readonly mean_7d: Column<"float64", true>;
+          readonly mean_lifetime: Column<"float64", true>;
+          readonly last_7d: Column<"int64", true>;
+          readonly last_lifetime: Column<"int64", true>;
+          readonly n_7d: Column<"int64", false>;
+          readonly n_lifetime: Column<"int64", false>;
+        },
+        "date"
+      >
+    >();
+    // @ts-expect-error no such column
+    timed.rolling({ keys: ["orign"], every: "1d", windows: ["7d"], aggregate: () => ({ n: count() }) });
+    // @ts-expect-error months have no fixed length
+    timed.rolling({ keys: ["origin"], every: "1d", windows: ["1mo"], aggregate: () => ({ n: count() }) });
+    // @ts-expect-error not aggregated
+    timed.rolling({ keys: ["origin"], every: "1d", windows: ["7d"], aggregate: ({ delay }) => ({ n: delay }) });
   });
 
   it("join sources and relations", () => {
