@@ -161,6 +161,15 @@ type PivotedRows<C extends Columns, K extends string, V extends string | number 
     ? X
     : never;
 
+/**
+ * The rows of a source, or those that a function over rows returns. Types a cleaning step that several features share.
+ *
+ * @example
+ * const paid = (rows: Rows<typeof orders>) => rows.filter(({ status }) => status.eq("paid"));
+ * const spending = (rows: Rows<typeof paid>) => rows.groupBy("user", "at").aggregate(({ amount }) => ({ spent: amount.sum() }));
+ */
+export type Rows<S> = S extends Source<infer C, infer T> ? Relation<C, T> : S extends (...args: never[]) => infer R ? R : never;
+
 /** Returns the rows of another source, for use in a transform. */
 export type From = <C extends Columns, T extends Time>(source: Source<C, T>) => Relation<C, T>;
 

@@ -3,7 +3,7 @@ import { describe, expectTypeOf, it } from "vitest";
 import { t } from "../../src/define/column-types.js";
 import { count } from "../../src/define/count.js";
 import { literal } from "../../src/define/literal.js";
-import type { From, Relation } from "../../src/define/relation.js";
+import type { From, Relation, Rows } from "../../src/define/relation.js";
 import { type Source, source } from "../../src/define/source.js";
 
 const flights = source({
@@ -40,6 +40,15 @@ describe("relations", () => {
     >();
     // @ts-expect-error an aggregate needs a group
     rows.derive(({ delay }) => ({ total: delay.sum() }));
+  });
+
+  it("have a type, for steps that features share", () => {
+    expectTypeOf<Rows<typeof flights>>().toEqualTypeOf<Relation<ColumnsOf<typeof flights>, undefined>>();
+    const late = (all: Rows<typeof flights>) => all.filter(({ delay }) => delay.gt(15)).select("origin", "delay");
+    const counted = (all: Rows<typeof late>) => all.groupBy("origin").aggregate(() => ({ n: count() }));
+    expectTypeOf<Rows<typeof counted>>().toEqualTypeOf<
+      Relation<{ readonly origin: Origin; readonly n: Column<"int64", false> }, undefined>
+    >();
   });
 
   it("filter by conditions", () => {
