@@ -8,6 +8,7 @@ export type { BuiltFeature, SkippedFeature } from "./compute/built-feature.js";
 export type { FailedFeature } from "./compute/failed-feature.js";
 export type { BuildProgress } from "./compute/stopwatch.js";
 export { explainRule } from "./compute/validation-error.js";
+export type { AggregatedNumber } from "./define/aggregated-number.js";
 export type { AnyFeature, Feature, RowOf, Transform } from "./define/any-feature.js";
 export type { AsOfOptions } from "./define/as-of-join.js";
 export { type BatchesOptions, type BatchesTransform, batches, type RunBatches } from "./define/batches-transform.js";
@@ -22,8 +23,8 @@ export type { FeatureInput, FeatureModule, FeatureNamed, FeatureNames, FeaturesO
 export { greatest, least } from "./define/least-greatest.js";
 export { literal } from "./define/literal.js";
 export type { NumericExpr } from "./define/numeric-expr.js";
-export type { From, Grouped, Relation, Timeless } from "./define/relation.js";
-export type { Rolling, RollingInput } from "./define/rolling.js";
+export type { From, Grouped, PivotOptions, Relation, RollingWindows, Rows, Timeless } from "./define/relation.js";
+export type { NamedAggregation, Rolling, RollingInput, WindowLength } from "./define/rolling.js";
 export {
   check,
   greaterThan,
@@ -50,6 +51,7 @@ export { typeOfText } from "./define/type-of-text.js";
 export type { Aggregated, Operand, Typed } from "./define/typed.js";
 export type { Validator, ValidatorFor, ValidatorOptions, Validators } from "./define/validator.js";
 export { type When, when } from "./define/when.js";
+export type { WhereOptions } from "./define/where.js";
 export { Definitions, isDefinitions } from "./definitions/definitions.js";
 export type {
   BuildOptions,

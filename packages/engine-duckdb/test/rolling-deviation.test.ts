@@ -40,7 +40,7 @@ function firstWrong(rows: readonly (readonly Cell[])[], cases: readonly Days[]):
       const value = found[position];
       const wanted = typeof at === "bigint" ? valueAt(at, output, events, {}) : Number.NaN;
       if (value === wanted) continue;
-      const within = typeof at === "bigint" ? events.filter((event) => event.at < at && event.at >= at - output.window) : [];
+      const within = typeof at === "bigint" ? events.filter((event) => event.at < at && event.at >= at - (output.window ?? at)) : [];
       const rest = 4 * Number.EPSILON * Math.max(0, ...within.map(({ x }) => Math.abs(x)));
       const isNear = typeof value === "number" && typeof wanted === "number" && Math.abs(value - wanted) <= 1e-9 * wanted + rest;
       if (!isNear) return `${output.name} of case ${index} at ${at} is ${value}, not ${wanted}`;

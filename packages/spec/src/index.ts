@@ -59,7 +59,7 @@ export {
   type ScalarFunction,
   scalarFunctions,
 } from "./expression.js";
-export { call, column, literal } from "./expressions.js";
+export { call, column, literal, rollingCall } from "./expressions.js";
 export type { DecodeOptions, Format, RandomAccessFile } from "./format.js";
 export { mapInputs, mapScans } from "./map-inputs.js";
 export { nearest, suggest } from "./nearest.js";
@@ -91,8 +91,10 @@ export {
   type TextCompression,
   type TextEncoding,
   type TextFileFormat,
+  type TiledFunction,
   textCompressions,
   textEncodings,
+  tiledFunctions,
   type Values,
   violationColumn,
   violationRowsColumn,

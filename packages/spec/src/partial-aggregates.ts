@@ -1,4 +1,4 @@
-import type { RollingFunction } from "./plan.js";
+import type { TiledFunction } from "./plan.js";
 
 /**
  * A part of an aggregate, as tiles keep it. Parts of disjoint sets of values merge to the part of all values.
@@ -34,7 +34,7 @@ export const partialAggregates: Readonly<Record<PartName, PartialAggregate>> = {
 };
 
 /**
- * The parts that each rolling function needs. Its value follows from the merged parts of a window:
+ * The parts that each function needs that tiles keep. Its value follows from the merged parts of a window:
  *
  * - `count`: the count.
  * - `sum`, `min`, `max`: the only part. `sum` fails if the total does not fit the kind of the result.
@@ -42,7 +42,7 @@ export const partialAggregates: Readonly<Record<PartName, PartialAggregate>> = {
  * - `std`: null for fewer than two values, NaN if one is not finite, 0 if all are equal, or else the square root of `m2 / (count - 1)`.
  * - `median`: the mean of the two middle values, where NaN is greater than every number.
  */
-export const rollingParts: Readonly<Record<RollingFunction, readonly PartName[]>> = {
+export const rollingParts: Readonly<Record<TiledFunction, readonly PartName[]>> = {
   sum: ["total"],
   mean: ["count", "total"],
   count: ["count"],

@@ -197,7 +197,8 @@ export interface Sql {
  * Time is divided into tiles of `every`, aligned to the Unix epoch in UTC: tile `[b - every, b)` becomes known at `b`, and the window at `b` covers
  * `[b - window, b)`. For each combination of `keys` there is one row at each `b` where a tile with rows enters a window and at each where one
  * leaves: the keys, the time `b` in the column `timestamp`, and the outputs. If outputs have different `every`, each has at every row the value
- * of its own last tile boundary. A window without values gives 0 for `count` and null for the others.
+ * of its own last tile boundary. A window without values gives what its function gives for a group without values: 0 for the counts, null for most others.
+ * A window without a length covers everything before `b`, and nothing ever leaves it.
  *
  * Null is a key value like any other; rows without a timestamp give rows without one.
  */
@@ -210,20 +211,51 @@ export interface RollingAggregate {
   readonly outputs: readonly RollingOutput[];
 }
 
-/** One aggregate over one window. */
+/** One aggregate over one window. {@link rollingCall} returns the aggregate. */
 export interface RollingOutput {
   readonly name: string;
   readonly column: string;
   /** Computes like the function of the same name in {@link AggregateCall}. */
   readonly function: RollingFunction;
+  /** The column that orders the rows, for functions that need it. */
+  readonly by?: string | undefined;
+  readonly quantile?: number | undefined;
+  readonly limit?: number | undefined;
+  readonly descending?: boolean | undefined;
+  readonly edges?: readonly number[] | undefined;
   /** The length of a tile: microseconds, as a decimal integer. */
   readonly every: string;
-  /** The length of the window, a multiple of `every`: microseconds, as a decimal integer. */
-  readonly window: string;
+  /** The length of the window, a multiple of `every`: microseconds, as a decimal integer. Absent if it has no beginning. */
+  readonly window?: string | undefined;
 }
 
-/** The aggregates that a window can have. */
-export const rollingFunctions = ["sum", "mean", "count", "min", "max", "std", "median"] as const;
+/** The aggregates that tiles can keep: their parts merge. See `rollingParts`. */
+export const tiledFunctions = ["sum", "mean", "count", "min", "max", "std", "median"] as const;
+
+export type TiledFunction = (typeof tiledFunctions)[number];
+
+/** The aggregates that a window can have. Those that tiles do not keep are computed from the values in the window. */
+export const rollingFunctions = [
+  "sum",
+  "mean",
+  "count",
+  "min",
+  "max",
+  "std",
+  "median",
+  "countDistinct",
+  "approxCountDistinct",
+  "first",
+  "last",
+  "any",
+  "every",
+  "mode",
+  "var",
+  "quantile",
+  "topK",
+  "collect",
+  "histogram",
+] as const;
 
 export type RollingFunction = (typeof rollingFunctions)[number];
 

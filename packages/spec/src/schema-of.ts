@@ -1,5 +1,6 @@
 import type { NamedColumn, Schema } from "./column.js";
 import { MlforgeError } from "./errors.js";
+import { rollingCall } from "./expressions.js";
 import { type AsOfJoin, type Join, type Plan, type RollingAggregate, type Values, violationColumn, violationRowsColumn } from "./plan.js";
 import { findColumn, typeOf, typeOfAggregate } from "./type-of.js";
 import { isNested, isOrdered } from "./type-text.js";
@@ -103,10 +104,7 @@ function rollingSchema({ input, keys, timestamp, outputs }: RollingAggregate): S
   const { kind, nullable } = findColumn(timestamp, schema);
   if (kind !== "timestamp" && kind !== "date")
     throw definitionInvalid("rolling", `rolling needs a timestamp or date, but "${timestamp}" is ${kind}`);
-  const columns = outputs.map(({ name, column, function: aggregate }) => ({
-    ...typeOfAggregate({ function: aggregate, input: { expr: "column", name: column } }, schema),
-    name,
-  }));
+  const columns = outputs.map((output) => ({ ...typeOfAggregate(rollingCall(output), schema), name: output.name }));
   return unique([...keys.map((key) => findColumn(key, schema)), { name: timestamp, kind: "timestamp", nullable }, ...columns], "rolling");
 }
 

@@ -1,13 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type PartialAggregate,
-  type PartName,
-  partialAggregates,
-  type RollingFunction,
-  rollingFunctions,
-  rollingParts,
-} from "../src/index.js";
+import { type PartialAggregate, type PartName, partialAggregates, rollingParts, type TiledFunction, tiledFunctions } from "../src/index.js";
 
 type Part = number | boolean | readonly number[] | null;
 type Parts = Readonly<Partial<Record<PartName, Part>>>;
@@ -63,11 +56,11 @@ function merge(name: PartName, a: Parts, b: Parts): Part {
   }
 }
 
-function tile(name: RollingFunction, values: readonly number[]): Parts {
+function tile(name: TiledFunction, values: readonly number[]): Parts {
   return Object.fromEntries(rollingParts[name].map((part) => [part, compute(partialAggregates[part], values)]));
 }
 
-function merged(name: RollingFunction, a: Parts, b: Parts): Parts {
+function merged(name: TiledFunction, a: Parts, b: Parts): Parts {
   return Object.fromEntries(rollingParts[name].map((part) => [part, merge(part, a, b)]));
 }
 
@@ -77,7 +70,7 @@ const values = (odd: boolean): fc.Arbitrary<number[]> =>
     maxLength: 6,
   });
 
-describe.each(rollingFunctions)("the parts of %s", (name) => {
+describe.each(tiledFunctions)("the parts of %s", (name) => {
   it("are the same, merged from tiles in any grouping, as those of all values at once", () => {
     const three = fc.boolean().chain((odd) => fc.tuple(values(odd), values(odd), values(odd)));
     fc.assert(

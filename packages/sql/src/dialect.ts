@@ -28,7 +28,7 @@ export interface Dialect {
   /** Calls a function. The arguments already have the kinds that {@link argumentKinds} returns. */
   call(name: ScalarFunction, values: readonly TypedSql[], result: Kind): string;
 
-  /** Computes an aggregate whose result has exactly the kind `result`. */
+  /** Computes an aggregate, or a window function, whose result has exactly the kind `result`. */
   aggregate(aggregate: AggregateSql, result: Kind): string;
 
   /** Converts a value of the engine's own type, which is known to fit, to exactly the kind `to`. */
@@ -113,4 +113,6 @@ export interface AggregateSql {
   readonly limit?: number | undefined;
   readonly descending?: boolean | undefined;
   readonly edges?: readonly number[] | undefined;
+  /** The name of the window to aggregate over. Absent for an aggregate of groups. */
+  readonly over?: string | undefined;
 }

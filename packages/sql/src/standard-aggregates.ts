@@ -10,18 +10,29 @@ export type AggregateFunctions = Readonly<Partial<Record<AggregateFunction, Prin
 /** The aggregates that engines write in their own way. */
 type EngineAggregate = ("median" | "quantile" | "first" | "last") | ("collect" | "topK" | "mode" | "histogram" | "approxCountDistinct");
 
+/** Returns the clause that makes an aggregate a window function, or nothing for an aggregate of groups. */
+export function overOf({ over }: AggregateSql): string {
+  return over === undefined ? "" : ` OVER ${over}`;
+}
+
+/** Calls an aggregate by name. */
+export const aggregateNamed =
+  (name: string): Print =>
+  (input, aggregate) =>
+    `${name}(${input})${overOf(aggregate)}`;
+
 /** The aggregates that the SQL standard defines. A dialect can override each. */
 export const standardAggregates: Readonly<Record<Exclude<AggregateFunction, EngineAggregate>, Print>> = {
-  count: (input) => `count(${input})`,
-  countDistinct: (input) => `count(DISTINCT ${input})`,
-  sum: (input) => `sum(${input})`,
-  mean: (input) => `avg(${input})`,
-  min: (input) => `min(${input})`,
-  max: (input) => `max(${input})`,
-  std: (input) => `stddev_samp(${input})`,
-  var: (input) => `var_samp(${input})`,
-  any: (input) => `bool_or(${input})`,
-  every: (input) => `bool_and(${input})`,
+  count: aggregateNamed("count"),
+  countDistinct: (input, aggregate) => `count(DISTINCT ${input})${overOf(aggregate)}`,
+  sum: aggregateNamed("sum"),
+  mean: aggregateNamed("avg"),
+  min: aggregateNamed("min"),
+  max: aggregateNamed("max"),
+  std: aggregateNamed("stddev_samp"),
+  var: aggregateNamed("var_samp"),
+  any: aggregateNamed("bool_or"),
+  every: aggregateNamed("bool_and"),
 };
 
 /** Returns `aggregate` of a dialect from its aggregates. @throws CAPABILITY_MISSING for an aggregate that it does not have */

@@ -1,4 +1,4 @@
-import { type Engine, type EngineCapabilities, rollingFunctions, type ScalarFunction, schemaOf } from "@mlforge/spec";
+import { type Engine, type EngineCapabilities, type ScalarFunction, schemaOf, tiledFunctions } from "@mlforge/spec";
 import { describeWith } from "@mlforge/test-servers";
 import { it } from "vitest";
 import { claimsOf } from "../../testkit/src/engine/claims.js";
@@ -25,7 +25,7 @@ const capabilities: EngineCapabilities = {
   reads: [],
   writes: [],
   concurrency: 1,
-  rolling: rollingFunctions,
+  rolling: tiledFunctions,
   operations: [
     ...(["values", "filter", "project", "aggregate", "join", "distinct", "sort", "limit"] as const),
     ...(["rollingAggregate", "asOfJoin", "numberRows", "keyViolations"] as const),

@@ -2,7 +2,7 @@ import { type Aggregate, column, type Expression, type Project } from "@mlforge/
 import { freshName } from "./fresh-name.js";
 import type { Aggregated, aggregateSymbol, CalledAggregate } from "./typed.js";
 
-type NamedAggregate = Aggregated[typeof aggregateSymbol] & { readonly name: string };
+export type NamedAggregate = Aggregated[typeof aggregateSymbol] & { readonly name: string };
 
 /**
  * Returns the aggregates of groups with the given values, and the columns to compute from them. `computed` is undefined if every value is an aggregate
@@ -27,18 +27,19 @@ export function aggregatesOf(
   }
   const computed = [
     ...keys.map((key) => ({ name: key, value: column(key) })),
-    ...values.map(({ name, expression }) => ({ name, value: renamed(expression, names) })),
+    ...values.map(({ name, expression }) => ({ name, value: renamed(expression, (each) => names.get(each) ?? each) })),
   ];
   return { aggregates, computed };
 }
 
-function plainCall({ expression, calls }: NamedAggregate): CalledAggregate | undefined {
+/** Returns the aggregate that a value is. Undefined if it is computed from aggregates. */
+export function plainCall({ expression, calls }: NamedAggregate): CalledAggregate | undefined {
   return expression.expr === "column" ? calls.find(({ name }) => name === expression.name) : undefined;
 }
 
 /** Renames the columns of an expression over aggregates, which consists of calls. */
-function renamed(expression: Expression, names: ReadonlyMap<string, string>): Expression {
-  if (expression.expr === "column") return column(names.get(expression.name) ?? expression.name);
+export function renamed(expression: Expression, nameOf: (name: string) => string): Expression {
+  if (expression.expr === "column") return column(nameOf(expression.name));
   if (expression.expr !== "call") return expression;
-  return { ...expression, arguments: expression.arguments.map((argument) => renamed(argument, names)) };
+  return { ...expression, arguments: expression.arguments.map((argument) => renamed(argument, nameOf)) };
 }

@@ -231,6 +231,12 @@ export class ExpressionBuilder implements Typed {
   minusDuration(duration: string): ExpressionBuilder {
     return call("addMicroseconds", this, constantOf(-parseDuration(duration), "int64"));
   }
+  daysUntil(other: unknown): ExpressionBuilder {
+    const [from, to] = [this, operand(other, "date")].map((date) => midnight(date));
+    if (from === undefined || to === undefined) throw new TypeError("two dates");
+    // The quotient is a whole number of days, up to far less than half a day that float64 cannot hold.
+    return from.microsecondsUntil(to).dividedBy(microsecondsOfDay).round().cast("int64");
+  }
   microsecondsUntil(other: unknown): ExpressionBuilder {
     return this.#beside("microsecondsBetween", other);
   }
@@ -372,6 +378,14 @@ function vectorOperand(method: string, other: unknown): Typed {
 }
 
 const longestString = 2 ** 31 - 1;
+const microsecondsOfDay = 86_400_000_000;
+
+/** Returns the first moment of a date. @throws DEFINITION_INVALID for another kind */
+function midnight(date: Typed): ExpressionBuilder {
+  const { type, expression, rows } = date[valueSymbol];
+  if (type.kind !== "date") throw definitionInvalid("daysUntil", `daysUntil needs dates, got a ${type.kind}; cast it to date`);
+  return new ExpressionBuilder({ expr: "cast", value: expression, to: { kind: "timestamp" } }, rows);
+}
 
 /** Calls a function. @throws DEFINITION_INVALID if it does not accept the arguments */
 export function call(name: ScalarFunction, ...values: readonly Typed[]): ExpressionBuilder {

@@ -9,21 +9,32 @@ import {
   type Schema,
   schemaOf,
 } from "@mlforge/spec";
-import { aggregatesOf } from "./aggregates-of.js";
+import { aggregatesOf, type NamedAggregate } from "./aggregates-of.js";
 import { asOfPlan } from "./as-of-join.js";
 import { definitionInvalid } from "./definition-issues.js";
 import type { AnyEntity } from "./entity.js";
 import type { Untyped } from "./expr.js";
 import { joinPairs } from "./join.js";
 import { withJoinKeys } from "./join-keys.js";
+import { type PivotGiven, pivoted } from "./pivot.js";
 import type { Relation } from "./relation.js";
 import type { Time } from "./relation-time.js";
+import { type RollingGiven, rollingPlan } from "./rolling-plan.js";
 import { rowOf } from "./row.js";
 import { declaredColumns, scanOf } from "./scan-of.js";
 import { selectedColumns } from "./select.js";
 import { type AnySource, isSource, type Source } from "./source.js";
 import type { Step } from "./source-times.js";
-import { type Times, timelessReason, timesOfAsOfJoin, timesOfGroups, timesOfJoin, timesOfProject, timesOfSource } from "./times.js";
+import {
+  type Times,
+  timelessReason,
+  timesOfAsOfJoin,
+  timesOfGroups,
+  timesOfJoin,
+  timesOfProject,
+  timesOfRolling,
+  timesOfSource,
+} from "./times.js";
 import { type Aggregated, aggregateSymbol, isAggregated, isTyped, valueSymbol } from "./typed.js";
 import { isUnknownRelation, unknownRelation } from "./unknown-relation.js";
 
@@ -75,6 +86,11 @@ interface TimelessGiven {
   readonly timeless?: unknown;
 }
 
+interface GroupedBuilder {
+  aggregate(columns: (row: Untyped) => unknown, options?: TimelessGiven): RelationBuilder;
+  pivot(given: PivotGiven, options?: TimelessGiven): RelationBuilder;
+}
+
 class RelationBuilder {
   readonly [relationSymbol]: RelationContent;
   readonly #columnsOf: ColumnsOf;
@@ -98,7 +114,7 @@ class RelationBuilder {
     return this.#project(columns, { kind: "select", text: `select of ${columns.map(({ name }) => name).join(", ")}` });
   }
 
-  groupBy(...keys: readonly unknown[]): { aggregate(columns: (row: Untyped) => unknown, options?: TimelessGiven): RelationBuilder } {
+  groupBy(...keys: readonly unknown[]): GroupedBuilder {
     if (keys.length === 0) throw definitionInvalid("groupBy", "groupBy needs at least one column");
     const computed = new Map<string, Expression>();
     const names = keys.flatMap((key) => {
@@ -113,7 +129,32 @@ class RelationBuilder {
       throw definitionInvalid("groupBy", `groupBy computes "${taken.name}", but the rows have a column of that name; choose another name`);
     const rows = computed.size === 0 ? this : this.#derive(computed);
     for (const key of names) findColumn(key, rows.#schema, "the rows given to groupBy");
-    return { aggregate: (columns, options) => rows.#aggregate(names, columns, options) };
+    const values = (columns: (row: Untyped) => unknown, method: string) => rows.#aggregatedIn(columns(rowOf(rows.#schema, method)), method);
+    return {
+      aggregate: (columns, options) => rows.#aggregate(names, values(columns, "aggregate"), options),
+      pivot: (given, options) => {
+        const { aggregate } = { ...given };
+        if (typeof aggregate !== "function")
+          throw definitionInvalid("pivot", "pivot needs aggregates: aggregate: ({ amount }) => ({ total: amount.sum() })");
+        const all = pivoted(
+          values((row) => aggregate(row), "pivot"),
+          given,
+          rowOf(rows.#schema, "pivot"),
+          rows.#schema,
+        );
+        return rows.#aggregate(names, all, options);
+      },
+    };
+  }
+
+  rolling(options: RollingGiven & { readonly aggregate?: unknown }): RelationBuilder {
+    const { aggregate } = { ...options };
+    if (typeof aggregate !== "function")
+      throw definitionInvalid("rolling", "rolling needs aggregates: aggregate: ({ amount }) => ({ total: amount.sum() })");
+    const values = this.#aggregatedIn(aggregate(rowOf(this.#schema, "rolling")), "rolling");
+    const { plan, keys, timestamp } = rollingPlan(this.#plan, this.#schema, options, this.#times.timestamp, values);
+    const step: Step = { kind: "rolling", text: `rolling by ${keys.join(", ")}` };
+    return this.#with(plan, timesOfRolling(this.#times, timestamp, step));
   }
 
   join(other: unknown, options?: TimelessGiven & { readonly on?: unknown; readonly type?: unknown }): RelationBuilder {
@@ -166,11 +207,7 @@ class RelationBuilder {
     return content;
   }
 
-  #aggregate(keys: readonly string[], columns: (row: Untyped) => unknown, options: TimelessGiven = {}): RelationBuilder {
-    const values = namedValues(columns(rowOf(this.#schema, "aggregate")), "aggregate").map(([name, value]) => ({
-      name,
-      ...this.#aggregated(value, name),
-    }));
+  #aggregate(keys: readonly string[], values: readonly NamedAggregate[], options: TimelessGiven = {}): RelationBuilder {
     const step: Step = { kind: "groupBy", text: `groupBy(${keys.map((key) => JSON.stringify(key)).join(", ")})` };
     const times = timesOfGroups(this.#times, keys, step, timelessReason(options.timeless, "aggregate"));
     const { aggregates, computed } = aggregatesOf(keys, values);
@@ -188,6 +225,10 @@ class RelationBuilder {
     const { expression, rows } = value[valueSymbol];
     this.#checkRows(rows, method, what);
     return expression;
+  }
+
+  #aggregatedIn(columns: unknown, method: string): readonly NamedAggregate[] {
+    return namedValues(columns, method).map(([name, value]) => ({ name, ...this.#aggregated(value, name) }));
   }
 
   #aggregated(value: unknown, name: string): Aggregated[typeof aggregateSymbol] {

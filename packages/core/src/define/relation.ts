@@ -1,9 +1,11 @@
-import type { Columns } from "@mlforge/spec";
+import type { Column, Columns } from "@mlforge/spec";
 import type { AsOfOptions } from "./as-of-join.js";
+import type { Duration } from "./duration.js";
 import type { ColumnFrom, RowExprs } from "./expr.js";
 import type { HasColumns } from "./has-columns.js";
 import type { CheckedJoin, JoinColumns, JoinOn, JoinType } from "./join.js";
 import type { AsOfChecks, Time, TimeOfDerive, TimeOfGroups, TimeOfJoin, TimeOfSelect } from "./relation-time.js";
+import type { WindowLength } from "./rolling.js";
 import type { SelectedColumns } from "./select.js";
 import type { Simplify } from "./simplify.js";
 import type { Source } from "./source.js";
@@ -36,7 +38,30 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
    * @example
    * rows.groupBy("user", ({ at }) => ({ known: at.truncate("1d").plusDuration("1d") }));
    */
-  groupBy<const K extends readonly ((keyof C & string) | ((row: RowExprs<C>) => Readonly<Record<string, Typed>>))[]>(...keys: K): Grouped<WithComputedKeys<C, K>, KeyNames<K>, T>;
+  groupBy<const K extends readonly ((keyof C & string) | ((row: RowExprs<C>) => Readonly<Record<string, Typed>>))[]>(
+    ...keys: K
+  ): Grouped<WithComputedKeys<C, K>, KeyNames<K>, T>;
+  /**
+   * Aggregates over windows of time that end at the multiples of `every`, at each time at which one of them changes.
+   *
+   * Returns the keys, the timestamp, and a column `<name>_<window>` for each aggregate and window.
+   *
+   * @example
+   * rows
+   *   .rolling({
+   *     keys: ["card"],
+   *     every: "1h",
+   *     windows: ["1d", "30d", "lifetime"],
+   *     aggregate: ({ amount, declined }) => ({ spent: amount.sum({ where: declined.not() }) }),
+   *   })
+   *   .derive(({ spent_1d, spent_30d }) => ({ spent_ratio: spent_1d.dividedBy(spent_30d) }));
+   */
+  rolling<
+    const K extends keyof C & string,
+    const W extends WindowLength,
+    R extends Readonly<Record<string, Aggregated>>,
+    const M extends keyof C & string = never,
+  >(options: RollingWindows<C, K, W, R, M>): Relation<RolledRows<C, K, W, R, RolledTime<T, M>>, RolledTime<T, M>>;
   /**
    * Joins these rows with the rows of `other` that have the same values in the columns of `on`. Null matches nothing.
    *
@@ -66,6 +91,33 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
   distinct(): Relation<C, T>;
 }
 
+/** Windows over the rows of a relation. */
+export interface RollingWindows<C extends Columns, K extends string, W extends WindowLength, R, M extends string> {
+  /** The columns that identify the entity of a window. */
+  readonly keys: readonly K[];
+  /** The step. Windows end at its multiples since the Unix epoch, in UTC. Rows in a step become known at its end. */
+  readonly every: Duration;
+  /** The lengths of the windows, each a multiple of `every`. `lifetime` is everything since the first row. */
+  readonly windows: readonly W[];
+  /** Returns the aggregates, and what is computed from aggregates of the same window. */
+  readonly aggregate: (row: RowExprs<C>) => R;
+  /** The column that says when a row became known. Defaults to the timestamp of the rows. */
+  readonly timestamp?: M | undefined;
+}
+
+type RolledTime<T extends Time, M extends string> = [M] extends [never] ? T : M;
+
+/** The columns of windows. Unknown if the timestamp is known only at run time. */
+type RolledRows<C extends Columns, K, W extends string, R, T extends Time> = string extends T
+  ? Columns
+  : Simplify<
+        { readonly [A in keyof C as A extends K ? A : never]: C[A] } & {
+          readonly [A in T & string]: Column<"timestamp", A extends keyof C ? C[A]["nullable"] : true>;
+        } & { readonly [A in keyof R & string as `${A}_${W}`]: ColumnFrom<R[A]> }
+      > extends infer X extends Columns
+    ? X
+    : never;
+
 /** Declares that a step can use rows of any time. */
 export interface Timeless {
   /** Why the rows it uses are the same at any time: `"plans never change"`. Kept in the metadata of the version. */
@@ -88,7 +140,40 @@ export interface Grouped<C extends Columns, K extends string, T extends Time = T
     columns: (row: RowExprs<C>) => R & CheckedAggregates<R>,
     options?: Timeless,
   ): Relation<Simplify<Omit<Pick<C, K & keyof C>, keyof R> & ColumnsFrom<R>>, TimeOfGroups<T, K>>;
+  /**
+   * Returns one row for each group: the keys, then a column `<name>_<value>` for each aggregate and declared value of a column.
+   *
+   * @example
+   * rows.groupBy("user", "at").pivot({ column: "channel", values: ["web", "store"], aggregate: ({ amount }) => ({ spent: amount.sum() }) });
+   */
+  pivot<const V extends string | number | bigint | boolean, R extends Readonly<Record<string, Aggregated>>>(
+    pivot: PivotOptions<C, V, R>,
+    options?: Timeless,
+  ): Relation<PivotedRows<C, K, V, R>, TimeOfGroups<T, K>>;
 }
+
+/** Columns for declared values of another column. */
+export interface PivotOptions<C extends Columns, V extends string | number | bigint | boolean, R> {
+  readonly column: keyof C & string;
+  /** The values that become columns. Rows with other values, or with null, count for none of them. */
+  readonly values: readonly V[];
+  /** Returns the aggregates of the rows with each value. */
+  readonly aggregate: (row: RowExprs<C>) => R;
+}
+
+type PivotedRows<C extends Columns, K extends string, V extends string | number | bigint | boolean, R> =
+  Simplify<Pick<C, K & keyof C> & { readonly [A in keyof R & string as `${A}_${V}`]: ColumnFrom<R[A]> }> extends infer X extends Columns
+    ? X
+    : never;
+
+/**
+ * The rows of a source, or those that a function over rows returns. Types a cleaning step that several features share.
+ *
+ * @example
+ * const paid = (rows: Rows<typeof orders>) => rows.filter(({ status }) => status.eq("paid"));
+ * const spending = (rows: Rows<typeof paid>) => rows.groupBy("user", "at").aggregate(({ amount }) => ({ spent: amount.sum() }));
+ */
+export type Rows<S> = S extends Source<infer C, infer T> ? Relation<C, T> : S extends (...args: never[]) => infer R ? R : never;
 
 /** Returns the rows of another source, for use in a transform. */
 export type From = <C extends Columns, T extends Time>(source: Source<C, T>) => Relation<C, T>;

@@ -1,7 +1,7 @@
-import type { Column, ColumnKind, Columns, RollingFunction } from "@mlforge/spec";
+import type { Column, ColumnKind, Columns } from "@mlforge/spec";
 import type { Duration } from "./duration.js";
 import type { NumericKind, SumKind } from "./kind.js";
-import type { Simplify } from "./simplify.js";
+import type { Intersection, Simplify } from "./simplify.js";
 import type { MlforgeTypeError, NoColumn, Quoted } from "./type-error.js";
 
 /**
@@ -13,21 +13,49 @@ import type { MlforgeTypeError, NoColumn, Quoted } from "./type-error.js";
 export interface Rolling {
   /** The step. Values change at its multiples since the Unix epoch, in UTC. Events in a step become known at its end. */
   readonly every: Duration;
-  /** The lengths of the windows, each a multiple of `every`. */
-  readonly windows: readonly Duration[];
-  /** The aggregates of each column. */
-  readonly aggregations: Readonly<Record<string, readonly RollingFunction[]>>;
+  /** The lengths of the windows, each a multiple of `every`. `lifetime` is everything since the first row. */
+  readonly windows: readonly WindowLength[];
+  /** The aggregates of each column. `first` and `last` are by the timestamp. For all others, use `rows.rolling()` in the transform. */
+  readonly aggregations: Readonly<Record<string, readonly NamedAggregation[]>>;
 }
+
+/** The length of a window. `lifetime` is everything since the first row. */
+export type WindowLength = Duration | "lifetime";
+
+/** The aggregates that feature windows can name. */
+export const namedAggregations = [
+  "sum",
+  "mean",
+  "count",
+  "min",
+  "max",
+  "std",
+  "median",
+  "countDistinct",
+  "approxCountDistinct",
+  "first",
+  "last",
+  "mode",
+  "any",
+  "every",
+] as const;
+
+export type NamedAggregation = (typeof namedAggregations)[number];
+
+type CountAggregation = "count" | "countDistinct" | "approxCountDistinct";
+type ValueAggregation = "min" | "max" | "first" | "last" | "mode";
 
 /** One or several. */
 export type RollingInput = Rolling | readonly Rolling[];
 
 /** The aggregates that a kind supports. Only numbers support arithmetic. */
 type AggregationOf<K extends ColumnKind> = [K] extends [NumericKind]
-  ? RollingFunction
-  : [ColumnKind] extends [K]
-    ? RollingFunction
-    : "count" | "min" | "max";
+  ? Exclude<NamedAggregation, "any" | "every">
+  : [K] extends ["boolean"]
+    ? CountAggregation | ValueAggregation | "any" | "every"
+    : [ColumnKind] extends [K]
+      ? NamedAggregation
+      : CountAggregation | ValueAggregation;
 
 /** The shape that TypeScript infers windows from, before {@link CheckedRolling} checks them. */
 export interface RollingShape {
@@ -44,8 +72,8 @@ export type CheckedRolling<C extends Columns, R> = R extends readonly unknown[]
 interface CheckedWindows<C extends Columns, E> {
   readonly every: E extends { readonly every: infer D extends string } ? CheckedDuration<D> : Duration;
   readonly windows: E extends { readonly windows: infer W extends readonly string[] }
-    ? { readonly [I in keyof W]: CheckedDuration<W[I]> }
-    : readonly Duration[];
+    ? { readonly [I in keyof W]: W[I] extends "lifetime" ? W[I] : CheckedDuration<W[I]> }
+    : readonly WindowLength[];
   readonly aggregations: { readonly [A in keyof C]?: readonly AggregationOf<C[A]["kind"]>[] } & (E extends {
     readonly aggregations: infer G;
   }
@@ -76,18 +104,18 @@ type WindowColumns<N extends string, C extends Columns, R> = R extends {
   readonly aggregations: infer G;
 }
   ? {
-      [A in keyof G & keyof C & string]: G[A] extends readonly (infer F extends RollingFunction)[]
+      [A in keyof G & keyof C & string]: G[A] extends readonly (infer F extends NamedAggregation)[]
         ? { readonly [X in F as `${N}__${A}__${X}__${E}__${W}`]: RolledColumn<C[A]["kind"], X> }
         : never;
     }[keyof G & keyof C & string]
   : never;
 
-type RolledColumn<K extends ColumnKind, F extends RollingFunction> = F extends "count"
+type RolledColumn<K extends ColumnKind, F extends NamedAggregation> = F extends CountAggregation
   ? Column<"int64", false>
   : F extends "sum"
     ? Column<K extends NumericKind ? SumKind<K> : never, true>
-    : F extends "min" | "max"
+    : F extends ValueAggregation
       ? Column<K, true>
-      : Column<"float64", true>;
-
-type Intersection<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer I) => void ? I : never;
+      : F extends "any" | "every"
+        ? Column<"boolean", true>
+        : Column<"float64", true>;

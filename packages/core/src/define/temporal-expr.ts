@@ -21,7 +21,10 @@ export interface TemporalExpr<K extends "timestamp" | "date", N extends boolean 
 }
 
 /** A date. */
-export type DateExpr<N extends boolean = true> = TemporalExpr<"date", N>;
+export interface DateExpr<N extends boolean = true> extends TemporalExpr<"date", N> {
+  /** Returns the number of days from this date to `other`, negative if `other` is earlier. */
+  daysUntil<M extends boolean = false>(other: Operand<"date", M>): NumericExpr<"int64", Either<N, M>>;
+}
 
 /** A timestamp in microseconds, UTC. */
 export interface TimestampExpr<N extends boolean = true> extends TemporalExpr<"timestamp", N> {

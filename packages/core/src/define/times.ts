@@ -46,6 +46,11 @@ export function timesOfGroups(times: Times, keys: Aggregate["keys"], step: Step,
   return { timestamp: kept, sourceTimes, timeless: withReason(times.timeless, step, reason) };
 }
 
+/** Returns the times of windows. A window at a time has no rows from then on. */
+export function timesOfRolling(times: Times, timestamp: string, step: Step): Times {
+  return { ...times, timestamp, sourceTimes: sourceTimesOfGroups(times.sourceTimes, [timestamp], step) };
+}
+
 export function timesOfJoin(left: Times, right: Times, on: Join["on"], step: Step, reason: string | undefined): Times {
   const timestamp = left.timestamp ?? on.find((pair) => pair.right === right.timestamp)?.left ?? right.timestamp;
   const sourceTimes = reason === undefined ? sourceTimesOfJoin(left.sourceTimes, right.sourceTimes, on, step) : left.sourceTimes;

@@ -70,7 +70,7 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   readonly #project: Project;
 
   constructor(options: DefinitionsOptions<F>) {
-    const { features, entities, sources, labels } = collectFeatures(options.features, options.labels);
+    const { features, entities, sources, labels } = collectFeatures(options.features, options.labels, options.sources);
     this.name = options.name;
     this.features = features;
     this.entities = entities;

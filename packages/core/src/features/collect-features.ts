@@ -9,7 +9,7 @@ export interface CollectedFeatures {
   readonly features: readonly AnyFeature[];
   /** The entities of these features, one of each name. */
   readonly entities: readonly AnyEntity[];
-  /** The sources of these features, one of each name. Excludes sources that only transforms read. */
+  /** The sources of these features and the declared ones, one of each name. Excludes other sources that only transforms read. */
   readonly sources: readonly AnySource[];
   /** The sources of labels, as they were given. */
   readonly labels: readonly AnySource[];
@@ -21,11 +21,16 @@ export interface CollectedFeatures {
  * @throws DEFINITION_INVALID, which lists every name that two features share, every entity or source with two definitions, and every input
  * without a feature
  */
-export function collectFeatures(inputs: readonly FeatureInput[], labels: readonly AnySource[] = []): CollectedFeatures {
+export function collectFeatures(
+  inputs: readonly FeatureInput[],
+  labels: readonly AnySource[] = [],
+  declared: readonly AnySource[] = [],
+): CollectedFeatures {
   const issues = new DefinitionIssues();
   const features = [...new Set(inputs.flatMap((input, index) => featuresIn(input, index, issues)))];
   for (const [index, each] of labels.entries()) if (!isSource(each)) issues.add(`labels[${index}]`, "expected a source(...)");
-  const sources = distinct(features.map(({ source }) => source));
+  for (const [index, each] of declared.entries()) if (!isSource(each)) issues.add(`sources[${index}]`, "expected a source(...)");
+  const sources = distinct([...features.map(({ source }) => source), ...declared.filter(isSource)]);
   const collected: CollectedFeatures = {
     features: oneOfEachName("features", features, () => false, issues),
     entities: oneOfEachName("entities", distinct(features.flatMap(({ entities }) => entities)), sameKeys, issues),

@@ -1,4 +1,4 @@
-import { type NamedColumn, type Plan, type RollingAggregate, type Scan, type ScanQuery, typeText } from "@mlforge/spec";
+import { type NamedColumn, type Plan, type RollingAggregate, rollingCall, type Scan, type ScanQuery, typeText } from "@mlforge/spec";
 import { durationText } from "../define/duration.js";
 import { aggregateText, expressionText, nameText } from "./expression-text.js";
 
@@ -68,8 +68,8 @@ export function rollUpText({ keys, timestamp, outputs }: Omit<RollingAggregate, 
     `rolling by ${namesText(keys)} over ${nameText(timestamp)}`,
     ...indented(
       outputs.map(
-        ({ name, column, function: aggregate, every, window }) =>
-          `${nameText(name)}: ${aggregate}(${nameText(column)}) of ${durationText(window)} every ${durationText(every)}`,
+        (output) =>
+          `${nameText(output.name)}: ${aggregateText(rollingCall(output))} of ${output.window === undefined ? "lifetime" : durationText(output.window)} every ${durationText(output.every)}`,
       ),
     ),
   ];

@@ -1,4 +1,4 @@
-import { type AggregateCall, columnsIn, type Plan, type Scan, schemaOf, type Values } from "@mlforge/spec";
+import { type AggregateCall, columnsIn, type Plan, type RollingOutput, type Scan, schemaOf, type Values } from "@mlforge/spec";
 
 /**
  * Removes the columns that do not reach the output of a plan.
@@ -65,8 +65,8 @@ function prune(plan: Plan, needed: ReadonlySet<string>): Plan {
     case "limit":
       return { ...plan, input: prune(plan.input, needed) };
     case "rollingAggregate": {
-      const outputs = plan.outputs.filter(({ name }) => needed.has(name));
-      const columns = outputs.map(({ column }) => column);
+      const outputs = keptOutputs(plan.outputs, needed);
+      const columns = outputs.flatMap(({ column, by }) => (by === undefined ? [column] : [column, by]));
       return { ...plan, outputs, input: prune(plan.input, union([...plan.keys, plan.timestamp], columns)) };
     }
     case "asOfJoin": {
@@ -86,6 +86,18 @@ function prune(plan: Plan, needed: ReadonlySet<string>): Plan {
     case "keyViolations":
       return plan;
   }
+}
+
+/** Keeps an output of each window, since windows have rows wherever a tile enters or leaves one of them. */
+function keptOutputs(outputs: readonly RollingOutput[], needed: ReadonlySet<string>): readonly RollingOutput[] {
+  const lengths = ({ every, window }: RollingOutput): string => `${every} ${window}`;
+  const kept = new Set(outputs.filter(({ name }) => needed.has(name)).map(lengths));
+  return outputs.filter((output) => {
+    if (needed.has(output.name)) return true;
+    const isNew = !kept.has(lengths(output));
+    kept.add(lengths(output));
+    return isNew;
+  });
 }
 
 function pruneScan({ encodings = {}, partitions = [], ...scan }: Scan, needed: ReadonlySet<string>): Scan {

@@ -1,17 +1,10 @@
-import {
-  type RollingAggregate,
-  type RollingFunction,
-  type RollingOutput,
-  rollingFunctions,
-  type Schema,
-  schemaOf,
-  typeOfAggregate,
-} from "@mlforge/spec";
+import { type RollingAggregate, type RollingOutput, rollingCall, type Schema, schemaOf, typeOfAggregate } from "@mlforge/spec";
 import type { AnyFeature } from "../define/any-feature.js";
 import type { DefinitionIssues } from "../define/definition-issues.js";
 import { parseDuration } from "../define/duration.js";
-import type { RollingInput } from "../define/rolling.js";
+import { type NamedAggregation, namedAggregations, type RollingInput } from "../define/rolling.js";
 import { unknownColumn } from "../define/unknown-column.js";
+import { parseWindow } from "../define/window-length.js";
 
 /** The rows of a feature before the windows are applied. */
 interface RolledRows {
@@ -56,14 +49,14 @@ function outputsOf(spec: unknown, at: string, rows: RolledRows, issues: Definiti
     return [];
   }
   return Object.entries(aggregations).flatMap(([column, given]: [string, unknown]) => {
-    const functions = functionsOf(given, column, `${at}.aggregations.${column}`, rows.schema, issues);
+    const functions = functionsOf(given, column, `${at}.aggregations.${column}`, rows, issues);
     return functions.flatMap((aggregate) =>
       lengths.map(({ text, length }) => ({
-        name: `${rows.feature.name}__${column}__${aggregate}__${String(every)}__${text}`,
+        name: `${rows.feature.name}__${column}__${aggregate.function}__${String(every)}__${text}`,
         column,
-        function: aggregate,
+        ...aggregate,
         every: String(step),
-        window: String(length),
+        ...(length === undefined ? {} : { window: String(length) }),
       })),
     );
   });
@@ -80,37 +73,53 @@ function windowsOf(
   every: unknown,
   at: string,
   issues: DefinitionIssues,
-): readonly { readonly text: string; readonly length: bigint }[] {
+): readonly { readonly text: string; readonly length: bigint | undefined }[] {
   if (!Array.isArray(windows) || windows.length === 0) {
     issues.add(`${at}.windows`, 'expected at least one window, such as "7d"');
     return [];
   }
   return windows.flatMap((window: unknown, index) => {
-    const length = issues.collect(`${at}.windows[${index}]`, () => parseDuration(window));
-    if (length === undefined || step === undefined) return [];
-    if (length % step === 0n) return [{ text: String(window), length }];
-    issues.add(`${at}.windows[${index}]`, `the window "${String(window)}" must be a multiple of every "${String(every)}"`);
-    return [];
+    const path = `${at}.windows[${index}]`;
+    if (step === undefined) {
+      if (window !== "lifetime") issues.collect(path, () => parseDuration(window));
+      return [];
+    }
+    const parsed = issues.collect(path, () => ({ text: String(window), length: parseWindow(window, step, every) }));
+    return parsed === undefined ? [] : [parsed];
   });
 }
 
-function functionsOf(given: unknown, column: string, at: string, schema: Schema, issues: DefinitionIssues): readonly RollingFunction[] {
+function functionsOf(
+  given: unknown,
+  column: string,
+  at: string,
+  { schema, timestamp }: RolledRows,
+  issues: DefinitionIssues,
+): readonly Pick<RollingOutput, "function" | "by">[] {
   if (!schema.some(({ name }) => name === column)) {
     const names = schema.map(({ name }) => name);
     issues.add(at, unknownColumn(column, names, "the rows of the feature"));
     return [];
   }
   if (!Array.isArray(given) || given.length === 0) {
-    issues.add(at, `expected at least one aggregation; known aggregations: ${rollingFunctions.join(", ")}`);
+    issues.add(at, `expected at least one aggregation; known aggregations: ${namedAggregations.join(", ")}`);
     return [];
   }
   return given.flatMap((candidate: unknown) => {
-    const aggregate = rollingFunctions.find((name) => name === candidate);
-    if (aggregate === undefined) {
-      issues.add(at, `unknown aggregation ${JSON.stringify(candidate)}; known aggregations: ${rollingFunctions.join(", ")}`);
+    const name = namedAggregations.find((each) => each === candidate);
+    if (name === undefined) {
+      issues.add(at, `unknown aggregation ${JSON.stringify(candidate)}; known aggregations: ${namedAggregations.join(", ")}`);
       return [];
     }
-    const type = issues.collect(at, () => typeOfAggregate({ function: aggregate, input: { expr: "column", name: column } }, schema));
+    const by = isByTime(name) ? timestamp : undefined;
+    // Without a timestamp, there is an issue already.
+    if (isByTime(name) && by === undefined) return [];
+    const aggregate = { function: name, ...(by === undefined ? {} : { by }) };
+    const type = issues.collect(at, () => typeOfAggregate(rollingCall({ ...aggregate, column, name, every: "1" }), schema));
     return type === undefined ? [] : [aggregate];
   });
+}
+
+function isByTime(name: NamedAggregation): boolean {
+  return name === "first" || name === "last";
 }

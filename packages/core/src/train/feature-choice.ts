@@ -3,7 +3,7 @@ import type { AnyFeature, Feature } from "../define/any-feature.js";
 import type { DetailOf } from "../define/expr.js";
 import type { FeatureGiven, FeatureInput, FeatureNames } from "../define/features-of.js";
 import type { DerivedKey } from "../define/join-keys.js";
-import type { Simplify } from "../define/simplify.js";
+import type { Intersection, Simplify } from "../define/simplify.js";
 import type { MlforgeTypeError, NoColumn, Quoted, Suggestion } from "../define/type-error.js";
 import type { CheckedVersion } from "../define/version-text.js";
 import type { RowValue } from "../read/rows.js";
@@ -198,5 +198,3 @@ type Renamed<C, E> = {
 };
 
 type Prefixed<A extends string, E> = E extends { readonly prefix: infer P extends string } ? `${P}${A}` : A;
-
-type Intersection<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer I) => void ? I : never;

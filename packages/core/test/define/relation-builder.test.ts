@@ -6,6 +6,7 @@ import { literal } from "../../src/define/literal.js";
 import { contentOf, relationOf } from "../../src/define/relation-builder.js";
 import { source } from "../../src/define/source.js";
 import type { Typed } from "../../src/define/typed.js";
+import { pruneColumns } from "../../src/resolve/prune-columns.js";
 import { issuesOf } from "./issues-of.js";
 
 const flights = source({ path: "flights.csv", columns: { origin: t.string({ nullable: false }), delay: t.int64() } });
@@ -170,6 +171,11 @@ describe("relations", () => {
   });
 });
 
+// biome-ignore lint/suspicious/noExplicitAny: these calls do not compile with their types.
+function pivot(rows: any, given: object): unknown {
+  return rows.groupBy("delay").pivot({ column: "origin", values: ["a"], aggregate: () => ({ n: count() }), ...given });
+}
+
 describe("relations refuse", () => {
   /** What JavaScript, or TypeScript that nobody checked, may call. */
   // biome-ignore lint/suspicious/noExplicitAny: these calls do not compile with their types.
@@ -262,6 +268,12 @@ describe("relations refuse", () => {
       (r) => r.groupBy("origin").aggregate((row: Unchecked) => ({ n: row.delay.sum({ where: foreign().gt(0) }) })),
       /another relation/,
     ],
+    ["a pivot of an unknown column", "COLUMN_UNKNOWN", (r) => pivot(r, { column: "orgin" }), /did you mean "origin"/],
+    ["a pivot without values", "DEFINITION_INVALID", (r) => pivot(r, { values: [] }), /pivot needs the values that become columns/],
+    ["a pivot by null", "DEFINITION_INVALID", (r) => pivot(r, { values: [null] }), /null is not allowed here/],
+    ["a pivot by a value of another kind", "DEFINITION_INVALID", (r) => pivot(r, { values: [1] }), /1 is not a value of kind string/],
+    ["a pivot by one value twice", "DEFINITION_INVALID", (r) => pivot(r, { values: ["a", "a"] }), /two columns named "n_a"/],
+    ["a pivot without aggregates", "DEFINITION_INVALID", (r) => pivot(r, { aggregate: undefined }), /pivot needs aggregates/],
     ["a join with nothing", "DEFINITION_INVALID", (r) => r.join({}, { on: "origin" }), /needs a source or a relation/],
     ["a join without columns", "DEFINITION_INVALID", (r) => r.join(weather, {}), /needs the columns to compare/],
     ["a join with no columns", "DEFINITION_INVALID", (r) => r.join(weather, { on: [] }), /needs the columns to compare/],
@@ -283,6 +295,67 @@ describe("relations refuse", () => {
     ["a join on an unknown column", "COLUMN_UNKNOWN", (r) => r.join(weather, { on: { origin: "staton" } }), /did you mean "station"/],
   ])("%s", (_, code, build, message) => {
     expect(() => build(rows)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
+  });
+});
+
+describe("windows of relations", () => {
+  const timed = relationOf(events, () => []);
+  const options = { keys: ["origin"], every: "1d", windows: ["7d", "lifetime"] } as const;
+  const day = "86400000000";
+
+  it("are over columns, computed ones beside them", () => {
+    const rolled = timed.rolling({ ...options, aggregate: ({ delay, at }) => ({ n: count(), last: delay.times(2).lastBy(at) }) });
+    const output = { every: day, function: "count", column: "value_0" };
+    const last = { every: day, function: "last", column: "value_1", by: "at" };
+    expect(planOf(rolled)).toMatchObject({
+      op: "rollingAggregate",
+      keys: ["origin"],
+      timestamp: "at",
+      outputs: [
+        { ...output, name: "n_7d", window: "604800000000" },
+        { ...output, name: "n_lifetime" },
+        { ...last, name: "last_7d", window: "604800000000" },
+        { ...last, name: "last_lifetime" },
+      ],
+      input: { op: "project", columns: ["origin", "at", "delay", "value_0", "value_1"].map((name) => ({ name })) },
+    });
+    expect(content(rolled).times).toMatchObject({ timestamp: "at", sourceTimes: [{ source: "events", columns: new Set(["at"]) }] });
+  });
+
+  it("keep a column of each window, whatever is used of them, because every window has rows of its own", () => {
+    const rolled = timed.rolling({ ...options, aggregate: ({ delay }) => ({ n: delay.count(), sum: delay.sum(), max: delay.max() }) });
+    const used = pruneColumns(planOf(rolled.select("origin", "sum_7d")));
+    expect(used).toMatchObject({ input: { outputs: [{ name: "n_lifetime" }, { name: "sum_7d" }] } });
+    expect(pruneColumns(planOf(rolled.select("origin")))).toMatchObject({ input: { outputs: [{ name: "n_7d" }, { name: "n_lifetime" }] } });
+  });
+
+  it("compute with aggregates of one window", () => {
+    const share = timed.rolling({
+      ...options,
+      aggregate: ({ delay }) => ({ share: delay.sum({ where: delay.gt(9) }).dividedBy(delay.sum()) }),
+    });
+    expect(columnsOf(share)).toEqual(["origin string?", "at timestamp?", "share_7d float64?", "share_lifetime float64?"]);
+    expect(planOf(share)).toMatchObject({ op: "project", input: { op: "rollingAggregate", outputs: Array(4).fill({}) } });
+  });
+
+  // biome-ignore lint/suspicious/noExplicitAny: these calls do not compile with their types.
+  it.each<readonly [string, (rows: any) => unknown, RegExp]>([
+    ["no aggregates", (r) => r.rolling(options), /rolling needs aggregates/],
+    ["no windows", (r) => r.rolling({ ...options, windows: [], aggregate: () => ({ n: count() }) }), /at least one window/],
+    ["half a tile", (r) => r.rolling({ ...options, windows: ["36h"], aggregate: () => ({ n: count() }) }), /multiple of every "1d"/],
+    ["keys that are none", (r) => r.rolling({ ...options, keys: "origin", aggregate: () => ({ n: count() }) }), /keys as an array/],
+    [
+      "rows without a time",
+      (r) => r.select("delay", "origin").rolling({ ...options, aggregate: () => ({ n: count() }) }),
+      /needs a timestamp/,
+    ],
+    [
+      "one window twice",
+      (r) => r.rolling({ ...options, windows: ["7d", "7d"], aggregate: () => ({ n: count() }) }),
+      /two columns named "n_7d"/,
+    ],
+  ])("refuse %s", (_, build, message) => {
+    expect(() => build(timed)).toThrow(expect.objectContaining({ code: "DEFINITION_INVALID", message: expect.stringMatching(message) }));
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expectTypeOf, it } from "vitest";
 import { t } from "../../src/define/column-types.js";
 import { count } from "../../src/define/count.js";
 import { literal } from "../../src/define/literal.js";
-import type { From, Relation } from "../../src/define/relation.js";
+import type { From, Relation, Rows } from "../../src/define/relation.js";
 import { type Source, source } from "../../src/define/source.js";
 
 const flights = source({
@@ -14,6 +14,7 @@ const weather = source({ path: "weather.csv", columns: { station: t.string(), or
 
 type ColumnsOf<S> = S extends Source<infer C, string | undefined> ? C : never;
 declare const rows: Relation<ColumnsOf<typeof flights>>;
+declare const timed: Relation<ColumnsOf<typeof flights>, "date">;
 declare const from: From;
 
 type Date_ = Column<"timestamp", true>;
@@ -39,6 +40,15 @@ describe("relations", () => {
     >();
     // @ts-expect-error an aggregate needs a group
     rows.derive(({ delay }) => ({ total: delay.sum() }));
+  });
+
+  it("have a type, for steps that features share", () => {
+    expectTypeOf<Rows<typeof flights>>().toEqualTypeOf<Relation<ColumnsOf<typeof flights>, undefined>>();
+    const late = (all: Rows<typeof flights>) => all.filter(({ delay }) => delay.gt(15)).select("origin", "delay");
+    const counted = (all: Rows<typeof late>) => all.groupBy("origin").aggregate(() => ({ n: count() }));
+    expectTypeOf<Rows<typeof counted>>().toEqualTypeOf<
+      Relation<{ readonly origin: Origin; readonly n: Column<"int64", false> }, undefined>
+    >();
   });
 
   it("filter by conditions", () => {
@@ -107,6 +117,46 @@ describe("relations", () => {
     >();
     // @ts-expect-error no such column
     rows.groupBy("origin", ({ dte }) => ({ day: dte.truncate("1d") }));
+  });
+
+  it("pivot declared values into columns", () => {
+    expectTypeOf(
+      rows.groupBy("date").pivot({ column: "origin", values: ["SEA", "JFK"], aggregate: ({ delay }) => ({ late: delay.sum() }) }),
+    ).toEqualTypeOf<
+      Relation<{ readonly date: Date_; readonly late_SEA: Column<"int64", true>; readonly late_JFK: Column<"int64", true> }>
+    >();
+    // @ts-expect-error no such column
+    rows.groupBy("date").pivot({ column: "orgin", values: ["SEA"], aggregate: ({ delay }) => ({ late: delay.sum() }) });
+  });
+
+  it("roll windows up, with a column for each aggregate and window", () => {
+    const rolled = timed.rolling({
+      keys: ["origin"],
+      every: "1d",
+      windows: ["7d", "lifetime"],
+      aggregate: ({ delay, date }) => ({ mean: delay.mean(), last: delay.lastBy(date), n: count() }),
+    });
+    expectTypeOf(rolled).toEqualTypeOf<
+      Relation<
+        {
+          readonly origin: Origin;
+          readonly date: Date_;
+          readonly mean_7d: Column<"float64", true>;
+          readonly mean_lifetime: Column<"float64", true>;
+          readonly last_7d: Column<"int64", true>;
+          readonly last_lifetime: Column<"int64", true>;
+          readonly n_7d: Column<"int64", false>;
+          readonly n_lifetime: Column<"int64", false>;
+        },
+        "date"
+      >
+    >();
+    // @ts-expect-error no such column
+    timed.rolling({ keys: ["orign"], every: "1d", windows: ["7d"], aggregate: () => ({ n: count() }) });
+    // @ts-expect-error months have no fixed length
+    timed.rolling({ keys: ["origin"], every: "1d", windows: ["1mo"], aggregate: () => ({ n: count() }) });
+    // @ts-expect-error not aggregated
+    timed.rolling({ keys: ["origin"], every: "1d", windows: ["7d"], aggregate: ({ delay }) => ({ n: delay }) });
   });
 
   it("join sources and relations", () => {

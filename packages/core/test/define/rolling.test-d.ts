@@ -56,7 +56,7 @@ describe("a feature with windows", () => {
     // @ts-expect-error text has no sum
     void (() => feature({ ...base, rolling: { every: "1d", windows: ["7d"], aggregations: { carrier: ["sum"] } } }));
     // @ts-expect-error no such aggregation
-    void (() => feature({ ...base, rolling: { every: "1d", windows: ["7d"], aggregations: { delay: ["mode"] } } }));
+    void (() => feature({ ...base, rolling: { every: "1d", windows: ["7d"], aggregations: { delay: ["topK"] } } }));
     // @ts-expect-error no duration
     void (() => feature({ ...base, rolling: { every: "1 day", windows: ["7d"], aggregations: { delay: ["sum"] } } }));
   });

@@ -80,6 +80,7 @@ const steps = [
   "select",
   "group",
   "bucket",
+  "roll",
   "join",
   "asOf",
   "asOf",
@@ -123,7 +124,7 @@ export function temporalColumns(rows: unknown, kinds: readonly string[] = ["time
   return (contentOf(rows)?.schema ?? []).filter(({ kind }) => kinds.includes(kind)).map(({ name }) => name);
 }
 
-const inner = ["filter", "derive", "shift", "group", "bucket", "distinct", "select"] as const;
+const inner = ["filter", "derive", "shift", "group", "bucket", "roll", "distinct", "select"] as const;
 
 function apply(rows: Loose, [step, first, second, third]: Pick, index: number, options: ChainOptions): Loose {
   const names = (contentOf(rows)?.schema ?? []).map(({ name }) => name);
@@ -187,6 +188,17 @@ function apply(rows: Loose, [step, first, second, third]: Pick, index: number, o
         .groupBy("k", bucket)
         .aggregate((row: Loose) => ({ [`n${index}`]: count(), [`m${index}`]: at(row, pick(names, third)).max() }), reason);
     }
+    case "roll":
+      return rows.rolling({
+        keys: ["k"],
+        every: "1d",
+        windows: first % 3 === 0 ? ["2d"] : ["1d", "lifetime"],
+        timestamp: time,
+        aggregate: (row: Loose) => ({
+          [`n${index}`]: at(row, pick(numbers, second)).sum(),
+          [`m${index}`]: at(row, pick(names, third)).max(),
+        }),
+      });
     case "join":
     case "asOf": {
       const other = right(
@@ -263,6 +275,38 @@ export function evaluateTimed(plan: Plan, tables: Tables): readonly TimedRow[] {
           ]),
         ),
       }));
+    }
+    case "rollingAggregate": {
+      const rows = evaluateTimed(plan.input, tables);
+      const timeOf = (row: TimedRow): Value => row[plan.timestamp] ?? null;
+      const changes = rows.flatMap((row) =>
+        plan.outputs.flatMap(({ every, window }) => {
+          const time = timeOf(row);
+          const end = time === null ? null : Math.floor(time / Number(every)) * Number(every) + Number(every);
+          const ends = end === null || window === undefined ? [end] : [end, end + Number(window)];
+          return ends.map((each) => ({ ...only(row, plan.keys), [plan.timestamp]: each }));
+        }),
+      );
+      const unique = [...new Map(changes.map((change) => [JSON.stringify(change), change])).values()];
+      return unique.map((change) => {
+        const now = timeOf(change);
+        const isIn = (row: TimedRow, every: number, window: number): boolean => {
+          const [time, end] = [timeOf(row), now === null ? null : Math.floor(now / every) * every];
+          if (plan.keys.some((key) => row[key] !== change[key])) return false;
+          return time === null || end === null ? time === end : time < end && time >= end - window;
+        };
+        const values = plan.outputs.map(({ name, column, function: aggregate, every, window }) => {
+          const inside = rows.filter((row) => isIn(row, Number(every), Number(window ?? Number.POSITIVE_INFINITY)));
+          return [
+            name,
+            fold(
+              aggregate,
+              inside.map((row) => row[column] ?? null),
+            ),
+          ];
+        });
+        return { ...change, ...Object.fromEntries(values) };
+      });
     }
     case "join": {
       const others = evaluateTimed(plan.right, tables);
@@ -361,6 +405,7 @@ export function hasSharedTimestamps(plan: Plan, tables: Tables): boolean {
     case "filter":
     case "project":
     case "aggregate":
+    case "rollingAggregate":
     case "distinct":
       return hasSharedTimestamps(plan.input, tables);
     default:

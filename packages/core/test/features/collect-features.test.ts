@@ -26,6 +26,17 @@ describe("collectFeatures", () => {
     expect(collected.sources.map(({ name }) => name)).toEqual(["other", "flights"]);
   });
 
+  it("adds declared sources, each once, also before the first feature", () => {
+    const [orders, same] = [source({ path: "orders.csv", columns }), source({ path: "flights.csv", columns })];
+    expect(collectFeatures([], [], [orders]).sources).toEqual([orders]);
+    expect(collectFeatures([first], [], [orders, same, flights]).sources).toEqual([flights, orders]);
+    const clash = source({ name: "flights", path: "archive/flights.csv", columns });
+    expect(issuesOf(() => collectFeatures([first], [], [clash, JSON.parse('"orders"')]))).toEqual([
+      { path: "sources[1]", message: "expected a source(...)" },
+      { path: "flights.name", message: expect.stringContaining('sources are named "flights"') },
+    ]);
+  });
+
   it("knows features made by another installed copy by their mark", () => {
     const copied = { ...first };
     expect(collectFeatures([{ copied }]).features).toEqual([copied]);

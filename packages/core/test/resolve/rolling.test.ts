@@ -55,6 +55,29 @@ describe("windows", () => {
     });
   });
 
+  it("can have no beginning, and order values by the timestamp", () => {
+    const late = feature({
+      name: "late",
+      source: flights,
+      keys: ["origin"],
+      rolling: { every: "1d", windows: ["lifetime"], aggregations: { delay: ["last", "countDistinct"] } },
+    });
+    const { computation, schema } = resolveFeature(late, notAsked);
+    expect(schema.slice(2)).toEqual([
+      { name: "late__delay__last__1d__lifetime", kind: "int64", nullable: true },
+      { name: "late__delay__countDistinct__1d__lifetime", kind: "int64", nullable: false },
+    ]);
+    expect(computation).toMatchObject({
+      plan: {
+        outputs: [
+          { name: "late__delay__last__1d__lifetime", column: "delay", function: "last", by: "date", every: String(day) },
+          { name: "late__delay__countDistinct__1d__lifetime", column: "delay", function: "countDistinct", every: String(day) },
+        ],
+      },
+    });
+    expect(JSON.stringify(computation)).not.toContain("window");
+  });
+
   it("go over what SQL and functions over batches give", () => {
     const columns = { origin: t.string(), at: t.timestamp(), n: t.float64() };
     const rolling = { every: "1h", windows: ["2h"], aggregations: { n: ["mean"] } } as const;
@@ -66,14 +89,16 @@ describe("windows", () => {
   });
 
   it.each([
-    [{ every: "1d", windows: ["36h"], aggregations: { delay: ["sum"] } }, "late.rolling.windows[0]", "must be a multiple of every"],
+    [{ every: "1d", windows: ["36h"], aggregations: { delay: ["sum"] } }, "late.rolling.windows[0].window", "must be a multiple of every"],
     [{ every: "1mo", windows: ["7d"], aggregations: { delay: ["sum"] } }, "late.rolling.every.duration", "calendar unit"],
     [{ every: "1d", windows: ["1y"], aggregations: { delay: ["sum"] } }, "late.rolling.windows[0].duration", "calendar unit"],
     [{ every: "1d", windows: [], aggregations: { delay: ["sum"] } }, "late.rolling.windows", "at least one window"],
     [{ every: "1d", windows: ["7d"], aggregations: {} }, "late.rolling.aggregations", "at least one column"],
     [{ every: "1d", windows: ["7d"], aggregations: { dely: ["sum"] } }, "late.rolling.aggregations.dely", 'did you mean "delay"?'],
-    [{ every: "1d", windows: ["7d"], aggregations: { delay: ["mode"] } }, "late.rolling.aggregations.delay", 'unknown aggregation "mode"'],
+    [{ every: "1d", windows: ["7d"], aggregations: { delay: ["topK"] } }, "late.rolling.aggregations.delay", 'unknown aggregation "topK"'],
     [{ every: "1d", windows: ["7d"], aggregations: { origin: ["sum"] } }, "late.rolling.aggregations.origin.sum", "string"],
+    [{ every: "1d", windows: ["7d"], aggregations: { delay: ["any"] } }, "late.rolling.aggregations.delay.any", "int64"],
+    [{ every: "1d", windows: ["forever"], aggregations: { delay: ["sum"] } }, "late.rolling.windows[0].duration", "is not valid"],
     [
       { every: "1d", windows: ["7d", "7d"], aggregations: { delay: ["sum"] } },
       "late.rolling",

@@ -68,6 +68,25 @@ describe("retail, by day:", () => {
     `SELECT ${day}, category, CAST(sum(price * quantity) AS DOUBLE) / count(DISTINCT basket) AS basket_value FROM lines GROUP BY ALL`,
   );
   sameRows(
+    "pieces and returns by category, each in a column of its own",
+    [lineRows],
+    from(lines)
+      .groupBy("customer", ({ at }) => ({ known: at.truncate("7d").plusDuration("7d") }))
+      .pivot({
+        column: "category",
+        values: ["food", "toys"],
+        aggregate: ({ quantity, returned }) => ({
+          pieces: quantity.sum(),
+          return_rate: quantity.sum({ where: returned }).coalesce(0).dividedBy(quantity.sum()),
+        }),
+      }),
+    `SELECT customer, ${week}, sum(quantity) FILTER (WHERE category = 'food') AS pieces_food,
+       coalesce(sum(quantity) FILTER (WHERE returned AND category = 'food'), 0) / sum(quantity) FILTER (WHERE category = 'food') AS return_rate_food,
+       sum(quantity) FILTER (WHERE category = 'toys') AS pieces_toys,
+       coalesce(sum(quantity) FILTER (WHERE returned AND category = 'toys'), 0) / sum(quantity) FILTER (WHERE category = 'toys') AS return_rate_toys
+     FROM lines GROUP BY ALL`,
+  );
+  sameRows(
     "recency, frequency, and monetary value (RFM) at the end of 2024-02",
     [lineRows],
     from(lines)

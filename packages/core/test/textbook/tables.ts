@@ -53,7 +53,7 @@ export const touches = source({
 const days = 24 * 60;
 const next = numbersFrom(7);
 const oneOf = (...values: readonly (string | null)[]): string | null => values[next(values.length)] ?? null;
-/** A few moments are the same. */
+/** A few times are the same. */
 const times = (count: number, span: number): readonly string[] => Array.from({ length: count }, () => minute(5 * next(span / 5)));
 
 export const paymentRows: Table = {

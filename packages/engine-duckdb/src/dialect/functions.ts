@@ -2,15 +2,16 @@ import { vectorOf } from "@mlforge/spec";
 import {
   type AggregateFunctions,
   type AggregateSql,
+  aggregateNamed,
   callOf,
   type Dialect,
   type Kind,
   named,
+  overOf,
   type ScalarFunctions,
   type ScalarSql,
   standardAggregates,
   standardFunctions,
-  type TypedSql,
   template,
 } from "@mlforge/sql";
 import { duckdbSurrogateKey } from "./surrogate-key.js";
@@ -71,38 +72,50 @@ const aggregates: Required<AggregateFunctions> = {
   ...standardAggregates,
   sum,
   mean,
-  median: (input) => `quantile_cont(CAST(${input} AS DOUBLE), 0.5)`,
-  quantile: (input, { quantile = 0.5 }) => `quantile_cont(CAST(${input} AS DOUBLE), CAST('${quantile}' AS DOUBLE))`,
-  first: (input, { by }) => extreme("arg_min", input, by),
-  last: (input, { by }) => extreme("arg_max", input, by),
+  median: (input, aggregate) => quantile(input, { ...aggregate, quantile: 0.5 }),
+  quantile,
+  first: (input, aggregate) => extreme("arg_min", input, aggregate),
+  last: (input, aggregate) => extreme("arg_max", input, aggregate),
   collect,
-  topK: (input, { input: value, limit = 1 }) => mostFrequent(input, value?.type, limit),
-  mode: (input, { input: value }) => `${mostFrequent(input, value?.type, 1)}[1]`,
-  histogram: (input, { edges = [] }) => histogram(input, edges),
-  approxCountDistinct: (input) => `approx_count_distinct(${input})`,
+  topK: mostFrequent,
+  mode: (input, aggregate) => `${mostFrequent(input, { ...aggregate, limit: 1 })}[1]`,
+  histogram,
+  approxCountDistinct: aggregateNamed("approx_count_distinct"),
 };
 
-function mean(input: string, { input: value }: AggregateSql): string {
-  if (value?.type.kind !== "vector") return `avg(${input})`;
-  const means = Array.from({ length: vectorOf(value.type).length }, (_, index) => `avg(${input}[${index + 1}])`);
-  return `CASE WHEN count(${input}) > 0 THEN [${means.join(", ")}] END`;
+function mean(input: string, aggregate: AggregateSql): string {
+  const { input: value } = aggregate;
+  const over = overOf(aggregate);
+  if (value?.type.kind !== "vector") return `avg(${input})${over}`;
+  const means = Array.from({ length: vectorOf(value.type).length }, (_, index) => `avg(${input}[${index + 1}])${over}`);
+  return `CASE WHEN count(${input})${over} > 0 THEN [${means.join(", ")}] END`;
 }
 
-function collect(input: string, { by, limit, descending = false }: AggregateSql): string {
+function quantile(input: string, aggregate: AggregateSql): string {
+  return `quantile_cont(CAST(${input} AS DOUBLE), CAST('${aggregate.quantile ?? 0.5}' AS DOUBLE))${overOf(aggregate)}`;
+}
+
+function collect(input: string, aggregate: AggregateSql): string {
+  const { by, limit, descending = false } = aggregate;
   if (by === undefined) throw new TypeError("collect needs a value to order by");
-  const list = `list(${input} ORDER BY ${by.sql} ${descending ? "DESC" : "ASC"} NULLS LAST, ${input}) FILTER (WHERE ${input} IS NOT NULL)`;
+  const list = `list(${input} ORDER BY ${by.sql} ${descending ? "DESC" : "ASC"} NULLS LAST, ${input}) FILTER (WHERE ${input} IS NOT NULL)${overOf(aggregate)}`;
   return limit === undefined ? list : `(${list})[1:${limit}]`;
 }
 
 /** Returns the most frequent values. Equally frequent values are in ascending order. */
-function mostFrequent(input: string, type: Kind | undefined, limit: number): string {
-  // A negative zero equals zero, and could become the value by chance.
-  const value = type?.kind === "float32" || type?.kind === "float64" ? `${input} + 0` : input;
-  const counted = `list_transform(map_entries(histogram(${value})), lambda e: struct_pack(n := -CAST(e.value AS BIGINT), v := e.key))`;
+function mostFrequent(input: string, aggregate: AggregateSql): string {
+  const { input: typed, limit = 1 } = aggregate;
+  const kind = typed?.type.kind;
+  const isFloat = kind === "float32" || kind === "float64";
+  // A negative zero equals zero, and could become the value by chance. In a struct, NaN is a value of its own: DuckDB 1.5.5 counts it with other floats.
+  const value = isFloat ? `struct_pack(v := ${input} + 0)` : input;
+  const counts = `histogram(${value}) FILTER (WHERE ${input} IS NOT NULL)${overOf(aggregate)}`;
+  const counted = `list_transform(map_entries(${counts}), lambda e: struct_pack(n := -CAST(e.value AS BIGINT), v := ${isFloat ? "e.key.v" : "e.key"}))`;
   return `list_transform(list_sort(${counted})[1:${limit}], lambda e: e.v)`;
 }
 
-function histogram(input: string, edges: readonly number[]): string {
+function histogram(input: string, aggregate: AggregateSql): string {
+  const { edges = [] } = aggregate;
   const value = `CAST(${input} AS DOUBLE)`;
   const numbers = edges.map((edge) => `CAST('${edge}' AS DOUBLE)`);
   const conditions = [
@@ -112,11 +125,11 @@ function histogram(input: string, edges: readonly number[]): string {
       return next === undefined ? `${value} >= ${edge}` : `${value} >= ${edge} AND ${value} < ${next}`;
     }),
   ];
-  return `[${conditions.map((condition) => `count(*) FILTER (WHERE ${condition})`).join(", ")}]`;
+  return `[${conditions.map((condition) => `count(*) FILTER (WHERE ${condition})${overOf(aggregate)}`).join(", ")}]`;
 }
 
-function sum(input: string, { input: value }: AggregateSql): string {
-  return exactTotal(`sum(${input})`, value?.type);
+function sum(input: string, aggregate: AggregateSql): string {
+  return exactTotal(`sum(${input})${overOf(aggregate)}`, aggregate.input?.type);
 }
 
 /** Sums values of `type`. DuckDB adds decimals in 128 bits, which hold more than 38 digits. Doubling a sum beyond 38 digits makes it fail. */
@@ -128,9 +141,10 @@ export function exactTotal(total: string, type: Kind | undefined): string {
 }
 
 /** Breaks ties of `by` by the value, so that the answer does not depend on the order of rows. */
-function extreme(name: string, input: string, by: TypedSql | undefined): string {
+function extreme(name: string, input: string, aggregate: AggregateSql): string {
+  const { by } = aggregate;
   if (by === undefined) throw new TypeError(`${name} needs a value to order by`);
-  return `${name}(${input}, ROW(${by.sql}, ${input})) FILTER (WHERE ${input} IS NOT NULL AND ${by.sql} IS NOT NULL)`;
+  return `${name}(${input}, ROW(${by.sql}, ${input})) FILTER (WHERE ${input} IS NOT NULL AND ${by.sql} IS NOT NULL)${overOf(aggregate)}`;
 }
 
 export function duckdbAggregate(aggregate: AggregateSql, result: Kind): string {

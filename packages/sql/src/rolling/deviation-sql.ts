@@ -18,9 +18,9 @@ export function exactTable(deviation: Deviation, { keys }: LoweredRolling, diale
   const columns = [...keys.map(({ name }) => `f.${name}`), "f.b"].join(", ");
   const mean = `(f.${deviation.pivot} + ${distance} / ${count})`;
   const finite = hasNonFinite === undefined ? "" : ` AND NOT ${hasNonFinite}`;
-  const length = dialect.literal(deviation.length, { kind: "int64" });
+  const start = deviation.length === undefined ? "" : `t.b > f.b - ${dialect.literal(deviation.length, { kind: "int64" })} AND `;
   return `SELECT ${columns}, sum(t.${deviation.tile.count} * power(t.${deviation.tile.mean} - ${mean}, 2)) AS exact
-FROM framed AS f JOIN ${deviation.tiles} AS t ON ${sameKeys("t", keys)}t.b > f.b - ${length} AND t.b <= f.b
+FROM framed AS f JOIN ${deviation.tiles} AS t ON ${sameKeys("t", keys)}${start}t.b <= f.b
 WHERE ${count} > 1${finite} AND ${least} < ${greatest} AND ${squaredDistance} > ${worstRatio} * (${m2} + ${between})
 GROUP BY ${columns}`;
 }

@@ -1,15 +1,31 @@
-import { type Kind, type PartName, partialAggregates, type RollingOutput, rollingParts } from "@mlforge/spec";
+import {
+  type Kind,
+  type PartName,
+  partialAggregates,
+  type RollingOutput,
+  rollingParts,
+  type TiledFunction,
+  tiledFunctions,
+} from "@mlforge/spec";
 import type { Deviation, Merge, RollingValue, TilePart } from "./lowered-rolling.js";
 
 /** An output, with the names of what it is computed from. */
 export interface LoweredOutput {
-  readonly output: RollingOutput;
+  readonly output: TiledOutput;
   /** The kind of the values. */
   readonly of: Kind;
   readonly tiles: string;
   /** The name of the values in the tiles, and the prefix of the names of their parts. */
   readonly values: string;
   readonly window: string;
+}
+
+/** An output that tiles keep the parts of. */
+export type TiledOutput = RollingOutput & { readonly function: TiledFunction };
+
+/** Returns true if tiles can keep the parts of an output over values of a kind. */
+export function isTiled(output: RollingOutput, of: Kind): output is TiledOutput {
+  return tiledFunctions.some((name) => name === output.function) && of.kind !== "vector";
 }
 
 const float64: Kind = { kind: "float64" };
@@ -90,7 +106,7 @@ function mergedName({ values, window }: LoweredOutput, part: PartName | "distanc
   return `${values}_${part}_${window}`;
 }
 
-function partsOf({ function: name }: RollingOutput, of: Kind): readonly PartName[] {
+function partsOf({ function: name }: TiledOutput, of: Kind): readonly PartName[] {
   return rollingParts[name].filter((part) => part !== "hasNonFinite" || canBeNonFinite(of));
 }
 

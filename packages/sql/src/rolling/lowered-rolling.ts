@@ -1,10 +1,11 @@
-import type { Kind, PartialAggregate } from "@mlforge/spec";
+import type { Kind, PartialAggregate, RollingFunction } from "@mlforge/spec";
 
 /**
  * A rolling aggregate as tables and windows, which any SQL engine can compute. Plain data: names are those of tables and columns in the query.
  *
  * 1. {@link tiles}, for each `every`: one row per key and tile, with its parts and its end `b` in microseconds.
  * 2. `changes`: one row per key and time at which a tile enters or leaves a window, with the parts of the tiles that enter.
+ *    For {@link aggregates}, also every row of {@link events}, which is left out again once the windows were computed.
  * 3. `framed`: {@link windows} over `changes` merge the parts. The tiles with `b` in `(now - window, now]` are those within `[now - window, now)`,
  *    both at a boundary and between two.
  * 4. {@link deviations}: for each, a table of the rows of `framed` where rounding costs too many digits.
@@ -17,7 +18,12 @@ export interface LoweredRolling {
   readonly tiles: readonly Tiles[];
   /** The columns of `framed` with the first mean of each key that is not null. Empty unless there are deviations. */
   readonly pivots: readonly { readonly name: string; readonly mean: string }[];
-  readonly windows: readonly { readonly name: string; readonly length: string }[];
+  /** `length` is absent for a window without a beginning. */
+  readonly windows: readonly { readonly name: string; readonly length?: string | undefined }[];
+  /** For each `every`, the values of single rows with the end `b` of their tile. Empty unless there are aggregates. */
+  readonly events: readonly Events[];
+  /** The columns of `framed` that aggregate the values of events, because tiles cannot keep what they need. */
+  readonly aggregates: readonly WindowAggregate[];
   readonly merges: readonly Merge[];
   readonly deviations: readonly Deviation[];
   readonly outputs: readonly { readonly name: string; readonly kind: Kind; readonly value: RollingValue }[];
@@ -38,6 +44,29 @@ export interface Tiles {
   readonly parts: readonly TilePart[];
   /** The lengths of the windows that the tiles leave. */
   readonly windows: readonly string[];
+}
+
+/** The rows of the input with the end of the tile of length `every` that each is in. */
+export interface Events {
+  readonly name: string;
+  readonly every: string;
+  readonly columns: readonly (RenamedColumn & { readonly kind: Kind })[];
+}
+
+/** An aggregate over the events of a window. `input` and `by` are columns of {@link Events}. */
+export interface WindowAggregate {
+  readonly name: string;
+  readonly window: string;
+  readonly function: RollingFunction;
+  readonly input: string;
+  readonly of: Kind;
+  readonly by?: string | undefined;
+  readonly byKind?: Kind | undefined;
+  readonly quantile?: number | undefined;
+  readonly limit?: number | undefined;
+  readonly descending?: boolean | undefined;
+  readonly edges?: readonly number[] | undefined;
+  readonly result: Kind;
 }
 
 /** A part of a tile, computed from the values of a column. */
@@ -78,6 +107,7 @@ export type RollingValue =
   | { readonly is: "mean"; readonly total: string; readonly count: string }
   | { readonly is: "extreme"; readonly part: string }
   | { readonly is: "median"; readonly values: string }
+  | { readonly is: "aggregate"; readonly aggregate: string }
   | { readonly is: "deviation"; readonly deviation: Deviation };
 
 /**
@@ -90,8 +120,8 @@ export type RollingValue =
 export interface Deviation {
   readonly exact: string;
   readonly tiles: string;
-  /** The length of the window in microseconds. */
-  readonly length: string;
+  /** The length of the window in microseconds. Absent if it has no beginning. */
+  readonly length?: string | undefined;
   readonly tile: { readonly count: string; readonly mean: string };
   readonly pivot: string;
   readonly count: string;

@@ -1,6 +1,6 @@
 import type { Dialect, Kind } from "../dialect.js";
 import { deviationSql, exactJoin, exactTable } from "./deviation-sql.js";
-import type { LoweredRolling, Merge, RollingValue, TilePart, Tiles } from "./lowered-rolling.js";
+import type { LoweredRolling, Merge, RollingValue, TilePart, Tiles, WindowAggregate } from "./lowered-rolling.js";
 
 const float64: Kind = { kind: "float64" };
 
@@ -9,6 +9,7 @@ export function rollingSql(lowered: LoweredRolling, rows: string, dialect: Diale
   const { deviations } = lowered;
   const tables = [
     ...lowered.tiles.map((tiles) => dialect.commonTable(tiles.name, tilesSql(tiles, lowered, rows, dialect), true)),
+    ...lowered.events.map((events) => dialect.commonTable(events.name, eventsSql(events, lowered, rows, dialect))),
     dialect.commonTable("changes", changesSql(lowered, dialect), false),
     // Read once, unless a table of exact sums reads it too.
     dialect.commonTable("framed", framedSql(lowered, dialect), deviations.length > 0),
@@ -22,15 +23,25 @@ export function rollingSql(lowered: LoweredRolling, rows: string, dialect: Diale
   return `WITH ${tables.join(",\n")}\n${select(columns, ["framed AS f", ...deviations.map((deviation) => exactJoin(deviation, lowered))].join("\n"))}`;
 }
 
-function tilesSql({ every, columns, parts }: Tiles, { keys, timestamp }: LoweredRolling, rows: string, dialect: Dialect): string {
+function tilesSql(tiles: Tiles, lowered: LoweredRolling, rows: string, dialect: Dialect): string {
+  const group = [...names(lowered.keys), "b"];
+  const parts = tiles.parts.map((part) => as(partSql(part, dialect), part.name));
+  return `${select([...group, ...parts], inner(eventsSql(tiles, lowered, rows, dialect)))}\nGROUP BY ${group.join(", ")}`;
+}
+
+/** Selects columns of all rows, with the ends of their tiles. */
+function eventsSql(
+  { every, columns }: Pick<Tiles, "every" | "columns">,
+  { keys, timestamp }: LoweredRolling,
+  rows: string,
+  dialect: Dialect,
+): string {
   const length = dialect.literal(every, { kind: "int64" });
   const read = [...keys, ...columns].map(({ column, name }) => as(dialect.identifier(column), name));
   const timed = select([...read, as(dialect.microsecondsOf(dialect.identifier(timestamp)), "us")], inner(rows));
   // The remainder of a division has the sign of the dividend.
   const end = `us - (us % ${length} + ${length}) % ${length} + ${length}`;
-  const tiled = select([...names(keys), ...names(columns), as(end, "b")], inner(timed));
-  const group = [...names(keys), "b"];
-  return `${select([...group, ...parts.map((part) => as(partSql(part, dialect), part.name))], inner(tiled))}\nGROUP BY ${group.join(", ")}`;
+  return select([...names(keys), ...names(columns), as(end, "b")], inner(timed));
 }
 
 /** Prints an aggregate over the values of a tile. */
@@ -70,16 +81,48 @@ function changesSql({ keys, tiles }: LoweredRolling, dialect: Dialect): string {
   return `${select([...group, ...values], inner(changes.join("\nUNION ALL\n")))}\nGROUP BY ${group.join(", ")}`;
 }
 
-function framedSql({ keys, pivots, windows, merges }: LoweredRolling, dialect: Dialect): string {
-  const partition = keys.length === 0 ? "" : `PARTITION BY ${names(keys).join(", ")} `;
+function framedSql(lowered: LoweredRolling, dialect: Dialect): string {
+  const { keys, pivots, windows, merges, aggregates } = lowered;
+  // Rows without a time are after all others, where a window without a beginning would count the others too.
+  const parted = [...names(keys), ...(windows.some(({ length }) => length === undefined) ? ["(b IS NULL)"] : [])];
+  const partition = parted.length === 0 ? "" : `PARTITION BY ${parted.join(", ")} `;
   const first = pivots.map(({ name, mean }) => as(dialect.firstValue(mean, partition, "b"), name));
-  const rows = pivots.length === 0 ? "changes" : inner(select(["*", ...first], "changes"));
+  const changes = aggregates.length === 0 ? "changes" : inner(withEvents(lowered, dialect));
+  const rows = pivots.length === 0 ? changes : inner(select(["*", ...first], changes));
   const frames = windows.map(({ name, length }) => {
-    const preceding = dialect.literal(String(BigInt(length) - 1n), { kind: "int64" });
-    return `${name} AS (${partition}ORDER BY b RANGE BETWEEN ${preceding} PRECEDING AND CURRENT ROW)`;
+    const start = length === undefined ? "UNBOUNDED" : dialect.literal(String(BigInt(length) - 1n), { kind: "int64" });
+    return `${name} AS (${partition}ORDER BY b RANGE BETWEEN ${start} PRECEDING AND CURRENT ROW)`;
   });
-  const merged = merges.map((merge) => as(`${mergeSql(merge, dialect)} OVER ${merge.window}`, merge.name));
-  return `${select([...names(keys), "b", ...names(pivots), ...merged], rows)}\nWINDOW ${frames.join(", ")}`;
+  const merged = [
+    ...merges.map((merge) => as(`${mergeSql(merge, dialect)} OVER ${merge.window}`, merge.name)),
+    ...aggregates.map((aggregate) => as(aggregateSql(aggregate, dialect), aggregate.name)),
+  ];
+  const kept = [...names(keys), "b", ...names(pivots)];
+  if (aggregates.length === 0) return `${select([...kept, ...merged], rows)}\nWINDOW ${frames.join(", ")}`;
+  const framed = `${select([...kept, "is_change", ...merged], rows)}\nWINDOW ${frames.join(", ")}`;
+  return `${select([...kept, ...names(merges), ...names(aggregates)], inner(framed))}\nWHERE is_change`;
+}
+
+/** Selects the changes, and all events beside them. The parts of events and the values of changes are null, which no aggregate counts. */
+function withEvents({ keys, tiles, events }: LoweredRolling, dialect: Dialect): string {
+  const parts = tiles.flatMap((each) => each.parts);
+  const values = events.flatMap((each) => each.columns);
+  const nulls = (columns: readonly { readonly name: string; readonly kind: Kind }[]): readonly string[] =>
+    columns.map(({ name, kind }) => as(dialect.nullOf(kind), name));
+  const isChange = (value: "true" | "false"): string => as(dialect.literal(value, { kind: "boolean" }), "is_change");
+  return [
+    select([...names(keys), "b", ...names(parts), ...nulls(values), isChange("true")], "changes"),
+    ...events.map(({ name, columns: own }) => {
+      const others = values.map((value) => (own.includes(value) ? value.name : as(dialect.nullOf(value.kind), value.name)));
+      return select([...names(keys), "b", ...nulls(parts), ...others, isChange("false")], name);
+    }),
+  ].join("\nUNION ALL\n");
+}
+
+/** Prints an aggregate over the events of a window. */
+function aggregateSql({ function: name, input, of, by, byKind, window, result, ...options }: WindowAggregate, dialect: Dialect): string {
+  const order = by === undefined || byKind === undefined ? undefined : { sql: by, type: byKind };
+  return dialect.aggregate({ ...options, function: name, input: { sql: input, type: of }, by: order, over: window }, result);
 }
 
 /** Prints an aggregate over the tiles of a window. */
@@ -114,6 +157,8 @@ function valueSql(value: RollingValue, dialect: Dialect): string {
       return `f.${value.part}`;
     case "median":
       return dialect.median(`f.${value.values}`);
+    case "aggregate":
+      return `f.${value.aggregate}`;
     case "deviation":
       return deviationSql(value.deviation, dialect);
   }

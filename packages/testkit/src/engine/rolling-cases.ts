@@ -1,4 +1,4 @@
-import type { Plan, RollingAggregate, Schema } from "@mlforge/spec";
+import type { Plan, RollingAggregate, RollingFunction, Schema } from "@mlforge/spec";
 import * as fc from "fast-check";
 import type { Cell } from "./arrow-rows.js";
 import type { Claims } from "./claims.js";
@@ -28,6 +28,7 @@ const eventSchema: Schema = [
   nullable("x", "float64"),
   nullable("d", "decimal", { precision: 12, scale: 2 }),
   nullable("s", "string"),
+  nullable("t", "boolean"),
 ];
 
 export const scales: Scales = { d: 100 };
@@ -47,7 +48,8 @@ const values: fc.Arbitrary<Record<string, Value>> = fc.record({
   m: fc.option(fc.bigInt({ min: -1000n, max: 1000n }), { freq: 6 }),
   x: fc.option(double, { freq: 6 }),
   d: fc.option(fc.bigInt({ min: -99_999n, max: 99_999n }), { freq: 6 }),
-  s: fc.option(fc.string({ unit: "binary", maxLength: 3 }), { freq: 6 }),
+  s: fc.option(fc.oneof(fc.constantFrom("", "a", "b"), fc.string({ unit: "binary", maxLength: 3 })), { freq: 6 }),
+  t: fc.option(fc.boolean(), { freq: 6 }),
 });
 
 const eventsOfCase: fc.Arbitrary<Case> = fc
@@ -64,12 +66,32 @@ const eventsOfCase: fc.Arbitrary<Case> = fc
 /** Cases that are computed in one call. Shrinking empties them. */
 export const cases: fc.Arbitrary<readonly Case[]> = fc.array(eventsOfCase, { minLength: 25, maxLength: 25 });
 
-const functionsOf = [
+type Call = readonly [column: string, function: RollingFunction, options?: Pick<Output, "by" | "quantile" | "limit" | "descending">];
+
+const functionsOf: readonly Call[] = [
   ...(["sum", "mean", "count", "min", "max", "median"] as const).map((name) => ["n", name] as const),
   ...["m", "x", "d"].flatMap((column) =>
     (["sum", "mean", "count", "min", "max", "median", "std"] as const).map((name) => [column, name] as const),
   ),
   ...(["count", "min", "max"] as const).map((name) => ["s", name] as const),
+  ...["n", "m", "x", "s", "t"].flatMap((column): readonly Call[] => [
+    [column, "countDistinct"],
+    [column, "approxCountDistinct"],
+    [column, "first", { by: "at" }],
+    [column, "last", { by: "at" }],
+    [column, "mode"],
+  ]),
+  ...["n", "s"].flatMap((column): readonly Call[] => [
+    [column, "topK", { limit: 2 }],
+    [column, "collect", { by: "at" }],
+    [column, "collect", { by: "at", descending: true, limit: 3 }],
+  ]),
+  ...["m", "d"].flatMap((column): readonly Call[] => [
+    [column, "quantile", { quantile: 0.9 }],
+    [column, "var"],
+  ]),
+  ["t", "any"],
+  ["t", "every"],
 ];
 
 /** Generates outputs over tiles of one or several lengths, of the aggregates that an engine claims. */
@@ -83,17 +105,18 @@ export function outputsFor(claims: Claims): fc.Arbitrary<readonly Output[]> {
       fc.record({
         of: fc.constantFrom(...claimed),
         every: fc.constantFrom(second, minute, 15n * minute, hour, day, 3n * day, week),
-        times: fc.constantFrom(1n, 2n, 3n, 7n, 30n),
+        times: fc.constantFrom(1n, 2n, 3n, 7n, 30n, undefined),
       }),
       { minLength: 1, maxLength: 6 },
     )
     .map((chosen) =>
-      chosen.map(({ of: [column, name], every, times }, index) => ({
+      chosen.map(({ of: [column, name, options], every, times }, index) => ({
         name: `o${index}`,
         column,
         function: name,
+        ...options,
         every,
-        window: every * times,
+        window: times === undefined ? undefined : every * times,
       })),
     );
 }
@@ -104,7 +127,11 @@ export function rollUp(input: Plan, outputs: readonly Output[], keys: readonly s
     input,
     keys,
     timestamp: "at",
-    outputs: outputs.map((output) => ({ ...output, every: String(output.every), window: String(output.window) })),
+    outputs: outputs.map((output) => ({
+      ...output,
+      every: String(output.every),
+      window: output.window === undefined ? undefined : String(output.window),
+    })),
   };
 }
 

@@ -242,6 +242,22 @@ export const brokenEngines: readonly BrokenEngine[] = [
     }),
   },
   {
+    mistake: "takes the last value of a window in place of the first",
+    breaks: rolling,
+    plan: every("rollingAggregate", (plan) => ({
+      ...plan,
+      outputs: plan.outputs.map((output) => (output.function === "first" ? { ...output, function: "last" } : output)),
+    })),
+  },
+  {
+    mistake: "begins a window without a beginning a thousand tiles ago",
+    breaks: rolling,
+    plan: every("rollingAggregate", (plan) => ({
+      ...plan,
+      outputs: plan.outputs.map((output) => ({ ...output, window: output.window ?? String(BigInt(output.every) * 1000n) })),
+    })),
+  },
+  {
     mistake: "counts an event on a boundary to the tile before",
     breaks: "rolling aggregates without keys are over all rows, and no rows give none",
     plan: every("rollingAggregate", (plan) => ({ ...plan, input: shifted(plan.input, plan.timestamp, -1) })),

@@ -193,6 +193,24 @@ export function nestedLaws(law: EngineLaw): void {
     });
   }
 
+  law("mode and topK of floats count NaN and each infinity as values of their own", countingFloats, async ({ only }) => {
+    const texts = ["Infinity", "NaN", "-1.5", "NaN", "0", "-0", "Infinity", "0", null];
+    await fc.assert(
+      fc.asyncProperty(fc.shuffledSubarray(texts, { minLength: texts.length }), async (shuffled) => {
+        const input = table(
+          [nullable("x", "float64")],
+          shuffled.map((text) => [text]),
+        );
+        deepEqual(await only(aggregateOf(input, { function: "mode", input: column("x") })), 0);
+        const top = await only(aggregateOf(input, { function: "topK", input: column("x"), limit: 4 }));
+        deepEqual(top, JSON.stringify([0, Number.POSITIVE_INFINITY, Number.NaN, -1.5]));
+        const least = { ...input, rows: input.rows.filter(([text]) => text !== "0" && text !== "-0") };
+        deepEqual(await only(aggregateOf(least, { function: "mode", input: column("x") })), Number.POSITIVE_INFINITY);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
   law("approxCountDistinct is close to the number of values, and 0 for none", approximating, async ({ only }) => {
     const count = { function: "approxCountDistinct", input: column("v") } as const;
     const few: Plan = { op: "project", input: numbers(50_000), columns: [{ name: "v", value: scrambled(column("n"), 2000) }] };
@@ -208,3 +226,4 @@ const approximating = {
   functions: ["add", "multiply", "modulo", "less"],
   aggregates: ["approxCountDistinct"],
 } as const;
+const countingFloats = { operations: ["aggregate"], aggregates: ["mode", "topK"], kinds: ["float64", "list"] } as const;

@@ -5,7 +5,7 @@ import type { EngineLaw, EngineTools } from "../runner.js";
 import { exampleCalls } from "./functions.js";
 
 const rows = table([nullable("k", "string"), nullable("n", "int64")], [["a", "1"]]);
-const timed = table([nullable("k", "string"), nullable("at", "timestamp"), nullable("n", "int64")], []);
+const timed = table([nullable("k", "string"), nullable("at", "timestamp"), nullable("n", "int64"), nullable("b", "boolean")], []);
 const scan = {
   op: "scan",
   source: "rows",
@@ -42,7 +42,9 @@ const plans: Readonly<Record<Exclude<Plan["op"], "values">, Plan>> = {
 };
 
 function rolling(name: (typeof rollingFunctions)[number]): Plan {
-  const output = { name: "value", column: "n", function: name, every: "1000000", window: "1000000" };
+  const column = name === "any" || name === "every" ? "b" : "n";
+  const options = { by: "at", quantile: 0.5, limit: 1, edges: [0] };
+  const output = { name: "value", column, function: name, every: "1000000", window: "1000000", ...options };
   return { op: "rollingAggregate", input: timed, keys: ["k"], timestamp: "at", outputs: [output] };
 }
 

@@ -98,6 +98,11 @@ export function rollingEdgeLaws(law: EngineLaw): void {
       const found = await tools.rows(rollUp(table(keyed, rows), outputs, ["k"]));
       deepEqual(new Set(found.filter(([, at]) => at === null).map(([key]) => key)), new Set(["a", null]));
       deepEqual(found.length, 2 + 2 + 2);
+      const lifetime = { ...daily("sum", "n", 1n), window: undefined };
+      const sums = (await tools.rows(rollUp(table(keyed, [...rows, ["a", timestampText(0n), "8"]]), [lifetime], ["k"]))).filter(
+        ([key]) => key === "a",
+      );
+      deepEqual(new Set(sums.map(([, at, sum]) => `${at} ${sum}`)), new Set([`${day} 8`, "null 3"]));
     },
   );
 
@@ -185,7 +190,7 @@ function firstWrong(rows: readonly (readonly Cell[])[], cases: readonly Days[]):
       const value = found[position];
       const wanted = typeof at === "bigint" ? valueAt(at, output, events, {}) : Number.NaN;
       if (value === wanted) continue;
-      const within = typeof at === "bigint" ? events.filter((event) => event.at < at && event.at >= at - output.window) : [];
+      const within = typeof at === "bigint" ? events.filter((event) => event.at < at && event.at >= at - (output.window ?? at)) : [];
       const rest = 4 * Number.EPSILON * Math.max(0, ...within.map(({ x }) => Math.abs(x)));
       const isNear = typeof value === "number" && typeof wanted === "number" && Math.abs(value - wanted) <= 1e-9 * wanted + rest;
       if (!isNear) return `${output.name} of case ${index} at ${at} is ${value}, not ${wanted}`;
