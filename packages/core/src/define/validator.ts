@@ -46,11 +46,16 @@ export type CheckedValidators<N extends string, C extends Columns> =
 export type ValidatorsOf<N extends string, C extends Columns> = ListOf<N, C> | ((row: RowExprs<C>) => ListOf<N, C>);
 
 type ListOf<N extends string, C extends Columns> =
-  HasAll<C, N> extends true
-    ? readonly Validator<N, { readonly [A in Extract<keyof C, N>]?: ConstantOf[C[A]["kind"]] | undefined }>[]
-    : never;
+  IsTyping<N> extends true
+    ? readonly ValidatorFor<C>[]
+    : HasAll<C, N> extends true
+      ? readonly Validator<N, { readonly [A in Extract<keyof C, N>]?: ConstantOf[C[A]["kind"]] | undefined }>[]
+      : never;
 
-type HasAll<C extends Columns, N extends string> = string extends N ? true : [Exclude<N, keyof C>] extends [never] ? true : false;
+type HasAll<C extends Columns, N extends string> = IsTyping<N> extends true ? true : [Exclude<N, keyof C>] extends [never] ? true : false;
+
+/** True if the names are not known yet. An editor sees an empty name while the user types it, and then offers those of {@link ValidatorFor}. */
+type IsTyping<N extends string> = "" extends N ? true : false;
 
 export interface ValidatorOptions {
   /** The effect of a failure: `error` stops the build, `warn` is only reported. Defaults to `error`. */

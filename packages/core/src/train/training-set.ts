@@ -4,7 +4,7 @@ import { parseLock, type TrainingLock } from "../read/lock.js";
 import type { BuildContext } from "../sources/context.js";
 import { trainingProblems, trainingWarnings } from "./check-training.js";
 import { type ChosenFeature, chooseFeature, lockedFeature, type NamedChoice } from "./chosen-feature.js";
-import type { CheckedChoices, CheckedTimestamp, FeatureChoice, LabelNames } from "./feature-choice.js";
+import type { CheckedChoices, CheckedTimestamp, FeatureChoice, LabelNames, LabelTimes } from "./feature-choice.js";
 import { checkFloatKeys } from "./float-keys.js";
 import type { KeyColumn } from "./label-keys.js";
 import { labelsInvalid } from "./label-rows.js";
@@ -34,7 +34,7 @@ export interface TrainingDataOptions<
   /** The types of some columns of label files, instead of the types found in the files. The rows of the training set then have them in TypeScript too. */
   readonly labelTypes?: Y | undefined;
   /** The label column that says when to predict: a timestamp or date. Required if a feature has a timestamp. */
-  readonly timestamp?: (T & CheckedTimestamp<L, T>) | undefined;
+  readonly timestamp?: (T & CheckedTimestamp<L, T>) | LabelTimes<NoInfer<L>> | undefined;
   readonly features: X & CheckedChoices<I, X, LabelNames<L>>;
   /** If true, a label sees values that became known at exactly its time. Defaults to true. */
   readonly allowExactMatches?: boolean | undefined;

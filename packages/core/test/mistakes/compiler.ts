@@ -34,3 +34,39 @@ export function messagesOf(modules: ReadonlyMap<string, string>): ReadonlyMap<st
     }),
   );
 }
+
+/** An editor of one module. */
+export interface Editor extends Disposable {
+  /** The names that it offers where the text has `|`. */
+  completionsAt(text: string): readonly string[];
+}
+
+/** Opens an editor that keeps the parsed library from one text to the next. */
+export function openEditor(): Editor {
+  const path = virtualPath("completed.ts");
+  const options = compilerOptions();
+  let content = "";
+  let version = 0;
+  const service = ts.createLanguageService({
+    getCompilationSettings: () => options,
+    getScriptFileNames: () => [path],
+    getScriptVersion: (name) => (name === path ? String(version) : "0"),
+    getScriptSnapshot: (name) => {
+      const found = name === path ? content : ts.sys.readFile(name);
+      return found === undefined ? undefined : ts.ScriptSnapshot.fromString(found);
+    },
+    getCurrentDirectory: () => folder,
+    getDefaultLibFileName: ts.getDefaultLibFilePath,
+    fileExists: (name) => name === path || ts.sys.fileExists(name),
+    readFile: (name) => (name === path ? content : ts.sys.readFile(name)),
+  });
+  return {
+    completionsAt: (text) => {
+      const cursor = text.indexOf("|");
+      content = text.slice(0, cursor) + text.slice(cursor + 1);
+      version++;
+      return (service.getCompletionsAtPosition(path, cursor, {})?.entries ?? []).map(({ name }) => name).sort();
+    },
+    [Symbol.dispose]: () => service.dispose(),
+  };
+}
