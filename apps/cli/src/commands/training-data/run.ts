@@ -1,13 +1,13 @@
 import { rename, writeFile } from "node:fs/promises";
 import { readLock, type TrainingData, type TrainingLock } from "@mlforge/core";
-import { MlforgeError } from "@mlforge/spec";
+import { escapeControls, MlforgeError } from "@mlforge/spec";
 import { describeColumn } from "../../describe.js";
 import { calledPath, displayPath } from "../../display-path.js";
 import { parseChoice } from "../../feature-choice.js";
 import { labelsOf, labelTypesOf } from "../../label-flags.js";
 import { formatCount, formatSeconds } from "../../quantity.js";
 import type { CommandContext } from "../../run-command.js";
-import { escapeControls, renderTable } from "../../table.js";
+import { renderTable } from "../../table.js";
 
 export interface TrainingDataFlags {
   readonly labels?: readonly string[] | undefined;
