@@ -1,4 +1,5 @@
 import { clearLine, cursorTo } from "node:readline";
+import { withoutCredentials } from "@mlforge/spec";
 import type { SharedFlags } from "./shared-flags.js";
 import { type Colors, createColors, jsonText, terminalText } from "./styling.js";
 
@@ -17,7 +18,7 @@ export interface Console {
   print(result: { readonly document: object; readonly text: () => string }): void;
   /** Prints the JSON of an error. Prints nothing after a result, because stdout has only one document. */
   printDocument(text: string): void;
-  /** Writes a line to stderr. */
+  /** Writes a line to stderr. Removes credentials from URLs. */
   note(line: string): void;
   /** True if stderr is a terminal, where a line can be replaced. */
   readonly isLive: boolean;
@@ -55,7 +56,7 @@ export function openConsole({ json, color }: SharedFlags): Console {
     },
     note: (line) => {
       live("");
-      stderr.write(`${terminalText(line)}\n`);
+      stderr.write(`${terminalText(withoutCredentials(line))}\n`);
     },
     isLive: stderr.isTTY,
     live,

@@ -1,5 +1,12 @@
 import type { Definitions, Rolling } from "@mlforge/core";
-import { type ConnectorQuery, columnTypeOf, type NamedColumn, type RowsFingerprint, type SourceFormat } from "@mlforge/spec";
+import {
+  type ConnectorQuery,
+  columnTypeOf,
+  type NamedColumn,
+  type RowsFingerprint,
+  type SourceFormat,
+  withoutCredentials,
+} from "@mlforge/spec";
 
 type Feature = Definitions["features"][number];
 type Entity = Definitions["entities"][number];
@@ -68,6 +75,7 @@ export function keysText({ keys, from }: EntityDescription): string {
 /** A source as `--json` prints it. */
 export interface SourceDescription {
   readonly name: string;
+  /** URLs have no credentials and no query. */
   readonly paths: readonly string[];
   /** Null if it reads a database. */
   readonly format: SourceFormat | null;
@@ -96,7 +104,7 @@ export function describeSource({
 }: Source): SourceDescription {
   return {
     name,
-    paths,
+    paths: paths.map(withoutCredentials),
     format: query === undefined ? format : null,
     query: query === undefined ? null : { ...query, connector: query.connector.name },
     timestamp: timestamp ?? null,

@@ -1,5 +1,5 @@
 import type { LineDiff, VersionDifferences } from "@mlforge/core";
-import { escapeControls } from "./table.js";
+import { escapeControls } from "@mlforge/spec";
 
 /** A line of a comparison: added, removed, changed, or unchanged context. */
 export interface DifferenceLine {

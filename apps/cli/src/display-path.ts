@@ -1,12 +1,13 @@
 import { isAbsolute, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { withoutCredentials } from "@mlforge/spec";
 
 /** The folder where the command was run, before it changed to the project folder. */
 const calledFrom = process.cwd();
 
-/** Makes a path relative if it is below the folder where the command was run. Returns URLs unchanged. */
+/** Makes a path relative if it is below the folder where the command was run. Removes credentials from URLs. */
 export function displayPath(path: string): string {
-  if (isUrl(path)) return path;
+  if (isUrl(path)) return withoutCredentials(path);
   const below = relative(calledFrom, path);
   return below === "" || below.startsWith("..") || isAbsolute(below) ? path : below;
 }
@@ -27,5 +28,5 @@ export function pathOf(url: string): string {
 
 /** Formats a URL for display. A file URL becomes a path. */
 export function displayUrl(url: string): string {
-  return url.startsWith("file:") ? displayPath(fileURLToPath(url)) : url;
+  return url.startsWith("file:") ? displayPath(fileURLToPath(url)) : withoutCredentials(url);
 }

@@ -1,5 +1,5 @@
-import { type NamedColumn, typeText } from "@mlforge/spec";
-import { escapeControls, renderTable } from "./table.js";
+import { escapeControls, type NamedColumn, typeText } from "@mlforge/spec";
+import { renderTable } from "./table.js";
 
 /** Formats one `label  value` per line. Omits null and empty values, and escapes control characters. */
 export function renderFields(fields: readonly (readonly [label: string, value: string | null])[]): string {

@@ -1,9 +1,9 @@
 import { type BuildEvent, type BuildProgress, explainOmitted, explainRule, type SyncEvent, type ValidationEvent } from "@mlforge/core";
 import type { RuleResult } from "@mlforge/spec";
+import { escapeControls } from "@mlforge/spec";
 import type { Console } from "./console.js";
 import { formatCount, formatSeconds } from "./quantity.js";
 import { errorLine } from "./report-error.js";
-import { escapeControls } from "./table.js";
 
 type Event = BuildEvent | ValidationEvent | SyncEvent;
 

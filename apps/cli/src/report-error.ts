@@ -31,7 +31,7 @@ export function errorLine(error: unknown, { colors }: Console, where?: string): 
   const { code, message } = describeError(error);
   const text = indented(where === undefined ? message : `${where}: ${message}`);
   const line = `${colors.red("error:")} ${text} ${colors.dim(`[${code}]`)}`;
-  if (process.env.MLFORGE_DEBUG === "1") return `${line}\n${inspect(error)}`;
+  if (process.env.MLFORGE_DEBUG === "1") return `${line}\n${indented(`  ${inspect(error)}`)}`;
   return code !== "UNEXPECTED" ? line : `${line}\nThis is a bug in mlforge or a plugin. Set MLFORGE_DEBUG=1 to see the stack.`;
 }
 

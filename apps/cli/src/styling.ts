@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { escapeControls } from "@mlforge/spec";
 import pc from "picocolors";
-import { escapeControls } from "./table.js";
 
 /** Functions that style text, one for each style. */
 export type Colors = Readonly<Record<"red" | "yellow" | "green" | "bold" | "dim", (text: string) => string>>;

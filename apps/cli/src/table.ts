@@ -1,3 +1,4 @@
+import { escapeControls } from "@mlforge/spec";
 import stringWidth from "string-width";
 
 export interface TableColumn {
@@ -14,7 +15,6 @@ const gap = 2;
 const leastWidth = 8;
 
 const graphemes = new Intl.Segmenter();
-const unprintable = /[\p{Control}\p{Bidi_Control}\p{Surrogate}\p{Line_Separator}\p{Paragraph_Separator}]/gu;
 
 /**
  * Formats titles and aligned rows, with no line wider than `width`.
@@ -103,9 +103,4 @@ function fitting(text: string, width: number): string {
     kept += segment;
   }
   return kept;
-}
-
-/** Escapes characters that move the cursor, end the line, or change the direction of text. */
-export function escapeControls(text: string): string {
-  return text.replace(unprintable, (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
 }

@@ -1,5 +1,5 @@
 import type { PlannedFeature, TimelessStep } from "@mlforge/core";
-import { escapeControls } from "./table.js";
+import { escapeControls } from "@mlforge/spec";
 
 /** Formats the steps declared timeless and the warnings of a feature, one per line. Escapes control characters from definitions. */
 export function timeNotes({ timeless, notices }: Pick<PlannedFeature, "timeless" | "notices">): readonly string[] {

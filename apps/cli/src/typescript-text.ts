@@ -1,9 +1,9 @@
 import type { SourceColumn } from "@mlforge/core";
-import { type Column, elementOf, fieldsOf, vectorOf } from "@mlforge/spec";
+import { type Column, elementOf, escapeControls, fieldsOf, vectorOf } from "@mlforge/spec";
 
-/** Formats a text as a TypeScript string literal in one line, also inside a comment. */
+/** Formats a text as a TypeScript string literal in one line. Escapes control characters, so that code looks as it reads. */
 export function literal(text: string): string {
-  return JSON.stringify(text).replace(/[\u2028\u2029]/g, (separator) => (separator === "\u2028" ? "\\u2028" : "\\u2029"));
+  return escapeControls(JSON.stringify(text));
 }
 
 /** Formats a column name as an object key. */

@@ -1,3 +1,4 @@
+import { escapeControls, withoutCredentials } from "./printable.js";
 import type { RuleResult } from "./rule-result.js";
 
 /**
@@ -136,8 +137,32 @@ const retryable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "SOURCE_UNAVAILABLE",
 ]);
 
-function withoutBreaks(line: string): string {
-  return line.replace(/[\n\v\f\r\u0085\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+/** Makes a line of a message safe to print and to log. */
+function printable(line: string): string {
+  return withoutCredentials(escapeControls(line));
+}
+
+/** Returns the cause of an error. If its texts have URLs with credentials, returns a copy without them, because a logger prints causes too. */
+function printableCause(cause: unknown): unknown {
+  if (typeof cause === "string") return withoutCredentials(cause);
+  if (!(cause instanceof Error) || isMlforgeError(cause)) return cause;
+  const { name, message, stack = "" } = cause;
+  const inner = printableCause(cause.cause);
+  if (withoutCredentials(message) === message && withoutCredentials(stack) === stack && inner === cause.cause) return cause;
+  const copy = new Error(withoutCredentials(message), inner === undefined ? {} : { cause: inner });
+  return Object.assign(copy, { name, stack: withoutCredentials(stack) }, "code" in cause ? { code: cause.code } : {});
+}
+
+/** Removes credentials from the URLs in the details of an error. Returns the same object if there are none. */
+function printableDetails<T>(details: T): T;
+function printableDetails(details: unknown): unknown {
+  if (typeof details === "string") return withoutCredentials(details);
+  const isList = Array.isArray(details);
+  if (!isList && (typeof details !== "object" || details === null || Object.getPrototypeOf(details) !== Object.prototype)) return details;
+  const entries: readonly [string, unknown][] = Object.entries(details);
+  const safe = entries.map(([name, value]): [string, unknown] => [name, printableDetails(value)]);
+  if (safe.every(([, value], index) => value === entries[index]?.[1])) return details;
+  return isList ? safe.map(([, value]) => value) : Object.fromEntries(safe);
 }
 
 /** The error class of mlforge. Handle `code` and `details` in code; show `message` to people. */
@@ -147,13 +172,15 @@ export class MlforgeError<C extends ErrorCode = ErrorCode> extends Error {
   readonly details: ErrorDetails[C];
 
   /**
-   * @param message One line, or several. Line breaks inside a line, such as those in the name of a column, are escaped, so that a name cannot
-   * look like a line of the message.
+   * @param message One line, or several. Control characters inside a line, such as a line break in the name of a column, are escaped, so that a
+   * name cannot look like a line of the message or control a terminal. URLs lose their user, password, and query, which can be credentials, also in
+   * `details` and `cause`.
    */
   constructor(code: C, message: string | readonly string[], details: ErrorDetails[C], options?: ErrorOptions) {
-    super((typeof message === "string" ? [message] : message).map(withoutBreaks).join("\n"), options);
+    const lines = typeof message === "string" ? [message] : message;
+    super(lines.map(printable).join("\n"), options?.cause === undefined ? options : { ...options, cause: printableCause(options.cause) });
     this.code = code;
-    this.details = details;
+    this.details = printableDetails(details);
     Object.defineProperty(this, marker, { value: true });
   }
 

@@ -100,6 +100,7 @@ export {
   violationRowsColumn,
   type Zip,
 } from "./plan.js";
+export { escapeControls, withoutCredentials } from "./printable.js";
 export type { RuleName, RuleResult, RuleSeverity } from "./rule-result.js";
 export { schemaOf } from "./schema-of.js";
 export type {

@@ -1,10 +1,9 @@
 import type { FeatureExplanation, KnownRow, LabelRow, RowExplanation } from "@mlforge/core";
-import { MlforgeError, type NamedColumn } from "@mlforge/spec";
+import { escapeControls, MlforgeError, type NamedColumn } from "@mlforge/spec";
 import { parseChoice, splitReference } from "../../feature-choice.js";
 import { labelsOf, labelTypesOf } from "../../label-flags.js";
 import { jsonValue } from "../../row-value.js";
 import type { CommandContext } from "../../run-command.js";
-import { escapeControls } from "../../table.js";
 import { parseTimestamp } from "./timestamp.js";
 
 export interface ExplainFlags {

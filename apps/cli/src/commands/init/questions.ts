@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { confirm, isCancel, multiselect, select, text } from "@clack/prompts";
-import { escapeControls } from "../../table.js";
+import { escapeControls } from "@mlforge/spec";
 import { chooseTimestamp, declarableColumns, guessKey, keyCandidates, timestampCandidates } from "./parquet-data.js";
 import { nameProblem } from "./project-name.js";
 import type { InitFlags } from "./run.js";

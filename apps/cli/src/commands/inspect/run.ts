@@ -1,10 +1,10 @@
 import { type DescribedSource, explainOmitted } from "@mlforge/core";
 import type { RowsFingerprint } from "@mlforge/spec";
+import { escapeControls } from "@mlforge/spec";
 import { describeEntity, describeSource, keysText, queryLine } from "../../describe.js";
 import { columnText, renderColumns, renderFields } from "../../fields.js";
 import { errorLine } from "../../report-error.js";
 import type { CommandContext } from "../../run-command.js";
-import { escapeControls } from "../../table.js";
 
 export async function entity({ definitions, console }: CommandContext, name: string): Promise<0> {
   const described = describeEntity(definitions.entity(name));

@@ -1,4 +1,4 @@
-import { escapeControls } from "../../table.js";
+import { escapeControls } from "@mlforge/spec";
 
 /** Formats a text as inline code, so that nothing in it is markup, a mention, or a reference. Use `cell` inside a table. */
 export function inlineCode(text: string, where: "text" | "cell" = "text"): string {
@@ -8,6 +8,11 @@ export function inlineCode(text: string, where: "text" | "cell" = "text"): strin
   const padded = /^[` ]|[` ]$/.test(safe) ? ` ${safe} ` : safe;
   const code = `${ticks}${padded}${ticks}`;
   return where === "cell" ? code.replaceAll("|", "\\|") : code;
+}
+
+/** Formats a text as it is if nothing in it can be markup, otherwise as inline code. */
+export function inertText(text: string, where: "text" | "cell" = "text"): string {
+  return /^[A-Za-z ,;()]*$/.test(text) ? text : inlineCode(text, where);
 }
 
 /** Formats lines as a code block. */

@@ -2,7 +2,7 @@ import type { BuildPlan, FeaturePlan, PlannedFeature, UnplannedFeature } from "@
 import { configurationLines, type DifferenceLine, logicLines, schemaLines } from "../../differences-lines.js";
 import { timeNotes } from "../../time-notes.js";
 import type { BuildFlags } from "../build/run.js";
-import { codeBlock, inlineCode, markdownTable } from "./markdown.js";
+import { codeBlock, inertText, inlineCode, markdownTable } from "./markdown.js";
 import { commandFor, hasDetails, planCells, planCounts, planNotes, withoutCommand } from "./summary.js";
 
 /** Formats a plan as a pull request comment. Formats everything from definitions and data as code, so that none of it is markup. */
@@ -20,11 +20,11 @@ export function planMarkdown(plan: BuildPlan, flags: BuildFlags): string {
 function cellsOf(plan: FeaturePlan): readonly string[] {
   const [feature = "", now = "", next = "", change = "", why = "", bytes = ""] = planCells(plan);
   const loud = change === "major" || change === "fail" ? `**${change}**` : change;
-  return [inlineCode(feature, "cell"), now, next, loud, why, bytes];
+  return [inlineCode(feature, "cell"), now, next, loud, inertText(why, "cell"), bytes];
 }
 
 function failureDetails({ feature, error: { code, message } }: UnplannedFeature): string {
-  return folded(`${feature}: cannot be planned`, [codeBlock([`${code}: ${message}`])]);
+  return folded(`${feature}: cannot be planned`, [codeBlock(`${code}: ${message}`.split("\n"))]);
 }
 
 function changeDetails(plan: PlannedFeature): readonly string[] {

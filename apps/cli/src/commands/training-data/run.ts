@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { readLock, type TrainingData, type TrainingLock } from "@mlforge/core";
-import { MlforgeError } from "@mlforge/spec";
+import { escapeControls, MlforgeError } from "@mlforge/spec";
 import { newOwnedPath } from "@mlforge/spec/ownership";
 import { describeColumn } from "../../describe.js";
 import { calledPath, displayPath } from "../../display-path.js";
@@ -9,7 +9,7 @@ import { parseChoice } from "../../feature-choice.js";
 import { labelsOf, labelTypesOf } from "../../label-flags.js";
 import { formatCount, formatSeconds } from "../../quantity.js";
 import type { CommandContext } from "../../run-command.js";
-import { escapeControls, renderTable } from "../../table.js";
+import { renderTable } from "../../table.js";
 
 export interface TrainingDataFlags {
   readonly labels?: readonly string[] | undefined;

@@ -1,11 +1,11 @@
 import { type ColumnDifference, type DescribedSource, explainOmitted, type SourceReport } from "@mlforge/core";
-import { type NamedColumn, typeText } from "@mlforge/spec";
+import { escapeControls, type NamedColumn, typeText } from "@mlforge/spec";
 import type { Console } from "../../console.js";
 import { describeColumn } from "../../describe.js";
 import { calledPath, displayPath } from "../../display-path.js";
 import { errorLine } from "../../report-error.js";
 import type { CommandContext } from "../../run-command.js";
-import { escapeControls, renderTable } from "../../table.js";
+import { renderTable } from "../../table.js";
 import { columnLines } from "../../typescript-text.js";
 import { readColumnsFile, writeColumnsFile } from "./columns-file.js";
 import { columnsModule } from "./columns-module.js";
@@ -79,7 +79,7 @@ function literalsText({ described }: SourceReport): string {
   return described
     .map(
       ({ source, columns }) =>
-        `// ${source}\ncolumns: {\n${columnLines(columns)
+        `// ${escapeControls(source)}\ncolumns: {\n${columnLines(columns)
           .map((line) => `  ${line}\n`)
           .join("")}},`,
     )

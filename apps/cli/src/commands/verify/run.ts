@@ -1,8 +1,8 @@
 import type { StoreProblem, VerifyProgress, VerifyReport } from "@mlforge/core";
+import { escapeControls } from "@mlforge/spec";
 import type { Console } from "../../console.js";
 import { formatBytes, formatCount, formatSeconds } from "../../quantity.js";
 import type { CommandContext } from "../../run-command.js";
-import { escapeControls } from "../../table.js";
 
 export interface VerifyFlags {
   readonly features?: readonly string[] | undefined;
