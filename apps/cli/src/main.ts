@@ -1,13 +1,18 @@
 import { CommanderError } from "commander";
-import { createProgram } from "./program.js";
+import { createProgram, type UsageNote } from "./program.js";
 
 /** Runs the command given by `args` and sets the exit code of the process. */
 export async function main(args: readonly string[]): Promise<void> {
   endWithReader();
+  const notes: UsageNote[] = [];
   try {
-    await createProgram().parseAsync(args, { from: "user" });
+    await createProgram((note) => notes.push(note)).parseAsync(args, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    if (notes.length > 0) {
+      const { usageText } = await import("./usage-text.js");
+      process.stderr.write(usageText(notes));
+    }
     if (error.exitCode === 0) return;
     // Commander uses 1 for wrong usage. Commands with other exit codes set their own.
     process.exitCode = error.exitCode === 1 ? 2 : error.exitCode;

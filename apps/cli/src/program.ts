@@ -33,14 +33,28 @@ const groups: readonly (readonly [heading: string, commands: readonly ((program:
   ["Training:", [addTrainingData, addExplain]],
 ];
 
-/** Creates the commands with their options and help. Loads the code of a command only when it runs, so that help needs only commander. */
-export function createProgram(): Command {
+/** Text for stderr from commander. An error quotes arguments, which can contain anything. */
+export interface UsageNote {
+  readonly text: string;
+  readonly quotesArguments: boolean;
+}
+
+/**
+ * Creates the commands with their options and help. Loads the code of a command only when it runs, so that help needs only commander.
+ *
+ * `note` gets what commander has to say about wrong usage, before it throws.
+ */
+export function createProgram(note: (note: UsageNote) => void): Command {
   const program = new Command("mlforge")
     .description("Define, build, version, and read ML features.")
     .version(packageVersion(), "-V, --version", "print the version of mlforge")
     // Makes `build --version 2.0.0` an option of build.
     .enablePositionalOptions()
     .exitOverride()
+    .configureOutput({
+      writeErr: (text) => note({ text, quotesArguments: false }),
+      outputError: (text) => note({ text, quotesArguments: true }),
+    })
     .showHelpAfterError("See --help.");
   addSharedOptions(program);
   for (const [heading, commands] of groups) {

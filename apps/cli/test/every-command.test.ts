@@ -21,7 +21,7 @@ function helpOf(command: Command): string {
   return text;
 }
 
-describe.each(commandsOf(createProgram()))("%s --help", (words, command) => {
+describe.each(commandsOf(createProgram(() => undefined)))("%s --help", (words, command) => {
   const help = helpOf(command);
 
   it("says what it does, and of every argument and option what it is", () => {

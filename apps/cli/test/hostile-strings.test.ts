@@ -35,7 +35,14 @@ describe("hostile arguments", () => {
   it("are escaped in every command that accepts them", { timeout: 240_000 }, async () => {
     await using project = await Project.create(flightsProject);
     const few: readonly (readonly string[])[] = [
+      [evil],
+      ["help", evil],
+      [`--${evil}`],
+      ["build", evil],
+      ["build", `--${evil}`],
+      ["build", signed],
       ["diff", evil],
+      ["build", "--concurrency", evil],
       ["build", "--features", evil],
       ["build", "--version", evil],
       ["plan", "--tags", evil],
