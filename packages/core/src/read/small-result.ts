@@ -17,7 +17,7 @@ export async function smallResult(engine: Engine, plan: Plan, signal?: AbortSign
 /** Returns the only row of an aggregate without keys. */
 export async function onlyResult(engine: Engine, plan: Plan, signal?: AbortSignal): Promise<ResultRow> {
   const [row] = await smallResult(engine, plan, signal);
-  if (row === undefined) throw new TypeError("an aggregate without keys must return one row");
+  if (row === undefined) throw new TypeError(`${engine.name} returned no row for an aggregate without keys`);
   return row;
 }
 
