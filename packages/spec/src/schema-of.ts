@@ -22,7 +22,7 @@ export function schemaOf(plan: Plan): Schema {
     case "filter": {
       const schema = schemaOf(plan.input);
       const { kind } = typeOf(plan.condition, schema);
-      if (kind !== "boolean") throw definitionInvalid("filter", `filter needs a boolean condition, not a ${kind}`);
+      if (kind !== "boolean") throw definitionInvalid("filter", `filter needs a boolean condition, got ${kind}`);
       return schema;
     }
     case "project": {

@@ -28,10 +28,11 @@ export function parseDuration(text: unknown): bigint {
   return microseconds;
 }
 
-/** Formats microseconds as a duration in the largest unit that fits: `7d`, not `168h`. */
+/** Formats microseconds as a duration in the largest unit that fits, at most days: `7d`, not `168h` or `1w`. */
 export function durationText(microseconds: string): string {
   const count = BigInt(microseconds);
-  for (const [unit, size] of Object.entries(microsecondsOf).reverse()) if (count % size === 0n) return `${count / size}${unit}`;
+  const { w: _, ...units } = microsecondsOf;
+  for (const [unit, size] of Object.entries(units).reverse()) if (count % size === 0n) return `${count / size}${unit}`;
   return `${count} microseconds`;
 }
 

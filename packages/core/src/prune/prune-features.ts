@@ -102,6 +102,8 @@ async function lockedVersions(paths: readonly string[], signal: AbortSignal | un
 }
 
 function millisecondsOf(duration: string): number {
+  // No length of time for windows, but a wish to keep nothing for its age.
+  if (/^0[smhdw]$/.test(duration)) return 0;
   try {
     return Number(parseDuration(duration) / 1_000n);
   } catch (error) {

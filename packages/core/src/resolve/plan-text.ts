@@ -1,4 +1,13 @@
-import { type NamedColumn, type Plan, type RollingAggregate, rollingCall, type Scan, type ScanQuery, typeText } from "@mlforge/spec";
+import {
+  type NamedColumn,
+  type Plan,
+  type RollingAggregate,
+  rollingCall,
+  type Scan,
+  type ScanQuery,
+  type TimeEncoding,
+  typeText,
+} from "@mlforge/spec";
 import { durationText } from "../define/duration.js";
 import { aggregateText, expressionText, nameText } from "./expression-text.js";
 
@@ -93,10 +102,23 @@ function scanText({ source, format, paths, query, columns, encodings, partitions
       ...paths.map((path) => `from ${path}`),
       ...(query === undefined ? [`as ${[kind, ...options].join(", ")}`] : queryLines(query)),
       ...(columns ?? partitions).map((column) => `${columnText(column)}${inFolders.has(column.name) ? ", in folder names" : ""}`),
-      ...Object.entries(encodings ?? {}).map(([name, encoding]) => `${nameText(name)} written as ${JSON.stringify(encoding)}`),
+      ...Object.entries(encodings ?? {}).map(([name, encoding]) => `${nameText(name)} written as ${encodingText(encoding)}`),
     ]),
   ];
 }
+
+function encodingText(encoding: TimeEncoding): string {
+  switch (encoding.kind) {
+    case "iso":
+      return "ISO 8601";
+    case "format":
+      return encoding.formats.map((format) => JSON.stringify(format)).join(" or ");
+    case "epoch":
+      return `${unitNames[encoding.unit]} since 1970-01-01T00:00:00Z`;
+  }
+}
+
+const unitNames = { s: "seconds", ms: "milliseconds", us: "microseconds", ns: "nanoseconds" } as const;
 
 function queryLines(query: ScanQuery): readonly string[] {
   if (query.kind === "table") return [`from ${query.connector} table ${query.name}`];

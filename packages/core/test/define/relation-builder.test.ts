@@ -196,12 +196,7 @@ describe("relations refuse", () => {
       (r) => r.filter(() => true),
       /filter needs an expression as its condition; wrap a constant in literal/,
     ],
-    [
-      "a filter by a number",
-      "DEFINITION_INVALID",
-      (r) => r.filter((row: Unchecked) => row.delay),
-      /needs a boolean condition, not a int64/,
-    ],
+    ["a filter by a number", "DEFINITION_INVALID", (r) => r.filter((row: Unchecked) => row.delay), /needs a boolean condition, got int64/],
     [
       "a filter by a sum",
       "DEFINITION_INVALID",

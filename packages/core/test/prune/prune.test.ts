@@ -85,6 +85,7 @@ describe("prune", () => {
     expect(await removed({ keep: 1 })).toEqual([]);
     // Older than 7 days on the tenth: published before the third.
     expect(await removed({ keep: 1, olderThan: "7d" })).toEqual(["spent 1.0.0", "spent 1.0.1"]);
+    expect(await removed({ keep: 2, olderThan: "0d" })).toEqual(["spent 1.0.0", "spent 1.0.1", "spent 1.0.2", "spent 1.0.3"]);
   });
 
   it("keeps what is pinned, by number and by range", async () => {
@@ -120,7 +121,7 @@ describe("prune", () => {
     [{ keep: -1 }, "USAGE_INVALID"],
     [{ keep: 1.5 }, "USAGE_INVALID"],
     [{ keep: Number.NaN }, "USAGE_INVALID"],
-    [{ olderThan: "0d" }, "USAGE_INVALID"],
+    [{ olderThan: "-1d" }, "USAGE_INVALID"],
     [{ pinned: ["spent"] }, "USAGE_INVALID"],
     [{ pinned: ["spent@new"] }, "VERSION_INVALID"],
     [{ pinned: ["spend@1.0.0"] }, "NAME_UNKNOWN"],

@@ -1,4 +1,4 @@
-import type { Plan } from "@mlforge/spec";
+import type { Plan, TimeEncoding } from "@mlforge/spec";
 import { describe, expect, it } from "vitest";
 import { t } from "../../src/define/column-types.js";
 import { durationText, parseDuration } from "../../src/define/duration.js";
@@ -18,6 +18,18 @@ const flights: Plan = {
 };
 
 describe("the text of a plan", () => {
+  it.each([
+    [{ kind: "iso" }, "date written as ISO 8601"],
+    [{ kind: "epoch", unit: "ms" }, "date written as milliseconds since 1970-01-01T00:00:00Z"],
+    [{ kind: "format", formats: ["%d.%m.%Y", "%Y"] }, 'date written as "%d.%m.%Y" or "%Y"'],
+  ] satisfies readonly (readonly [TimeEncoding, string])[])("says how times are written: %j", (date, line) => {
+    expect(
+      planText({ ...flights, encodings: { date } })
+        .at(-1)
+        ?.trim(),
+    ).toBe(line);
+  });
+
   it("has a line for each thing that can change, what is read first", () => {
     const late: Plan = {
       op: "filter",
@@ -53,7 +65,7 @@ describe("the text of a plan", () => {
       "  `delay (min)`: decimal(9, 2)",
       'filter (`delay (min)` > decimal("15.00")) and isNotNull(date)',
       "rolling by origin over date",
-      "  mean_delay: mean(`delay (min)`) of 1w every 1h",
+      "  mean_delay: mean(`delay (min)`) of 7d every 1h",
     ]);
   });
 
@@ -103,7 +115,7 @@ describe("the text of a plan", () => {
     expect(planText(plan).slice(5)).toEqual(["left join on a = b", ...planText(flights).map((line) => `  ${line}`), "  distinct"]);
   });
 
-  it.each(["90s", "1m", "25h", "1d", "2w"] as const)("says %s as it was said", (duration) => {
+  it.each(["90s", "1m", "25h", "1d", "7d"] as const)("says %s as it was said", (duration) => {
     expect(durationText(String(parseDuration(duration)))).toBe(duration);
   });
 });

@@ -205,7 +205,7 @@ describe("validators", () => {
     });
     const store = new LocalStore(join(folder, "store"));
     const defs = new Definitions({ name: "test", features: [amounts()], offlineStore: store, engine: losing });
-    const message = expect.stringContaining('duckdb returned no row for an aggregate without keys');
+    const message = expect.stringContaining("duckdb returned no row for an aggregate without keys");
     expect((await defs.build()).failed).toMatchObject([{ feature: "amounts", error: { code: "UNEXPECTED", message } }]);
     expect((await defs.versions.list("amounts")).versions).toEqual([]);
   });

@@ -14,7 +14,7 @@ export function addExplain(program: Command): void {
       'features to explain, separated by commas: a, b@^1.0, or "stats as buyer_ on user_id=buyer_id" (prefix and keys)',
       addNames,
     )
-    .option("--key <name=value>", "key of the label; repeat for each key", addText)
+    .option("--key <name=value>", "key of the label, with bytes in base64; repeat for each key", addText)
     .option("--at <timestamp>", "timestamp of the label, such as 2001-03-01T12:00:00Z")
     .option("--labels <labels>", "take the label from declared labels or from files", addNames)
     .option("--label-types <types>", "column types of the label files, such as id=string", addText)
