@@ -1,14 +1,15 @@
 import { rmSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { makeFolders } from "./make-folders.js";
 
 /** Folders of this process, removed at exit if nobody disposed of the engine. */
 const held = new Set<string>();
 
 /** Creates a folder below `parent` for spilled data. Also removes folders of killed processes of this machine and user. */
 export async function createTempFolder(parent: string): Promise<string> {
-  await mkdir(parent, { recursive: true });
+  await makeFolders(parent);
   await removeLeftovers(parent);
   const folder = await mkdtemp(join(parent, `${prefix()}${process.pid}-`));
   if (held.size === 0) process.once("exit", removeHeld);

@@ -120,6 +120,7 @@ export type {
   StoredObject,
 } from "./store.js";
 export { checkStoreKey, checkStorePrefix, compareStoreKeys } from "./store-key.js";
+export { type StoreRetry, storeRetryChannel } from "./store-retry.js";
 export {
   encodingOf,
   isoPattern,

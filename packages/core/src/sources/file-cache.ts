@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, mkdtemp, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { link, mkdtemp, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { StagingFolder } from "@mlforge/spec";
 import { lengthOf } from "./byte-ranges.js";
@@ -7,6 +7,7 @@ import { type CacheOptions, cacheFolder } from "./cache-folder.js";
 import { readRecord, writeRecord } from "./cache-record.js";
 import { cacheTrouble } from "./cache-trouble.js";
 import { CachedFile } from "./cached-file.js";
+import { makeFolders } from "./make-folders.js";
 import { makeOwnUses } from "./own-uses.js";
 
 const defaultMaxBytes = 10 * 1024 ** 3;
@@ -170,7 +171,7 @@ export class FileCache implements AsyncDisposable {
   }
 
   async #prepare(): Promise<string> {
-    for (const folder of ["files", "unfinished"]) await mkdir(join(this.#root, folder), { recursive: true, mode: 0o700 });
+    for (const folder of ["files", "unfinished"]) await makeFolders(join(this.#root, folder), 0o700);
     const unfinished = join(this.#root, "unfinished");
     for (const name of await readdir(unfinished)) {
       const found = await stat(join(unfinished, name)).catch(() => undefined);

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { makeFolders } from "./make-folders.js";
 
 /** After this time, the files that another host left in a shared cache are considered abandoned. */
 const foreignMaxAge = 7 * 24 * 60 * 60 * 1000;
@@ -12,7 +13,7 @@ const foreignMaxAge = 7 * 24 * 60 * 60 * 1000;
  * @param uses the folder that contains those of all processes
  */
 export async function makeOwnUses(uses: string): Promise<string> {
-  await mkdir(uses, { recursive: true, mode: 0o700 });
+  await makeFolders(uses, 0o700);
   const host = hostname().replace(/[^A-Za-z0-9.-]/g, "_");
   for (const name of await readdir(uses)) {
     if (await isLeft(join(uses, name), name, host)) await rm(join(uses, name), { recursive: true, force: true });
