@@ -4,6 +4,7 @@ import { listenForSignals } from "./interruption.js";
 import { loadDefinitions } from "./load-definitions.js";
 import { reportError } from "./report-error.js";
 import type { SharedFlags } from "./shared-flags.js";
+import { showRetries } from "./show-retries.js";
 
 export interface CommandContext {
   readonly definitions: Definitions;
@@ -18,6 +19,7 @@ export type CommandBody = (context: CommandContext) => Promise<0 | 1 | 2 | 3>;
 /** Loads the definitions, runs a command, disposes the definitions, and ends the process. `errorCode` replaces the exit code of errors. */
 export async function runCommand(flags: SharedFlags, body: CommandBody, errorCode?: number): Promise<never> {
   const console = openConsole(flags);
+  showRetries(console);
   // While definitions load there is nothing to clean up, so until then signals end the process as usual.
   let interruption: ReturnType<typeof listenForSignals> | undefined;
   let exitCode: number;

@@ -34,7 +34,7 @@ describeWith("postgres", "a query that fails while its rows are read", () => {
     server = await startPostgres();
     project = await Project.create({ "definitions.ts": definitions, "temporary/keep": "" });
     const { host, port, user, password, database } = server;
-    place = `postgres://${user}@${host}:${port}/${database}`;
+    place = `postgres://${host}:${port}/${database}`;
     options = {
       env: { SHOP_URL: `postgresql://${user}:${password}@${host}:${port}/${database}`, TMPDIR: join(project.path, "temporary") },
     };

@@ -77,8 +77,8 @@ export interface ErrorDetails {
   STORE_NOT_FOUND: { readonly store: string; readonly key: string };
   /** A conditional put failed because another process wrote first. Do: read again, decide again, and try again. */
   STORE_CONFLICT: { readonly store: string; readonly key: string };
-  /** The store did not answer. A write may or may not have happened. Do: try again. */
-  STORE_UNAVAILABLE: { readonly store: string; readonly operation: string };
+  /** The store did not answer, or what answered is not such a store. A write may or may not have happened. `gaveUp` is true if trying again at once is useless. Do: try again, unless the message says otherwise. */
+  STORE_UNAVAILABLE: { readonly store: string; readonly operation: string; readonly gaveUp?: true | undefined };
   /** The credentials do not allow this operation in the store. `action` is the name that the service gives it. Do: grant the permission, or use another store. */
   STORE_ACCESS_DENIED: { readonly store: string; readonly operation: string; readonly key: string; readonly action?: string | undefined };
   /** The bucket does not exist, or these credentials cannot access it. Do: create the bucket, or fix its name or the credentials. */

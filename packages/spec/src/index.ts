@@ -123,6 +123,7 @@ export type {
   StoredObject,
 } from "./store.js";
 export { checkStoreKey, checkStorePrefix, compareStoreKeys } from "./store-key.js";
+export { type StoreRetry, storeRetryChannel } from "./store-retry.js";
 export {
   encodingOf,
   isoPattern,

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { isMlforgeError, type PermissionCheck } from "@mlforge/spec";
 import { isErrno, unless } from "./errno.js";
 import { ownFolder } from "./file-name.js";
+import { makeFolder } from "./folder.js";
 import { type Doing, localError, missing } from "./local-error.js";
 import { newOwnerName } from "./owner.js";
 import { noHardLinks } from "./publish.js";
@@ -23,7 +24,7 @@ export async function diagnoseFolder(root: string): Promise<readonly PermissionC
   const text = "Written by mlforge to test permissions.\n";
   try {
     const write = await tried({ operation: "stage", key: "", root }, async () => {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       await writeFile(file, text);
       return { outcome: "allowed", message: `wrote a file to ${place}` };
     });

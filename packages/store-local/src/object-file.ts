@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import type { BigIntStats } from "node:fs";
+import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, lstat, open } from "node:fs/promises";
-import type { ObjectInfo } from "@mlforge/spec";
+import { MlforgeError, type ObjectInfo } from "@mlforge/spec";
 import { isErrno, unless } from "./errno.js";
+import { storeName } from "./local-error.js";
 
 /** The size, in bytes, up to which an object is read at once and its etag is a hash of its bytes. */
 const smallBytes = 65_536;
@@ -28,19 +29,30 @@ export async function listedInfo(path: string, key: string): Promise<ObjectInfo 
   }
 }
 
-/** Opens an object. Returns undefined if the file does not exist. */
+/** Without O_NONBLOCK, opening a FIFO waits for a writer. Windows has neither. */
+const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** Opens an object. Returns undefined if the file does not exist. @throws STORE_ACCESS_DENIED for a FIFO, a socket, or a device */
 export async function openObject(path: string, key: string): Promise<ObjectFile | undefined> {
-  const handle = await unless(["ENOENT", "ENOTDIR", "EISDIR"], open(path, "r"));
+  const handle = await unless(["ENOENT", "ENOTDIR", "EISDIR"], open(path, openFlags)).catch((error: unknown) => {
+    throw isErrno(error, "ENXIO", "ENODEV") ? notRegular(path, key) : error;
+  });
   if (handle === undefined) return undefined;
   try {
     const described = await describeFile(handle, key);
     if (described !== undefined) return { handle, ...described };
+    if (!(await handle.stat()).isDirectory()) throw notRegular(path, key);
   } catch (error) {
     await handle.close();
     throw error;
   }
   await handle.close();
   return undefined;
+}
+
+function notRegular(path: string, key: string): MlforgeError {
+  const message = `${path} is not a regular file, but a FIFO, a socket, or a device; remove it, or restore the file`;
+  return new MlforgeError("STORE_ACCESS_DENIED", message, { store: storeName, operation: "get", key });
 }
 
 /**

@@ -25,10 +25,11 @@ export async function makeOwnFolders(root: string): Promise<OwnFolders> {
   const own = join(root, ownFolder);
   const folders = { temporary: join(own, "tmp"), locks: join(own, "locks"), staging: join(own, "staging"), spare: join(own, "spare") };
   await makeFolder(root);
-  const made = await mkdir(folders.temporary, { recursive: true });
-  await mkdir(folders.locks, { recursive: true });
-  await mkdir(folders.staging, { recursive: true });
-  if (made !== undefined) await writeFile(join(own, ".gitignore"), "*\n");
+  await makeFolder(own);
+  const isNew = await makeFolder(folders.temporary);
+  await makeFolder(folders.locks);
+  await makeFolder(folders.staging);
+  if (isNew) await writeFile(join(own, ".gitignore"), "*\n");
   return folders;
 }
 

@@ -6,7 +6,10 @@ export const minPartBytes: number = 5 * 1_024 ** 2;
 const maxPartBytes = 5 * 1_024 ** 3;
 
 const flags = ["forcePathStyle", "accelerate", "dualStack", "singleWriter"] as const;
-const connection = ["region", "endpoint", "forcePathStyle", "accelerate", "dualStack"] as const;
+const timeouts = ["connectTimeout", "answerTimeout", "copyTimeout", "retryTimeout"] as const;
+const connection = ["region", "endpoint", "forcePathStyle", "accelerate", "dualStack", ...timeouts] as const;
+/** The longest time that a timer of Node can wait. */
+const maxTimeout = 2 ** 31 - 1;
 
 /** Checks the options. @throws USAGE_INVALID, which names the option */
 export function checkRemoteOptions(options: S3RemoteOptions): void {
@@ -19,6 +22,12 @@ export function checkRemoteOptions(options: S3RemoteOptions): void {
   }
   if (concurrency !== undefined && !(Number.isSafeInteger(concurrency) && concurrency >= 1)) {
     throw invalid("concurrency", concurrency, "use an integer from 1");
+  }
+  for (const name of timeouts) {
+    const value = options[name];
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1 && value <= maxTimeout)) {
+      throw invalid(name, value, `use an integer of milliseconds from 1 to ${maxTimeout}`);
+    }
   }
   if (options.accelerate === true && endpoint !== undefined) {
     throw invalid("accelerate", true, "only Amazon's own endpoints support acceleration; remove accelerate or endpoint");

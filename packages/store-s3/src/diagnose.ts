@@ -10,9 +10,11 @@ import {
 import type { PermissionCheck } from "@mlforge/spec";
 import { type BucketLocation, ownFolder } from "./bucket-location.js";
 import { diagnoseConditions } from "./diagnose-conditions.js";
+import { expectPage } from "./list-objects.js";
 import type { PutSettings } from "./put-settings.js";
 import { type Doing, translated } from "./s3-error.js";
 import { isDenied, isMissingKey } from "./s3-fault.js";
+import { notS3 } from "./unknown-answer.js";
 
 type Outcome = PermissionCheck["outcome"];
 
@@ -39,7 +41,9 @@ export async function diagnose(
     translated({ operation, key, place }, signal, () => call().catch(unlessDenied));
 
   const listed = await tried("list", () => client.send(new ListObjectsV2Command({ Bucket, Prefix: prefix, MaxKeys: 10 }), abort));
+  if (listed !== undefined) await expectPage(listed, { operation: "list", key, place });
   const put = await tried("put", () => client.send(new PutObjectCommand({ Bucket, Key, Body: "probe", ...headers }), abort));
+  if (put !== undefined && put.ETag === undefined) throw await notS3({ operation: "put", key, place }, "without an ETag");
   const existing = put !== undefined ? Key : listed?.Contents?.find(({ Size = 0 }) => Size > 0)?.Key;
   const got = await tried("get", () => gotByte(place, existing ?? Key, abort));
   // An abort between these two calls would leave the upload open.

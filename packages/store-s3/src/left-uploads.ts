@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { AbortMultipartUploadCommand, type S3Client } from "@aws-sdk/client-s3";
 import { createOwnedFolder, leftoversIn, type OwnedFolder, removeLeftover } from "@mlforge/spec/ownership";
 import type { BucketLocation } from "./bucket-location.js";
-import { hostOf } from "./connect.js";
+import { hostOf } from "./host.js";
 
 /** The folder of an upload in the system's temporary folder begins like this. It names the upload, which S3 keeps until it is aborted. */
 const prefix = "mlforge-upload-";

@@ -1,10 +1,10 @@
-import { type _Object, type CommonPrefix, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { type _Object, type CommonPrefix, ListObjectsV2Command, type ListObjectsV2CommandOutput } from "@aws-sdk/client-s3";
 import { checkStoreKey, compareStoreKeys, isMlforgeError, type ListEntry, type ListOptions } from "@mlforge/spec";
 import { hasControl, isOwn, objectPrefix, storeName } from "./bucket-location.js";
 import { etagOf } from "./etag.js";
 import { wholeSeconds } from "./read-object.js";
 import { type Doing, translated } from "./s3-error.js";
-import { unavailable } from "./unknown-answer.js";
+import { notS3, unavailable } from "./unknown-answer.js";
 
 /** Lists the objects under a prefix. Each page of the service is in order, and contains both its objects and its prefixes. */
 export async function* listObjects(doing: Doing, options: ListOptions): AsyncGenerator<ListEntry, void, undefined> {
@@ -20,6 +20,7 @@ export async function* listObjects(doing: Doing, options: ListOptions): AsyncGen
   do {
     const command = new ListObjectsV2Command({ ...request, ...(token === undefined ? {} : { ContinuationToken: token }) });
     const page = await translated(doing, signal, () => place.client.send(command, signal === undefined ? {} : { abortSignal: signal }));
+    await expectPage(page, doing);
     const found = [...objectsIn(page.Contents ?? [], place.prefix), ...prefixesIn(page.CommonPrefixes ?? [], place.prefix)];
     for (const entry of found.sort((a, b) => compareStoreKeys(nameOf(a), nameOf(b)))) {
       yield entry;
@@ -29,6 +30,11 @@ export async function* listObjects(doing: Doing, options: ListOptions): AsyncGen
     // Stopping here would return an incomplete list.
     if (page.IsTruncated === true && token === undefined) throw await unavailable(doing, "ended early, without a token to continue");
   } while (token !== undefined);
+}
+
+/** Checks that an answer is a list of objects, which can be empty. @throws STORE_UNAVAILABLE */
+export async function expectPage({ Name, IsTruncated, KeyCount, MaxKeys }: ListObjectsV2CommandOutput, doing: Doing): Promise<void> {
+  if ([Name, IsTruncated, KeyCount, MaxKeys].every((member) => member === undefined)) throw await notS3(doing, "without a list of objects");
 }
 
 function* objectsIn(contents: readonly _Object[], prefix: string): Generator<ListEntry, void, undefined> {

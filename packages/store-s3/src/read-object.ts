@@ -7,7 +7,7 @@ import { readBody } from "./read-body.js";
 import { type Doing, translated } from "./s3-error.js";
 import { faultOf, isMissingKey } from "./s3-fault.js";
 import { safeCause } from "./safe-cause.js";
-import { unavailable } from "./unknown-answer.js";
+import { notS3, unavailable } from "./unknown-answer.js";
 
 /** Returns the info of an object. @throws STORE_NOT_FOUND */
 export async function headObject(doing: Doing, { signal }: CallOptions): Promise<ObjectInfo> {
@@ -17,6 +17,7 @@ export async function headObject(doing: Doing, { signal }: CallOptions): Promise
     const abort = signal === undefined ? {} : { abortSignal: signal };
     try {
       const answer = await client.send(new HeadObjectCommand({ Bucket, Key }), abort);
+      if (answer.ETag === undefined) throw await notS3(doing, "without an ETag");
       return infoOf(doing.key, answer.ContentLength, answer);
     } catch (error) {
       if (faultOf(error)?.status === undefined) throw error;
@@ -51,6 +52,7 @@ export async function getObject(doing: Doing, options: GetOptions): Promise<GetR
     const request = new GetObjectCommand({ Bucket, Key, ...(Range === undefined ? {} : { Range }) });
     try {
       const answer = await client.send(request, { abortSignal });
+      if (answer.ETag === undefined) throw await notS3(doing, "without an ETag");
       // The stream can fail before anybody listens, or if nobody ever does.
       if (answer.Body instanceof Readable) answer.Body.on("error", () => {});
       const { size, length } = Range === undefined ? { size: answer.ContentLength, length: answer.ContentLength } : partOf(answer);

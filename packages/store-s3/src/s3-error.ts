@@ -1,6 +1,6 @@
 import { MlforgeError } from "@mlforge/spec";
 import { type BucketLocation, storeName, urlOf } from "./bucket-location.js";
-import { hostOf, regionOf } from "./connect.js";
+import { hostOf, regionOf } from "./host.js";
 import { faultOf, isDenied, type S3Fault } from "./s3-fault.js";
 import { safeCause } from "./safe-cause.js";
 import { unknownAnswer } from "./unknown-answer.js";

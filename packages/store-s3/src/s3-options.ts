@@ -12,7 +12,21 @@ export interface S3ConnectionOptions {
   readonly accelerate?: boolean | undefined;
   /** Uses Amazon's endpoints that also support IPv6. Defaults to false. */
   readonly dualStack?: boolean | undefined;
-  /** A client of your own, instead of all options above. The store does not destroy it. */
+  /** The time to wait for a connection, in milliseconds. Defaults to 5,000. */
+  readonly connectTimeout?: number | undefined;
+  /**
+   * The time, in milliseconds, to wait for an answer to begin, and for each of its next 10 KiB or its end. Sending a body is waited for as long as the
+   * service takes bytes. Defaults to 10,000.
+   */
+  readonly answerTimeout?: number | undefined;
+  /** The time to wait for the service to copy an object or to join the parts of an upload, in milliseconds. Defaults to 300,000. */
+  readonly copyTimeout?: number | undefined;
+  /**
+   * The time, in milliseconds, for which requests without an answer are tried again. All calls of the store share it. After it, they fail with
+   * STORE_UNAVAILABLE. Defaults to 50,000.
+   */
+  readonly retryTimeout?: number | undefined;
+  /** A client of your own, instead of all options above. It has timeouts of its own. The store does not destroy it. */
   readonly client?: S3Client | undefined;
 }
 

@@ -1,8 +1,10 @@
 import { MlforgeError } from "@mlforge/spec";
 import { storeName, urlOf } from "./bucket-location.js";
-import { hostOf } from "./connect.js";
+import { checksumAdvice, cureOf } from "./cure.js";
+import { hostOf } from "./host.js";
+import { checkEndpoint, NoAnswer } from "./no-answer.js";
 import type { Doing } from "./s3-error.js";
-import type { S3Fault } from "./s3-fault.js";
+import { faultOf, isNotS3, type S3Fault } from "./s3-fault.js";
 import { safeCause } from "./safe-cause.js";
 
 const refusedOptions: Readonly<Record<string, string>> = {
@@ -33,6 +35,7 @@ export async function unknownAnswer(error: unknown, fault: S3Fault, doing: Doing
   const { name, status } = fault;
   const [store, options] = [storeName, { cause: safeCause(error) }];
   const words = `${name}: ${fault.message}`;
+  if (fault.isNoAnswer) return unavailable(doing, fault.message, error);
   const refused = status !== undefined && status >= 400 && status < 500 && ![408, 409, 412, 429].includes(status);
   const argument = refusedOptions[name];
   if (argument !== undefined) {
@@ -50,19 +53,30 @@ export async function unknownAnswer(error: unknown, fault: S3Fault, doing: Doing
     );
   }
   if (status === 501 || name === "NotImplemented") {
-    const message = `${await hostOf(place.client)} does not support what ${operation} needs (${words}); remove the option that requires it, or use another service`;
+    const message = `${await hostOf(place.client)} does not support what ${operation} needs (${words}); remove the option that requires it, or use another service; ${checksumAdvice}`;
     return new MlforgeError("CAPABILITY_MISSING", message, { plugin: store, capability: operation }, options);
   }
+  if (isNotS3(fault)) return unavailable(doing, `answered with status ${status}, but not as S3 does`, error);
   if (refused && !passing.includes(name)) {
-    const message = `${await hostOf(place.client)} refused to ${operation} ${urlOf(place, key)} (${status} ${words})`;
-    return new MlforgeError("UNEXPECTED", message, { where: `${operation} of ${urlOf(place, key)}` }, options);
+    const cure = `check the options of the store and what the service supports${operation === "put" ? `; ${checksumAdvice}` : ""}`;
+    const message = `${await hostOf(place.client)} refused to ${operation} ${urlOf(place, key)} (${status} ${words}); ${cure}`;
+    return new MlforgeError("STORE_UNAVAILABLE", message, { store, operation, gaveUp: true }, options);
   }
   return unavailable(doing, `failed: ${words}`, error);
 }
 
+/** Makes the error for an answer that S3 does not give. `what` continues "answered". */
+export async function notS3(doing: Doing, what: string): Promise<MlforgeError> {
+  const cause = new NoAnswer(`answered ${what}, so it is not S3`, { advice: checkEndpoint, gaveUp: true });
+  return unavailable(doing, cause.message, cause);
+}
+
 /** Makes the error. `what` continues "put of s3://bucket/key at host". */
 export async function unavailable({ operation, key, place }: Doing, what: string, cause?: unknown): Promise<MlforgeError> {
-  const unsure = operation === "put" || operation === "copy" || operation === "delete" ? "; it may or may not have happened" : "";
-  const message = `${operation} of ${urlOf(place, key)} at ${await hostOf(place.client)} ${what}${unsure}; try again`;
-  return new MlforgeError("STORE_UNAVAILABLE", message, { store: storeName, operation }, { cause: safeCause(cause) });
+  const fault = faultOf(cause);
+  const cure = fault === undefined ? undefined : cureOf(fault);
+  const unsure = (operation === "put" || operation === "copy" || operation === "delete") && cure?.refused !== true;
+  const message = `${operation} of ${urlOf(place, key)} at ${await hostOf(place.client)} ${what}${unsure ? "; it may or may not have happened" : ""}; ${cure?.advice ?? "try again"}`;
+  const details = { store: storeName, operation, ...(cure?.gaveUp === true ? { gaveUp: true as const } : {}) };
+  return new MlforgeError("STORE_UNAVAILABLE", message, details, { cause: safeCause(cause) });
 }

@@ -6,7 +6,7 @@ import { etagOf } from "./etag.js";
 import { checkOneRequest, payloadOf } from "./put-body.js";
 import type { PutSettings } from "./put-settings.js";
 import { type Doing, translated } from "./s3-error.js";
-import { unavailable } from "./unknown-answer.js";
+import { notS3 } from "./unknown-answer.js";
 import { uploadFile } from "./upload-file.js";
 
 /** Creates or replaces an object: in one request if there is a condition or little to send, or else in parts. */
@@ -29,7 +29,7 @@ export async function writeObject(
     if (condition !== undefined) checkOneRequest(size);
     const inParts = (): Promise<string | undefined> => (file === undefined ? send({}) : uploadFile(doing, file, size, settings, signal));
     const etag = condition === undefined ? await inParts() : await putIf(doing, condition, signal, send);
-    if (etag === undefined) throw await unavailable(doing, "got an answer without an ETag");
+    if (etag === undefined) throw await notS3(doing, "without an ETag");
     return { key, size, etag: etagOf(etag) };
   });
 }

@@ -1,6 +1,6 @@
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { type BucketLocation, ownFolder } from "./bucket-location.js";
-import { hostOf } from "./connect.js";
+import { hostOf } from "./host.js";
 import type { PutSettings } from "./put-settings.js";
 import { translated } from "./s3-error.js";
 import { isDenied, isMissingKey } from "./s3-fault.js";

@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { MlforgeError } from "@mlforge/spec";
 import { type BucketLocation, ownFolder, storeName } from "./bucket-location.js";
-import { hostOf } from "./connect.js";
 import { etagOf } from "./etag.js";
+import { hostOf } from "./host.js";
 import type { PutSettings } from "./put-settings.js";
 import { type Doing, s3Error } from "./s3-error.js";
 import { faultOf, isDenied } from "./s3-fault.js";
 import { safeCause } from "./safe-cause.js";
-import { unavailable } from "./unknown-answer.js";
+import { notS3, unavailable } from "./unknown-answer.js";
 
 /** How a service wants conditions, after a test that it supports them. */
 export interface WriteSupport {
@@ -35,7 +35,8 @@ export async function probeConditionalWrites(place: BucketLocation, headers: Put
   const doing: Doing = { operation: "put", key, place };
   const put: Put = async (body, condition) => {
     try {
-      return { etag: etagOf((await place.client.send(new PutObjectCommand({ Bucket, Key, Body: body, ...headers, ...condition }))).ETag) };
+      const { ETag } = await place.client.send(new PutObjectCommand({ Bucket, Key, Body: body, ...headers, ...condition }));
+      return ETag === undefined ? { error: await notS3(doing, "without an ETag") } : { etag: etagOf(ETag) };
     } catch (error) {
       return { error };
     }

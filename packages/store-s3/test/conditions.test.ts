@@ -70,7 +70,7 @@ describe("a condition", () => {
     const gone = await answeredBy((_, response) => refuse(response, 404, "NoSuchBucket"));
     await expect(gone.store.put("key", text, ifMatch)).rejects.toMatchObject({ code: "BUCKET_NOT_FOUND" });
     const nowhere = await answeredBy((_, response) => refuse(response, 404, "NoSuchKey"));
-    await expect(nowhere.store.put("key", text, ifAbsent)).rejects.toMatchObject({ code: "UNEXPECTED" });
+    await expect(nowhere.store.put("key", text, ifAbsent)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
   });
 
   it.each(["*", "made up", 'a"b', "a,b", "", "line\nbreak", "ü"])(

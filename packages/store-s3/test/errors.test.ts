@@ -179,7 +179,7 @@ describe("what the service refuses of a put", () => {
     ["QuotaExceeded", 403, "STORE_FULL", { store: "s3", key: "key" }],
     ["KeyTooLongError", 400, "STORE_KEY_INVALID", { store: "s3", key: "key" }],
     ["NotImplemented", 501, "CAPABILITY_MISSING", { plugin: "s3", capability: "put" }],
-    ["Peculiar", 400, "UNEXPECTED", { where: "put of s3://bucket/key" }],
+    ["Peculiar", 400, "STORE_UNAVAILABLE", { store: "s3", operation: "put", gaveUp: true }],
   ])("%s", async (code, status, expected, details) => {
     const { store } = await answeringServer((_, response) => refuse(response, status, code), {}, { maxAttempts: 1 });
     await expect(store.put("key", text)).rejects.toMatchObject({ code: expected, details });

@@ -1,7 +1,7 @@
 import { MlforgeError } from "@mlforge/spec";
 
 const full: readonly unknown[] = ["ENOSPC", "EDQUOT", "EFBIG"];
-const refused: readonly unknown[] = ["EACCES", "EPERM", "EROFS", "ENOTDIR"];
+const refused: readonly unknown[] = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "ENOENT", "EEXIST", "ELOOP"];
 
 /** Returns an error that explains what a system error means for the cache in `folder`, and what to do. Returns other errors unchanged. */
 export function cacheTrouble(error: unknown, folder: string): unknown {

@@ -1,5 +1,6 @@
-import { type FileHandle, link, mkdir, open, rm, utimes } from "node:fs/promises";
+import { type FileHandle, link, open, rm, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolders } from "@mlforge/spec/ownership";
 import pLimit from "p-limit";
 import { type Bytes, united, without } from "./byte-ranges.js";
 import { type Piece, writeRecord } from "./cache-record.js";
@@ -41,7 +42,7 @@ export class CachedFile {
     const folder = join(this.#folders, ...folders);
     const path = join(folder, "data");
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolders(folder, 0o700);
       await link(this.path, path);
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw cacheTrouble(error, dirname(this.path));

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { link, mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { StagingFolder } from "@mlforge/spec";
-import { createOwnedFolder, type OwnedFolder, ownerName, removeLeftovers } from "@mlforge/spec/ownership";
+import { createOwnedFolder, makeFolders, type OwnedFolder, ownerName, removeLeftovers } from "@mlforge/spec/ownership";
 import { lengthOf, united } from "./byte-ranges.js";
 import { type CacheOptions, cacheFolder } from "./cache-folder.js";
 import { type Piece, readRecord, writeRecord } from "./cache-record.js";
@@ -183,7 +183,7 @@ export class FileCache implements AsyncDisposable {
   }
 
   async #prepare(): Promise<OwnedFolder> {
-    for (const folder of ["files", "unfinished"]) await mkdir(join(this.#root, folder), { recursive: true, mode: 0o700 });
+    for (const folder of ["files", "unfinished"]) await makeFolders(join(this.#root, folder), 0o700);
     const unfinished = join(this.#root, "unfinished");
     await removeLeftovers(unfinished, "work-");
     await removeLeftovers(unfinished, "new-");

@@ -1,4 +1,5 @@
 /** Folders and files that one process owns, in places that other processes can see. Not for browsers. */
+export { makeFolders } from "./make-folders.js";
 export {
   createOwnedFolder,
   type Leftover,

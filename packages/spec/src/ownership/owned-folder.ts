@@ -4,6 +4,7 @@ import { mkdir, readdir, rm, stat, unlink, utimes } from "node:fs/promises";
 import type { Server } from "node:net";
 import { join } from "node:path";
 import { bindSocket, isSocketHeld, socketName } from "./held-socket.js";
+import { makeFolders } from "./make-folders.js";
 import { livenessOf, ownerName } from "./owner.js";
 
 /** A folder that this process owns. Disposing of it deletes it. */
@@ -33,7 +34,7 @@ let beat: NodeJS.Timeout | undefined;
  * @param left `keep` leaves the folders of other owners alone, for a caller that has more to do for them. Defaults to `remove`.
  */
 export async function createOwnedFolder(parent: string, prefix: string, left: "remove" | "keep" = "remove"): Promise<OwnedFolder> {
-  await mkdir(parent, { recursive: true, mode: 0o700 });
+  await makeFolders(parent, 0o700);
   const path = join(parent, `${prefix}${await ownerName()}.${randomUUID()}`);
   await mkdir(path, { mode: 0o700 });
   held.set(path, undefined);
