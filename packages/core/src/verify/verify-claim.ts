@@ -4,7 +4,7 @@ import { claimSchema } from "../log/claim.js";
 import { examineDocument } from "./examine-document.js";
 import type { Findings } from "./findings.js";
 import type { VerifyRun } from "./run.js";
-import { unreadableFix } from "./unreadable.js";
+import { usableDocument } from "./usable-document.js";
 
 export type ClaimContent = v.InferOutput<typeof claimSchema>;
 
@@ -17,27 +17,14 @@ export async function verifyClaim(
   findings: Findings,
 ): Promise<ClaimContent | undefined> {
   const subject = { feature, version, key };
-  const examined = await examineDocument(store, key, { schema: claimSchema, isForeign: () => false }, signal);
+  const read = await examineDocument(store, key, { schema: claimSchema, isForeign: () => false }, signal);
   const keep = "Restore it from a backup. If there is none, keep it: it prevents its number from being used again";
-  switch (examined.kind) {
-    case "sound": {
-      const { value } = examined;
-      if (value.feature === feature && value.version === version) return value;
-      findings.problem("claim-misplaced", subject, `it is the claim of ${value.feature} ${value.version}`, keep);
-      return undefined;
-    }
-    case "newer":
-      findings.problem("layout-unsupported", subject, examined.reason, "Upgrade mlforge and verify again: mlforge verify");
-      return undefined;
-    case "unreadable":
-      findings.problem("unreadable", subject, examined.reason, unreadableFix);
-      return undefined;
-    case "broken":
-      findings.problem("claim-invalid", subject, examined.reason, keep);
-      return undefined;
-    default:
-      return undefined;
-  }
+  const examined = usableDocument(read, subject, { kind: "claim-invalid", fix: keep }, findings);
+  if (examined?.kind !== "sound") return undefined;
+  const { value } = examined;
+  if (value.feature === feature && value.version === version) return value;
+  findings.problem("claim-misplaced", subject, `it is the claim of ${value.feature} ${value.version}`, keep);
+  return undefined;
 }
 
 /** How long a claim can exist without metadata before its build is considered abandoned. */

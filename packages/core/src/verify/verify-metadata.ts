@@ -3,7 +3,7 @@ import { metadataSchema, type VersionMetadata } from "../log/metadata.js";
 import { examineDocument } from "./examine-document.js";
 import type { Findings } from "./findings.js";
 import type { VerifyRun } from "./run.js";
-import { unreadableFix } from "./unreadable.js";
+import { usableDocument } from "./usable-document.js";
 
 /** Examines the metadata of a version. Returns it if it is valid. `others` are the other versions of the feature that have metadata, lowest first. */
 export async function verifyMetadata(
@@ -14,7 +14,7 @@ export async function verifyMetadata(
   findings: Findings,
 ): Promise<VersionMetadata | undefined> {
   const subject = { feature, version, key: metadataKey(feature, version) };
-  const examined = await examineDocument(store, subject.key, { schema: metadataSchema, isForeign }, signal);
+  const read = await examineDocument(store, subject.key, { schema: metadataSchema, isForeign }, signal);
   const [highest] = others.slice(-1);
   // A build cannot compare with a latest version that cannot be read, however it is asked.
   const otherwise =
@@ -22,18 +22,12 @@ export async function verifyMetadata(
       ? `move the folder ${feature} out of the store, and build the feature again: mlforge build --features ${feature}`
       : `and its version is latest, make another version latest: mlforge rollback ${feature} ${highest}`;
   const restore = `Restore it from Git or a backup. If there is none, ${otherwise}`;
-  switch (examined.kind) {
+  const examined = usableDocument(read, subject, { kind: "metadata-invalid", fix: restore }, findings);
+  switch (examined?.kind) {
+    case undefined:
+      return undefined;
     case "gone":
       findings.problem("metadata-missing", subject, "it was removed during the verification", "Verify again: mlforge verify");
-      return undefined;
-    case "newer":
-      findings.problem("layout-unsupported", subject, examined.reason, "Upgrade mlforge and verify again: mlforge verify");
-      return undefined;
-    case "unreadable":
-      findings.problem("unreadable", subject, examined.reason, unreadableFix);
-      return undefined;
-    case "broken":
-      findings.problem("metadata-invalid", subject, examined.reason, restore);
       return undefined;
     case "foreign":
       findings.problem(

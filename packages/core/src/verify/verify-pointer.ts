@@ -4,7 +4,7 @@ import { examineDocument } from "./examine-document.js";
 import type { FeatureParts } from "./feature-parts.js";
 import type { Findings } from "./findings.js";
 import type { VerifyRun } from "./run.js";
-import { unreadableFix } from "./unreadable.js";
+import { usableDocument } from "./usable-document.js";
 
 /** Examines the pointer of a feature. Returns it if it is valid. */
 export async function verifyPointer(
@@ -22,20 +22,14 @@ export async function verifyPointer(
     findings.problem("pointer-missing", subject, message, `Restore it from Git or a backup, or make a version latest: ${rollback}`);
     return undefined;
   }
-  const examined = await examineDocument(store, subject.key, { schema: pointerSchema, isForeign }, signal);
+  const read = await examineDocument(store, subject.key, { schema: pointerSchema, isForeign }, signal);
   const restore = `Restore it from Git or a backup. If there is none, delete it and make a version latest: ${rollback}`;
-  switch (examined.kind) {
+  const examined = usableDocument(read, subject, { kind: "pointer-invalid", fix: restore }, findings);
+  switch (examined?.kind) {
+    case undefined:
+      return undefined;
     case "gone":
       findings.problem("pointer-missing", subject, "it was removed during the verification", "Verify again: mlforge verify");
-      return undefined;
-    case "newer":
-      findings.problem("layout-unsupported", subject, examined.reason, "Upgrade mlforge and verify again: mlforge verify");
-      return undefined;
-    case "unreadable":
-      findings.problem("unreadable", subject, examined.reason, unreadableFix);
-      return undefined;
-    case "broken":
-      findings.problem("pointer-invalid", subject, examined.reason, restore);
       return undefined;
     case "foreign":
       if (examined.value === undefined) findings.problem("pointer-invalid", subject, "it does not name a version", restore);
