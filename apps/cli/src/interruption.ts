@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { constants } from "node:os";
 import type { Console } from "./console.js";
 
@@ -11,6 +12,8 @@ export interface Interruption {
 /** Listens for SIGINT and SIGTERM. The first one asks the command to stop and clean up. The second ends the process at once. */
 export function listenForSignals(console: Console): Interruption {
   const controller = new AbortController();
+  // Everything that a command waits for listens, however many features there are. Node would call that a leak.
+  setMaxListeners(0, controller.signal);
   let exitCode: number | undefined;
   const onSignal = (name: "SIGINT" | "SIGTERM"): void => {
     if (exitCode !== undefined) process.exit(exitCode);
