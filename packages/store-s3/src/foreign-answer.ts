@@ -13,8 +13,8 @@ export interface Answered {
  */
 export function foreignAnswer({ method, path, status, headers }: Answered): string | undefined {
   if (Object.keys(headers).some((name) => name.toLowerCase().startsWith("x-amz-"))) return undefined;
-  // It has no body, and moto says text/html for it. The next request for anything else tells.
-  if (method === "HEAD" && status === 404) return undefined;
+  // They have no body, and moto says text/html for it. The next request for anything else tells.
+  if (status === 204 || (method === "HEAD" && status === 404)) return undefined;
   const [type = ""] = (headers["content-type"] ?? "").toLowerCase().split(";");
   const isPage = type === "text/html" || type === "application/xhtml+xml";
   const isObject = status < 300 && (method === "GET" || method === "HEAD");

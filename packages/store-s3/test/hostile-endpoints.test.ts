@@ -69,7 +69,7 @@ describe.each(Object.entries(silent))("a service that %s", (behavior, misbehave)
   });
 
   it("is given up once for all calls, which then fail without another request", async () => {
-    const { store, connections } = await hostileStore(misbehave, { answerTimeout: 300, retryTimeout: 250 });
+    const { store, connections } = await hostileStore(misbehave, { answerTimeout: 2_000, retryTimeout: 250 });
     await errorOf(listAll(store));
     const before = connections();
     for (const call of Object.values(calls)) {
