@@ -52,10 +52,10 @@ export type RollingInput = Rolling | readonly Rolling[];
 type AggregationOf<K extends ColumnKind> = [K] extends [NumericKind]
   ? Exclude<NamedAggregation, "any" | "every">
   : [K] extends ["boolean"]
-    ? CountAggregation | ValueAggregation | "any" | "every"
+    ? Exclude<NamedAggregation, "sum" | "mean" | "std" | "median">
     : [ColumnKind] extends [K]
       ? NamedAggregation
-      : CountAggregation | ValueAggregation;
+      : Exclude<NamedAggregation, "sum" | "mean" | "std" | "median" | "any" | "every">;
 
 /** The shape that TypeScript infers windows from, before {@link CheckedRolling} checks them. */
 export interface RollingShape {
