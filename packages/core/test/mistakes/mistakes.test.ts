@@ -4,7 +4,7 @@ import { messagesOf, root } from "./compiler.js";
 import { mistakes, preamble } from "./mistakes.js";
 
 /** The most characters of a message. The compiler prints the types of the options, shortened, and the sentence. */
-const longest = 500;
+const longest = 600;
 
 const about = `# Mistakes that do not compile
 
