@@ -17,14 +17,15 @@ export class ParsedQueries {
   async read(query: string, where: string, session: Session): Promise<Statement> {
     const known = this.#known.get(query);
     if (known !== undefined) return known;
-    // Alone, it must be one complete statement. Otherwise it could close the parentheses around it.
-    const { count } = await session.run((connection) => connection.extractStatements(query));
-    if (count !== 1) throw failed(where, `has ${count} statements; write one SELECT${pivotAdvice(query)}`);
     const serialize = `SELECT json_serialize_sql(${text(`SELECT * FROM (\n${query}\n) AS t`)}) AS tree`;
     const reader = await session.run((connection) => connection.runAndReadAll(serialize));
     const tree = String(reader.getRowsJson()[0]?.[0]);
     const problem = parseProblem(JSON.parse(tree));
-    if (problem !== undefined) throw failed(where, `is not a SELECT (${problem}); write one SELECT`);
+    if (problem !== undefined) throw failed(where, `is not one SELECT (${problem}); write one SELECT${pivotAdvice(query)}`);
+    // Alone, it must be one complete statement too. Otherwise it could close the parentheses around it. This comes second, because it opens the files of
+    // an IMPORT DATABASE.
+    const { count } = await session.run((connection) => connection.extractStatements(query));
+    if (count !== 1) throw failed(where, `has ${count} statements; write one SELECT`);
     const statement = readStatement(tree);
     if (this.#known.size >= most) this.#known.clear();
     this.#known.set(query, statement);

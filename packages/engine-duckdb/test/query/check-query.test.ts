@@ -59,12 +59,24 @@ describe("a SQL transform", () => {
     "INSERT INTO people VALUES (1)",
     "CREATE SECRET s (TYPE s3)",
     "EXPORT DATABASE '/tmp/never'",
+    // DuckDB opens its files to count the statements in them.
+    "IMPORT DATABASE '/tmp/never'",
+    "CHECKPOINT",
+    "USE main",
+    "EXECUTE x",
+    "DELETE FROM people",
+    "MERGE INTO people USING orders ON true WHEN MATCHED THEN DELETE",
+    "SET VARIABLE x = 1",
+    "SELECT 1 AS n) AS t; SELECT * FROM (SELECT 2 AS n",
+    "SELECT 1 AS n) AS t, (SELECT 2",
+    "SELECT 1 AS n /*",
+    "-- nothing",
     "SELECT 1 AS n; DROP TABLE people",
     "SELECT * FROM (PIVOT people ON name USING count(*))",
   ])("is one SELECT and not: %s", async (query) => {
     await expect(engine.describe(sql(query))).rejects.toMatchObject({
       code: "TRANSFORM_FAILED",
-      message: expect.stringMatching(/write one SELECT|Parser/),
+      message: expect.stringMatching(/write one SELECT|syntax error/),
     });
   });
 
