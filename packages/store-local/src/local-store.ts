@@ -27,7 +27,7 @@ import { removeEmptyFolders, syncFolder } from "./folder.js";
 import { lockKey } from "./key-lock.js";
 import { type Doing, localError, missing, noRoom, notFound, storeName } from "./local-error.js";
 import { listedInfo, type ObjectFile, openObject } from "./object-file.js";
-import { giveUpSpare, keepSpare, makeOwnFolders, type OwnFolders, removeLeftovers } from "./own-folders.js";
+import { areThere, giveUpSpare, keepSpare, makeOwnFolders, type OwnFolders, removeLeftovers } from "./own-folders.js";
 import { newOwnerName } from "./owner.js";
 import { publishIfAbsent } from "./publish.js";
 import { readBytes, readFrom } from "./read-body.js";
@@ -57,7 +57,7 @@ export class LocalStore implements Store {
   readonly name: string = storeName;
   readonly capabilities: StoreCapabilities = { conditionalPut: "full", workingTree: true, readable: true };
   readonly #root: string;
-  #cleaned = false;
+  #own: Promise<OwnFolders> | undefined;
   #linked = false;
 
   constructor(options: string | URL | LocalStoreOptions) {
@@ -121,15 +121,14 @@ export class LocalStore implements Store {
       const path = join(root, ...segments);
       await checkPlace(path, root, doing);
       if ((await unless(missing, lstat(path)))?.isFile() !== true) return;
-      const folders = await this.#ownFolders();
-      {
+      await this.#withOwnFolders(async (folders) => {
         await using lock = await lockKey(folders, doing, signal).catch(async (error: unknown) => {
           if (!isErrno(error, ...noRoom) || !(await giveUpSpare(folders))) throw error;
           return lockKey(folders, doing, signal);
         });
         lock.checkHeld();
         await unless(missing, unlink(path));
-      }
+      });
       await unless(missing, syncFolder(dirname(path)));
       await removeEmptyFolders(dirname(path), root);
     });
@@ -180,16 +179,17 @@ export class LocalStore implements Store {
     const doing: Doing = { operation: "put", key: "", root: this.#root };
     await translated(doing, async () => {
       signal?.throwIfAborted();
-      const { temporary } = await this.#ownFolders();
       if (this.#linked) return;
-      const [file, copy] = [join(temporary, await newOwnerName()), join(temporary, await newOwnerName())];
-      try {
-        await writeFile(file, "");
-        await publishIfAbsent(file, copy, doing);
-        this.#linked = true;
-      } finally {
-        await Promise.all([rm(file, { force: true }), rm(copy, { force: true })]);
-      }
+      await this.#withOwnFolders(async ({ temporary }) => {
+        const [file, copy] = [join(temporary, await newOwnerName()), join(temporary, await newOwnerName())];
+        try {
+          await writeFile(file, "");
+          await publishIfAbsent(file, copy, doing);
+          this.#linked = true;
+        } finally {
+          await Promise.all([rm(file, { force: true }), rm(copy, { force: true })]);
+        }
+      });
     });
   }
 
@@ -210,9 +210,10 @@ export class LocalStore implements Store {
   /** Creates a folder below the root, which is therefore on the same volume. */
   async stage(): Promise<StagingFolder> {
     return translated({ operation: "stage", key: "", root: this.#root }, async () => {
-      const folders = await makeOwnFolders(this.#root);
-      await removeLeftovers(folders);
-      const owned = await createOwnedFolder(folders.staging, "");
+      const owned = await this.#withOwnFolders(async (folders) => {
+        await removeLeftovers(folders);
+        return createOwnedFolder(folders.staging, "", "keep");
+      });
       // The owned folder has a socket, and a staging folder is empty.
       const path = join(owned.path, "files");
       await mkdir(path);
@@ -227,11 +228,12 @@ export class LocalStore implements Store {
     return translated(doing, async () => {
       options.signal?.throwIfAborted();
       const segments = segmentsOf(doing.key);
-      const folders = await this.#ownFolders();
-      const root = (await realPath(this.#root)) ?? this.#root;
-      const path = join(root, ...segments);
-      await checkPlace(path, root, doing);
-      return writeObject(path, (temporary) => make(temporary, root), options, folders, doing);
+      return this.#withOwnFolders(async (folders) => {
+        const root = (await realPath(this.#root)) ?? this.#root;
+        const path = join(root, ...segments);
+        await checkPlace(path, root, doing);
+        return writeObject(path, (temporary) => make(temporary, root), options, folders, doing);
+      });
     });
   }
 
@@ -247,14 +249,34 @@ export class LocalStore implements Store {
     });
   }
 
-  async #ownFolders(): Promise<OwnFolders> {
-    const folders = await makeOwnFolders(this.#root);
-    if (!this.#cleaned) {
+  /** Works with the private folders. Creates them at the first write, and works a second time if they have vanished since. */
+  async #withOwnFolders<T>(work: (folders: OwnFolders) => Promise<T>): Promise<T> {
+    const known = this.#own;
+    if (known !== undefined) {
+      const folders = await known;
+      try {
+        return await work(folders);
+      } catch (error) {
+        if (!isErrno(error, "ENOENT") || (await areThere(folders))) throw error;
+      }
+    }
+    return work(await this.#makeOwnFolders(known));
+  }
+
+  /** Creates the private folders, once for all writes that found the same state. */
+  #makeOwnFolders(found: Promise<OwnFolders> | undefined): Promise<OwnFolders> {
+    if (this.#own !== undefined && this.#own !== found) return this.#own;
+    const made = (async () => {
+      const folders = await makeOwnFolders(this.#root);
       await removeLeftovers(folders);
       await keepSpare(folders);
-      this.#cleaned = true;
-    }
-    return folders;
+      return folders;
+    })();
+    this.#own = made;
+    made.catch(() => {
+      if (this.#own === made) this.#own = undefined;
+    });
+    return made;
   }
 }
 

@@ -33,6 +33,12 @@ export async function makeOwnFolders(root: string): Promise<OwnFolders> {
   return folders;
 }
 
+/** Returns false if somebody has removed the private folders. */
+export async function areThere({ temporary, locks, staging }: OwnFolders): Promise<boolean> {
+  for (const folder of [temporary, locks, staging]) if ((await unless(["ENOENT", "ENOTDIR"], stat(folder))) === undefined) return false;
+  return true;
+}
+
 /** Removes what killed processes of this host left, and what other hosts left more than a week ago. Ignores missing permissions. */
 export async function removeLeftovers(folders: OwnFolders): Promise<void> {
   await removeOwned(folders.staging, "");
