@@ -9,6 +9,7 @@ import { type Piece, readRecord, writeRecord } from "./cache-record.js";
 import { cacheTrouble } from "./cache-trouble.js";
 import { CachedFile } from "./cached-file.js";
 import { hashFile } from "./hash-file.js";
+import { RecordedHashes } from "./recorded-hashes.js";
 
 const defaultMaxBytes = 10 * 1024 ** 3;
 /** An unfinished entry of this age was left by a process that has ended. */
@@ -24,7 +25,8 @@ export interface CacheLease extends AsyncDisposable {
  *
  * A file is sparse and holds the bytes that were needed so far. All processes write the same bytes, so their order does not matter. Each process uses
  * a file through its own hard link, so an entry can be removed at any time. Layout: `files/<id>/<generation>.data` with its record
- * `<generation>.json`, `uses/` for the links, and `unfinished/` for entries that are being created or removed.
+ * `<generation>.json`, `uses/` for the links, and `unfinished/` for entries that are being created or removed. `source-hashes.json` holds
+ * {@link hashes}.
  */
 export class FileCache implements AsyncDisposable {
   readonly #root: string;
@@ -34,9 +36,12 @@ export class FileCache implements AsyncDisposable {
   #links = 0;
   /** The files whose content was compared with their record, with their state at that time. */
   readonly #intact = new Map<string, string>();
+  /** The hashes of source files on this machine. */
+  readonly hashes: RecordedHashes;
 
   constructor({ path, maxBytes = defaultMaxBytes }: CacheOptions = {}) {
     this.#root = cacheFolder(path);
+    this.hashes = new RecordedHashes(this.#root);
     this.#maxBytes = maxBytes;
   }
 
