@@ -59,7 +59,7 @@ export interface PruneOptions<F extends readonly FeatureInput[]> extends PruneLi
 
 /** The same options as `build`. */
 export interface PlanOptions<F extends readonly FeatureInput[]>
-  extends Pick<BuildOptions<F>, "features" | "tags" | "version" | "force" | "signal"> {
+  extends Pick<BuildOptions<F>, "features" | "tags" | "version" | "force" | "rehash" | "signal"> {
   /** Called when a feature is planned. Features can finish in any order. */
   readonly onFeature?: ((plan: FeaturePlan) => void) | undefined;
 }
