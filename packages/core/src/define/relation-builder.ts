@@ -36,6 +36,7 @@ import {
   timesOfSource,
 } from "./times.js";
 import { type Aggregated, aggregateSymbol, isAggregated, isTyped, valueSymbol } from "./typed.js";
+import { timesOfUnion, unionPlan } from "./union.js";
 import { isUnknownRelation, unknownRelation } from "./unknown-relation.js";
 
 /** Returns the columns found in the files of a source that declares none. Undefined if nobody has read them yet. */
@@ -175,6 +176,12 @@ class RelationBuilder {
     const side = ({ plan, schema, times }: RelationContent) => ({ plan, schema, timestamp: times.timestamp });
     const { plan, on, timestamps } = asOfPlan(side(this[relationSymbol]), side(right), options ?? {});
     return this.#with(plan, timesOfAsOfJoin(this.#times, right.times, timestamps, stepOf("asOfJoin", right, on)), right.sources);
+  }
+
+  union(other: unknown): RelationBuilder {
+    const right = this.#other(other, "union");
+    if (right === undefined) return unknownRelation() as RelationBuilder;
+    return this.#with(unionPlan(this[relationSymbol], right), timesOfUnion(this.#times, right.times), right.sources);
   }
 
   distinct(): RelationBuilder {
