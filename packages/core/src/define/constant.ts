@@ -1,6 +1,9 @@
 import { type Column, type ColumnKind, isNested, type Literal, type ScalarKind } from "@mlforge/spec";
 import { definitionInvalid } from "./definition-issues.js";
 
+/** A constant that can be written in place of an expression. */
+export type PlainConstant = string | number | bigint | boolean | Date | Uint8Array;
+
 /** Encodes a constant as a literal of the given kind. @throws DEFINITION_INVALID if the value has another kind or cannot be stored exactly */
 export function encodeConstant(constant: unknown, kind: ColumnKind): Literal {
   return { expr: "literal", kind: scalar(kind), value: encode(constant, scalar(kind)) };

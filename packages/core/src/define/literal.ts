@@ -1,5 +1,5 @@
 import { columnKinds, type ScalarKind } from "@mlforge/spec";
-import { kindOfConstant } from "./constant.js";
+import { kindOfConstant, type PlainConstant } from "./constant.js";
 import { definitionInvalid } from "./definition-issues.js";
 import type { ExprOf } from "./expr.js";
 import { constantOf, nullConstant } from "./expression-builder.js";
@@ -21,13 +21,13 @@ export type ConstantKind<V> = V extends string
             : never;
 
 /**
- * Creates an expression from a constant. Not needed beside a column: `delay.plus(1)`.
+ * Creates an expression from a constant. Not needed beside a column (`delay.plus(1)`) or in `derive`.
  *
  * `kind` defaults to float64 for numbers, int64 for bigints, and timestamp for Dates. Use `literal(null, kind)` for a null.
  *
  * @throws DEFINITION_INVALID if the value has another kind or cannot be stored exactly
  */
-export function literal<V extends string | number | bigint | boolean | Date | Uint8Array>(constant: V): ExprOf<ConstantKind<V>, false>;
+export function literal<V extends PlainConstant>(constant: V): ExprOf<ConstantKind<V>, false>;
 export function literal<K extends ScalarKind>(constant: ConstantOf[K], kind: K): ExprOf<K, false>;
 export function literal<K extends ScalarKind>(constant: null, kind: K): ExprOf<K, true>;
 export function literal(constant: unknown, kind?: ScalarKind): unknown {
