@@ -1,24 +1,9 @@
 import { columnKinds, type ScalarKind } from "@mlforge/spec";
-import { kindOfConstant, type PlainConstant } from "./constant.js";
+import { type ConstantKind, kindOfConstant, type PlainConstant } from "./constant.js";
 import { definitionInvalid } from "./definition-issues.js";
 import type { ExprOf } from "./expr.js";
 import { constantOf, nullConstant } from "./expression-builder.js";
 import type { ConstantOf } from "./typed.js";
-
-/** The kind of a constant if no other is given. */
-export type ConstantKind<V> = V extends string
-  ? "string"
-  : V extends number
-    ? "float64"
-    : V extends bigint
-      ? "int64"
-      : V extends boolean
-        ? "boolean"
-        : V extends Date
-          ? "timestamp"
-          : V extends Uint8Array
-            ? "bytes"
-            : never;
 
 /**
  * Creates an expression from a constant. Not needed beside a column (`delay.plus(1)`) or in `derive`.

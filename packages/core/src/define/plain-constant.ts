@@ -1,7 +1,6 @@
 import type { ScalarKind } from "@mlforge/spec";
-import { kindOfConstant, type PlainConstant } from "./constant.js";
+import { type ConstantKind, kindOfConstant, type PlainConstant } from "./constant.js";
 import { constantOf } from "./expression-builder.js";
-import type { ConstantKind } from "./literal.js";
 
 /**
  * The kind of a plain constant with no expression beside it: int64 for a safe integer, float64 for any other number. It is both for a number whose
