@@ -17,6 +17,7 @@ import type { Untyped } from "./expr.js";
 import { joinPairs } from "./join.js";
 import { withJoinKeys } from "./join-keys.js";
 import { type PivotGiven, pivoted } from "./pivot.js";
+import { fromPlain } from "./plain-constant.js";
 import type { Relation } from "./relation.js";
 import type { Time } from "./relation-time.js";
 import { type RollingGiven, rollingPlan } from "./rolling-plan.js";
@@ -107,7 +108,8 @@ class RelationBuilder {
   }
 
   derive(columns: (row: Untyped) => unknown): RelationBuilder {
-    return this.#derive(this.#computed(columns(rowOf(this.#schema, "derive")), "derive"));
+    const given = columns(rowOf(this.#schema, "derive"));
+    return this.#derive(this.#computed(given, "derive", fromPlain));
   }
 
   select(...selections: readonly unknown[]): RelationBuilder {
@@ -188,8 +190,8 @@ class RelationBuilder {
     return this.#with({ op: "distinct", input: this.#plan });
   }
 
-  #computed(columns: unknown, method: string): ReadonlyMap<string, Expression> {
-    return new Map(namedValues(columns, method).map(([name, value]) => [name, this.#expression(value, method, `"${name}"`)]));
+  #computed(columns: unknown, method: string, convert = (value: unknown): unknown => value): ReadonlyMap<string, Expression> {
+    return new Map(namedValues(columns, method).map(([name, value]) => [name, this.#expression(convert(value), method, `"${name}"`)]));
   }
 
   #derive(added: ReadonlyMap<string, Expression>): RelationBuilder {
@@ -226,7 +228,9 @@ class RelationBuilder {
     if (!isTyped(value)) {
       const hint = isAggregated(value)
         ? ", not an aggregate; use aggregates in groupBy(...).aggregate(...)"
-        : "; wrap a constant in literal()";
+        : value === null
+          ? "; write a null as literal(null, kind)"
+          : "; wrap a constant in literal()";
       throw definitionInvalid(method, `${method} needs an expression as ${what}${hint}`);
     }
     const { expression, rows } = value[valueSymbol];
