@@ -57,6 +57,7 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   readonly name: string;
   readonly features: readonly AnyFeature[];
   readonly entities: readonly AnyEntity[];
+  /** The sources that features read, also in joins and SQL, and those in `sources` of the options. */
   readonly sources: readonly AnySource[];
   /** The declared sources of labels. */
   readonly labels: readonly AnySource[];
