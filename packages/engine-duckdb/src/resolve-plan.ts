@@ -30,6 +30,11 @@ export async function resolvePlan(plan: Plan, session: Session): Promise<Resolve
       const right = await resolvePlan(plan.right, session);
       return joined({ ...plan, left: left.plan, right: right.plan }, [left, right]);
     }
+    case "union": {
+      const inputs = [];
+      for (const input of plan.inputs) inputs.push(await resolvePlan(input, session));
+      return joined({ ...plan, inputs: inputs.map((input) => input.plan) }, inputs);
+    }
     case "zip": {
       const inputs = [];
       for (const scan of plan.inputs) inputs.push(await resolveScan(scan, session));

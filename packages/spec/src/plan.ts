@@ -15,6 +15,7 @@ export type Plan =
   | Project
   | Aggregate
   | Join
+  | Union
   | Distinct
   | Sort
   | Limit
@@ -159,6 +160,14 @@ export interface Join {
   readonly on: readonly { readonly left: string; readonly right: string }[];
   /** `left` keeps rows without a match and gives them nulls. */
   readonly type: "inner" | "left";
+}
+
+/** All rows of all inputs, in no particular order: a row that occurs twice stays twice. There is at least one input. */
+export interface Union {
+  readonly op: "union";
+  readonly inputs: readonly Plan[];
+  /** The columns to keep, in this order. Every input has each of them, of the same type. A column is nullable if it is in one of the inputs. */
+  readonly columns: readonly string[];
 }
 
 /** The distinct rows of `input`. */

@@ -11,6 +11,7 @@ export interface BuildFlags {
   readonly tags?: readonly string[] | undefined;
   readonly version?: string | undefined;
   readonly force?: boolean | undefined;
+  readonly rehash?: boolean | undefined;
   readonly failFast?: boolean | undefined;
   readonly concurrency?: number | undefined;
 }

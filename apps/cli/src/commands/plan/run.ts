@@ -7,7 +7,7 @@ import type { BuildFlags } from "../build/run.js";
 import { planMarkdown } from "./pull-request.js";
 import { planText } from "./text.js";
 
-export interface PlanFlags extends Pick<BuildFlags, "features" | "tags" | "version" | "force"> {
+export interface PlanFlags extends Pick<BuildFlags, "features" | "tags" | "version" | "force" | "rehash"> {
   readonly check?: boolean | undefined;
   readonly markdown?: boolean | undefined;
 }
