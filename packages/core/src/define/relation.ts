@@ -97,7 +97,7 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
    * rows.derive(() => ({ channel: literal("web") })).union(from(stores).derive(() => ({ channel: literal("store") })));
    */
   union<D extends Columns, U extends Time>(
-    other: unknown extends CheckedUnion<C, T, D, U> ? Relation<D, U> | Source<D, U> : CheckedUnion<C, T, D, U>,
+    other: (Relation<D, U> | Source<D, U>) & CheckedUnion<C, T, D, U>,
   ): Relation<UnionColumns<C, D>, TimeOfUnion<T, U>>;
   /** Removes duplicate rows. */
   distinct(): Relation<C, T>;
