@@ -193,10 +193,16 @@ export interface Limit {
   readonly count: number;
 }
 
-/** One SELECT in the engine's own dialect, over the named inputs. Its result is checked against `columns`. */
+/**
+ * One SELECT in the engine's own dialect, over the named inputs. Its result is checked against `columns`.
+ *
+ * Engines refuse a query that reads anything but `inputs`, such as a file, a setting, or the network: a change there would build nothing.
+ */
 export interface Sql {
   readonly op: "sql";
   readonly query: string;
+  /** True if the query may call functions whose results differ from run to run, such as `now` or `random`. Defaults to false: engines refuse them. */
+  readonly volatile?: true | undefined;
   readonly inputs: Readonly<Record<string, Plan>>;
   readonly columns: Schema;
 }

@@ -1,9 +1,11 @@
 import type { Column, Columns } from "@mlforge/spec";
 import type { AsOfOptions } from "./as-of-join.js";
+import type { PlainConstant } from "./constant.js";
 import type { Duration } from "./duration.js";
 import type { ColumnFrom, RowExprs } from "./expr.js";
 import type { HasColumns } from "./has-columns.js";
 import type { CheckedJoin, JoinColumns, JoinOn, JoinType } from "./join.js";
+import type { Settled, UnsureAdvice } from "./plain-constant.js";
 import type { AsOfChecks, Time, TimeOfDerive, TimeOfGroups, TimeOfJoin, TimeOfSelect } from "./relation-time.js";
 import type { WindowLength } from "./rolling.js";
 import type { SelectedColumns } from "./select.js";
@@ -26,8 +28,13 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
   readonly [timeOf]?: T;
   /** Keeps the rows for which the condition is true. */
   filter(condition: (row: RowExprs<C>) => Typed<"boolean">): Relation<C, T>;
-  /** Adds columns, or replaces those with the same name. */
-  derive<R extends Readonly<Record<string, unknown>>>(
+  /**
+   * Adds columns, or replaces those with the same name. A value is an expression or a constant. A safe integer is int64, any other number is float64.
+   *
+   * @example
+   * rows.derive(({ arrived, planned }) => ({ delay: arrived.minus(planned), flights: 1 }));
+   */
+  derive<const R extends Readonly<Record<string, unknown>>>(
     columns: (row: RowExprs<C>) => R & CheckedValues<R>,
   ): Relation<Simplify<Omit<C, keyof R> & ColumnsFrom<R>>, TimeOfDerive<T, R>>;
   /** Keeps only these columns, in this order. `{ total: "delay" }` selects `delay` as `total`. */
@@ -217,13 +224,19 @@ type WithComputedKeys<C extends Columns, K extends readonly unknown[]> = [Exclud
   : Simplify<C & { readonly [A in NamesOf<Exclude<K[number], string>>]: ColumnFrom<Computed<Exclude<K[number], string>, A>> }>;
 type Computed<F, A extends string> = F extends (row: never) => infer R ? (A extends keyof R ? R[A] : never) : never;
 
-/** Checks that every value is an expression. */
+/** Checks that every value is an expression or a constant. */
 type CheckedValues<R> = {
   readonly [A in keyof R]: Exclude<R[A], undefined> extends Typed
     ? unknown
     : R[A] extends Aggregated
       ? MlforgeTypeError<`${Quoted<A>} is an aggregate; use groupBy(...).aggregate(...)`>
-      : MlforgeTypeError<`${Quoted<A>} is not an expression over the columns of the row`>;
+      : R[A] extends PlainConstant
+        ? number extends Settled<R[A]>
+          ? MlforgeTypeError<`${Quoted<A>} ${UnsureAdvice}`>
+          : unknown
+        : R[A] extends null
+          ? MlforgeTypeError<`${Quoted<A>} is null, which has no column type here; use literal(null, 'string') or another type`>
+          : MlforgeTypeError<`${Quoted<A>} is not an expression over the columns of the row`>;
 };
 
 /** Checks that every value is an aggregate. */

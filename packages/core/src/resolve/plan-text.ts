@@ -54,7 +54,7 @@ export function planText(plan: Plan): readonly string[] {
     case "sql":
       return [
         ...Object.entries(plan.inputs).flatMap(([name, input]) => [`with ${nameText(name)}`, ...indented(planText(input))]),
-        "sql",
+        plan.volatile === true ? "sql, volatile" : "sql",
         ...indented(textLines(plan.query)),
         ...indented(plan.columns.map(columnText)),
       ];

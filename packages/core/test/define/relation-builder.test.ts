@@ -59,6 +59,34 @@ describe("relations", () => {
     expect(columnsOf(filtered)).toEqual(["origin string", "delay int64?"]);
   });
 
+  it("derive constants", () => {
+    const derived = rows.select("origin").derive(() => ({
+      one: 1,
+      half: 0.5,
+      far: 9007199254740992,
+      none: literal(Number.NaN),
+      big: 2n,
+      text: "a",
+      yes: true,
+      at: new Date(0),
+      raw: new Uint8Array([1]),
+    }));
+    expect(columnsOf(derived)).toEqual([
+      "origin string",
+      "one int64",
+      "half float64",
+      "far float64",
+      "none float64",
+      "big int64",
+      "text string",
+      "yes boolean",
+      "at timestamp",
+      "raw bytes",
+    ]);
+    const written = rows.derive(() => ({ one: literal(1, "int64"), half: literal(0.5) }));
+    expect(planOf(rows.derive(() => ({ one: 1, half: 0.5 })))).toEqual(planOf(written));
+  });
+
   it("derive in place and at the end", () => {
     const derived = rows.derive(({ origin }) => ({ one: literal(1n), origin: origin.lower() }));
     expect(planOf(derived)).toEqual({
@@ -273,10 +301,16 @@ describe("relations refuse", () => {
       /not an aggregate; use aggregates in groupBy/,
     ],
     [
-      "a constant column",
+      "a null column",
       "DEFINITION_INVALID",
-      (r) => r.derive(() => ({ one: 1 })),
-      /derive needs an expression as "one"; wrap a constant in literal/,
+      (r) => r.derive(() => ({ none: null })),
+      /derive needs an expression as "none"; write a null as literal\(null, kind\)/,
+    ],
+    [
+      "a constant that is none",
+      "DEFINITION_INVALID",
+      (r) => r.derive(() => ({ list: [1] })),
+      /derive needs an expression as "list"; wrap a constant in literal/,
     ],
     ["no columns", "DEFINITION_INVALID", (r) => r.derive(() => ({})), /at least one column/],
     ["one column without a name", "DEFINITION_INVALID", (r) => r.derive((row: Unchecked) => row.delay), /object of columns by name/],

@@ -33,8 +33,30 @@ describe("relations", () => {
         readonly delay: Column<"float64", true>;
       }>
     >();
-    // @ts-expect-error a constant is wrapped in literal()
-    rows.derive(() => ({ one: 1 }));
+    const share: number = Math.random();
+    const constants = rows.select("origin").derive(() => ({ one: 1, half: -0.5, big: 2n, far: 9007199254740992, text: "a", yes: true }));
+    expectTypeOf(constants).toEqualTypeOf<
+      Relation<{
+        readonly origin: Origin;
+        readonly one: Column<"int64", false>;
+        readonly half: Column<"float64", false>;
+        readonly big: Column<"int64", false>;
+        readonly far: Column<"float64", false>;
+        readonly text: Column<"string", false>;
+        readonly yes: Column<"boolean", false>;
+      }>
+    >();
+    expectTypeOf(rows.select("origin").derive(() => ({ at: new Date(0), raw: new Uint8Array() }))).toEqualTypeOf<
+      Relation<{ readonly origin: Origin; readonly at: Column<"timestamp", false>; readonly raw: Column<"bytes", false> }>
+    >();
+    // @ts-expect-error a number that may be an integer or not
+    rows.derive(() => ({ share }));
+    // @ts-expect-error the same of a number that is none
+    rows.derive(() => ({ none: Number.NaN }));
+    // @ts-expect-error a null of which type
+    rows.derive(() => ({ none: null }));
+    // @ts-expect-error an array is no constant
+    rows.derive(() => ({ list: [1] }));
     expectTypeOf(rows.select("origin").derive(() => ({ one: literal(1n) }))).toEqualTypeOf<
       Relation<{ readonly origin: Origin; readonly one: Column<"int64", false> }>
     >();
