@@ -85,6 +85,8 @@ export {
   rollingFunctions,
   type Scan,
   type ScanQuery,
+  type Sequence,
+  type SequenceOutput,
   type Sort,
   type SourceFormat,
   type Sql,

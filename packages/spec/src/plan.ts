@@ -21,6 +21,7 @@ export type Plan =
   | Limit
   | Sql
   | RollingAggregate
+  | Sequence
   | AsOfJoin
   | NumberRows
   | Zip
@@ -243,6 +244,28 @@ export interface RollingOutput {
   /** The length of the window, a multiple of `every`: microseconds, as a decimal integer. Absent if it has no beginning. */
   readonly window?: string | undefined;
 }
+
+/**
+ * Each row of `input` with values of the rows at or before it: those with the same `keys`, in the order of `timestamp` and then of `thenBy`, ascending,
+ * nulls last. Null is a key value like any other.
+ *
+ * Rows without a timestamp have null outputs, and no other row counts them. Rows with the same keys and timestamp must differ in `thenBy`.
+ */
+export interface Sequence {
+  readonly op: "sequence";
+  readonly input: Plan;
+  readonly keys: readonly string[];
+  /** A timestamp or date. */
+  readonly timestamp: string;
+  readonly thenBy: readonly string[];
+  /** Added after the columns of `input`. */
+  readonly outputs: readonly SequenceOutput[];
+}
+
+/** The number of a row, from 1, or the value of a column `offset` rows before it, which is null before the first row. */
+export type SequenceOutput =
+  | { readonly name: string; readonly function: "rowNumber" }
+  | { readonly name: string; readonly function: "lag"; readonly column: string; readonly offset: number };
 
 /** The aggregates that tiles can keep: their parts merge. See `rollingParts`. */
 export const tiledFunctions = ["sum", "mean", "count", "min", "max", "std", "median"] as const;

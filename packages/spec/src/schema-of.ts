@@ -6,6 +6,7 @@ import {
   type Join,
   type Plan,
   type RollingAggregate,
+  type Sequence,
   type Union,
   type Values,
   violationColumn,
@@ -71,6 +72,8 @@ export function schemaOf(plan: Plan): Schema {
       return plan.columns;
     case "rollingAggregate":
       return rollingSchema(plan);
+    case "sequence":
+      return sequenceSchema(plan);
     case "asOfJoin":
       return asOfSchema(plan);
     case "numberRows":
@@ -137,6 +140,30 @@ function rollingSchema({ input, keys, timestamp, outputs }: RollingAggregate): S
   const columns = outputs.map((output) => ({ ...typeOfAggregate(rollingCall(output), schema), name: output.name }));
   return unique([...keys.map((key) => findColumn(key, schema)), { name: timestamp, kind: "timestamp", nullable }, ...columns], "rolling");
 }
+
+function sequenceSchema({ input, keys, timestamp, thenBy, outputs }: Sequence): Schema {
+  const schema = schemaOf(input);
+  for (const key of keys) findColumn(key, schema);
+  const { kind, nullable } = findColumn(timestamp, schema);
+  if (kind !== "timestamp" && kind !== "date")
+    throw definitionInvalid("sequence", `sequence needs a timestamp or date, but "${timestamp}" is ${kind}`);
+  for (const name of thenBy) {
+    const found = findColumn(name, schema);
+    if (!isOrdered(found))
+      throw definitionInvalid("sequence", `sequence cannot order rows by the ${found.kind} "${name}"; use a scalar column`);
+  }
+  const added = outputs.map((output): NamedColumn => {
+    if (output.function === "rowNumber") return { name: output.name, kind: "int64", nullable };
+    const { column, offset, name } = output;
+    if (!Number.isInteger(offset) || offset < 1 || offset > maxOffset)
+      throw definitionInvalid("sequence", `the offset of "${name}" must be a whole number of rows from 1 to ${maxOffset}, got ${offset}`);
+    return { ...findColumn(column, schema), name, nullable: true };
+  });
+  return unique([...schema, ...added], "sequence");
+}
+
+/** The greatest offset that every engine takes. */
+const maxOffset = 2_147_483_647;
 
 function asOfSchema({ left, right, on, timestamps, columns }: AsOfJoin): Schema {
   const leftSchema = schemaOf(left);

@@ -24,6 +24,7 @@ import { type RollingGiven, rollingPlan } from "./rolling-plan.js";
 import { rowOf } from "./row.js";
 import { declaredColumns, scanOf } from "./scan-of.js";
 import { selectedColumns } from "./select.js";
+import { type SequenceGiven, sequencePlan } from "./sequence.js";
 import { type AnySource, isSource, type Source } from "./source.js";
 import type { Step } from "./source-times.js";
 import {
@@ -157,6 +158,12 @@ class RelationBuilder {
     const values = this.#aggregatedIn(aggregate(rowOf(this.#schema, "rolling")), "rolling");
     const { plan, keys, timestamp } = rollingPlan(this.#plan, this.#schema, options, this.#times.timestamp, values);
     const step: Step = { kind: "rolling", text: `rolling by ${keys.join(", ")}` };
+    return this.#with(plan, timesOfRolling(this.#times, timestamp, step));
+  }
+
+  sequence(options: SequenceGiven): RelationBuilder {
+    const { plan, keys, timestamp } = sequencePlan(this.#plan, this.#schema, { ...options }, this.#times.timestamp);
+    const step: Step = { kind: "sequence", text: `sequence by ${keys.join(", ")}` };
     return this.#with(plan, timesOfRolling(this.#times, timestamp, step));
   }
 

@@ -9,6 +9,7 @@ import type { Settled, UnsureAdvice } from "./plain-constant.js";
 import type { AsOfChecks, Time, TimeOfDerive, TimeOfGroups, TimeOfJoin, TimeOfSelect } from "./relation-time.js";
 import type { WindowLength } from "./rolling.js";
 import type { SelectedColumns } from "./select.js";
+import type { SequenceColumn, SequenceOptions, SequenceRows } from "./sequence.js";
 import type { Simplify } from "./simplify.js";
 import type { Source } from "./source.js";
 import type { MlforgeTypeError, Quoted } from "./type-error.js";
@@ -71,6 +72,23 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
     const M extends keyof C & string = never,
   >(options: RollingWindows<C, K, W, R, M>): Relation<RolledRows<C, K, W, R, RolledTime<T, M>>, RolledTime<T, M>>;
   /**
+   * Adds the number of each row among those of its key in the order of time, and values of the rows before it.
+   *
+   * @example
+   * rows
+   *   .sequence({
+   *     keys: ["card"],
+   *     thenBy: ["payment_id"],
+   *     columns: { payment_number: "rowNumber", previous_at: { lag: "at" }, third_last_amount: { lag: "amount", offset: 3 } },
+   *   })
+   *   .derive(({ at, previous_at }) => ({ pause: previous_at.microsecondsUntil(at) }));
+   */
+  sequence<
+    const K extends keyof C & string,
+    const S extends Readonly<Record<string, SequenceColumn<keyof C & string>>>,
+    const M extends keyof C & string = never,
+  >(options: SequenceOptions<C, K, S, M>): Relation<SequenceRows<C, S, RolledTime<T, M>>, RolledTime<T, M>>;
+  /**
    * Joins these rows with the rows of `other` that have the same values in the columns of `on`. Null matches nothing.
    *
    * Returns the columns of this side, then those of `other` except its columns of `on`. `left` keeps rows without a match and fills in nulls.
@@ -104,7 +122,7 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
    * rows.derive(() => ({ channel: literal("web") })).union(from(stores).derive(() => ({ channel: literal("store") })));
    */
   union<D extends Columns, U extends Time>(
-    other: unknown extends CheckedUnion<C, T, D, U> ? Relation<D, U> | Source<D, U> : CheckedUnion<C, T, D, U>,
+    other: (Relation<D, U> | Source<D, U>) & CheckedUnion<C, T, D, U>,
   ): Relation<UnionColumns<C, D>, TimeOfUnion<T, U>>;
   /** Removes duplicate rows. */
   distinct(): Relation<C, T>;

@@ -5,6 +5,8 @@ import {
   rollingCall,
   type Scan,
   type ScanQuery,
+  type Sequence,
+  type SequenceOutput,
   type TimeEncoding,
   typeText,
   type Union,
@@ -58,6 +60,8 @@ export function planText(plan: Plan): readonly string[] {
       ];
     case "rollingAggregate":
       return [...planText(plan.input), ...rollUpText(plan)];
+    case "sequence":
+      return [...planText(plan.input), ...sequenceText(plan)];
     case "asOfJoin":
       return [
         ...planText(plan.left),
@@ -77,6 +81,16 @@ export function planText(plan: Plan): readonly string[] {
 function unionText({ inputs, columns }: Union): readonly string[] {
   const [first = [], ...others] = inputs.map(planText);
   return [...first, `union of ${namesText(columns)} with the rows of`, ...others.flatMap(indented)];
+}
+
+function sequenceText({ keys, timestamp, thenBy, outputs }: Sequence): readonly string[] {
+  const ties = thenBy.length === 0 ? "" : `, then by ${namesText(thenBy)}`;
+  const valueText = (output: SequenceOutput): string =>
+    output.function === "rowNumber" ? "row number" : `lag ${output.offset} of ${nameText(output.column)}`;
+  return [
+    `sequence by ${namesText(keys)} over ${nameText(timestamp)}${ties}`,
+    ...indented(outputs.map((output) => `${nameText(output.name)}: ${valueText(output)}`)),
+  ];
 }
 
 /** Formats the windows of a feature, one per line. */

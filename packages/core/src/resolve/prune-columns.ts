@@ -74,6 +74,13 @@ function prune(plan: Plan, needed: ReadonlySet<string>): Plan {
       const columns = outputs.flatMap(({ column, by }) => (by === undefined ? [column] : [column, by]));
       return { ...plan, outputs, input: prune(plan.input, union([...plan.keys, plan.timestamp], columns)) };
     }
+    case "sequence": {
+      const outputs = plan.outputs.filter(({ name }) => needed.has(name));
+      // Every row stays as it is.
+      if (outputs.length === 0) return prune(plan.input, needed);
+      const read = outputs.flatMap((output) => (output.function === "lag" ? [output.column] : []));
+      return { ...plan, outputs, input: prune(plan.input, union([...needed, ...plan.keys, plan.timestamp, ...plan.thenBy], read)) };
+    }
     case "asOfJoin": {
       const columns = plan.columns.filter(({ as }) => needed.has(as));
       const left = union(

@@ -211,6 +211,34 @@ describe("relations", () => {
     });
   });
 
+  it("number rows and look back, at the time of the row", () => {
+    const followed = relationOf(events, () => []).sequence({
+      keys: ["origin"],
+      thenBy: ["delay"],
+      columns: { n: "rowNumber", previous: { lag: "delay" }, before: { lag: "at", offset: 2 } },
+    });
+    expect(planOf(followed)).toMatchObject({
+      op: "sequence",
+      keys: ["origin"],
+      timestamp: "at",
+      thenBy: ["delay"],
+      outputs: [
+        { name: "n", function: "rowNumber" },
+        { name: "previous", function: "lag", column: "delay", offset: 1 },
+        { name: "before", function: "lag", column: "at", offset: 2 },
+      ],
+    });
+    expect(columnsOf(followed).slice(3)).toEqual(["n int64?", "previous int64?", "before timestamp?"]);
+    expect(content(followed).times).toMatchObject({ timestamp: "at", sourceTimes: [{ columns: new Set(["at"]) }] });
+    expect(planOf(followed.select("origin")) && pruneColumns(planOf(followed.select("origin")))).toMatchObject({
+      op: "project",
+      input: { op: "scan", columns: [{ name: "origin" }] },
+    });
+    expect(pruneColumns(planOf(followed.select("n")))).toMatchObject({
+      input: { op: "sequence", outputs: [{ name: "n" }], input: { columns: [{ name: "origin" }, { name: "at" }, { name: "delay" }] } },
+    });
+  });
+
   it("drop equal rows", () => {
     expect(planOf(rows.distinct())).toEqual({ op: "distinct", input: scan });
   });
@@ -337,6 +365,37 @@ describe("relations refuse", () => {
       /same timestamp on both sides: it is "at", but none on the other side/,
     ],
     ["a union with anything", "DEFINITION_INVALID", (r) => r.union([1]), /union needs a source or a relation/],
+    [
+      "a value of a later row",
+      "DEFINITION_INVALID",
+      () => stamped("at").sequence({ keys: [], columns: { next: { lead: "known" } } }),
+      /"next" uses lead, which gives a row values of later rows; use lag/,
+    ],
+    [
+      "a lag of no rows",
+      "DEFINITION_INVALID",
+      () => stamped("at").sequence({ keys: [], columns: { same: { lag: "known", offset: 0 } } }),
+      /the offset of "same" must be a whole number of rows from 1/,
+    ],
+    [
+      "a lag of an unknown column",
+      "COLUMN_UNKNOWN",
+      () => stamped("at").sequence({ keys: [], columns: { old: { lag: "knwn" } } }),
+      /"knwn" in the rows given to sequence; did you mean "known"/,
+    ],
+    [
+      "a sequence that replaces a column",
+      "DEFINITION_INVALID",
+      () => stamped("at").sequence({ keys: [], columns: { known: "rowNumber" } }),
+      /two columns named "known"/,
+    ],
+    [
+      "a sequence without a timestamp",
+      "DEFINITION_INVALID",
+      (r) => r.sequence({ keys: [], columns: { n: "rowNumber" } }),
+      /sequence needs a timestamp; keep the timestamp of the source/,
+    ],
+    ["a sequence of nothing", "DEFINITION_INVALID", () => stamped("at").sequence({ keys: [] }), /needs columns to add/],
     ["no keys", "DEFINITION_INVALID", (r) => r.groupBy(), /at least one column/],
     [
       "a column that is not aggregated",

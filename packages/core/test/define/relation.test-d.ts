@@ -200,6 +200,34 @@ describe("relations", () => {
     expectTypeOf(rows.distinct()).toEqualTypeOf<typeof rows>();
   });
 
+  it("number rows and look back", () => {
+    expectTypeOf(
+      timed.sequence({
+        keys: ["origin"],
+        thenBy: ["delay"],
+        columns: { n: "rowNumber", late: { lag: "delay" }, earlier: { lag: "date", offset: 2 } },
+      }),
+    ).toEqualTypeOf<
+      Relation<
+        {
+          readonly date: Date_;
+          readonly origin: Origin;
+          readonly delay: Delay;
+          readonly n: Column<"int64", true>;
+          readonly late: Delay;
+          readonly earlier: Date_;
+        },
+        "date"
+      >
+    >();
+    // @ts-expect-error no such column
+    timed.sequence({ keys: ["origin"], columns: { late: { lag: "dely" } } });
+    // @ts-expect-error no such key
+    timed.sequence({ keys: ["orign"], columns: { n: "rowNumber" } });
+    // @ts-expect-error later rows are not known yet
+    timed.sequence({ keys: ["origin"], columns: { next: { lead: "delay" } } });
+  });
+
   it("union rows with the same columns", () => {
     const delays = source({
       path: "delays.csv",

@@ -115,6 +115,19 @@ describe("the text of a plan", () => {
     expect(planText(plan).slice(5)).toEqual(["left join on a = b", ...planText(flights).map((line) => `  ${line}`), "  distinct"]);
   });
 
+  it("says how a sequence orders rows, and what it adds", () => {
+    const outputs = [
+      { name: "n", function: "rowNumber" },
+      { name: "b", function: "lag", column: "a", offset: 2 },
+    ] as const;
+    const plan: Plan = { op: "sequence", input: flights, keys: ["a"], timestamp: "at", thenBy: ["id"], outputs };
+    expect(planText(plan).slice(planText(flights).length)).toEqual([
+      "sequence by a over at, then by id",
+      "  n: row number",
+      "  b: lag 2 of a",
+    ]);
+  });
+
   it("says which rows a union adds", () => {
     const inputs: Plan[] = [flights, { op: "distinct", input: flights }, flights];
     const other = planText(flights).map((line) => `  ${line}`);

@@ -291,6 +291,30 @@ export const brokenEngines: readonly BrokenEngine[] = [
     plan: every("rollingAggregate", (plan) => ({ ...plan, input: shifted(plan.input, plan.timestamp, -1) })),
   },
   {
+    mistake: "looks one row too far back",
+    breaks: "a sequence numbers the rows of each key in their order, and looks back only",
+    plan: every("sequence", (plan) => ({
+      ...plan,
+      outputs: plan.outputs.map((output) => (output.function === "lag" ? { ...output, offset: output.offset + 1 } : output)),
+    })),
+  },
+  {
+    mistake: "does not tell keys apart in a sequence",
+    breaks: "a sequence numbers the rows of each key in their order, and looks back only",
+    plan: every("sequence", (plan) => ({ ...plan, keys: [] })),
+  },
+  {
+    mistake: "numbers rows without a time",
+    breaks: "a sequence without keys numbers all rows",
+    plan: every("sequence", (plan) =>
+      plan.outputs.reduce<Plan>(
+        (rows, { name, function: output }) =>
+          output === "lag" ? rows : replaced(rows, name, call("coalesce", column(name), literal("int64", "0"))),
+        plan,
+      ),
+    ),
+  },
+  {
     mistake: "ignores signals",
     breaks: "describe and run with an aborted signal reject with its reason",
     methods: (inner) => ({ run: (plan) => inner.run(plan), describe: (plan) => inner.describe(plan) }),

@@ -28,6 +28,14 @@ const plans: Readonly<Record<Exclude<Plan["op"], "values">, Plan>> = {
   limit: { op: "limit", input: rows, count: 1 },
   sql: { op: "sql", query: "SELECT 1 AS n", inputs: {}, columns: [nullable("n", "int64")] },
   rollingAggregate: rolling("count"),
+  sequence: {
+    op: "sequence",
+    input: timed,
+    keys: ["k"],
+    timestamp: "at",
+    thenBy: ["n"],
+    outputs: [{ name: "row", function: "rowNumber" }],
+  },
   asOfJoin: {
     op: "asOfJoin",
     left: timed,
