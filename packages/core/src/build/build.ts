@@ -39,7 +39,7 @@ export async function buildFeatures(
     if (settled.kind === "failed") onFeature?.(settled);
     else if (settled.kind === "done" && settled.result.kind !== "open") onFeature?.(settled.result);
   };
-  await using known = new KnownSources(context);
+  await using known = new KnownSources(context, { rehash: request.rehash });
   const build = new Build(context, request, known);
   const looked = await eachFeature(features, (feature, either) => build.look(feature, either), {
     concurrency: readConcurrency,

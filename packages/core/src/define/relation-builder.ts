@@ -37,7 +37,8 @@ import {
   timesOfSource,
 } from "./times.js";
 import { type Aggregated, aggregateSymbol, isAggregated, isTyped, valueSymbol } from "./typed.js";
-import { isUnknownRelation, unknownRelation } from "./unknown-relation.js";
+import { timesOfUnion, unionPlan } from "./union.js";
+import { isUnknownRelation, sourcesOfUnknown, unknownRelation } from "./unknown-relation.js";
 
 /** Returns the columns found in the files of a source that declares none. Undefined if nobody has read them yet. */
 export type ColumnsOf = (source: AnySource) => Schema | undefined;
@@ -162,7 +163,7 @@ class RelationBuilder {
   join(other: unknown, options?: TimelessGiven & { readonly on?: unknown; readonly type?: unknown }): RelationBuilder {
     const { on, type = "inner", timeless } = options ?? {};
     const right = this.#other(other, "join");
-    if (right === undefined) return unknownRelation() as RelationBuilder;
+    if (right === undefined) return this.#unknown(other);
     if (type !== "inner" && type !== "left")
       throw definitionInvalid("join", `the type of a join must be "inner" or "left", got ${JSON.stringify(type)}`);
     const plan: Plan = { op: "join", left: this.#plan, right: right.plan, on: joinPairs(on), type };
@@ -173,10 +174,16 @@ class RelationBuilder {
 
   asOfJoin(other: unknown, options?: { readonly on?: unknown; readonly ttl?: unknown; readonly timestamps?: unknown }): RelationBuilder {
     const right = this.#other(other, "asOfJoin");
-    if (right === undefined) return unknownRelation() as RelationBuilder;
+    if (right === undefined) return this.#unknown(other);
     const side = ({ plan, schema, times }: RelationContent) => ({ plan, schema, timestamp: times.timestamp });
     const { plan, on, timestamps } = asOfPlan(side(this[relationSymbol]), side(right), options ?? {});
     return this.#with(plan, timesOfAsOfJoin(this.#times, right.times, timestamps, stepOf("asOfJoin", right, on)), right.sources);
+  }
+
+  union(other: unknown): RelationBuilder {
+    const right = this.#other(other, "union");
+    if (right === undefined) return unknownRelation() as RelationBuilder;
+    return this.#with(unionPlan(this[relationSymbol], right), timesOfUnion(this.#times, right.times), right.sources);
   }
 
   distinct(): RelationBuilder {
@@ -207,6 +214,12 @@ class RelationBuilder {
     const content = contentOf(relation);
     if (content === undefined) throw definitionInvalid(method, `${method} needs a source or a relation`);
     return content;
+  }
+
+  /** Returns a stand-in for this relation, joined with a source or stand-in whose columns are not known yet. */
+  #unknown(other: unknown): RelationBuilder {
+    const joined = isSource(other) ? [other] : sourcesOfUnknown(other);
+    return unknownRelation([...this[relationSymbol].sources, ...joined]) as RelationBuilder;
   }
 
   #aggregate(keys: readonly string[], values: readonly NamedAggregate[], options: TimelessGiven = {}): RelationBuilder {

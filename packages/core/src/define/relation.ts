@@ -13,6 +13,7 @@ import type { Simplify } from "./simplify.js";
 import type { Source } from "./source.js";
 import type { MlforgeTypeError, Quoted } from "./type-error.js";
 import type { Aggregated, Typed } from "./typed.js";
+import type { CheckedUnion, TimeOfUnion, UnionColumns } from "./union.js";
 
 declare const timeOf: unique symbol;
 
@@ -94,6 +95,17 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
     other: Relation<D, U> | Source<D, U>,
     options: AsOfOptions<C, D, O> & AsOfChecks<C, T, D, U, O>,
   ): Relation<JoinColumns<C, D, O, "left">, T>;
+  /**
+   * Adds the rows of `other`, which has the same columns, of the same kinds. Columns are matched by name. Keeps duplicates.
+   *
+   * The rows are in no particular order.
+   *
+   * @example
+   * rows.derive(() => ({ channel: literal("web") })).union(from(stores).derive(() => ({ channel: literal("store") })));
+   */
+  union<D extends Columns, U extends Time>(
+    other: unknown extends CheckedUnion<C, T, D, U> ? Relation<D, U> | Source<D, U> : CheckedUnion<C, T, D, U>,
+  ): Relation<UnionColumns<C, D>, TimeOfUnion<T, U>>;
   /** Removes duplicate rows. */
   distinct(): Relation<C, T>;
 }

@@ -9,6 +9,7 @@ import { type SourceHash, SourceHashes } from "./source-hashes.js";
 
 interface KnownOptions {
   readonly reads?: "now" | "later" | undefined;
+  readonly rehash?: boolean | undefined;
   readonly hashes?: SourceHashes | undefined;
   readonly queries?: Map<AnySource, QueryFile> | undefined;
 }
@@ -25,11 +26,11 @@ export class KnownSources implements AsyncDisposable {
 
   /**
    * @param options `reads` is when to read the rows of queries: when they are found (`now`), or when something is computed from them (`later`).
-   * Defaults to `later`.
+   * Defaults to `later`. `rehash` hashes also the files whose hash is recorded. Defaults to false.
    */
   constructor(context: BuildContext, options: KnownOptions = {}) {
     this.#context = context;
-    this.#hashes = options.hashes ?? new SourceHashes();
+    this.#hashes = options.hashes ?? new SourceHashes(context.cache.hashes, options.rehash === true);
     this.#queries = options.queries ?? new Map();
     this.#reads = options.reads ?? "later";
   }
@@ -65,8 +66,9 @@ export class KnownSources implements AsyncDisposable {
     return this.#hashes.of(sources, signal);
   }
 
-  /** Releases the rows of queries. */
+  /** Releases the rows of queries, and records the hashes of files. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#hashes.save();
     for (const { url } of this.#queries.values()) await this.#context.files.forgetMade(url);
   }
 

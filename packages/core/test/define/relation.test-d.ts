@@ -199,4 +199,28 @@ describe("relations", () => {
     rows.join(weather, { on: "origin", type: "outer" });
     expectTypeOf(rows.distinct()).toEqualTypeOf<typeof rows>();
   });
+
+  it("union rows with the same columns", () => {
+    const delays = source({
+      path: "delays.csv",
+      columns: { delay: t.int64({ nullable: false }), origin: t.string(), date: t.timestamp() },
+      timestamp: "date",
+    });
+    expectTypeOf(timed.union(delays)).toEqualTypeOf<
+      Relation<{ readonly date: Date_; readonly origin: Column<"string", true>; readonly delay: Delay }, "date">
+    >();
+    expectTypeOf(timed.union(from(delays).filter(({ delay }) => delay.gt(1)))).toEqualTypeOf<
+      Relation<{ readonly date: Date_; readonly origin: Column<"string", true>; readonly delay: Delay }, "date">
+    >();
+    // @ts-expect-error the other side has no column delay
+    timed.union(from(delays).select("date", "origin"));
+    // @ts-expect-error this side has no column delay
+    timed.select("date", "origin").union(delays);
+    // @ts-expect-error int64 and string
+    timed.select("date", "origin").union(from(delays).select("date", { origin: "delay" }));
+    const columns = { at: t.timestamp(), known: t.timestamp() };
+    const byKnown = source({ path: "known.csv", columns, timestamp: "known" });
+    // @ts-expect-error another timestamp
+    from(source({ path: "at.csv", columns, timestamp: "at" })).union(byKnown);
+  });
 });

@@ -10,6 +10,7 @@ export function addBuild(program: Command): void {
   const command = addFeatureOptions(described, "build")
     .option("--version <X.Y.Z>", "publish under this version number instead of the next one")
     .option("--force", "publish a patch version even if nothing changed")
+    .option("--rehash", "hash every source file, even if its recorded hash is current")
     .option("--fail-fast", "stop at the first feature that fails")
     .option("--concurrency <count>", "number of features to compute at a time; defaults to what suits the engine", parseCount);
   addSharedOptions(command).action(async (flags: BuildFlags) => {

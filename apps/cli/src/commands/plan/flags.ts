@@ -10,6 +10,7 @@ export function addPlan(program: Command): void {
   const command = addFeatureOptions(described, "plan")
     .option("--version <X.Y.Z>", "plan a build with this version number")
     .option("--force", "plan a build with --force")
+    .option("--rehash", "hash every source file, even if its recorded hash is current")
     .option("--check", "exit with code 3 if a build would publish a major version")
     .option("--markdown", "print Markdown, for a pull request comment");
   addSharedOptions(command).action(async (flags: PlanFlags) => {
