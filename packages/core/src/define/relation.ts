@@ -234,9 +234,7 @@ type CheckedValues<R> = {
         ? number extends Settled<R[A]>
           ? MlforgeTypeError<`${Quoted<A>} ${UnsureAdvice}`>
           : unknown
-        : R[A] extends null
-          ? MlforgeTypeError<`${Quoted<A>} is null, which has no column type here; use literal(null, 'string') or another type`>
-          : MlforgeTypeError<`${Quoted<A>} is not an expression over the columns of the row`>;
+        : MlforgeTypeError<`${Quoted<A>} is not an expression over the columns of the row`>;
 };
 
 /** Checks that every value is an aggregate. */

@@ -6,6 +6,7 @@ import type { BuildProgress } from "../compute/stopwatch.js";
 import type { AnyFeature } from "../define/any-feature.js";
 import type { FeatureInput, FeatureNames } from "../define/features-of.js";
 import type { AnySource } from "../define/source.js";
+import type { CheckedNumber } from "../define/version-text.js";
 import type { EnvironmentOptions } from "../environment/profiles.js";
 import type { ListedVersions } from "../log/versions.js";
 import type { PruneLimits } from "../prune/prune-features.js";
@@ -36,6 +37,11 @@ export interface BuildOptions<F extends readonly FeatureInput[]> extends BuildRe
   readonly tags?: readonly string[] | undefined;
   /** Called when a feature is done. */
   readonly onFeature?: ((event: BuildEvent) => void) | undefined;
+}
+
+/** The version of other options, checked before it runs if its text is known. */
+export interface NumberedVersion<V> {
+  readonly version?: (V & CheckedNumber<V>) | undefined;
 }
 
 export interface ValidateOptions<F extends readonly FeatureInput[]> {
