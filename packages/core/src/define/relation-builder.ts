@@ -14,16 +14,18 @@ import { asOfPlan } from "./as-of-join.js";
 import { definitionInvalid } from "./definition-issues.js";
 import type { AnyEntity } from "./entity.js";
 import type { Untyped } from "./expr.js";
+import { sourceGiven } from "./feature-source.js";
 import { joinPairs } from "./join.js";
 import { withJoinKeys } from "./join-keys.js";
 import { type PivotGiven, pivoted } from "./pivot.js";
+import type { Readable } from "./readable.js";
 import type { Relation } from "./relation.js";
 import type { Time } from "./relation-time.js";
 import { type RollingGiven, rollingPlan } from "./rolling-plan.js";
 import { rowOf } from "./row.js";
 import { declaredColumns, scanOf } from "./scan-of.js";
 import { selectedColumns } from "./select.js";
-import { type AnySource, isSource, type Source } from "./source.js";
+import type { AnySource } from "./source.js";
 import type { Step } from "./source-times.js";
 import {
   type Times,
@@ -56,15 +58,25 @@ interface RelationContent {
  * is a stand-in for any.
  */
 export function relationOf<C extends Columns, T extends Time>(
-  source: Source<C, T>,
+  given: Readable<C, T>,
   columnsOf: ColumnsOf,
   entities: readonly AnyEntity[] = [],
 ): Relation<C, T> {
+  const source = sourceGiven(given);
+  if (source === undefined) throw definitionInvalid("from", "from needs a source or a feature");
   const columns = columnsRead(source, columnsOf);
   // The builder checks at run time what `Relation` checks in the types. Otherwise their methods are the same.
-  if (columns === undefined) return unknownRelation() as Relation<C, T>;
+  if (columns === undefined) return unknownRows(columnsOf) as Relation<C, T>;
   const plan = withJoinKeys(scanOf(source, columns), source.name, entities);
   return new RelationBuilder(plan, [source], timesOfSource(source, schemaOf(plan)), columnsOf) as unknown as Relation<C, T>;
+}
+
+/** Returns a stand-in for rows. It still asks for the columns of the sources and features that are joined to it. */
+function unknownRows(columnsOf: ColumnsOf): object {
+  return unknownRelation((argument) => {
+    const source = sourceGiven(argument);
+    if (source !== undefined) columnsRead(source, columnsOf);
+  });
 }
 
 /** Returns the columns of a source: the declared ones, otherwise those from `columnsOf`. */
@@ -160,7 +172,7 @@ class RelationBuilder {
   join(other: unknown, options?: TimelessGiven & { readonly on?: unknown; readonly type?: unknown }): RelationBuilder {
     const { on, type = "inner", timeless } = options ?? {};
     const right = this.#other(other, "join");
-    if (right === undefined) return unknownRelation() as RelationBuilder;
+    if (right === undefined) return unknownRows(this.#columnsOf) as RelationBuilder;
     if (type !== "inner" && type !== "left")
       throw definitionInvalid("join", `the type of a join must be "inner" or "left", got ${JSON.stringify(type)}`);
     const plan: Plan = { op: "join", left: this.#plan, right: right.plan, on: joinPairs(on), type };
@@ -171,7 +183,7 @@ class RelationBuilder {
 
   asOfJoin(other: unknown, options?: { readonly on?: unknown; readonly ttl?: unknown; readonly timestamps?: unknown }): RelationBuilder {
     const right = this.#other(other, "asOfJoin");
-    if (right === undefined) return unknownRelation() as RelationBuilder;
+    if (right === undefined) return unknownRows(this.#columnsOf) as RelationBuilder;
     const side = ({ plan, schema, times }: RelationContent) => ({ plan, schema, timestamp: times.timestamp });
     const { plan, on, timestamps } = asOfPlan(side(this[relationSymbol]), side(right), options ?? {});
     return this.#with(plan, timesOfAsOfJoin(this.#times, right.times, timestamps, stepOf("asOfJoin", right, on)), right.sources);
@@ -200,10 +212,11 @@ class RelationBuilder {
 
   /** Returns the content of the other side of a join. Undefined if its columns are not known yet. */
   #other(other: unknown, method: string): RelationContent | undefined {
-    const relation = isSource(other) ? relationOf(other, this.#columnsOf) : other;
+    const source = sourceGiven(other);
+    const relation = source === undefined ? other : relationOf(source, this.#columnsOf);
     if (isUnknownRelation(relation)) return undefined;
     const content = contentOf(relation);
-    if (content === undefined) throw definitionInvalid(method, `${method} needs a source or a relation`);
+    if (content === undefined) throw definitionInvalid(method, `${method} needs a source, a feature, or a relation`);
     return content;
   }
 

@@ -66,6 +66,17 @@ export interface VersionMetadata {
   readonly validation?: readonly MetadataRule[] | undefined;
   /** The steps that the definition declared independent of time, with the reasons it gave. */
   readonly timeless?: readonly { readonly step: string; readonly reason: string }[] | undefined;
+  /** The versions of other features that it was computed from, by feature name. Undefined if it read only sources. */
+  readonly inputs?: readonly MetadataInput[] | undefined;
+}
+
+/** The version of another feature that a version was computed from. The version may have been pruned since. */
+export interface MetadataInput {
+  readonly feature: string;
+  readonly version: string;
+  readonly commit_id: string;
+  /** The content hash in the metadata of that version. */
+  readonly content_hash: string;
 }
 
 /** A {@link RuleResult} without its rows: metadata is committed to Git, and data must not be. */
@@ -149,6 +160,7 @@ export const metadataSchema: v.GenericSchema<unknown, VersionMetadata> = v.objec
     ),
   ),
   timeless: v.optional(v.array(v.object({ step: text, reason: text }))),
+  inputs: v.optional(v.array(v.object({ feature: text, version, commit_id: text, content_hash: text }))),
 });
 
 /** Reads the metadata of a version. Returns undefined if it was never published. @throws METADATA_INVALID, LAYOUT_UNSUPPORTED */

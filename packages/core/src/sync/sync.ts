@@ -1,6 +1,7 @@
 import type { BuiltFeature } from "../compute/built-feature.js";
 import { eachFeature, readConcurrency, type Settled } from "../compute/each-feature.js";
 import type { FailedFeature } from "../compute/failed-feature.js";
+import { type Layered, layersOf, withoutFailed } from "../compute/layers.js";
 import { SharedTextSources } from "../compute/shared-text-sources.js";
 import type { BuildProgress } from "../compute/stopwatch.js";
 import { Stopwatch } from "../compute/stopwatch.js";
@@ -73,7 +74,9 @@ export async function syncFeatures(
     signal,
   });
   const found = looked.flatMap((each) => (each.kind === "done" ? [each.result] : []));
-  const missing = found.flatMap(({ name, found: each }) => (each.kind === "missing" ? [{ name, missing: each.missing }] : []));
+  const missing = found.flatMap(({ name, upstreams, found: each }) =>
+    each.kind === "missing" ? [{ name, upstreams, missing: each.missing }] : [],
+  );
   const rebuilt = request.dryRun === true ? [] : await rebuildAll(missing, context, { ...request, concurrency }, onFeature);
   const failed = [
     ...failuresOf(looked),
@@ -96,8 +99,7 @@ export async function syncFeatures(
   };
 }
 
-interface FoundFeature {
-  readonly name: string;
+interface FoundFeature extends Layered {
   readonly found: Found;
 }
 
@@ -109,31 +111,41 @@ async function look(
   signal?: AbortSignal,
 ): Promise<FoundFeature> {
   onProgress?.({ feature: feature.name, step: "reading" });
-  return { name: feature.name, found: await lookForMissing(feature, context, known, { verify, signal }) };
+  const { name, upstreams } = feature;
+  return { name, upstreams, found: await lookForMissing(feature, context, known, { verify, signal }) };
 }
 
 async function rebuildAll(
-  missing: readonly { readonly name: string; readonly missing: Missing }[],
+  missing: readonly (Layered & { readonly missing: Missing })[],
   context: BuildContext,
   { concurrency, signal, onProgress }: SyncRequest & { readonly concurrency: number },
   onFeature?: (event: SyncEvent) => void,
 ): Promise<readonly Settled<SyncedFeature>[]> {
-  const prepared = missing.map((each) => each.missing.prepared);
-  await using textSources = new SharedTextSources(prepared, context);
-  return await eachFeature(
-    missing,
-    (each, either) => {
-      const watch = new Stopwatch((step, fraction) => onProgress?.({ feature: each.name, step, fraction }));
-      return rebuild(each.missing, context, watch, textSources, either);
-    },
-    {
-      concurrency,
-      signal,
-      onSettled: (settled) => {
-        if (settled.kind === "done") onFeature?.({ kind: "synced", result: settled.result });
+  const rebuilt: Settled<SyncedFeature>[] = [];
+  // A feature is computed from the data of the features that it reads, which may be missing too.
+  for (const layer of layersOf(missing)) {
+    const { ready, blocked } = withoutFailed(layer, rebuilt);
+    await using textSources = new SharedTextSources(
+      ready.map((each) => each.missing.prepared),
+      context,
+    );
+    const settled = await eachFeature(
+      ready,
+      (each, either) => {
+        const watch = new Stopwatch((step, fraction) => onProgress?.({ feature: each.name, step, fraction }));
+        return rebuild(each.missing, context, watch, textSources, either);
       },
-    },
-  );
+      {
+        concurrency,
+        signal,
+        onSettled: (each) => {
+          if (each.kind === "done") onFeature?.({ kind: "synced", result: each.result });
+        },
+      },
+    );
+    rebuilt.push(...blocked, ...settled);
+  }
+  return rebuilt;
 }
 
 function failuresOf(settled: readonly Settled<unknown>[]): readonly FailedFeature[] {
