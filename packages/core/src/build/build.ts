@@ -1,5 +1,5 @@
 import type { BuiltFeature, SkippedFeature } from "../compute/built-feature.js";
-import { eachFeature, readConcurrency, type Settled } from "../compute/each-feature.js";
+import { eachFeature, failuresOf, readConcurrency, type Settled } from "../compute/each-feature.js";
 import type { FailedFeature } from "../compute/failed-feature.js";
 import { layersOf, withoutFailed } from "../compute/layers.js";
 import { SharedTextSources } from "../compute/shared-text-sources.js";
@@ -45,7 +45,7 @@ export async function buildFeatures(
   const settled: Settled<BuildDecision>[] = [];
   // A feature reads the versions that this build publishes of the features that it reads.
   for (const layer of layersOf(features)) {
-    const { ready, blocked } = withoutFailed(layer, settled);
+    const { ready, blocked } = withoutFailed(layer, failuresOf(settled));
     for (const each of blocked) onSettled(each);
     const looked = await eachFeature(ready, (feature, either) => build.look(feature, either), {
       concurrency: readConcurrency,

@@ -1,4 +1,4 @@
-import { eachFeature, readConcurrency, type Settled } from "../compute/each-feature.js";
+import { eachFeature, failuresOf, readConcurrency, type Settled } from "../compute/each-feature.js";
 import { layersOf, withoutFailed } from "../compute/layers.js";
 import type { AnyFeature } from "../define/any-feature.js";
 import type { BuildContext } from "../sources/context.js";
@@ -24,7 +24,7 @@ export async function planFeatures(
     for (const plan of planOf(each)) onFeature?.(plan);
   };
   for (const layer of layersOf(features)) {
-    const { ready, blocked } = withoutFailed(layer, settled);
+    const { ready, blocked } = withoutFailed(layer, failuresOf(settled));
     for (const each of blocked) onSettled(each);
     const planned = await eachFeature(ready, (feature, either) => planFeature(feature, context, request, known, either), {
       concurrency: readConcurrency,

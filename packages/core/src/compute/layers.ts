@@ -1,6 +1,5 @@
 import { MlforgeError } from "@mlforge/spec";
 import { definitionInvalid } from "../define/definition-issues.js";
-import type { Settled } from "./each-feature.js";
 import type { FailedFeature } from "./failed-feature.js";
 
 /** A feature, or work on one, with the features that it reads. */
@@ -31,9 +30,9 @@ export function layersOf<T extends Layered>(features: readonly T[]): readonly (r
 /** Separates the features that can be computed from those that read a feature that failed. */
 export function withoutFailed<T extends Layered>(
   layer: readonly T[],
-  settled: readonly Settled<unknown>[],
+  failures: readonly FailedFeature[],
 ): { readonly ready: readonly T[]; readonly blocked: readonly { readonly kind: "failed"; readonly result: FailedFeature }[] } {
-  const failed = new Map(settled.flatMap((each) => (each.kind === "failed" ? [[each.result.feature, each.result]] : [])));
+  const failed = new Map(failures.map((each) => [each.feature, each]));
   const ready: T[] = [];
   const blocked: { readonly kind: "failed"; readonly result: FailedFeature }[] = [];
   for (const each of layer) {

@@ -1,5 +1,6 @@
+import { isMlforgeError } from "@mlforge/spec";
 import type { BuiltFeature } from "../compute/built-feature.js";
-import { eachFeature, readConcurrency, type Settled } from "../compute/each-feature.js";
+import { eachFeature, failuresOf, readConcurrency, type Settled } from "../compute/each-feature.js";
 import type { FailedFeature } from "../compute/failed-feature.js";
 import { type Layered, layersOf, withoutFailed } from "../compute/layers.js";
 import { SharedTextSources } from "../compute/shared-text-sources.js";
@@ -77,13 +78,18 @@ export async function syncFeatures(
   const missing = found.flatMap(({ name, upstreams, found: each }) =>
     each.kind === "missing" ? [{ name, upstreams, missing: each.missing }] : [],
   );
-  const rebuilt = request.dryRun === true ? [] : await rebuildAll(missing, context, { ...request, concurrency }, onFeature);
-  const failed = [
+  const lost = [
     ...failuresOf(looked),
     ...found.flatMap(({ name, found: each }) => (each.kind === "other" ? [{ feature: name, error: each.error }] : [])),
-    ...failuresOf(rebuilt),
   ];
-  const others = new Set(failed.filter(({ error }) => error.code === "SYNC_MISMATCH").map(({ feature }) => feature));
+  const rebuilt = request.dryRun === true ? [] : await rebuildAll(missing, lost, context, { ...request, concurrency }, onFeature);
+  const failed = [...lost, ...failuresOf(rebuilt)];
+  const others = new Set<string>();
+  // Those that read a feature come after it.
+  for (const { feature, error } of failed) {
+    const reads = isMlforgeError(error, "UPSTREAM_FAILED") ? error.details.upstream : undefined;
+    if (error.code === "SYNC_MISMATCH" || (reads !== undefined && others.has(reads))) others.add(feature);
+  }
   const forced = request.force === true && request.dryRun !== true ? features.filter(({ name }) => others.has(name)) : [];
   const fresh = await publish(forced, { concurrency, signal, onProgress: request.onProgress });
   const replaced = new Set(forced.map(({ name }) => name));
@@ -117,6 +123,7 @@ async function look(
 
 async function rebuildAll(
   missing: readonly (Layered & { readonly missing: Missing })[],
+  lost: readonly FailedFeature[],
   context: BuildContext,
   { concurrency, signal, onProgress }: SyncRequest & { readonly concurrency: number },
   onFeature?: (event: SyncEvent) => void,
@@ -124,7 +131,7 @@ async function rebuildAll(
   const rebuilt: Settled<SyncedFeature>[] = [];
   // A feature is computed from the data of the features that it reads, which may be missing too.
   for (const layer of layersOf(missing)) {
-    const { ready, blocked } = withoutFailed(layer, rebuilt);
+    const { ready, blocked } = withoutFailed(layer, [...lost, ...failuresOf(rebuilt)]);
     await using textSources = new SharedTextSources(
       ready.map((each) => each.missing.prepared),
       context,
@@ -146,10 +153,6 @@ async function rebuildAll(
     rebuilt.push(...blocked, ...settled);
   }
   return rebuilt;
-}
-
-function failuresOf(settled: readonly Settled<unknown>[]): readonly FailedFeature[] {
-  return settled.flatMap((each) => (each.kind === "failed" ? [each.result] : []));
 }
 
 function describeMissing({ metadata, files }: Missing): MissingVersion {
