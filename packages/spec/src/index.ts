@@ -95,6 +95,7 @@ export {
   textCompressions,
   textEncodings,
   tiledFunctions,
+  type Union,
   type Values,
   violationColumn,
   violationRowsColumn,

@@ -15,6 +15,7 @@ export type Plan =
   | Project
   | Aggregate
   | Join
+  | Union
   | Distinct
   | Sort
   | Limit
@@ -163,6 +164,14 @@ export interface Join {
   readonly type: "inner" | "left";
 }
 
+/** All rows of all inputs, in no particular order: a row that occurs twice stays twice. There is at least one input. */
+export interface Union {
+  readonly op: "union";
+  readonly inputs: readonly Plan[];
+  /** The columns to keep, in this order. Every input has each of them, of the same type. A column is nullable if it is in one of the inputs. */
+  readonly columns: readonly string[];
+}
+
 /** The distinct rows of `input`. */
 export interface Distinct {
   readonly op: "distinct";
@@ -185,10 +194,16 @@ export interface Limit {
   readonly count: number;
 }
 
-/** One SELECT in the engine's own dialect, over the named inputs. Its result is checked against `columns`. */
+/**
+ * One SELECT in the engine's own dialect, over the named inputs. Its result is checked against `columns`.
+ *
+ * Engines refuse a query that reads anything but `inputs`, such as a file, a setting, or the network: a change there would build nothing.
+ */
 export interface Sql {
   readonly op: "sql";
   readonly query: string;
+  /** True if the query may call functions whose results differ from run to run, such as `now` or `random`. Defaults to false: engines refuse them. */
+  readonly volatile?: true | undefined;
   readonly inputs: Readonly<Record<string, Plan>>;
   readonly columns: Schema;
 }

@@ -1,9 +1,18 @@
 import type { NamedColumn, Schema } from "./column.js";
 import { MlforgeError } from "./errors.js";
 import { rollingCall } from "./expressions.js";
-import { type AsOfJoin, type Join, type Plan, type RollingAggregate, type Values, violationColumn, violationRowsColumn } from "./plan.js";
+import {
+  type AsOfJoin,
+  type Join,
+  type Plan,
+  type RollingAggregate,
+  type Union,
+  type Values,
+  violationColumn,
+  violationRowsColumn,
+} from "./plan.js";
 import { findColumn, typeOf, typeOfAggregate } from "./type-of.js";
-import { isNested, isOrdered } from "./type-text.js";
+import { isNested, isOrdered, isSameType, typeText, withNullsOf } from "./type-text.js";
 
 /**
  * Returns the columns of a plan, from the plan alone.
@@ -44,6 +53,8 @@ export function schemaOf(plan: Plan): Schema {
     }
     case "join":
       return joinSchema(plan);
+    case "union":
+      return unionSchema(plan);
     case "distinct":
     case "limit":
       return schemaOf(plan.input);
@@ -97,6 +108,25 @@ function joinSchema({ left, right, on, type }: Join): Schema {
     .filter((column) => !joined.has(column.name))
     .map((column) => ({ ...column, nullable: column.nullable || type === "left" }));
   return unique([...leftSchema, ...added], "join");
+}
+
+function unionSchema({ inputs, columns }: Union): Schema {
+  const [first, ...others] = inputs.map(schemaOf);
+  if (first === undefined) throw definitionInvalid("union", "union needs at least one input");
+  if (columns.length === 0) throw definitionInvalid("union", "union needs at least one column");
+  const schema = columns.map((name) => {
+    const column = findColumn(name, first, "the first input of union");
+    return others.reduce<NamedColumn>((known, other, index) => {
+      const found = findColumn(name, other, `input ${index + 2} of union`);
+      if (!isSameType(known, found))
+        throw definitionInvalid(
+          "union",
+          `union cannot combine the column "${name}": it is ${typeText(known)} in one input and ${typeText(found)} in another; cast one of them`,
+        );
+      return { ...withNullsOf(known, found), name, nullable: known.nullable || found.nullable };
+    }, column);
+  });
+  return unique(schema, "union");
 }
 
 function rollingSchema({ input, keys, timestamp, outputs }: RollingAggregate): Schema {

@@ -8,6 +8,7 @@ import {
   type Schema,
   type Sql,
   schemaOf,
+  type Union,
   violationColumn,
   violationRowsColumn,
 } from "@mlforge/spec";
@@ -55,6 +56,8 @@ export function compile(plan: Plan, dialect: Dialect): string {
     }
     case "join":
       return compileJoin(plan, dialect);
+    case "union":
+      return compileUnion(plan, dialect);
     case "distinct":
       return select(["DISTINCT *"], compile(plan.input, dialect));
     case "sort": {
@@ -128,6 +131,11 @@ function compileJoin({ left, right, on, type }: Join, dialect: Dialect): string 
     `${type === "left" ? "LEFT" : "INNER"} JOIN (\n${compile(right, dialect)}\n) AS r`,
     `ON ${condition || "true"}`,
   ].join("\n");
+}
+
+function compileUnion({ inputs, columns }: Union, dialect: Dialect): string {
+  const names = columns.map((name) => dialect.identifier(name));
+  return inputs.map((input) => select(names, compile(input, dialect))).join("\nUNION ALL\n");
 }
 
 function compileKeyViolations({ input, keys, sorted, unique, limit }: KeyViolations, dialect: Dialect): string {

@@ -27,7 +27,7 @@ const capabilities: EngineCapabilities = {
   concurrency: 1,
   rolling: tiledFunctions,
   operations: [
-    ...(["values", "filter", "project", "aggregate", "join", "distinct", "sort", "limit"] as const),
+    ...(["values", "filter", "project", "aggregate", "join", "union", "distinct", "sort", "limit"] as const),
     ...(["rollingAggregate", "asOfJoin", "numberRows", "keyViolations"] as const),
   ],
   functions: [...namesOf(standardFunctions).filter((name) => !different.has(name)), "isNaN", "contains", "microsecondsBetween", "case"],

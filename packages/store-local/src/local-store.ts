@@ -25,9 +25,9 @@ import { isErrno, unless } from "./errno.js";
 import { foldersOf, segmentsOf } from "./file-name.js";
 import { removeEmptyFolders, syncFolder } from "./folder.js";
 import { lockKey } from "./key-lock.js";
-import { type Doing, localError, missing, noRoom, notFound, storeName } from "./local-error.js";
+import { type Doing, localError, missing, notFound, storeName } from "./local-error.js";
 import { listedInfo, type ObjectFile, openObject } from "./object-file.js";
-import { giveUpSpare, keepSpare, makeOwnFolders, type OwnFolders, removeLeftovers } from "./own-folders.js";
+import { areThere, keepSpare, makeOwnFolders, type OwnFolders, ownFoldersOf, removeLeftovers, withSpare } from "./own-folders.js";
 import { newOwnerName } from "./owner.js";
 import { publishIfAbsent } from "./publish.js";
 import { readBytes, readFrom } from "./read-body.js";
@@ -57,7 +57,7 @@ export class LocalStore implements Store {
   readonly name: string = storeName;
   readonly capabilities: StoreCapabilities = { conditionalPut: "full", workingTree: true, readable: true };
   readonly #root: string;
-  #cleaned = false;
+  #own: Promise<OwnFolders> | undefined;
   #linked = false;
 
   constructor(options: string | URL | LocalStoreOptions) {
@@ -88,7 +88,9 @@ export class LocalStore implements Store {
 
   async put(key: string, body: PutBody, options: PutOptions = {}): Promise<StoredObject> {
     const doing: Doing = { operation: "put", key, root: this.#root };
-    return this.#write(doing, options, async (temporary) => writeTemporaryFile(temporary, body, key, options.signal));
+    // A file that is moved cannot be put twice.
+    const useReserve = options.useReserve === true && body instanceof Uint8Array;
+    return this.#write(doing, { ...options, useReserve }, (temporary) => writeTemporaryFile(temporary, body, key, options.signal));
   }
 
   /**
@@ -121,15 +123,11 @@ export class LocalStore implements Store {
       const path = join(root, ...segments);
       await checkPlace(path, root, doing);
       if ((await unless(missing, lstat(path)))?.isFile() !== true) return;
-      const folders = await this.#ownFolders();
-      {
-        await using lock = await lockKey(folders, doing, signal).catch(async (error: unknown) => {
-          if (!isErrno(error, ...noRoom) || !(await giveUpSpare(folders))) throw error;
-          return lockKey(folders, doing, signal);
-        });
+      await this.#withOwnFolders(async (folders) => {
+        await using lock = await withSpare(folders, () => lockKey(folders, doing, signal));
         lock.checkHeld();
         await unless(missing, unlink(path));
-      }
+      });
       await unless(missing, syncFolder(dirname(path)));
       await removeEmptyFolders(dirname(path), root);
     });
@@ -180,16 +178,17 @@ export class LocalStore implements Store {
     const doing: Doing = { operation: "put", key: "", root: this.#root };
     await translated(doing, async () => {
       signal?.throwIfAborted();
-      const { temporary } = await this.#ownFolders();
       if (this.#linked) return;
-      const [file, copy] = [join(temporary, await newOwnerName()), join(temporary, await newOwnerName())];
-      try {
-        await writeFile(file, "");
-        await publishIfAbsent(file, copy, doing);
-        this.#linked = true;
-      } finally {
-        await Promise.all([rm(file, { force: true }), rm(copy, { force: true })]);
-      }
+      await this.#withOwnFolders(async ({ temporary }) => {
+        const [file, copy] = [join(temporary, await newOwnerName()), join(temporary, await newOwnerName())];
+        try {
+          await writeFile(file, "");
+          await publishIfAbsent(file, copy, doing);
+          this.#linked = true;
+        } finally {
+          await Promise.all([rm(file, { force: true }), rm(copy, { force: true })]);
+        }
+      });
     });
   }
 
@@ -204,15 +203,18 @@ export class LocalStore implements Store {
   /** Returns the time of the file system. For a network folder, that is the time of another machine. */
   async clock({ signal }: CallOptions = {}): Promise<Date> {
     signal?.throwIfAborted();
-    return translated({ operation: "stage", key: "", root: this.#root }, () => folderClock(this.#root));
+    return translated({ operation: "stage", key: "", root: this.#root }, () =>
+      withSpare(ownFoldersOf(this.#root), () => folderClock(this.#root)),
+    );
   }
 
   /** Creates a folder below the root, which is therefore on the same volume. */
   async stage(): Promise<StagingFolder> {
     return translated({ operation: "stage", key: "", root: this.#root }, async () => {
-      const folders = await makeOwnFolders(this.#root);
-      await removeLeftovers(folders);
-      const owned = await createOwnedFolder(folders.staging, "");
+      const owned = await this.#withOwnFolders(async (folders) => {
+        await removeLeftovers(folders);
+        return createOwnedFolder(folders.staging, "", "keep");
+      });
       // The owned folder has a socket, and a staging folder is empty.
       const path = join(owned.path, "files");
       await mkdir(path);
@@ -227,11 +229,13 @@ export class LocalStore implements Store {
     return translated(doing, async () => {
       options.signal?.throwIfAborted();
       const segments = segmentsOf(doing.key);
-      const folders = await this.#ownFolders();
-      const root = (await realPath(this.#root)) ?? this.#root;
-      const path = join(root, ...segments);
-      await checkPlace(path, root, doing);
-      return writeObject(path, (temporary) => make(temporary, root), options, folders, doing);
+      return this.#withOwnFolders(async (folders) => {
+        const root = (await realPath(this.#root)) ?? this.#root;
+        const path = join(root, ...segments);
+        await checkPlace(path, root, doing);
+        const write = (): Promise<ObjectInfo> => writeObject(path, (temporary) => make(temporary, root), options, folders, doing);
+        return options.useReserve === true ? withSpare(folders, write) : write();
+      });
     });
   }
 
@@ -247,14 +251,34 @@ export class LocalStore implements Store {
     });
   }
 
-  async #ownFolders(): Promise<OwnFolders> {
-    const folders = await makeOwnFolders(this.#root);
-    if (!this.#cleaned) {
+  /** Works with the private folders. Creates them at the first write, and works a second time if they have vanished since. */
+  async #withOwnFolders<T>(work: (folders: OwnFolders) => Promise<T>): Promise<T> {
+    const known = this.#own;
+    if (known !== undefined) {
+      const folders = await known;
+      try {
+        return await work(folders);
+      } catch (error) {
+        if (!isErrno(error, "ENOENT") || (await areThere(folders))) throw error;
+      }
+    }
+    return work(await this.#makeOwnFolders(known));
+  }
+
+  /** Creates the private folders, once for all writes that found the same state. */
+  #makeOwnFolders(found: Promise<OwnFolders> | undefined): Promise<OwnFolders> {
+    if (this.#own !== undefined && this.#own !== found) return this.#own;
+    const made = (async () => {
+      const folders = await makeOwnFolders(this.#root);
       await removeLeftovers(folders);
       await keepSpare(folders);
-      this.#cleaned = true;
-    }
-    return folders;
+      return folders;
+    })();
+    this.#own = made;
+    made.catch(() => {
+      if (this.#own === made) this.#own = undefined;
+    });
+    return made;
   }
 }
 

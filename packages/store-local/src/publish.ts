@@ -36,12 +36,14 @@ export async function publish(temporary: string, path: string, doing: Doing): Pr
 
 /** Tries again if a folder appeared or vanished: a delete removes folders that it empties, and a killed put leaves empty ones. */
 async function persist(path: string, doing: Doing, attempt: () => Promise<void>): Promise<void> {
+  let needsFolder = false;
   for (let tried = 1; ; tried++) {
     try {
-      await makeFolder(dirname(path));
+      if (needsFolder) await makeFolder(dirname(path));
       return await attempt();
     } catch (error) {
-      if (isErrno(error, "ENOENT") && tried < attempts) continue;
+      needsFolder = isErrno(error, "ENOENT");
+      if (needsFolder && tried < attempts) continue;
       if (isErrno(error, "EEXIST", "EISDIR", "ENOTEMPTY", "ENOTDIR", "EPERM", "EACCES")) {
         const there = await unless(missing, lstat(path));
         if (there?.isDirectory() === true && tried < attempts && (await removedEmpty(path))) continue;

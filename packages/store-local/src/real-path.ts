@@ -5,9 +5,11 @@ import { MlforgeError } from "@mlforge/spec";
 import { unless } from "./errno.js";
 import { type Doing, missing, storeName } from "./local-error.js";
 
+const realNative = promisify(realpath.native);
+
 /** Returns the real path of `path`, with links resolved and names spelled as on disk, or undefined if it does not exist. */
 export async function realPath(path: string): Promise<string | undefined> {
-  return unless(missing, promisify(realpath.native)(path));
+  return unless(missing, realNative(path));
 }
 
 /**

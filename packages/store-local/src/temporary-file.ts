@@ -1,5 +1,5 @@
 import { constants, type Stats } from "node:fs";
-import { copyFile, lstat, open, rename } from "node:fs/promises";
+import { copyFile, type FileHandle, lstat, open, rename } from "node:fs/promises";
 import { MlforgeError, type ObjectInfo, type PutBody } from "@mlforge/spec";
 import { unless } from "./errno.js";
 import { storeName } from "./local-error.js";
@@ -11,8 +11,8 @@ const syncFlags = process.platform === "win32" ? "r+" : "r";
 
 /** Writes `body` to a new file at `path`, makes it durable, sets its time, and describes it as the object of `key`. */
 export async function writeTemporaryFile(path: string, body: PutBody, key: string, signal: AbortSignal | undefined): Promise<ObjectInfo> {
-  if (body instanceof Uint8Array) await writeBytes(path, body, signal);
-  else await takeFile(path, body.file, body.move === true);
+  if (body instanceof Uint8Array) return writeBytes(path, body, key, signal);
+  await takeFile(path, body.file, body.move === true);
   signal?.throwIfAborted();
   return finishTemporaryFile(path, key, { newTime: true });
 }
@@ -21,27 +21,33 @@ export async function writeTemporaryFile(path: string, body: PutBody, key: strin
 export async function finishTemporaryFile(path: string, key: string, { newTime }: { readonly newTime: boolean }): Promise<ObjectInfo> {
   const handle = await open(path, syncFlags);
   try {
-    if (newTime) {
-      const now = (Date.now() + Math.random()) / 1_000;
-      await handle.utimes(now, now);
-    }
-    await handle.sync();
-    const described = await describeFile(handle, key);
-    if (described !== undefined) return described.info;
+    return await finish(handle, path, key, newTime);
   } finally {
     await handle.close();
   }
+}
+
+async function finish(handle: FileHandle, path: string, key: string, newTime: boolean): Promise<ObjectInfo> {
+  if (newTime) {
+    const now = (Date.now() + Math.random()) / 1_000;
+    await handle.utimes(now, now);
+  }
+  await handle.sync();
+  const described = await describeFile(handle, key);
+  if (described !== undefined) return described.info;
   throw new MlforgeError("STORE_UNAVAILABLE", `the temporary file ${path} vanished; try again`, { store: storeName, operation: "put" });
 }
 
-async function writeBytes(path: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
-  const handle = await open(path, "wx");
+async function writeBytes(path: string, bytes: Uint8Array, key: string, signal: AbortSignal | undefined): Promise<ObjectInfo> {
+  const handle = await open(path, "wx+");
   try {
     for (let position = 0; position < bytes.length; ) {
       signal?.throwIfAborted();
       const { bytesWritten } = await handle.write(bytes, position, Math.min(chunkBytes, bytes.length - position), position);
       position += bytesWritten;
     }
+    signal?.throwIfAborted();
+    return await finish(handle, path, key, true);
   } finally {
     await handle.close();
   }

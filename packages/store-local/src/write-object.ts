@@ -1,4 +1,4 @@
-import { lstat, rm } from "node:fs/promises";
+import { lstat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { MlforgeError, type ObjectInfo, type PutCondition, type PutOptions } from "@mlforge/spec";
 import { unless } from "./errno.js";
@@ -41,7 +41,8 @@ export async function writeObject(
       await unless(missing, syncFolder(dirname(path)));
       return info;
     } finally {
-      await rm(temporary, { force: true });
+      // A rename onto another name of the same file removes nothing.
+      await unless(missing, unlink(temporary));
     }
   } catch (error) {
     if (!published) throw error;

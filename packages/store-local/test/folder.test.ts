@@ -40,6 +40,29 @@ describe("LocalStore", () => {
     expect(await keysOf(store)).toEqual(["b/key"]);
   });
 
+  it.each([".mlforge", ".mlforge/tmp", ".mlforge/locks", ".mlforge/staging"])(
+    "works on when its private folder %s is deleted",
+    async (folder) => {
+      const root = await temporaryRoot();
+      const store = new LocalStore(root);
+      const remove = (): Promise<void> => rm(join(root, folder), { recursive: true, force: true });
+      const { etag } = await store.put("key", text);
+      await remove();
+      await store.put("key", text, { condition: { kind: "ifMatch", etag } });
+      await remove();
+      await store.put("other", text, { condition: { kind: "ifAbsent" } });
+      await remove();
+      await store.copy("other", "third");
+      await remove();
+      await store.checkConditionalPut();
+      await remove();
+      await (await store.stage())[Symbol.asyncDispose]();
+      await remove();
+      await store.delete("third");
+      expect(await keysOf(store)).toEqual(["key", "other"]);
+    },
+  );
+
   it.each(["airport_delay/1.0.0/.meta.json", "with space/é 🛫", "per%2Fcent/%00", "date=2020/part-0"])(
     "keeps the object %j in the file of that name, where locate points",
     async (key) => {

@@ -40,7 +40,7 @@ export async function buildFeatures(
     if (settled.kind === "failed") onFeature?.(settled);
     else if (settled.kind === "done" && settled.result.kind !== "open") onFeature?.(settled.result);
   };
-  await using known = new KnownSources(context);
+  await using known = new KnownSources(context, { rehash: request.rehash });
   const build = new Build(context, request, known);
   const settled: Settled<BuildDecision>[] = [];
   // A feature reads the versions that this build publishes of the features that it reads.

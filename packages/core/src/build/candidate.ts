@@ -60,7 +60,7 @@ export function metadataOf(
   { version, change, parent }: Numbered,
   committer: Committer,
 ): VersionMetadata {
-  const { feature, sources, timeless } = prepared.resolved;
+  const { feature, sources, timeless, volatile } = prepared.resolved;
   return {
     name: feature.name,
     version,
@@ -92,6 +92,7 @@ export function metadataOf(
     ...(computed.validation.length === 0 ? {} : { validation: computed.validation.map(describeRule) }),
     ...(timeless.length === 0 ? {} : { timeless }),
     ...(next.inputs === undefined ? {} : { inputs: next.inputs }),
+    ...(volatile ? { volatile } : {}),
   };
 }
 

@@ -15,10 +15,10 @@ export interface BuildPlan {
 export async function planFeatures(
   features: readonly AnyFeature[],
   context: BuildContext,
-  { signal, ...request }: Pick<BuildRequest, "version" | "force" | "signal">,
+  { signal, rehash, ...request }: Pick<BuildRequest, "version" | "force" | "rehash" | "signal">,
   onFeature?: (plan: FeaturePlan) => void,
 ): Promise<BuildPlan> {
-  await using known = new KnownSources(context);
+  await using known = new KnownSources(context, { rehash });
   const settled: Settled<PlannedFeature>[] = [];
   const onSettled = (each: Settled<PlannedFeature>): void => {
     for (const plan of planOf(each)) onFeature?.(plan);

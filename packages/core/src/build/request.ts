@@ -6,6 +6,8 @@ export interface BuildRequest {
   readonly version?: string | undefined;
   /** Builds a new patch version even if nothing changed. Defaults to false. */
   readonly force?: boolean | undefined;
+  /** Hashes every source file. Otherwise, does not hash a file again whose hash this machine recorded in the same state. Defaults to false. */
+  readonly rehash?: boolean | undefined;
   /** How many features are computed at the same time. Defaults to the number the engine recommends. */
   readonly concurrency?: number | undefined;
   /** Stops the build at the first feature that fails: running features are aborted, and the rest are not started. Defaults to false. */

@@ -1,16 +1,19 @@
 import type { Column, Columns } from "@mlforge/spec";
 import type { AsOfOptions } from "./as-of-join.js";
+import type { PlainConstant } from "./constant.js";
 import type { Duration } from "./duration.js";
 import type { ColumnFrom, RowExprs } from "./expr.js";
 import type { HasColumns } from "./has-columns.js";
 import type { CheckedJoin, JoinColumns, JoinOn, JoinType } from "./join.js";
 import type { Readable } from "./readable.js";
+import type { Settled, UnsureAdvice } from "./plain-constant.js";
 import type { AsOfChecks, Time, TimeOfDerive, TimeOfGroups, TimeOfJoin, TimeOfSelect } from "./relation-time.js";
 import type { WindowLength } from "./rolling.js";
 import type { SelectedColumns } from "./select.js";
 import type { Simplify } from "./simplify.js";
 import type { MlforgeTypeError, Quoted } from "./type-error.js";
 import type { Aggregated, Typed } from "./typed.js";
+import type { CheckedUnion, TimeOfUnion, UnionColumns } from "./union.js";
 
 declare const timeOf: unique symbol;
 
@@ -24,8 +27,13 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
   readonly [timeOf]?: T;
   /** Keeps the rows for which the condition is true. */
   filter(condition: (row: RowExprs<C>) => Typed<"boolean">): Relation<C, T>;
-  /** Adds columns, or replaces those with the same name. */
-  derive<R extends Readonly<Record<string, unknown>>>(
+  /**
+   * Adds columns, or replaces those with the same name. A value is an expression or a constant. A safe integer is int64, any other number is float64.
+   *
+   * @example
+   * rows.derive(({ arrived, planned }) => ({ delay: arrived.minus(planned), flights: 1 }));
+   */
+  derive<const R extends Readonly<Record<string, unknown>>>(
     columns: (row: RowExprs<C>) => R & CheckedValues<R>,
   ): Relation<Simplify<Omit<C, keyof R> & ColumnsFrom<R>>, TimeOfDerive<T, R>>;
   /** Keeps only these columns, in this order. `{ total: "delay" }` selects `delay` as `total`. */
@@ -87,6 +95,17 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
     other: Relation<D, U> | Readable<D, U>,
     options: AsOfOptions<C, D, O> & AsOfChecks<C, T, D, U, O>,
   ): Relation<JoinColumns<C, D, O, "left">, T>;
+  /**
+   * Adds the rows of `other`, which has the same columns, of the same kinds. Columns are matched by name. Keeps duplicates.
+   *
+   * The rows are in no particular order.
+   *
+   * @example
+   * rows.derive(() => ({ channel: literal("web") })).union(from(stores).derive(() => ({ channel: literal("store") })));
+   */
+  union<D extends Columns, U extends Time>(
+    other: unknown extends CheckedUnion<C, T, D, U> ? Relation<D, U> | Readable<D, U> : CheckedUnion<C, T, D, U>,
+  ): Relation<UnionColumns<C, D>, TimeOfUnion<T, U>>;
   /** Removes duplicate rows. */
   distinct(): Relation<C, T>;
 }
@@ -187,13 +206,19 @@ type WithComputedKeys<C extends Columns, K extends readonly unknown[]> = [Exclud
   : Simplify<C & { readonly [A in NamesOf<Exclude<K[number], string>>]: ColumnFrom<Computed<Exclude<K[number], string>, A>> }>;
 type Computed<F, A extends string> = F extends (row: never) => infer R ? (A extends keyof R ? R[A] : never) : never;
 
-/** Checks that every value is an expression. */
+/** Checks that every value is an expression or a constant. */
 type CheckedValues<R> = {
   readonly [A in keyof R]: Exclude<R[A], undefined> extends Typed
     ? unknown
     : R[A] extends Aggregated
       ? MlforgeTypeError<`${Quoted<A>} is an aggregate; use groupBy(...).aggregate(...)`>
-      : MlforgeTypeError<`${Quoted<A>} is not an expression over the columns of the row`>;
+      : R[A] extends PlainConstant
+        ? number extends Settled<R[A]>
+          ? MlforgeTypeError<`${Quoted<A>} ${UnsureAdvice}`>
+          : unknown
+        : R[A] extends null
+          ? MlforgeTypeError<`${Quoted<A>} is null, which has no column type here; use literal(null, 'string') or another type`>
+          : MlforgeTypeError<`${Quoted<A>} is not an expression over the columns of the row`>;
 };
 
 /** Checks that every value is an aggregate. */

@@ -1,4 +1,7 @@
-const unknown = new WeakSet<object>();
+import { type AnySource, isSource } from "./source.js";
+
+/** The stand-ins, each with the sources that it was joined with. */
+const unknown = new WeakMap<object, Set<AnySource>>();
 
 /**
  * Creates a stand-in for a relation whose columns are not known yet. Whatever a transform reads from it, calls on it, or passes to it gives the
@@ -6,7 +9,8 @@ const unknown = new WeakSet<object>();
  *
  * @param pass called with each argument that is passed to it
  */
-export function unknownRelation(pass: (argument: unknown) => void): object {
+export function unknownRelation(joined: Iterable<AnySource> = [], pass: (argument: unknown) => void = () => undefined): object {
+  const sources = new Set(joined);
   const standIn: object = new Proxy(() => standIn, {
     get: (_, property) => {
       if (property === Symbol.toPrimitive) return () => "";
@@ -14,15 +18,23 @@ export function unknownRelation(pass: (argument: unknown) => void): object {
       // A promise would be awaited.
       return property === "then" ? undefined : standIn;
     },
-    apply: (_target, _this, given: readonly unknown[]) => {
-      for (const argument of given) pass(argument);
+    apply: (_, __, given: readonly unknown[]) => {
+      for (const each of given) {
+        pass(each);
+        for (const source of isSource(each) ? [each] : sourcesOfUnknown(each)) sources.add(source);
+      }
       return standIn;
     },
   });
-  unknown.add(standIn);
+  unknown.set(standIn, sources);
   return standIn;
 }
 
 export function isUnknownRelation(candidate: unknown): boolean {
   return typeof candidate === "function" && unknown.has(candidate);
+}
+
+/** Returns the sources that a stand-in was joined with. Anything else has none. */
+export function sourcesOfUnknown(candidate: unknown): Iterable<AnySource> {
+  return (typeof candidate === "function" ? unknown.get(candidate) : undefined) ?? [];
 }

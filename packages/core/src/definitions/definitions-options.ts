@@ -18,8 +18,7 @@ export type DefinitionsOptions<F extends readonly FeatureInput[]> = EnvironmentO
   /** Features, or modules that export some: `import * as flights from "../flights.js"`. */
   readonly features: F;
   /**
-   * Sources beside those of the features: sources without a feature yet, and sources that only transforms read. `list sources`, `inspect source`, and
-   * `types` show them. Defaults to none.
+   * Sources that no feature reads yet. `list sources`, `inspect source`, and `types` show them beside those that features read. Defaults to none.
    */
   readonly sources?: readonly AnySource[] | undefined;
   /** Sources of labels, which declare their columns and formats once. The command line refers to them by name. Defaults to none. */
@@ -59,7 +58,7 @@ export interface PruneOptions<F extends readonly FeatureInput[]> extends PruneLi
 
 /** The same options as `build`. */
 export interface PlanOptions<F extends readonly FeatureInput[]>
-  extends Pick<BuildOptions<F>, "features" | "tags" | "version" | "force" | "signal"> {
+  extends Pick<BuildOptions<F>, "features" | "tags" | "version" | "force" | "rehash" | "signal"> {
   /** Called when a feature is planned. Features can finish in any order. */
   readonly onFeature?: ((plan: FeaturePlan) => void) | undefined;
 }

@@ -57,6 +57,7 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   readonly name: string;
   readonly features: readonly AnyFeature[];
   readonly entities: readonly AnyEntity[];
+  /** The sources that features read, also in joins and SQL, and those in `sources` of the options. */
   readonly sources: readonly AnySource[];
   /** The declared sources of labels. */
   readonly labels: readonly AnySource[];
@@ -151,9 +152,9 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
    * for (const plan of features) if (plan.action === "build") console.log(plan.feature, plan.latest, plan.next, plan.why);
    */
   async plan(options: PlanOptions<F> = {}): Promise<BuildPlan> {
-    const { version, force, signal, onFeature } = options;
+    const { version, force, rehash, signal, onFeature } = options;
     if (version !== undefined) parseVersion(version);
-    return planFeatures(this.select(options), this.#context, { version, force, signal }, onFeature);
+    return planFeatures(this.select(options), this.#context, { version, force, rehash, signal }, onFeature);
   }
 
   /**

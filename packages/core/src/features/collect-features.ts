@@ -4,13 +4,14 @@ import type { AnyEntity } from "../define/entity.js";
 import { featureSource } from "../define/feature-source.js";
 import type { FeatureInput } from "../define/features-of.js";
 import { type AnySource, isSource } from "../define/source.js";
+import { sourcesRead } from "../resolve/sources-read.js";
 
 /** The definitions of a project, in the order they were given. */
 export interface CollectedFeatures {
   readonly features: readonly AnyFeature[];
   /** The entities of these features, one of each name. */
   readonly entities: readonly AnyEntity[];
-  /** The sources of these features and the declared ones, one of each name. Excludes other sources that only transforms read. */
+  /** The sources that these features read, also in joins and SQL, and the declared ones, one of each name. */
   readonly sources: readonly AnySource[];
   /** The sources of labels, as they were given. */
   readonly labels: readonly AnySource[];
@@ -31,8 +32,9 @@ export function collectFeatures(
   const features = [...new Set(inputs.flatMap((input, index) => featuresIn(input, index, issues)))];
   for (const [index, each] of labels.entries()) if (!isSource(each)) issues.add(`labels[${index}]`, "expected a source(...)");
   for (const [index, each] of declared.entries()) if (!isSource(each)) issues.add(`sources[${index}]`, "expected a source(...)");
-  const own = features.map(({ source }) => source).filter(({ upstream }) => upstream === undefined);
-  const sources = distinct([...own, ...declared.filter(isSource)]);
+  const all = [...features.map(({ source }) => source), ...features.flatMap(sourcesRead)];
+  const read = all.filter(({ upstream }) => upstream === undefined);
+  const sources = distinct([...read, ...declared.filter(isSource)]);
   checkUpstreams(features, issues);
   const collected: CollectedFeatures = {
     features: oneOfEachName("features", features, () => false, issues),

@@ -66,6 +66,8 @@ export interface VersionMetadata {
   readonly validation?: readonly MetadataRule[] | undefined;
   /** The steps that the definition declared independent of time, with the reasons it gave. */
   readonly timeless?: readonly { readonly step: string; readonly reason: string }[] | undefined;
+  /** True if the definition declared that equal inputs can give other rows. */
+  readonly volatile?: boolean | undefined;
   /** The versions of other features that it was computed from, by feature name. Undefined if it read only sources. */
   readonly inputs?: readonly MetadataInput[] | undefined;
 }
@@ -161,6 +163,7 @@ export const metadataSchema: v.GenericSchema<unknown, VersionMetadata> = v.objec
   ),
   timeless: v.optional(v.array(v.object({ step: text, reason: text }))),
   inputs: v.optional(v.array(v.object({ feature: text, version, commit_id: text, content_hash: text }))),
+  volatile: v.optional(v.boolean()),
 });
 
 /** Reads the metadata of a version. Returns undefined if it was never published. @throws METADATA_INVALID, LAYOUT_UNSUPPORTED */

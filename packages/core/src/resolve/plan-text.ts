@@ -7,6 +7,7 @@ import {
   type ScanQuery,
   type TimeEncoding,
   typeText,
+  type Union,
 } from "@mlforge/spec";
 import { durationText } from "../define/duration.js";
 import { aggregateText, expressionText, nameText } from "./expression-text.js";
@@ -37,6 +38,8 @@ export function planText(plan: Plan): readonly string[] {
       ];
     case "join":
       return [...planText(plan.left), `${plan.type} join on ${onText(plan.on)}`, ...indented(planText(plan.right))];
+    case "union":
+      return unionText(plan);
     case "distinct":
       return [...planText(plan.input), "distinct"];
     case "sort":
@@ -49,7 +52,7 @@ export function planText(plan: Plan): readonly string[] {
     case "sql":
       return [
         ...Object.entries(plan.inputs).flatMap(([name, input]) => [`with ${nameText(name)}`, ...indented(planText(input))]),
-        "sql",
+        plan.volatile === true ? "sql, volatile" : "sql",
         ...indented(textLines(plan.query)),
         ...indented(plan.columns.map(columnText)),
       ];
@@ -69,6 +72,11 @@ export function planText(plan: Plan): readonly string[] {
     case "keyViolations":
       return [...planText(plan.input), `key violations of ${namesText(plan.keys)}`];
   }
+}
+
+function unionText({ inputs, columns }: Union): readonly string[] {
+  const [first = [], ...others] = inputs.map(planText);
+  return [...first, `union of ${namesText(columns)} with the rows of`, ...others.flatMap(indented)];
 }
 
 /** Formats the windows of a feature, one per line. */

@@ -58,6 +58,11 @@ function prune(plan: Plan, needed: ReadonlySet<string>): Plan {
         ),
       };
     }
+    case "union": {
+      const kept = plan.columns.filter((name) => needed.has(name));
+      const columns = kept.length > 0 ? kept : plan.columns.slice(0, 1);
+      return { ...plan, columns, inputs: plan.inputs.map((input) => prune(input, new Set(columns))) };
+    }
     case "distinct":
       return { ...plan, input: pruneColumns(plan.input) };
     case "sort":

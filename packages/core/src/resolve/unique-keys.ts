@@ -40,6 +40,7 @@ export function hasUniqueKeys(plan: Plan, keys: readonly string[]): boolean {
     }
     case "scan":
     case "values":
+    case "union":
     case "sql":
     case "zip":
     case "keyViolations":

@@ -9,6 +9,7 @@ import { readRecord, writeRecord } from "./cache-record.js";
 import { cacheTrouble } from "./cache-trouble.js";
 import { CachedFile } from "./cached-file.js";
 import { type CheckedPieces, type Piece, pieceOf, stateOf } from "./cached-pieces.js";
+import { RecordedHashes } from "./recorded-hashes.js";
 
 const defaultMaxBytes = 10 * 1024 ** 3;
 const pieceBytes = 8 * 1024 ** 2;
@@ -25,7 +26,8 @@ export interface CacheLease extends AsyncDisposable {
  *
  * A file is sparse and holds the bytes that were needed so far. All processes write the same bytes, so their order does not matter. Each process uses
  * a file through its own hard link, so an entry can be removed at any time. Layout: `files/<id>/<generation>.data` with its record
- * `<generation>.json`, `uses/` for the links, and `unfinished/` for entries that are being created or removed.
+ * `<generation>.json`, `uses/` for the links, and `unfinished/` for entries that are being created or removed. `source-hashes.json` holds
+ * {@link hashes}.
  */
 export class FileCache implements AsyncDisposable {
   readonly #root: string;
@@ -35,9 +37,12 @@ export class FileCache implements AsyncDisposable {
   #links = 0;
   /** The checked pieces of each file. */
   readonly #checked = new Map<string, CheckedPieces>();
+  /** The hashes of source files on this machine. */
+  readonly hashes: RecordedHashes;
 
   constructor({ path, maxBytes = defaultMaxBytes }: CacheOptions = {}) {
     this.#root = cacheFolder(path);
+    this.hashes = new RecordedHashes(this.#root);
     this.#maxBytes = maxBytes;
   }
 

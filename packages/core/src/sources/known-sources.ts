@@ -10,6 +10,7 @@ import { describeVersion, latestVersion, type PlannedVersion, type ReadVersion, 
 
 interface KnownOptions {
   readonly reads?: "now" | "later" | undefined;
+  readonly rehash?: boolean | undefined;
   readonly hashes?: SourceHashes | undefined;
   readonly queries?: Map<AnySource, QueryFile> | undefined;
 }
@@ -27,11 +28,11 @@ export class KnownSources implements AsyncDisposable {
 
   /**
    * @param options `reads` is when to read the rows of queries: when they are found (`now`), or when something is computed from them (`later`).
-   * Defaults to `later`.
+   * Defaults to `later`. `rehash` hashes also the files whose hash is recorded. Defaults to false.
    */
   constructor(context: BuildContext, options: KnownOptions = {}) {
     this.#context = context;
-    this.#hashes = options.hashes ?? new SourceHashes();
+    this.#hashes = options.hashes ?? new SourceHashes(context.cache.hashes, options.rehash === true);
     this.#queries = options.queries ?? new Map();
     this.#reads = options.reads ?? "later";
   }
@@ -74,8 +75,9 @@ export class KnownSources implements AsyncDisposable {
     this.#versions.set(feature, Promise.resolve(planned));
   }
 
-  /** Releases the rows of queries. */
+  /** Releases the rows of queries, and records the hashes of files. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#hashes.save();
     for (const { url } of this.#queries.values()) await this.#context.files.forgetMade(url);
   }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { hashFile } from "./hash-file.js";
 import { withPartitions } from "./partition-values.js";
+import type { RecordedHashes } from "./recorded-hashes.js";
 import { type SourceFile, type SourceFiles, sourceChanged } from "./source-files.js";
 import { sourceUnreadable } from "./source-unreadable.js";
 
@@ -15,9 +16,17 @@ export interface SourceHash {
   readonly single?: string | undefined;
 }
 
-/** Hashes sources. Hashes each file once per build, even if many features read it. */
+/** Hashes sources. Hashes each file once per build, even if many features read it, and not at all if its hash is recorded. */
 export class SourceHashes {
   readonly #known = new Map<string, Promise<string>>();
+  readonly #recorded: RecordedHashes;
+  readonly #rehash: boolean;
+
+  /** @param rehash if true, hashes also the files whose hash is recorded */
+  constructor(recorded: RecordedHashes, rehash: boolean) {
+    this.#recorded = recorded;
+    this.#rehash = rehash;
+  }
 
   async of(sources: readonly SourceFiles[], signal?: AbortSignal): Promise<SourceHash> {
     const lines: string[] = [];
@@ -33,9 +42,21 @@ export class SourceHashes {
 
   async #hash(source: string, file: SourceFile, signal?: AbortSignal): Promise<string> {
     const key = `${file.state} ${file.path}`;
-    const known = this.#known.get(key) ?? hashSourceFile(source, file, signal);
+    const known = this.#known.get(key) ?? this.#find(source, file, signal);
     this.#known.set(key, known);
     return known;
+  }
+
+  /** Writes the record of hashes. */
+  save(): Promise<void> {
+    return this.#recorded.save();
+  }
+
+  async #find(source: string, file: SourceFile, signal?: AbortSignal): Promise<string> {
+    const { path, state, fingerprint } = file;
+    if (fingerprint !== undefined) return fingerprint;
+    const recorded = this.#rehash ? undefined : await this.#recorded.find(path, state);
+    return recorded ?? this.#recorded.record(path, state, () => hashSourceFile(source, file, signal));
   }
 }
 

@@ -69,7 +69,7 @@ export async function syncFeatures(
   onFeature?: (event: SyncEvent) => void,
 ): Promise<SyncResult> {
   const { signal, concurrency = context.engine?.capabilities.concurrency ?? 1 } = request;
-  await using known = new KnownSources(context);
+  await using known = new KnownSources(context, { rehash: true });
   const looked = await eachFeature(features, (feature, either) => look(feature, context, known, request, either), {
     concurrency: readConcurrency,
     signal,

@@ -84,6 +84,7 @@ const steps = [
   "join",
   "asOf",
   "asOf",
+  "union",
   "distinct",
 ] as const;
 const picks = fc.tuple(fc.constantFrom(...steps), fc.nat(), fc.nat(), fc.nat());
@@ -219,6 +220,19 @@ function apply(rows: Loose, [step, first, second, third]: Pick, index: number, o
       if (equal !== on || otherTimestamps.length === 0) return joined;
       return joined.derive((row: Loose) => ({ [`y${index}`]: greatest(at(row, timestamp), at(row, pick(otherTimestamps, second))) }));
     }
+    case "union": {
+      const other = chain(
+        pick(["events", "plans", "days", "places"], first),
+        [[inner[second % inner.length] ?? "filter", third, first, second]],
+        options,
+      );
+      const columns = contentOf(other)?.schema ?? [];
+      const alike = (contentOf(rows)?.schema ?? []).map(({ name, kind }, position) => {
+        const found = columns.filter((each) => each.kind === kind).map((each) => each.name);
+        return { [name]: pick(found, third + position) };
+      });
+      return rows.union(other.select(...alike));
+    }
     case "distinct":
       return rows.distinct();
   }
@@ -251,6 +265,8 @@ export function evaluateTimed(plan: Plan, tables: Tables): readonly TimedRow[] {
       return evaluateTimed(plan.input, tables).map((row) =>
         Object.fromEntries(plan.columns.map(({ name, value: of }) => [name, evaluateExpression(of, row)])),
       );
+    case "union":
+      return plan.inputs.flatMap((input) => evaluateTimed(input, tables).map((row) => only(row, plan.columns)));
     case "distinct": {
       const all = evaluateTimed(plan.input, tables);
       return [...new Map(all.map((row) => [JSON.stringify(row), row])).values()];
@@ -402,6 +418,8 @@ export function hasSharedTimestamps(plan: Plan, tables: Tables): boolean {
     }
     case "join":
       return hasSharedTimestamps(plan.left, tables) || hasSharedTimestamps(plan.right, tables);
+    case "union":
+      return plan.inputs.some((input) => hasSharedTimestamps(input, tables));
     case "filter":
     case "project":
     case "aggregate":

@@ -157,6 +157,16 @@ new Definitions({ name: "flights", features: [features], offlineStore: defs.offl
     names: ["origin", "string", "id", "int64"],
   },
   {
+    title: "A union with rows that lack a column",
+    code: withOptions(keys, `transform: (rows, from) => rows.select("origin", "delay").union(from(airports).select({ origin: "code" }))`),
+    names: ["delay", "the other side"],
+  },
+  {
+    title: "A union of a string with an integer",
+    code: withOptions(keys, `transform: (rows, from) => rows.select("origin").union(from(airports).select({ origin: "id" }))`),
+    names: ["origin", "string", "int64"],
+  },
+  {
     title: "Labels without a key",
     code: training(`["delays"]`, `[{ orgin: "SEA", at: new Date() }]`),
     names: ["origin", "delays", "orgin"],

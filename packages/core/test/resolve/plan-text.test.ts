@@ -115,6 +115,18 @@ describe("the text of a plan", () => {
     expect(planText(plan).slice(5)).toEqual(["left join on a = b", ...planText(flights).map((line) => `  ${line}`), "  distinct"]);
   });
 
+  it("says which rows a union adds", () => {
+    const inputs: Plan[] = [flights, { op: "distinct", input: flights }, flights];
+    const other = planText(flights).map((line) => `  ${line}`);
+    expect(planText({ op: "union", inputs, columns: ["a"] })).toEqual([
+      ...planText(flights),
+      "union of a with the rows of",
+      ...other,
+      "  distinct",
+      ...other,
+    ]);
+  });
+
   it.each(["90s", "1m", "25h", "1d", "7d"] as const)("says %s as it was said", (duration) => {
     expect(durationText(String(parseDuration(duration)))).toBe(duration);
   });

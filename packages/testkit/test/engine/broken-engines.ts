@@ -43,6 +43,19 @@ function added(input: Plan, name: string, value: Expression): Plan {
   return { op: "project", input, columns: [...columns, { name, value }] };
 }
 
+/** Returns rows whose columns have the names of others at the same position, or null if these are of another kind. */
+function inOrderOf(first: Plan | undefined): (input: Plan) => Plan {
+  const names = first === undefined ? [] : schemaOf(first);
+  return (input) => {
+    const columns = schemaOf(input).flatMap((own, position) => {
+      const { name, kind = "string" } = names[position] ?? {};
+      if (name === undefined || (kind !== "int64" && kind !== "string")) return [];
+      return [{ name, value: own.kind === kind ? column(own.name) : literal(kind, null) }];
+    });
+    return { op: "project", input, columns };
+  };
+}
+
 /** Sorts by a flag of the first column before the column itself. */
 function sortedByFlag(flag: (value: Expression) => Expression): (plan: Plan) => Plan {
   return every("sort", (sort) => {
@@ -169,6 +182,21 @@ export const brokenEngines: readonly BrokenEngine[] = [
     mistake: "loses rows without a match",
     breaks: "a left join keeps rows without a match",
     plan: every("join", (plan) => ({ ...plan, type: "inner" })),
+  },
+  {
+    mistake: "combines the columns of a union by their position",
+    breaks: "union gives all rows of all inputs, and matches columns by name",
+    plan: every("union", (plan) => ({ ...plan, inputs: plan.inputs.map(inOrderOf(plan.inputs[0])) })),
+  },
+  {
+    mistake: "makes the rows of a union distinct",
+    breaks: "union gives all rows of all inputs, and matches columns by name",
+    plan: every("union", (plan) => ({ op: "distinct", input: plan })),
+  },
+  {
+    mistake: "leaves out the last input of a union",
+    breaks: "operations above a union see the rows of all its inputs",
+    plan: every("union", (plan) => ({ ...plan, inputs: plan.inputs.slice(0, -1) })),
   },
   {
     mistake: "takes a null for no value when it makes rows distinct",

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { addExamples } from "../../examples.js";
+import { addExamples } from "../../help-layout.js";
 import { addSharedOptions } from "../../shared-flags.js";
 import { addFeatureOptions, parseCount } from "../arguments/flags.js";
 import { run } from "../run/flags.js";
@@ -10,6 +10,7 @@ export function addBuild(program: Command): void {
   const command = addFeatureOptions(described, "build")
     .option("--version <X.Y.Z>", "publish under this version number instead of the next one")
     .option("--force", "publish a patch version even if nothing changed")
+    .option("--rehash", "hash every source file, even if its recorded hash is current")
     .option("--fail-fast", "stop at the first feature that fails")
     .option("--concurrency <count>", "number of features to compute at a time; defaults to what suits the engine", parseCount);
   addSharedOptions(command).action(async (flags: BuildFlags) => {

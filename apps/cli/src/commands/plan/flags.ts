@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { addExamples } from "../../examples.js";
+import { addExamples, addNote } from "../../help-layout.js";
 import { addSharedOptions } from "../../shared-flags.js";
 import { addFeatureOptions } from "../arguments/flags.js";
 import { run } from "../run/flags.js";
@@ -10,6 +10,7 @@ export function addPlan(program: Command): void {
   const command = addFeatureOptions(described, "plan")
     .option("--version <X.Y.Z>", "plan a build with this version number")
     .option("--force", "plan a build with --force")
+    .option("--rehash", "hash every source file, even if its recorded hash is current")
     .option("--check", "exit with code 3 if a build would publish a major version")
     .option("--markdown", "print Markdown, for a pull request comment");
   addSharedOptions(command).action(async (flags: PlanFlags) => {
@@ -21,5 +22,5 @@ export function addPlan(program: Command): void {
     ["mlforge plan --features airport_delay", "plan one feature"],
     ["mlforge plan --check --markdown > plan.md", "check a pull request"],
   ]);
-  command.addHelpText("after", "\nExit codes: 0 success, 1 a feature cannot be planned, 3 a major change with --check.");
+  addNote(command, "Exit codes: 0 success, 1 a feature cannot be planned, 3 a major change with --check.");
 }

@@ -7,7 +7,7 @@ import type { BuildFlags } from "../build/run.js";
 import { planMarkdown } from "./pull-request.js";
 import { planText } from "./text.js";
 
-export interface PlanFlags extends Pick<BuildFlags, "features" | "tags" | "version" | "force"> {
+export interface PlanFlags extends Pick<BuildFlags, "features" | "tags" | "version" | "force" | "rehash"> {
   readonly check?: boolean | undefined;
   readonly markdown?: boolean | undefined;
 }
@@ -50,7 +50,7 @@ function toDocument({ features }: BuildPlan): object {
 function featureDocument(plan: FeaturePlan): object {
   const { feature, action } = plan;
   if (action === "fail") return { feature, action, error: { code: plan.error.code, message: plan.error.message } };
-  const { latest, next, change, reason, details, why, differences, source, held, becomesLatest, timeless, notices } = plan;
+  const { latest, next, change, reason, details, why, differences, source, held, becomesLatest, timeless, volatile, notices } = plan;
   return {
     feature,
     action,
@@ -65,6 +65,7 @@ function featureDocument(plan: FeaturePlan): object {
     held,
     latest: becomesLatest ?? null,
     timeless,
+    volatile,
     notices,
   };
 }

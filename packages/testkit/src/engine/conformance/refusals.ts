@@ -22,6 +22,7 @@ const plans: Readonly<Record<Exclude<Plan["op"], "values">, Plan>> = {
   project: { op: "project", input: rows, columns: [{ name: "n", value: column("n") }] },
   aggregate: { op: "aggregate", input: rows, keys: ["k"], aggregates: [] },
   join: { op: "join", left: rows, right: table([nullable("k", "string")], []), on, type: "left" },
+  union: { op: "union", inputs: [rows, rows], columns: ["n"] },
   distinct: { op: "distinct", input: rows },
   sort: { op: "sort", input: rows, by: ["n"] },
   limit: { op: "limit", input: rows, count: 1 },
