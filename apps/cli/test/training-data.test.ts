@@ -215,6 +215,7 @@ describe("mlforge explain", () => {
         {
           feature: "recent",
           version: "1.0.0",
+          inputs: [],
           keys: { origin: "SFO" },
           outcome: "found",
           newest: { known_at: "2001-01-02T00:00:00.000000Z", values: values(10, 1) },

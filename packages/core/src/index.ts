@@ -81,7 +81,7 @@ export { requireEnv } from "./environment/require-env.js";
 export { type FeatureOptions, feature } from "./features/feature.js";
 export type { ClockReport } from "./log/check-clock.js";
 export type { FeatureHistory } from "./log/history.js";
-export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./log/metadata.js";
+export type { DataFile, MetadataColumn, MetadataInput, MetadataRule, VersionMetadata } from "./log/metadata.js";
 export type { Move } from "./log/pointer.js";
 export type { PrunedFeature } from "./log/prune.js";
 export type { KeepReason, Kept, Removal, RemovalReason } from "./log/prune-plan.js";

@@ -57,6 +57,8 @@ export interface ErrorDetails {
   };
   /** Rows break the validators of a feature. Nothing was published. Do: fix the data or the transform, or give the rule a `tolerate` share or the severity `warn`. */
   VALIDATION_FAILED: { readonly feature: string; readonly rules: readonly RuleResult[] };
+  /** A feature that this feature reads failed in the same run. Do: fix `upstream`, which has its own error. */
+  UPSTREAM_FAILED: { readonly feature: string; readonly upstream: string };
   /** A version is not `X.Y.Z` with non-negative integers. When reading, it may also be `latest` or a range. Do: write it as in `2.0.0` or `^2.0`. */
   VERSION_INVALID: { readonly version: string };
   /** This version is already claimed or published, and versions are never overwritten. Do: choose another number, or let the build choose it. */

@@ -48,6 +48,8 @@ export interface Scan {
   readonly partitions?: Schema | undefined;
   /** The query to read while the plan is logical. `paths` is then empty. Engines get files instead. */
   readonly query?: ScanQuery | undefined;
+  /** The feature whose published rows are read while the plan is logical. `paths` is then empty. Engines get the files of one version instead. */
+  readonly feature?: string | undefined;
   /**
    * True if the files were written with exactly these columns, so columns that are not nullable have no nulls. Defaults to false: a null there fails the
    * query.

@@ -31,6 +31,8 @@ const built = v.strictObject({
   volatile: v.boolean(),
 });
 const skipped = v.strictObject({ feature: v.string(), version, reason: v.string(), seconds });
+const inputs = v.array(v.strictObject({ feature: v.string(), version }));
+
 export const buildDocument = v.strictObject({
   built: v.array(built),
   skipped: v.array(skipped),
@@ -48,7 +50,9 @@ export const errorDocument = v.strictObject({ error });
 export const versionsDocument = v.strictObject({
   feature: v.string(),
   latest: v.nullable(version),
-  versions: v.array(v.strictObject({ version, change, rows: count, bytes: count, created_at: v.pipe(v.string(), v.isoTimestamp()) })),
+  versions: v.array(
+    v.strictObject({ version, change, rows: count, bytes: count, created_at: v.pipe(v.string(), v.isoTimestamp()), inputs }),
+  ),
   broken: v.array(v.strictObject({ version, error })),
 });
 
@@ -144,6 +148,7 @@ export const explainDocument = v.strictObject({
     v.strictObject({
       feature: v.string(),
       version,
+      inputs,
       keys: printable,
       outcome: v.string(),
       newest: v.nullable(known),

@@ -1,6 +1,7 @@
 import type { BuiltFeature, SkippedFeature } from "../compute/built-feature.js";
-import { eachFeature, readConcurrency, type Settled } from "../compute/each-feature.js";
+import { eachFeature, failuresOf, readConcurrency, type Settled } from "../compute/each-feature.js";
 import type { FailedFeature } from "../compute/failed-feature.js";
+import { layersOf, withoutFailed } from "../compute/layers.js";
 import { SharedTextSources } from "../compute/shared-text-sources.js";
 import { Stopwatch } from "../compute/stopwatch.js";
 import type { AnyFeature } from "../define/any-feature.js";
@@ -41,24 +42,31 @@ export async function buildFeatures(
   };
   await using known = new KnownSources(context, { rehash: request.rehash });
   const build = new Build(context, request, known);
-  const looked = await eachFeature(features, (feature, either) => build.look(feature, either), {
-    concurrency: readConcurrency,
-    stop,
-    signal,
-    onSettled,
-  });
-  const open = looked.flatMap((each) => (each.kind === "done" && each.result.kind === "open" ? [each.result] : []));
-  await using textSources = new SharedTextSources(
-    open.map((each) => each.open.prepared),
-    context,
-  );
-  const finished = await eachFeature(open, (each, either) => build.finish(each, textSources, either), {
-    concurrency,
-    stop,
-    signal,
-    onSettled,
-  });
-  return resultOf(features, [...looked, ...finished]);
+  const settled: Settled<BuildDecision>[] = [];
+  // A feature reads the versions that this build publishes of the features that it reads.
+  for (const layer of layersOf(features)) {
+    const { ready, blocked } = withoutFailed(layer, failuresOf(settled));
+    for (const each of blocked) onSettled(each);
+    const looked = await eachFeature(ready, (feature, either) => build.look(feature, either), {
+      concurrency: readConcurrency,
+      stop,
+      signal,
+      onSettled,
+    });
+    const open = looked.flatMap((each) => (each.kind === "done" && each.result.kind === "open" ? [each.result] : []));
+    await using textSources = new SharedTextSources(
+      open.map((each) => each.open.prepared),
+      context,
+    );
+    const finished = await eachFeature(open, (each, either) => build.finish(each, textSources, either), {
+      concurrency,
+      stop,
+      signal,
+      onSettled,
+    });
+    settled.push(...blocked, ...looked, ...finished);
+  }
+  return resultOf(features, settled);
 }
 
 /** A feature that was checked for changes: its result, or what remains to compute. */

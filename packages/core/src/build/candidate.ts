@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ComputedFeature } from "../compute/compute.js";
+import type { AnySource } from "../define/source.js";
 import { queryText } from "../define/source-query.js";
 import { type Comparable, changeBetween } from "../log/change.js";
 import type { Committer } from "../log/claim.js";
@@ -26,12 +27,14 @@ export interface BuildCandidate extends Candidate {
 export function candidateOf(prepared: PreparedFeature, hashed: SourceHash, { version, force }: BuildRequest): BuildCandidate {
   const { keys, timestamp, schema } = prepared.resolved;
   const required = new Set(keyColumns(prepared.resolved));
+  const inputs = [...prepared.sources.values()].flatMap(({ upstream }) => upstream?.input ?? []);
   const next: Comparable = {
     columns: schema.map((column) => describeColumn({ ...column, nullable: column.nullable && !required.has(column.name) })),
     keys,
     timestamp,
     plan_fingerprint: prepared.planFingerprint,
     source_fingerprint: hashed.fingerprint,
+    ...(inputs.length === 0 ? {} : { inputs }),
   };
   return {
     prepared,
@@ -64,7 +67,7 @@ export function metadataOf(
     path: pathOf(feature.name, version, files),
     entity: next.keys[0] ?? "",
     keys: next.keys,
-    source: sources.flatMap(({ paths, query }) => (query === undefined ? paths : queryText(query))).join(","),
+    source: sources.flatMap(sourceText).join(","),
     row_count: computed.rows,
     created_at: committer.at,
     updated_at: committer.at,
@@ -88,8 +91,14 @@ export function metadataOf(
     files,
     ...(computed.validation.length === 0 ? {} : { validation: computed.validation.map(describeRule) }),
     ...(timeless.length === 0 ? {} : { timeless }),
+    ...(next.inputs === undefined ? {} : { inputs: next.inputs }),
     ...(volatile ? { volatile } : {}),
   };
+}
+
+function sourceText({ paths, query, upstream }: AnySource): readonly string[] {
+  if (upstream !== undefined) return [`feature ${upstream.name}`];
+  return query === undefined ? paths : [queryText(query)];
 }
 
 /** Returns the key of the only file, or of the folder with the files. */

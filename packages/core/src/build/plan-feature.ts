@@ -2,6 +2,7 @@ import type { FailedFeature } from "../compute/failed-feature.js";
 import type { AnyFeature } from "../define/any-feature.js";
 import type { TimelessStep } from "../define/times.js";
 import { type Change, explainChange } from "../log/change.js";
+import { readMetadata } from "../log/metadata.js";
 import { type MoveOutcome, whyNotLatest } from "../log/pointer.js";
 import { type Decision, decide, type Observed } from "../log/publish.js";
 import { differencesBetween, type VersionDifferences } from "../read/version-differences.js";
@@ -77,6 +78,11 @@ export async function planFeature(
   const log = { store: context.store, feature: feature.name, signal };
   const decision = await decide(log, drafted.candidate, drafted.observed, { claims: "look" });
   const plan = describePlan(decision, drafted);
+  if (decision.kind !== "unchanged" && plan.becomesLatest !== false) {
+    const { version } = decision;
+    const metadata = decision.kind === "promote" ? await readMetadata(context.store, feature.name, version, signal) : undefined;
+    known.planVersion(feature.name, { ...drafted.candidate.next, version, metadata });
+  }
   const isAway = decision.kind !== "publish" && (await isDataMissing(context.store, drafted.observed.latest, signal));
   return isAway ? { ...plan, why: `${plan.why}; ${missingDataNote}` } : plan;
 }

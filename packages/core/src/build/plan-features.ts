@@ -1,4 +1,5 @@
-import { eachFeature, readConcurrency, type Settled } from "../compute/each-feature.js";
+import { eachFeature, failuresOf, readConcurrency, type Settled } from "../compute/each-feature.js";
+import { layersOf, withoutFailed } from "../compute/layers.js";
 import type { AnyFeature } from "../define/any-feature.js";
 import type { BuildContext } from "../sources/context.js";
 import { KnownSources } from "../sources/known-sources.js";
@@ -18,14 +19,22 @@ export async function planFeatures(
   onFeature?: (plan: FeaturePlan) => void,
 ): Promise<BuildPlan> {
   await using known = new KnownSources(context, { rehash });
-  const settled = await eachFeature(features, (feature, either) => planFeature(feature, context, request, known, either), {
-    concurrency: readConcurrency,
-    signal,
-    onSettled: (each) => {
-      for (const plan of planOf(each)) onFeature?.(plan);
-    },
-  });
-  return { features: settled.flatMap(planOf) };
+  const settled: Settled<PlannedFeature>[] = [];
+  const onSettled = (each: Settled<PlannedFeature>): void => {
+    for (const plan of planOf(each)) onFeature?.(plan);
+  };
+  for (const layer of layersOf(features)) {
+    const { ready, blocked } = withoutFailed(layer, failuresOf(settled));
+    for (const each of blocked) onSettled(each);
+    const planned = await eachFeature(ready, (feature, either) => planFeature(feature, context, request, known, either), {
+      concurrency: readConcurrency,
+      signal,
+      onSettled,
+    });
+    settled.push(...blocked, ...planned);
+  }
+  const plans = new Map(settled.flatMap(planOf).map((plan) => [plan.feature, plan]));
+  return { features: features.flatMap(({ name }) => plans.get(name) ?? []) };
 }
 
 /** Returns nothing for a cancelled feature: the abort rejects anyway. */

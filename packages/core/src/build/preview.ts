@@ -3,6 +3,7 @@ import type { RecordBatch } from "apache-arrow";
 import { checkTies } from "../compute/check-ties.js";
 import { runFunction } from "../compute/compute-batches.js";
 import { engineFor } from "../compute/engine-for.js";
+import { expectUpstreams } from "../compute/expect-upstreams.js";
 import { spooledPlan } from "../compute/spooled-plan.js";
 import type { AnyFeature } from "../define/any-feature.js";
 import { type RowOptions, type RowValue, rowsOf } from "../read/rows.js";
@@ -48,6 +49,7 @@ async function* firstBatches(
   signal?: AbortSignal,
 ): AsyncGenerator<RecordBatch, void, undefined> {
   const { computation } = prepared.resolved;
+  await expectUpstreams(prepared, context, signal);
   if (computation.kind === "plan") {
     const input = bindSources(computation.plan, prepared.sources);
     const engine = engineFor(context, prepared.resolved);

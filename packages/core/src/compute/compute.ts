@@ -11,6 +11,7 @@ import { checkKeys } from "./check-keys.js";
 import { checkTies } from "./check-ties.js";
 import { computeBatches } from "./compute-batches.js";
 import { engineFor } from "./engine-for.js";
+import { expectUpstreams } from "./expect-upstreams.js";
 import { noRoomError } from "./no-room.js";
 import { filesOf, type Output, type OutputFile, targetIn } from "./output.js";
 import { runValidators } from "./run-validators.js";
@@ -54,6 +55,7 @@ async function compute(prepared: PreparedFeature, context: BuildContext, options
   const { resolved, sources } = prepared;
   const { output, signal } = options;
   const { computation } = resolved;
+  await expectUpstreams(prepared, context, signal);
   const canStream = computation.kind === "batches" && computation.rolling === undefined && resolved.validators.length === 0;
   if (canStream && context.engine === undefined) {
     const { rows, by } = await computeBatches(prepared, context, { ...options, path: join(localPath(output), dataFile), sorted: true });

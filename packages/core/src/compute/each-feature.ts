@@ -11,6 +11,11 @@ export type Settled<R> =
   | { readonly kind: "failed"; readonly result: FailedFeature }
   | { readonly kind: "cancelled"; readonly feature: string };
 
+/** Returns the failures among results. */
+export function failuresOf(settled: readonly Settled<unknown>[]): readonly FailedFeature[] {
+  return settled.flatMap((each) => (each.kind === "failed" ? [each.result] : []));
+}
+
 export interface EachOptions<R> {
   /** The number of features to process at a time. */
   readonly concurrency: number;

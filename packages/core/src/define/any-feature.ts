@@ -1,26 +1,33 @@
-import type { Column, Columns, Row } from "@mlforge/spec";
+import type { Column, Columns, Row, Schema } from "@mlforge/spec";
 import type { BatchesTransform } from "./batches-transform.js";
 import { type DefinitionKind, definitionSymbol, isDefinition } from "./definition-kind.js";
 import type { Duration } from "./duration.js";
 import type { AnyEntity } from "./entity.js";
 import type { HasColumns } from "./has-columns.js";
+import type { Readable } from "./readable.js";
 import type { From, Relation } from "./relation.js";
 import type { Time } from "./relation-time.js";
 import type { RollingInput } from "./rolling.js";
-import type { AnySource } from "./source.js";
+import type { AnySource, Upstream } from "./source.js";
 import type { SqlTransform } from "./sql-transform.js";
 import type { Validators } from "./validator.js";
 
 declare const timestampOf: unique symbol;
 
 /** Rows of values about entities. `N` is its name, `K` its keys, `C` its columns (keys and timestamp included), `T` its timestamp column. */
-export interface Feature<N extends string, K extends string, C extends Columns, T extends string | undefined> extends HasColumns<C> {
+export interface Feature<N extends string, K extends string, C extends Columns, T extends string | undefined>
+  extends HasColumns<C>,
+    Readable<C, T> {
   readonly [definitionSymbol]: Extract<DefinitionKind, "feature">;
   /** Exists only in the type. The timestamp is known when the columns are. */
   readonly [timestampOf]?: T;
   readonly name: N;
   readonly keys: readonly K[];
   readonly source: AnySource;
+  /** The other features that it reads, as far as its definition alone determines them. */
+  readonly upstreams: readonly Upstream[];
+  /** Its columns and timestamp, if its definition alone determines them. */
+  readonly output: FeatureOutput | undefined;
   /** The entities that define its keys. Empty if `keys` was given. */
   readonly entities: readonly AnyEntity[];
   readonly transform: Transform | undefined;
@@ -34,6 +41,12 @@ export interface Feature<N extends string, K extends string, C extends Columns, 
   readonly validators: Validators | undefined;
   readonly description: string | undefined;
   readonly tags: readonly string[];
+}
+
+/** The rows of a feature, as its definition determines them. */
+export interface FeatureOutput {
+  readonly columns: Schema;
+  readonly timestamp: string | undefined;
 }
 
 /** Any feature. */

@@ -14,10 +14,12 @@ import { asOfPlan } from "./as-of-join.js";
 import { definitionInvalid } from "./definition-issues.js";
 import type { AnyEntity } from "./entity.js";
 import type { Untyped } from "./expr.js";
+import { sourceGiven } from "./feature-source.js";
 import { joinPairs } from "./join.js";
 import { withJoinKeys } from "./join-keys.js";
 import { type PivotGiven, pivoted } from "./pivot.js";
 import { fromPlain } from "./plain-constant.js";
+import type { Readable } from "./readable.js";
 import type { Relation } from "./relation.js";
 import type { Time } from "./relation-time.js";
 import { type RollingGiven, rollingPlan } from "./rolling-plan.js";
@@ -25,7 +27,7 @@ import { rowOf } from "./row.js";
 import { declaredColumns, scanOf } from "./scan-of.js";
 import { selectedColumns } from "./select.js";
 import { type SequenceGiven, sequencePlan } from "./sequence.js";
-import { type AnySource, isSource, type Source } from "./source.js";
+import type { AnySource } from "./source.js";
 import type { Step } from "./source-times.js";
 import {
   type Times,
@@ -59,15 +61,29 @@ interface RelationContent {
  * is a stand-in for any.
  */
 export function relationOf<C extends Columns, T extends Time>(
-  source: Source<C, T>,
+  given: Readable<C, T>,
   columnsOf: ColumnsOf,
   entities: readonly AnyEntity[] = [],
 ): Relation<C, T> {
+  const source = sourceGiven(given);
+  if (source === undefined) throw definitionInvalid("from", "from needs a source or a feature");
   const columns = columnsRead(source, columnsOf);
   // The builder checks at run time what `Relation` checks in the types. Otherwise their methods are the same.
-  if (columns === undefined) return unknownRelation() as Relation<C, T>;
+  if (columns === undefined) return unknownRows(columnsOf) as Relation<C, T>;
   const plan = withJoinKeys(scanOf(source, columns), source.name, entities);
   return new RelationBuilder(plan, [source], timesOfSource(source, schemaOf(plan)), columnsOf) as unknown as Relation<C, T>;
+}
+
+/** Returns a stand-in for rows. It still asks for the columns of the sources and features that are joined to it. */
+function unknownRows(columnsOf: ColumnsOf): object {
+  return unknownRelation([], asking(columnsOf));
+}
+
+function asking(columnsOf: ColumnsOf): (argument: unknown) => void {
+  return (argument) => {
+    const source = sourceGiven(argument);
+    if (source !== undefined) columnsRead(source, columnsOf);
+  };
 }
 
 /** Returns the columns of a source: the declared ones, otherwise those from `columnsOf`. */
@@ -189,7 +205,7 @@ class RelationBuilder {
 
   union(other: unknown): RelationBuilder {
     const right = this.#other(other, "union");
-    if (right === undefined) return unknownRelation() as RelationBuilder;
+    if (right === undefined) return this.#unknown(other);
     return this.#with(unionPlan(this[relationSymbol], right), timesOfUnion(this.#times, right.times), right.sources);
   }
 
@@ -216,17 +232,19 @@ class RelationBuilder {
 
   /** Returns the content of the other side of a join. Undefined if its columns are not known yet. */
   #other(other: unknown, method: string): RelationContent | undefined {
-    const relation = isSource(other) ? relationOf(other, this.#columnsOf) : other;
+    const source = sourceGiven(other);
+    const relation = source === undefined ? other : relationOf(source, this.#columnsOf);
     if (isUnknownRelation(relation)) return undefined;
     const content = contentOf(relation);
-    if (content === undefined) throw definitionInvalid(method, `${method} needs a source or a relation`);
+    if (content === undefined) throw definitionInvalid(method, `${method} needs a source, a feature, or a relation`);
     return content;
   }
 
   /** Returns a stand-in for this relation, joined with a source or stand-in whose columns are not known yet. */
   #unknown(other: unknown): RelationBuilder {
-    const joined = isSource(other) ? [other] : sourcesOfUnknown(other);
-    return unknownRelation([...this[relationSymbol].sources, ...joined]) as RelationBuilder;
+    const source = sourceGiven(other);
+    const joined = source === undefined ? sourcesOfUnknown(other) : [source];
+    return unknownRelation([...this[relationSymbol].sources, ...joined], asking(this.#columnsOf)) as RelationBuilder;
   }
 
   #aggregate(keys: readonly string[], values: readonly NamedAggregate[], options: TimelessGiven = {}): RelationBuilder {

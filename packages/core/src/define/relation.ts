@@ -5,13 +5,13 @@ import type { Duration } from "./duration.js";
 import type { ColumnFrom, RowExprs } from "./expr.js";
 import type { HasColumns } from "./has-columns.js";
 import type { CheckedJoin, JoinColumns, JoinOn, JoinType } from "./join.js";
+import type { Readable } from "./readable.js";
 import type { Settled, UnsureAdvice } from "./plain-constant.js";
 import type { AsOfChecks, Time, TimeOfDerive, TimeOfGroups, TimeOfJoin, TimeOfSelect } from "./relation-time.js";
 import type { WindowLength } from "./rolling.js";
 import type { SelectedColumns } from "./select.js";
 import type { SequenceColumn, SequenceOptions, SequenceRows } from "./sequence.js";
 import type { Simplify } from "./simplify.js";
-import type { Source } from "./source.js";
 import type { MlforgeTypeError, Quoted } from "./type-error.js";
 import type { Aggregated, Typed } from "./typed.js";
 import type { CheckedUnion, TimeOfUnion, UnionColumns } from "./union.js";
@@ -96,7 +96,7 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
    * A feature with a timestamp cannot join rows that have their own timestamp. Use {@link asOfJoin} instead.
    */
   join<D extends Columns, U extends Time, const O extends JoinOn<C, D>, const J extends JoinType = "inner">(
-    other: Relation<D, U> | Source<D, U>,
+    other: Relation<D, U> | Readable<D, U>,
     options: { readonly on: O & CheckedJoin<C, D, O>; readonly type?: J | undefined } & Timeless,
   ): Relation<JoinColumns<C, D, O, J>, TimeOfJoin<T, U>>;
   /**
@@ -110,7 +110,7 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
    * rows.asOfJoin(from(plans).select("user", "since", "plan"), { on: "user", ttl: "365d" });
    */
   asOfJoin<D extends Columns, U extends Time, const O extends JoinOn<C, D>>(
-    other: Relation<D, U> | Source<D, U>,
+    other: Relation<D, U> | Readable<D, U>,
     options: AsOfOptions<C, D, O> & AsOfChecks<C, T, D, U, O>,
   ): Relation<JoinColumns<C, D, O, "left">, T>;
   /**
@@ -122,7 +122,7 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
    * rows.derive(() => ({ channel: literal("web") })).union(from(stores).derive(() => ({ channel: literal("store") })));
    */
   union<D extends Columns, U extends Time>(
-    other: (Relation<D, U> | Source<D, U>) & CheckedUnion<C, T, D, U>,
+    other: (Relation<D, U> | Readable<D, U>) & CheckedUnion<C, T, D, U>,
   ): Relation<UnionColumns<C, D>, TimeOfUnion<T, U>>;
   /** Removes duplicate rows. */
   distinct(): Relation<C, T>;
@@ -204,16 +204,16 @@ type PivotedRows<C extends Columns, K extends string, V extends string | number 
     : never;
 
 /**
- * The rows of a source, or those that a function over rows returns. Types a cleaning step that several features share.
+ * The rows of a source or feature, or those that a function over rows returns. Types a cleaning step that several features share.
  *
  * @example
  * const paid = (rows: Rows<typeof orders>) => rows.filter(({ status }) => status.eq("paid"));
  * const spending = (rows: Rows<typeof paid>) => rows.groupBy("user", "at").aggregate(({ amount }) => ({ spent: amount.sum() }));
  */
-export type Rows<S> = S extends Source<infer C, infer T> ? Relation<C, T> : S extends (...args: never[]) => infer R ? R : never;
+export type Rows<S> = S extends Readable<infer C, infer T> ? Relation<C, T> : S extends (...args: never[]) => infer R ? R : never;
 
-/** Returns the rows of another source, for use in a transform. */
-export type From = <C extends Columns, T extends Time>(source: Source<C, T>) => Relation<C, T>;
+/** Returns the rows of another source, or the published rows of another feature, for use in a transform. */
+export type From = <C extends Columns, T extends Time>(source: Readable<C, T>) => Relation<C, T>;
 
 type KeyNames<K extends readonly unknown[]> = NamesOf<K[number]>;
 type NamesOf<E> = E extends string ? E : E extends (row: never) => infer R ? keyof R & string : never;

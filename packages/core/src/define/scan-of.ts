@@ -4,7 +4,7 @@ import { portablePath } from "./source-path.js";
 import { encodingsOf } from "./time-encoding.js";
 
 /** Creates the scan of a source with the given columns, or all that its files and folders have. Uses relative paths for files below the working directory. */
-export function scanOf({ name, format, paths, query, columns: declared, partitions }: AnySource, columns?: Schema): Scan {
+export function scanOf({ name, format, paths, query, upstream, columns: declared, partitions }: AnySource, columns?: Schema): Scan {
   const portable = paths.map((path) => portablePath(path, process.cwd()));
   return {
     op: "scan",
@@ -12,6 +12,7 @@ export function scanOf({ name, format, paths, query, columns: declared, partitio
     format,
     paths: portable,
     ...(query === undefined ? {} : { query: { connector: query.connector.name, ...query.rows } }),
+    ...(upstream === undefined ? {} : { feature: upstream.name }),
     ...(columns === undefined ? {} : { columns, ...encodingsOf(declared) }),
     ...(partitions === undefined ? {} : { partitions: schemaFrom(partitions) }),
   };

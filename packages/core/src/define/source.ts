@@ -1,9 +1,10 @@
-import { type Columns, partitionKinds, type SourceFormat } from "@mlforge/spec";
+import { type Columns, partitionKinds, type Schema, type SourceFormat } from "@mlforge/spec";
 import { DefinitionIssues } from "./definition-issues.js";
 import { type DefinitionKind, definitionSymbol, isDefinition } from "./definition-kind.js";
 import type { HasColumns } from "./has-columns.js";
 import { checkName, showName } from "./name.js";
 import { isColumnType } from "./nested-columns.js";
+import type { Readable } from "./readable.js";
 import type { Simplify } from "./simplify.js";
 import { formatOf } from "./source-format.js";
 import { declaredPath, stemOf } from "./source-path.js";
@@ -15,13 +16,15 @@ import { unknownColumn } from "./unknown-column.js";
  * Files or a database query to read rows from. `C` are the columns, including those from folder names. Without declared columns, any name is allowed
  * and is checked when the feature is built.
  */
-export interface Source<C extends Columns, T extends string | undefined> extends HasColumns<C> {
+export interface Source<C extends Columns, T extends string | undefined> extends HasColumns<C>, Readable<C, T> {
   readonly [definitionSymbol]: Extract<DefinitionKind, "source">;
   readonly name: string;
   /** The declared paths, with URLs as strings. Empty for a query. */
   readonly paths: readonly string[];
   /** The database query that is read instead of files. */
   readonly query: SourceQuery | undefined;
+  /** The feature whose published rows are read instead of files. */
+  readonly upstream: Upstream | undefined;
   readonly format: SourceFormat;
   /** The columns of its files, as declared. */
   readonly columns: Columns | undefined;
@@ -33,6 +36,15 @@ export interface Source<C extends Columns, T extends string | undefined> extends
   /** True if its patterns match files and folders whose names begin with `_` or `.`. */
   readonly hidden: boolean;
   readonly description: string | undefined;
+}
+
+/** A feature that another feature reads. */
+export interface Upstream {
+  readonly name: string;
+  /** The columns of its rows. Undefined if they are known only when its sources are read. */
+  readonly columns: Schema | undefined;
+  /** The features that it reads itself. */
+  readonly upstreams: readonly Upstream[];
 }
 
 /** Any source. */
@@ -123,6 +135,7 @@ export function source(options: SourceOptions<Columns, string | undefined>): Any
     name,
     paths,
     query,
+    upstream: undefined,
     format,
     columns,
     partitions,

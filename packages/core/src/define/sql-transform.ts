@@ -3,7 +3,9 @@ import { DefinitionIssues } from "./definition-issues.js";
 import { type DefinitionKind, definitionSymbol, isDefinition } from "./definition-kind.js";
 import type { HasColumns } from "./has-columns.js";
 import { isName } from "./name.js";
-import { type AnySource, checkColumns, isSource } from "./source.js";
+import type { Readable } from "./readable.js";
+import type { Time } from "./relation-time.js";
+import { checkColumns, isSource } from "./source.js";
 import { refuseEncodings } from "./time-encoding.js";
 import { timelessReason } from "./times.js";
 
@@ -12,7 +14,7 @@ export interface SqlTransform<C extends Columns = Columns> extends HasColumns<C>
   readonly [definitionSymbol]: Extract<DefinitionKind, "sql">;
   readonly query: string;
   readonly columns: Columns;
-  readonly inputs: Readonly<Record<string, AnySource>>;
+  readonly inputs: Readonly<Record<string, Readable<Columns, Time>>>;
   readonly timeless: string | undefined;
   readonly volatile: boolean;
 }
@@ -22,8 +24,8 @@ export interface SqlOptions<C extends Columns> {
   readonly query: string;
   /** The columns that the query returns, in order. A result with other columns fails the build. */
   readonly columns: C;
-  /** Other sources, by the table names that the query uses. */
-  readonly inputs?: Readonly<Record<string, AnySource>> | undefined;
+  /** Other sources and features, by the table names that the query uses. */
+  readonly inputs?: Readonly<Record<string, Readable<Columns, Time>>> | undefined;
   /** Why no row uses rows that became known later. mlforge cannot check a query, so without a reason the build shows a notice. */
   readonly timeless?: string | undefined;
   /**
@@ -58,7 +60,7 @@ export function sql({ query, columns, inputs = {}, timeless, volatile = false }:
       issues.add(`sql.inputs.${name}`, `"${sourceTable}" is the table of the feature's source; choose another name`);
     else if (!isName(name))
       issues.add(`sql.inputs.${name}`, "a table name must have only letters, digits, and underscores, and must not start with a digit");
-    if (!isSource(input)) issues.add(`sql.inputs.${name}`, "expected a source(...)");
+    if (!isSource(input) && !isDefinition(input, "feature")) issues.add(`sql.inputs.${name}`, "expected a source(...) or a feature(...)");
   }
   issues.collect("sql.timeless", () => timelessReason(timeless, "sql"));
   if (typeof volatile !== "boolean") issues.add("sql.volatile", "expected true or false");

@@ -6,8 +6,10 @@ const unknown = new WeakMap<object, Set<AnySource>>();
 /**
  * Creates a stand-in for a relation whose columns are not known yet. Whatever a transform reads from it, calls on it, or passes to it gives the
  * stand-in again, so the transform runs to its end and names all the sources that it reads.
+ *
+ * @param pass called with each argument that is passed to it
  */
-export function unknownRelation(joined: Iterable<AnySource> = []): object {
+export function unknownRelation(joined: Iterable<AnySource> = [], pass: (argument: unknown) => void = () => undefined): object {
   const sources = new Set(joined);
   const standIn: object = new Proxy(() => standIn, {
     get: (_, property) => {
@@ -17,7 +19,10 @@ export function unknownRelation(joined: Iterable<AnySource> = []): object {
       return property === "then" ? undefined : standIn;
     },
     apply: (_, __, given: readonly unknown[]) => {
-      for (const each of given) for (const source of isSource(each) ? [each] : sourcesOfUnknown(each)) sources.add(source);
+      for (const each of given) {
+        pass(each);
+        for (const source of isSource(each) ? [each] : sourcesOfUnknown(each)) sources.add(source);
+      }
       return standIn;
     },
   });

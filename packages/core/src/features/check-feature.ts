@@ -1,15 +1,16 @@
-import type { AnyFeature } from "../define/any-feature.js";
+import type { AnyFeature, FeatureOutput } from "../define/any-feature.js";
 import { isBatchesTransform } from "../define/batches-transform.js";
 import { DefinitionIssues } from "../define/definition-issues.js";
 import { parseDuration } from "../define/duration.js";
 import { checkKeys, isEntity } from "../define/entity.js";
 import { checkJoinKeys } from "../define/join-keys.js";
 import { checkName, showName } from "../define/name.js";
+import type { ColumnsOf } from "../define/relation-builder.js";
 import { schemaFrom } from "../define/scan-of.js";
-import { isSource } from "../define/source.js";
+import { type AnySource, isSource, type Upstream } from "../define/source.js";
 import { isSqlTransform } from "../define/sql-transform.js";
 import { checkOutput, timestampOf } from "../resolve/feature-output.js";
-import { resolve } from "../resolve/resolve-feature.js";
+import { inputsOf, resolve } from "../resolve/resolve-feature.js";
 import { resolveValidators } from "../resolve/resolve-validators.js";
 import { rolledSchema, rollUp } from "../resolve/roll-up.js";
 
@@ -20,8 +21,12 @@ interface Given {
   readonly tags?: unknown;
 }
 
-/** Checks everything that can be checked without reading a source. @throws DEFINITION_INVALID, which lists every problem */
-export function checkFeature(feature: AnyFeature, given: Given): void {
+/**
+ * Checks everything that can be checked without reading a source. Returns the features that it reads, and its rows as far as they are known.
+ *
+ * @throws DEFINITION_INVALID, which lists every problem
+ */
+export function checkFeature(feature: AnyFeature, given: Given): Pick<AnyFeature, "upstreams" | "output"> {
   const issues = new DefinitionIssues();
   const at = showName("feature", feature.name);
   checkName(at, feature.name, issues);
@@ -32,11 +37,31 @@ export function checkFeature(feature: AnyFeature, given: Given): void {
       issues.add(`${at}.tags[${index}]`, `the tag ${JSON.stringify(tag)} must be one word without spaces or commas`);
   }
   if (feature.ttl !== undefined) issues.collect(`${at}.ttl`, () => parseDuration(feature.ttl));
-  if (!isSource(feature.source)) issues.add(`${at}.source`, "expected a source(...)");
+  const read = new Set<AnySource>();
+  let output: FeatureOutput | undefined;
+  if (!isSource(feature.source)) issues.add(`${at}.source`, "expected a source(...) or a feature(...)");
   else if (!isTransform(feature.transform))
     issues.add(`${at}.transform`, "expected a function, sql(...), or batches(...) as the transform");
-  else checkRows({ ...feature, name: at }, issues);
+  else output = checkRows({ ...feature, name: at }, read, issues);
+  const upstreams = [...new Set([...read].flatMap(({ upstream }) => upstream ?? []))];
+  const seen = new Set<Upstream>();
+  const circle = upstreams.map((upstream) => pathTo(feature.name, upstream, seen)).find((path) => path !== undefined);
+  if (circle !== undefined) {
+    const path = [feature.name, ...circle].join(" -> ");
+    issues.add(`${at}.source`, `it reads a feature that reads a feature of this name (${path}); rename one of them, or remove the circle`);
+  }
   issues.check();
+  return { upstreams, output };
+}
+
+/** Returns the names on the way from a feature to one that it reads, directly or through others. Undefined if there is none of that name. */
+function pathTo(name: string, upstream: Upstream, seen: Set<Upstream>): readonly string[] | undefined {
+  const { name: own, upstreams } = upstream;
+  if (own === name) return [own];
+  if (seen.has(upstream)) return undefined;
+  seen.add(upstream);
+  const path = upstreams.map((each) => pathTo(name, each, seen)).find((each) => each !== undefined);
+  return path === undefined ? undefined : [own, ...path];
 }
 
 function checkGivenKeys(feature: AnyFeature, given: Given, at: string, issues: DefinitionIssues): void {
@@ -54,21 +79,33 @@ function isTransform(transform: unknown): boolean {
   return transform === undefined || typeof transform === "function" || isSqlTransform(transform) || isBatchesTransform(transform);
 }
 
-/** Checks the rows if their columns are already known, because the sources or the transform declare them. */
-function checkRows(feature: AnyFeature, issues: DefinitionIssues): void {
+/**
+ * Checks the rows if their columns are already known, because the sources or the transform declare them. Adds to `read` at least the features that it
+ * reads.
+ */
+function checkRows(feature: AnyFeature, read: Set<AnySource>, issues: DefinitionIssues): FeatureOutput | undefined {
   const { transform } = feature;
   if (isSqlTransform(transform) || isBatchesTransform(transform)) {
+    const inputs = isSqlTransform(transform) ? Object.values(inputsOf(transform)) : [];
+    for (const source of [feature.source, ...inputs]) read.add(source);
     const schema = schemaFrom(transform.columns);
     checkOutput(feature, schema, issues);
     issues.collect(`${feature.name}.entities`, () => checkJoinKeys(feature));
     if (feature.rolling === undefined) {
       resolveValidators(feature, schema, issues);
-      return;
+      return { columns: schema, timestamp: timestampOf(feature, schema) };
     }
     const rows = { feature, keys: feature.keys, timestamp: timestampOf(feature, schema), schema };
     const rolling = rollUp(feature.rolling, rows, issues);
-    if (rolling !== undefined) resolveValidators(feature, rolledSchema(rolling, rows), issues);
-    return;
+    if (rolling === undefined) return undefined;
+    const columns = rolledSchema(rolling, rows);
+    resolveValidators(feature, columns, issues);
+    return { columns, timestamp: rows.timestamp };
   }
-  resolve(feature, () => undefined, issues);
+  const asked: ColumnsOf = (source) => {
+    read.add(source);
+    return undefined;
+  };
+  const resolved = resolve(feature, asked, issues);
+  return resolved === undefined || "needs" in resolved ? undefined : { columns: resolved.schema, timestamp: resolved.timestamp };
 }

@@ -1,6 +1,7 @@
 import { type AnyFeature, isFeature } from "../define/any-feature.js";
 import { DefinitionIssues } from "../define/definition-issues.js";
 import type { AnyEntity } from "../define/entity.js";
+import { featureSource } from "../define/feature-source.js";
 import type { FeatureInput } from "../define/features-of.js";
 import { type AnySource, isSource } from "../define/source.js";
 import { sourcesRead } from "../resolve/sources-read.js";
@@ -31,7 +32,10 @@ export function collectFeatures(
   const features = [...new Set(inputs.flatMap((input, index) => featuresIn(input, index, issues)))];
   for (const [index, each] of labels.entries()) if (!isSource(each)) issues.add(`labels[${index}]`, "expected a source(...)");
   for (const [index, each] of declared.entries()) if (!isSource(each)) issues.add(`sources[${index}]`, "expected a source(...)");
-  const sources = distinct([...features.map(({ source }) => source), ...features.flatMap(sourcesRead), ...declared.filter(isSource)]);
+  const all = [...features.map(({ source }) => source), ...features.flatMap(sourcesRead)];
+  const read = all.filter(({ upstream }) => upstream === undefined);
+  const sources = distinct([...read, ...declared.filter(isSource)]);
+  checkUpstreams(features, issues);
   const collected: CollectedFeatures = {
     features: oneOfEachName("features", features, () => false, issues),
     entities: oneOfEachName("entities", distinct(features.flatMap(({ entities }) => entities)), sameKeys, issues),
@@ -42,6 +46,19 @@ export function collectFeatures(
   };
   issues.check();
   return collected;
+}
+
+/** Checks that the features that others read are among the features, since a build and a plan must know them. */
+function checkUpstreams(features: readonly AnyFeature[], issues: DefinitionIssues): void {
+  const given = new Set(features.map((feature) => featureSource(feature).upstream));
+  const names = new Set(features.map(({ name }) => name));
+  for (const { name, upstreams } of features) {
+    for (const upstream of upstreams) {
+      if (given.has(upstream)) continue;
+      const why = names.has(upstream.name) ? "which is another feature than the one of this name here" : "which is not among the features";
+      issues.add(`${name}.source`, `it reads feature "${upstream.name}", ${why}; add it to the features of Definitions`);
+    }
+  }
 }
 
 function featuresIn(input: unknown, index: number, issues: DefinitionIssues): readonly AnyFeature[] {

@@ -3,9 +3,11 @@ import type { AnyFeature, Feature, Transform } from "../define/any-feature.js";
 import { definitionSymbol } from "../define/definition-kind.js";
 import type { Duration } from "../define/duration.js";
 import type { Entity } from "../define/entity.js";
+import { sourceGiven } from "../define/feature-source.js";
 import type { WithDerivedKeys, WithJoinKeys } from "../define/join-keys.js";
+import type { Readable } from "../define/readable.js";
 import type { CheckedRolling, RolledColumns, RollingInput, RollingShape } from "../define/rolling.js";
-import type { Source } from "../define/source.js";
+import type { AnySource } from "../define/source.js";
 import type { MlforgeTypeError, Quoted, Suggestion } from "../define/type-error.js";
 import type { CheckedValidators, ValidatorsOf } from "../define/validator.js";
 import { checkFeature } from "./check-feature.js";
@@ -24,7 +26,8 @@ export interface FeatureOptions<
 > {
   /** Letters, digits and underscores; at most 128. Unique among the features of a project. */
   readonly name: N;
-  readonly source: Source<C, S>;
+  /** The source to compute it from, or another feature, whose latest version is read. */
+  readonly source: Readable<C, S>;
   /** The entities that the rows describe. Required unless `keys` is given. A key derived from other columns is available as a column of the source. */
   readonly entities?: readonly Entity<K, J, keyof NoInfer<C> & string>[] | undefined;
   /** The columns that, with the timestamp, identify a row. Required unless `entities` is given. */
@@ -136,14 +139,15 @@ export function feature(
     string
   >,
 ): AnyFeature {
-  const { name, source, transform, timestamp, validators, description } = options;
+  const { name, transform, timestamp, validators, description } = options;
   const entities = listOf(options.entities);
   const keys = options.keys === undefined ? [...new Set(entities.flatMap((entity) => listOf(entity?.keys)))] : listOf(options.keys);
-  const defined: AnyFeature = {
+  const defined: Omit<AnyFeature, "upstreams" | "output"> = {
     [definitionSymbol]: "feature",
     name,
     keys,
-    source,
+    // What is neither a source nor a feature is reported with the other problems.
+    source: sourceGiven(options.source) ?? (options.source as AnySource),
     entities,
     transform,
     timestamp,
@@ -154,8 +158,7 @@ export function feature(
     description,
     tags: listOf(options.tags),
   };
-  checkFeature(defined, options);
-  return defined;
+  return { ...defined, ...checkFeature({ ...defined, upstreams: [], output: undefined }, options) };
 }
 
 /** Definitions can be unchecked JavaScript. {@link checkFeature} reports values that are not arrays. */

@@ -21,7 +21,7 @@ export interface Change {
 }
 
 /** The parts of a version that determine how it differs from another. */
-export type Comparable = Pick<VersionMetadata, "columns" | "keys" | "timestamp" | "plan_fingerprint" | "source_fingerprint">;
+export type Comparable = Pick<VersionMetadata, "columns" | "keys" | "timestamp" | "plan_fingerprint" | "source_fingerprint" | "inputs">;
 
 /**
  * Returns how `next` differs from `previous`, or undefined if they are equal. The largest difference decides.
@@ -66,13 +66,22 @@ function compatibleChange(previous: Comparable, next: Comparable): Change | unde
   const added = addedColumns(previous, next);
   if (added.length > 0) return { bump: "minor", reason: "columns_added", details: added };
   if (previous.plan_fingerprint !== next.plan_fingerprint) return { bump: "minor", reason: "logic_changed", details: [] };
-  if (previous.source_fingerprint !== next.source_fingerprint) return { bump: "patch", reason: "data_refresh", details: [] };
+  if (previous.source_fingerprint !== next.source_fingerprint)
+    return { bump: "patch", reason: "data_refresh", details: changedInputs(previous, next) };
   return undefined;
 }
 
 function addedColumns(previous: Comparable, next: Comparable): string[] {
   const before = new Set(previous.columns.map((column) => column.name));
   return next.columns.filter((column) => !before.has(column.name)).map((column) => column.name);
+}
+
+/** Returns the features whose versions differ, with both versions. */
+function changedInputs({ inputs: before = [] }: Comparable, { inputs = [] }: Comparable): string[] {
+  const versions = new Map(before.map(({ feature, version }) => [feature, version]));
+  return inputs
+    .filter(({ feature, version }) => versions.get(feature) !== version)
+    .map(({ feature, version }) => `${feature} ${versions.get(feature) ?? "none"} to ${version}`);
 }
 
 /** The maximum number of names in an explanation, and its maximum length. A pointer holds the explanations of 1,000 moves. */
@@ -98,7 +107,7 @@ export function explainChange({ reason, details }: Change): string {
     case "logic_changed":
       return "the definition changed, but its columns did not";
     case "data_refresh":
-      return "the source data changed";
+      return details.length === 0 ? "the source data changed" : `the source data changed: ${list}`;
     case "forced":
       return "nothing changed; the build was forced";
     case "explicit_version":

@@ -68,6 +68,17 @@ export interface VersionMetadata {
   readonly timeless?: readonly { readonly step: string; readonly reason: string }[] | undefined;
   /** True if the definition declared that equal inputs can give other rows. */
   readonly volatile?: boolean | undefined;
+  /** The versions of other features that it was computed from, by feature name. Undefined if it read only sources. */
+  readonly inputs?: readonly MetadataInput[] | undefined;
+}
+
+/** The version of another feature that a version was computed from. The version may have been pruned since. */
+export interface MetadataInput {
+  readonly feature: string;
+  readonly version: string;
+  readonly commit_id: string;
+  /** The content hash in the metadata of that version. */
+  readonly content_hash: string;
 }
 
 /** A {@link RuleResult} without its rows: metadata is committed to Git, and data must not be. */
@@ -151,6 +162,7 @@ export const metadataSchema: v.GenericSchema<unknown, VersionMetadata> = v.objec
     ),
   ),
   timeless: v.optional(v.array(v.object({ step: text, reason: text }))),
+  inputs: v.optional(v.array(v.object({ feature: text, version, commit_id: text, content_hash: text }))),
   volatile: v.optional(v.boolean()),
 });
 

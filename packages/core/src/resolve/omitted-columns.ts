@@ -45,7 +45,7 @@ export function expectHeld(feature: AnyFeature, resolved: ResolvedFeature, descr
 function outputsWith(feature: AnyFeature, described: ReadonlyMap<AnySource, Description>): ReadonlySet<string> {
   try {
     const { schema } = resolveFeature(feature, (source) => {
-      const { columns = [], unsupported = [] } = described.get(source) ?? {};
+      const { columns = source.upstream?.columns ?? [], unsupported = [] } = described.get(source) ?? {};
       return [...columns, ...unsupported.map(({ name }) => ({ name, kind: "bytes", nullable: true }) as const)];
     });
     return new Set(schema.map(({ name }) => name));

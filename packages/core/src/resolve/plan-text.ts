@@ -114,7 +114,7 @@ export function textLines(text: string): readonly string[] {
   return used.map((line) => line.slice(margin));
 }
 
-function scanText({ source, format, paths, query, columns, encodings, partitions = [] }: Scan): readonly string[] {
+function scanText({ source, format, paths, query, feature, columns, encodings, partitions = [] }: Scan): readonly string[] {
   const { kind, ...settings } = format;
   const inFolders = new Set(partitions.map(({ name }) => name));
   const options = Object.entries(settings).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
@@ -122,6 +122,7 @@ function scanText({ source, format, paths, query, columns, encodings, partitions
     `read ${nameText(source)}`,
     ...indented([
       ...paths.map((path) => `from ${path}`),
+      ...(feature === undefined ? [] : [`from feature ${nameText(feature)}`]),
       ...(query === undefined ? [`as ${[kind, ...options].join(", ")}`] : queryLines(query)),
       ...(columns ?? partitions).map((column) => `${columnText(column)}${inFolders.has(column.name) ? ", in folder names" : ""}`),
       ...Object.entries(encodings ?? {}).map(([name, encoding]) => `${nameText(name)} written as ${encodingText(encoding)}`),

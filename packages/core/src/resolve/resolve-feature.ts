@@ -2,11 +2,12 @@ import type { Plan, RollingAggregate, Schema } from "@mlforge/spec";
 import type { AnyFeature } from "../define/any-feature.js";
 import { isBatchesTransform, type RunBatches } from "../define/batches-transform.js";
 import { DefinitionIssues, definitionInvalid } from "../define/definition-issues.js";
+import { sourceGiven } from "../define/feature-source.js";
 import { withJoinKeys } from "../define/join-keys.js";
 import { type ColumnsOf, columnsRead, contentOf, relationOf } from "../define/relation-builder.js";
 import { scanOf, schemaFrom } from "../define/scan-of.js";
 import type { AnySource } from "../define/source.js";
-import { isSqlTransform, sourceTable } from "../define/sql-transform.js";
+import { isSqlTransform, type SqlTransform, sourceTable } from "../define/sql-transform.js";
 import type { TimelessStep, Times } from "../define/times.js";
 import { checkTimes, timeNotices } from "./check-times.js";
 import { checkOutput, timestampOf } from "./feature-output.js";
@@ -74,7 +75,7 @@ export function resolveFeature(feature: AnyFeature, columnsOf: ColumnsOf): Resol
 export function resolve(feature: AnyFeature, columnsOf: ColumnsOf, issues: DefinitionIssues): ResolvedFeature | ColumnsNeeded | undefined {
   const needs = new Set<AnySource>();
   const asked: ColumnsOf = (source) => {
-    const columns = columnsOf(source);
+    const columns = columnsOf(source) ?? source.upstream?.columns;
     if (columns === undefined) needs.add(source);
     return columns;
   };
@@ -136,7 +137,7 @@ function compute(feature: AnyFeature, columnsOf: ColumnsOf): Computed {
     };
   }
   if (isSqlTransform(transform)) {
-    const tables = Object.entries({ [sourceTable]: source, ...transform.inputs });
+    const tables = Object.entries({ [sourceTable]: source, ...inputsOf(transform) });
     const inputs = Object.fromEntries(tables.map(([name, table]) => [name, name === sourceTable ? keyed() : scan(table)]));
     const schema = schemaFrom(transform.columns);
     const sources = [...new Set(tables.map(([, table]) => table))];
@@ -148,6 +149,16 @@ function compute(feature: AnyFeature, columnsOf: ColumnsOf): Computed {
   if (content === undefined) throw definitionInvalid("result", "a transform must return the relation that it built from its rows");
   const { schema, sources, times } = content;
   return { schema, sources, computation: { kind: "plan", plan: pruneColumns(content.plan) }, times, notices: [] };
+}
+
+/** Returns the other sources of a query, by table name. */
+export function inputsOf({ inputs }: SqlTransform): Readonly<Record<string, AnySource>> {
+  return Object.fromEntries(
+    Object.entries(inputs).flatMap(([name, input]) => {
+      const source = sourceGiven(input);
+      return source === undefined ? [] : [[name, source]];
+    }),
+  );
 }
 
 function isVolatile({ transform }: AnyFeature): boolean {

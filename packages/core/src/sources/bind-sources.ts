@@ -49,6 +49,10 @@ function bindScan(scan: Scan, bound: SourceFiles | undefined, conditions: readon
 /** Replaces the declared paths of a scan with these files. */
 export function scanOfFiles(scan: Scan, files: readonly SourceFile[]): Scan {
   const paths = files.map(({ url }) => url);
+  if (scan.feature !== undefined) {
+    const { feature: _feature, ...published } = scan;
+    return { ...published, paths, trusted: true };
+  }
   if (scan.query === undefined) return { ...scan, paths };
   // Staged rows of a query already have their types.
   const { query: _query, encodings: _encodings, ...staged } = scan;

@@ -6,6 +6,7 @@ import { columnsToRead, type QuerySource, readsQuery } from "./query-columns.js"
 import { QueryFile } from "./query-file.js";
 import { findSourceFiles, type SourceFiles } from "./source-files.js";
 import { type SourceHash, SourceHashes } from "./source-hashes.js";
+import { describeVersion, latestVersion, type PlannedVersion, type ReadVersion, readsFeature, versionFiles } from "./upstream-files.js";
 
 interface KnownOptions {
   readonly reads?: "now" | "later" | undefined;
@@ -21,6 +22,7 @@ export class KnownSources implements AsyncDisposable {
   readonly #queries: Map<AnySource, QueryFile>;
   readonly #files = new Map<AnySource, Promise<SourceFiles>>();
   readonly #columns = new Map<AnySource, Promise<Description>>();
+  readonly #versions = new Map<string, Promise<ReadVersion>>();
 
   readonly #reads: "now" | "later";
 
@@ -42,6 +44,7 @@ export class KnownSources implements AsyncDisposable {
 
   files(source: AnySource, signal?: AbortSignal): Promise<SourceFiles> {
     return once(this.#files, source, async () => {
+      if (readsFeature(source)) return versionFiles(source, await this.#version(source.name, signal), this.#context.store);
       if (!readsQuery(source)) return findSourceFiles(source, this.#context, signal);
       if (this.#reads === "now") await this.#query(source).stage(signal);
       return this.#query(source).files(signal);
@@ -55,21 +58,33 @@ export class KnownSources implements AsyncDisposable {
 
   /** Returns the actual columns of the files or the query, regardless of what the source declares, and the columns that no column type can hold. */
   describe(source: AnySource, signal?: AbortSignal): Promise<Description> {
-    return once(this.#columns, source, async () =>
-      readsQuery(source)
+    return once(this.#columns, source, async () => {
+      if (readsFeature(source)) return describeVersion(await this.#version(source.name, signal));
+      return readsQuery(source)
         ? { columns: await columnsToRead(source, signal), unsupported: [] }
-        : describeSource(source, await this.files(source, signal), this.#context, signal),
-    );
+        : describeSource(source, await this.files(source, signal), this.#context, signal);
+    });
   }
 
   hash(sources: readonly SourceFiles[], signal?: AbortSignal): Promise<SourceHash> {
     return this.#hashes.of(sources, signal);
   }
 
+  /** Makes features that read this one see the version that a plan would publish or promote. */
+  planVersion(feature: string, planned: PlannedVersion): void {
+    this.#versions.set(feature, Promise.resolve(planned));
+  }
+
   /** Releases the rows of queries, and records the hashes of files. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#hashes.save();
     for (const { url } of this.#queries.values()) await this.#context.files.forgetMade(url);
+  }
+
+  #version(feature: string, signal?: AbortSignal): Promise<ReadVersion> {
+    const found = this.#versions.get(feature) ?? latestVersion(this.#context.store, feature, signal);
+    this.#versions.set(feature, found);
+    return found;
   }
 
   #query(source: QuerySource): QueryFile {

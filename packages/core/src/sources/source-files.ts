@@ -5,6 +5,7 @@ import { type Columns, isMlforgeError, MlforgeError } from "@mlforge/spec";
 import { isDynamicPattern } from "tinyglobby";
 import { schemaFrom } from "../define/scan-of.js";
 import { attempt } from "../log/attempt.js";
+import type { MetadataInput, VersionMetadata } from "../log/metadata.js";
 import type { BuildContext } from "./context.js";
 import { fileState } from "./file-state.js";
 import { folderAt, matchingFiles, Skipped } from "./matching-files.js";
@@ -28,6 +29,15 @@ export interface SourcePaths {
 export interface SourceFiles {
   readonly source: string;
   readonly files: readonly SourceFile[];
+  /** The version of a feature that the files belong to. Undefined for a source. */
+  readonly upstream?: UpstreamVersion | undefined;
+}
+
+/** The version of a feature that another feature reads. */
+export interface UpstreamVersion {
+  readonly input: MetadataInput;
+  /** Undefined if the version is only planned. */
+  readonly metadata: VersionMetadata | undefined;
 }
 
 export interface SourceFile {

@@ -1,6 +1,8 @@
+import { isMlforgeError } from "@mlforge/spec";
 import type { BuiltFeature } from "../compute/built-feature.js";
-import { eachFeature, readConcurrency, type Settled } from "../compute/each-feature.js";
+import { eachFeature, failuresOf, readConcurrency, type Settled } from "../compute/each-feature.js";
 import type { FailedFeature } from "../compute/failed-feature.js";
+import { type Layered, layersOf, withoutFailed } from "../compute/layers.js";
 import { SharedTextSources } from "../compute/shared-text-sources.js";
 import type { BuildProgress } from "../compute/stopwatch.js";
 import { Stopwatch } from "../compute/stopwatch.js";
@@ -73,14 +75,21 @@ export async function syncFeatures(
     signal,
   });
   const found = looked.flatMap((each) => (each.kind === "done" ? [each.result] : []));
-  const missing = found.flatMap(({ name, found: each }) => (each.kind === "missing" ? [{ name, missing: each.missing }] : []));
-  const rebuilt = request.dryRun === true ? [] : await rebuildAll(missing, context, { ...request, concurrency }, onFeature);
-  const failed = [
+  const missing = found.flatMap(({ name, upstreams, found: each }) =>
+    each.kind === "missing" ? [{ name, upstreams, missing: each.missing }] : [],
+  );
+  const lost = [
     ...failuresOf(looked),
     ...found.flatMap(({ name, found: each }) => (each.kind === "other" ? [{ feature: name, error: each.error }] : [])),
-    ...failuresOf(rebuilt),
   ];
-  const others = new Set(failed.filter(({ error }) => error.code === "SYNC_MISMATCH").map(({ feature }) => feature));
+  const rebuilt = request.dryRun === true ? [] : await rebuildAll(missing, lost, context, { ...request, concurrency }, onFeature);
+  const failed = [...lost, ...failuresOf(rebuilt)];
+  const others = new Set<string>();
+  // Those that read a feature come after it.
+  for (const { feature, error } of failed) {
+    const reads = isMlforgeError(error, "UPSTREAM_FAILED") ? error.details.upstream : undefined;
+    if (error.code === "SYNC_MISMATCH" || (reads !== undefined && others.has(reads))) others.add(feature);
+  }
   const forced = request.force === true && request.dryRun !== true ? features.filter(({ name }) => others.has(name)) : [];
   const fresh = await publish(forced, { concurrency, signal, onProgress: request.onProgress });
   const replaced = new Set(forced.map(({ name }) => name));
@@ -96,8 +105,7 @@ export async function syncFeatures(
   };
 }
 
-interface FoundFeature {
-  readonly name: string;
+interface FoundFeature extends Layered {
   readonly found: Found;
 }
 
@@ -109,35 +117,42 @@ async function look(
   signal?: AbortSignal,
 ): Promise<FoundFeature> {
   onProgress?.({ feature: feature.name, step: "reading" });
-  return { name: feature.name, found: await lookForMissing(feature, context, known, { verify, signal }) };
+  const { name, upstreams } = feature;
+  return { name, upstreams, found: await lookForMissing(feature, context, known, { verify, signal }) };
 }
 
 async function rebuildAll(
-  missing: readonly { readonly name: string; readonly missing: Missing }[],
+  missing: readonly (Layered & { readonly missing: Missing })[],
+  lost: readonly FailedFeature[],
   context: BuildContext,
   { concurrency, signal, onProgress }: SyncRequest & { readonly concurrency: number },
   onFeature?: (event: SyncEvent) => void,
 ): Promise<readonly Settled<SyncedFeature>[]> {
-  const prepared = missing.map((each) => each.missing.prepared);
-  await using textSources = new SharedTextSources(prepared, context);
-  return await eachFeature(
-    missing,
-    (each, either) => {
-      const watch = new Stopwatch((step, fraction) => onProgress?.({ feature: each.name, step, fraction }));
-      return rebuild(each.missing, context, watch, textSources, either);
-    },
-    {
-      concurrency,
-      signal,
-      onSettled: (settled) => {
-        if (settled.kind === "done") onFeature?.({ kind: "synced", result: settled.result });
+  const rebuilt: Settled<SyncedFeature>[] = [];
+  // A feature is computed from the data of the features that it reads, which may be missing too.
+  for (const layer of layersOf(missing)) {
+    const { ready, blocked } = withoutFailed(layer, [...lost, ...failuresOf(rebuilt)]);
+    await using textSources = new SharedTextSources(
+      ready.map((each) => each.missing.prepared),
+      context,
+    );
+    const settled = await eachFeature(
+      ready,
+      (each, either) => {
+        const watch = new Stopwatch((step, fraction) => onProgress?.({ feature: each.name, step, fraction }));
+        return rebuild(each.missing, context, watch, textSources, either);
       },
-    },
-  );
-}
-
-function failuresOf(settled: readonly Settled<unknown>[]): readonly FailedFeature[] {
-  return settled.flatMap((each) => (each.kind === "failed" ? [each.result] : []));
+      {
+        concurrency,
+        signal,
+        onSettled: (each) => {
+          if (each.kind === "done") onFeature?.({ kind: "synced", result: each.result });
+        },
+      },
+    );
+    rebuilt.push(...blocked, ...settled);
+  }
+  return rebuilt;
 }
 
 function describeMissing({ metadata, files }: Missing): MissingVersion {

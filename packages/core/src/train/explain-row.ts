@@ -43,6 +43,8 @@ export interface KnownRow {
 export interface FeatureExplanation {
   readonly feature: string;
   readonly version: string;
+  /** The versions of other features that this version was computed from. */
+  readonly inputs: readonly { readonly feature: string; readonly version: string }[];
   /** The keys of the label, by label column. */
   readonly keys: Readonly<Record<string, RowValue>>;
   /** The columns of the values, by their names in the training set. */
@@ -143,7 +145,8 @@ async function explainFeature(
   const sought = chosen.keyColumns.map(({ key, label: name }) => keyOf(findColumn(key, metadata.columns), label.row[name] ?? null));
   const columns = addedColumns(chosen);
   const { name: feature, version } = metadata;
-  const nothing = { feature, version, keys, columns, newest: undefined, earlier: 0, later: { count: 0, first: [] } };
+  const inputs = (metadata.inputs ?? []).map((input) => ({ feature: input.feature, version: input.version }));
+  const nothing = { feature, version, inputs, keys, columns, newest: undefined, earlier: 0, later: { count: 0, first: [] } };
   if (sought.includes(null)) return { ...nothing, outcome: "null_key" };
   if (label.timed && metadata.timestamp !== undefined && label.at === null) return { ...nothing, outcome: "null_timestamp" };
   await expectReadable(context, metadata, { signal });

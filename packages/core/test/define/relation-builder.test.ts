@@ -364,7 +364,7 @@ describe("relations refuse", () => {
       () => stamped("at").union(stamped(undefined)),
       /same timestamp on both sides: it is "at", but none on the other side/,
     ],
-    ["a union with anything", "DEFINITION_INVALID", (r) => r.union([1]), /union needs a source or a relation/],
+    ["a union with anything", "DEFINITION_INVALID", (r) => r.union([1]), /union needs a source, a feature, or a relation/],
     [
       "a value of a later row",
       "DEFINITION_INVALID",
@@ -434,7 +434,7 @@ describe("relations refuse", () => {
     ["a pivot by a value of another kind", "DEFINITION_INVALID", (r) => pivot(r, { values: [1] }), /1 is not a value of kind string/],
     ["a pivot by one value twice", "DEFINITION_INVALID", (r) => pivot(r, { values: ["a", "a"] }), /two columns named "n_a"/],
     ["a pivot without aggregates", "DEFINITION_INVALID", (r) => pivot(r, { aggregate: undefined }), /pivot needs aggregates/],
-    ["a join with nothing", "DEFINITION_INVALID", (r) => r.join({}, { on: "origin" }), /needs a source or a relation/],
+    ["a join with nothing", "DEFINITION_INVALID", (r) => r.join({}, { on: "origin" }), /needs a source, a feature, or a relation/],
     ["a join without columns", "DEFINITION_INVALID", (r) => r.join(weather, {}), /needs the columns to compare/],
     ["a join with no columns", "DEFINITION_INVALID", (r) => r.join(weather, { on: [] }), /needs the columns to compare/],
     ["a join without options", "DEFINITION_INVALID", (r) => r.join(weather), /needs the columns to compare/],

@@ -153,11 +153,12 @@ const outcomes: Readonly<Record<FeatureExplanation["outcome"], string>> = {
 };
 
 function featureText(
-  { feature, version, keys, columns, outcome, newest, earlier, later }: FeatureExplanation,
+  { feature, version, inputs, keys, columns, outcome, newest, earlier, later }: FeatureExplanation,
   label: readonly NamedColumn[],
 ): string {
   const pairs = Object.entries(printable(keys, label)).map(([name, value]) => escapeControls(`${name}=${String(value)}`));
   const lines = [`${feature} ${version} (${pairs.join(", ")}): ${outcomes[outcome]}`];
+  if (inputs.length > 0) lines.push(`  computed from ${inputs.map((input) => `${input.feature} ${input.version}`).join(", ")}`);
   if (newest !== undefined) {
     const before = `after ${earlier} earlier ${earlier === 1 ? "row" : "rows"}`;
     lines.push(newest.knownAt === undefined ? "  no timestamp" : `  known since ${newest.knownAt}, ${before}`);

@@ -58,7 +58,7 @@ async function findVersion({ definitions, signal }: CommandContext, name: string
 }
 
 function versionFields(metadata: VersionMetadata): [label: string, value: string | null][] {
-  const { change_summary, engine, files, validation = [], timeless = [], volatile = false } = metadata;
+  const { change_summary, engine, files, validation = [], timeless = [], volatile = false, inputs = [] } = metadata;
   const reason = [change_summary.reason.replaceAll("_", " "), ...change_summary.details].join(", ");
   return [
     ["version", metadata.version],
@@ -70,6 +70,7 @@ function versionFields(metadata: VersionMetadata): [label: string, value: string
     ["rows", formatCount(metadata.row_count)],
     ["rules", validation.length === 0 ? null : `${validation.filter(({ passed }) => passed).length} of ${validation.length} passed`],
     ["timeless", timeless.map(timelessText).join("; ") || null],
+    ["reads", inputs.map(({ feature, version }) => `${feature} ${version}`).join(", ") || null],
     ["volatile", volatile ? volatileText : null],
     ["size", formatBytes(files.reduce((sum, file) => sum + file.size, 0))],
   ];

@@ -9,6 +9,7 @@ export async function versions({ definitions, console, signal }: CommandContext,
   const { feature, latest, versions: published, broken } = await definitions.versions.list(name, { signal });
   const listed = published.map(listedVersion);
   if (listed.length + broken.length === 0) console.note(`${feature} was never built; run mlforge build --features ${feature}`);
+  const reads = listed.some(({ inputs }) => inputs.length > 0);
   for (const { version, error } of broken) console.note(errorLine(error, console, version));
   console.print({
     document: { feature, latest: latest ?? null, versions: listed, broken: broken.map(brokenVersion) },
@@ -20,17 +21,19 @@ export async function versions({ definitions, console, signal }: CommandContext,
           { title: "ROWS", align: "right" },
           { title: "SIZE", align: "right" },
           { title: "CREATED" },
+          ...(reads ? [{ title: "READS" }] : []),
           { title: "" },
         ],
         [
-          ...listed.map(({ version, change, rows, bytes, created_at }) => [
+          ...listed.map(({ version, change, rows, bytes, created_at, inputs }) => [
             version,
             change,
             formatCount(rows),
             formatBytes(bytes),
             formatTimestamp(created_at),
+            ...(reads ? [inputs.map((input) => `${input.feature} ${input.version}`).join(", ")] : []),
           ]),
-          ...broken.map(({ version }) => [version, "broken", "", "", ""]),
+          ...broken.map(({ version }) => [version, "broken", "", "", "", ...(reads ? [""] : [])]),
         ]
           .sort(([a = ""], [b = ""]) => a.localeCompare(b, "en", { numeric: true }))
           .map((row) => [...row, row[0] === latest ? "latest" : ""]),
@@ -40,13 +43,14 @@ export async function versions({ definitions, console, signal }: CommandContext,
   return broken.length === 0 ? 0 : 1;
 }
 
-function listedVersion({ version, change_summary, row_count, files, created_at }: VersionMetadata) {
+function listedVersion({ version, change_summary, row_count, files, created_at, inputs = [] }: VersionMetadata) {
   return {
     version,
     change: change_summary.bump_type,
     rows: row_count,
     bytes: files.reduce((sum, file) => sum + file.size, 0),
     created_at,
+    inputs: inputs.map(({ feature, version: read }) => ({ feature, version: read })),
   };
 }
 
