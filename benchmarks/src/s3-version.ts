@@ -3,10 +3,11 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type AnyFeature, Definitions, feature, source } from "@mlforge/core";
 import { DuckDBEngine } from "@mlforge/engine-duckdb";
+import type { PutBody, PutOptions, StoreCapabilities, StoredObject } from "@mlforge/spec";
 import { LocalStore } from "@mlforge/store-local";
 import { isSound } from "./is-sound.js";
 import { runChild } from "./run-child.js";
-import { columnName } from "./s3-job.js";
+import { columnName, dataKey } from "./s3-job.js";
 
 const columns = 50;
 
@@ -20,7 +21,7 @@ export function wideFeature(path: string): AnyFeature {
 
 /** Returns the folder of a store with one version of {@link wideFeature}, as if it had been published to the server. Builds it unless an earlier run left one that is sound. */
 export async function wideVersion(rows: number): Promise<string> {
-  const folder = fileURLToPath(new URL(`../.cache/wide-${rows}`, import.meta.url));
+  const folder = fileURLToPath(new URL(`../.cache/wide-of-server-${rows}`, import.meta.url));
   if (existsSync(folder)) {
     await using kept = wideDefinitions(folder, `${folder}.parquet`);
     if (await isSound(kept)) return folder;
@@ -48,7 +49,17 @@ function wideDefinitions(folder: string, path: string): Definitions {
   return new Definitions({
     name: "benchmark",
     features: [wideFeature(path)],
-    offlineStore: new LocalStore(folder),
+    offlineStore: new FolderOfServer(folder),
     engine: new DuckDBEngine(),
   });
+}
+
+/** Publishes as the server would: metadata records the etag that the server gives the data, so that a reader need not fetch all of it. */
+class FolderOfServer extends LocalStore {
+  override readonly capabilities: StoreCapabilities = { conditionalPut: "full", workingTree: false, readable: true };
+
+  override async put(key: string, body: PutBody, options?: PutOptions): Promise<StoredObject> {
+    const stored = await super.put(key, body, options);
+    return key === dataKey ? { ...stored, etag: everyEtag } : stored;
+  }
 }

@@ -1,5 +1,6 @@
 import { clearLine, cursorTo } from "node:readline";
 import { withoutCredentials } from "@mlforge/spec";
+import { cut } from "./display-width.js";
 import type { SharedFlags } from "./shared-flags.js";
 import { type Colors, createColors, jsonText, terminalText } from "./styling.js";
 
@@ -40,7 +41,7 @@ export function openConsole({ json, color }: SharedFlags): Console {
     cursorTo(stderr, 0);
     clearLine(stderr, 1);
     current = line;
-    stderr.write(terminalText(line).slice(0, widthOf(stderr) - 1));
+    stderr.write(cut(terminalText(line), widthOf(stderr) - 1));
   };
   return {
     json,
@@ -49,6 +50,8 @@ export function openConsole({ json, color }: SharedFlags): Console {
     width: widthOf(stdout),
     print: ({ document, text }) => {
       hasResult = true;
+      // The result can go to the same terminal.
+      live("");
       write(`${json ? jsonText(document) : terminalText(text())}\n`);
     },
     printDocument: (text) => {

@@ -5,6 +5,7 @@ import { addCompletion } from "./commands/completion/flags.js";
 import { addDiff } from "./commands/diff/flags.js";
 import { addDoctor } from "./commands/doctor/flags.js";
 import { addExplain } from "./commands/explain/flags.js";
+import { addHelp } from "./commands/help/flags.js";
 import { addInit } from "./commands/init/flags.js";
 import { addInspect } from "./commands/inspect/flags.js";
 import { addList } from "./commands/list/flags.js";
@@ -21,12 +22,12 @@ import { addTrainingData } from "./commands/training-data/flags.js";
 import { addTypes } from "./commands/types/flags.js";
 import { addValidate } from "./commands/validate/flags.js";
 import { addVerify } from "./commands/verify/flags.js";
-import { addExamples } from "./examples.js";
+import { addExamples, addNote, layOutHelp } from "./help-layout.js";
 import { addSharedOptions } from "./shared-flags.js";
 
 /** Lists the commands in the order of the help. */
 const groups: readonly (readonly [heading: string, commands: readonly ((program: Command) => void)[]])[] = [
-  ["Projects:", [addInit, addTypes, addProfile, addDoctor, addCompletion]],
+  ["Projects:", [addInit, addTypes, addProfile, addDoctor, addCompletion, addHelp]],
   ["Building:", [addPlan, addBuild, addValidate, addPreview, addSync]],
   ["Versions:", [addDiff, addLog, addRollback, addRelease, addPrune]],
   ["Inspecting:", [addList, addInspect, addManifest, addVerify]],
@@ -56,25 +57,25 @@ export function createProgram(note: (note: UsageNote) => void): Command {
       outputError: (text) => note({ text, quotesArguments: true }),
     })
     .showHelpAfterError("See --help.");
+  layOutHelp(program);
   addSharedOptions(program);
   for (const [heading, commands] of groups) {
     program.commandsGroup(heading);
     for (const add of commands) add(program);
   }
-  program.commandsGroup("Projects:").helpCommand(true);
   addExamples(program, [
     ["mlforge init shop", "create a project"],
     ["mlforge plan", "see what a build would do"],
     ["mlforge build", "build what changed"],
   ]);
-  return program.addHelpText(
-    "after",
-    `
-mlforge looks for definitions.ts or src/definitions.ts in the working directory and its parents.
+  addNote(
+    program,
+    `mlforge looks for definitions.ts or src/definitions.ts in the working directory and its parents.
 Results go to stdout, everything else to stderr.
 Exit codes: 0 success, 1 failure, 2 invalid usage or definitions, 130 interrupted.
 plan --check and diff have more: see their help.`,
   );
+  return program;
 }
 
 function packageVersion(): string {

@@ -5,14 +5,15 @@ import { createProgram } from "../src/program.js";
 /** A command and all below it that help shows, with the words that call each. */
 function commandsOf(command: Command, words: readonly string[] = []): readonly (readonly [string, Command])[] {
   const visible = command.createHelp().visibleCommands(command);
-  const below = visible.filter((each) => each.name() !== "help").flatMap((each) => commandsOf(each, [...words, each.name()]));
+  const below = visible.flatMap((each) => commandsOf(each, [...words, each.name()]));
   return [[["mlforge", ...words].join(" "), command], ...below];
 }
 
-/** What --help prints, with the texts that are added to it. */
-function helpOf(command: Command): string {
+/** What --help prints at a width, with the texts that are added to it. */
+function helpOf(command: Command, width: number): string {
   let text = "";
   command.configureOutput({
+    getOutHelpWidth: () => width,
     writeOut: (part) => {
       text += part;
     },
@@ -22,7 +23,7 @@ function helpOf(command: Command): string {
 }
 
 describe.each(commandsOf(createProgram(() => undefined)))("%s --help", (words, command) => {
-  const help = helpOf(command);
+  const help = helpOf(command, 200);
 
   it("says what it does, and of every argument and option what it is", () => {
     expect(command.description()).toMatch(/^[A-Z].*\.$/s);
@@ -38,8 +39,31 @@ describe.each(commandsOf(createProgram(() => undefined)))("%s --help", (words, c
     for (const line of lines) expect(line).toMatch(new RegExp(`^  (MLFORGE_\\w+=\\S+ )?${words}\\b.* # .+$`));
   });
 
+  it.each([40, 60, 80, 120])("breaks no word at %i columns, and keeps them all", (width) => {
+    const narrow = helpOf(command, width);
+    const tooLong = narrow
+      .split("\n")
+      .slice(1)
+      .filter((line) => line.length > width && line.trim().includes(" "));
+    // A terminal breaks these between the parts of an example, which a shell takes as they are.
+    expect(tooLong.filter((line) => !/^ +(mlforge|--)/.test(line))).toEqual([]);
+    expect(wordsOf(narrow)).toEqual(wordsOf(helpOf(command, 10_000)));
+  });
+
+  it("is shown at 80 columns as recorded", async () => {
+    await expect(helpOf(command, 80)).toMatchFileSnapshot(`help/${words.replaceAll(" ", "-")}.txt`);
+  });
+
   it("takes what every command takes", () => {
     const taken = command.options.map(({ long }) => long);
     for (const shared of ["--definitions", "--json", "--no-color"]) expect(taken).toContain(shared);
   });
 });
+
+/** The words of a help in their order, without the marks that the layout adds. */
+function wordsOf(help: string): readonly string[] {
+  return help
+    .split(/\s+/)
+    .filter((word) => !["", "#", "\\"].includes(word))
+    .sort();
+}

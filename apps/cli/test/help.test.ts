@@ -44,7 +44,25 @@ describe("mlforge without definitions", () => {
     const { exitCode, stdout, stderr } = await project.run([...command, "--help"]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout).toMatch(new RegExp(`^Usage: ${["mlforge", ...command].join(" ")} `));
-    expect(stdout).toMatch(/Examples:\n( {2}mlforge .+ # .+\n){2,3}/);
+    expect(stdout).toMatch(/Examples:\n( {2}mlforge .+ # .+\n){2,3}|Examples:\n( {2}# .+\n {2}mlforge )/);
+  });
+
+  it.each([
+    [["help"], ["--help"]],
+    [
+      ["help", "build"],
+      ["build", "--help"],
+    ],
+    [
+      ["help", "list", "versions"],
+      ["list", "versions", "--help"],
+    ],
+    [
+      ["list", "help", "versions"],
+      ["list", "versions", "--help"],
+    ],
+  ])("shows the same for %j as for %j", async (topic, flag) => {
+    expect(await project.run(topic)).toEqual(await project.run(flag));
   });
 
   it.each(["-V", "--version"])("prints its version for %s", async (flag) => {
@@ -63,7 +81,7 @@ describe("mlforge without definitions", () => {
       const own = loaded.filter((url) => !url.includes("/node_modules/commander/")).map((url) => url.replace(/^.*\/apps\/cli\//, ""));
       expect(loaded.length).toBeGreaterThan(own.length);
       const others = own.filter((path) => !/^dist\/commands\/[a-z-]+\/flags\.js$/.test(path));
-      expect(others.sort()).toEqual(["bin/mlforge.js", "dist/examples.js", "dist/main.js", "dist/program.js", "dist/shared-flags.js"]);
+      expect(others.sort()).toEqual(["bin/mlforge.js", "dist/help-layout.js", "dist/main.js", "dist/program.js", "dist/shared-flags.js"]);
     } finally {
       await rm(coverage, { recursive: true });
     }
@@ -73,6 +91,12 @@ describe("mlforge without definitions", () => {
     ["a misspelt command", ["biuld"], "Did you mean build?"],
     ["a misspelt option", ["build", "--verison", "1.0.0"], "Did you mean --version?"],
     ["a misspelt list", ["list", "feautres"], "Did you mean features?"],
+    ["a misspelt topic of help", ["help", "biuld"], "Did you mean build?"],
+    ["a misspelt topic of the help of list", ["list", "help", "feautres"], "Did you mean features?"],
+    ["a misspelt topic below a topic", ["help", "list", "feautres"], "Did you mean features?"],
+    ["a topic below a command without any", ["help", "build", "all"], "build has no subcommands"],
+    ["the help of a misspelt command", ["biuld", "--help"], "Did you mean build?"],
+    ["the help of a misspelt list", ["list", "feautres", "--help"], "Did you mean features?"],
     ["no name of a feature to list versions of", ["list", "versions"], "missing required argument 'feature'"],
     ["one argument too many", ["preview", "a", "b"], "too many arguments"],
     ["a number of rows that is none", ["preview", "a", "--rows", "many"], "Expected a whole number of at least 1."],

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { errorDocument, parseDocument, previewDocument } from "./documents.js";
 import { definitionsOf, flightsCsv, flightsProject } from "./flights.js";
 import { Project } from "./project.js";
+import { Terminal } from "./terminal.js";
 
 /** One row of every kind, at its edges. */
 const everyKind = `sql({
@@ -88,6 +89,18 @@ describe("mlforge preview", () => {
         },
       ]);
     }
+  });
+
+  it("shows long names whole on a terminal of 80 columns", async () => {
+    const names = Array.from({ length: 8 }, (_, at) => `user_spend_total_${at + 1}d`);
+    const transform = `sql({
+      query: "SELECT 'a' AS origin, ${names.map((name, at) => `${at}::BIGINT AS ${name}`).join(", ")}",
+      columns: { origin: t.string(), ${names.map((name) => `${name}: t.int64()`).join(", ")} },
+    })`;
+    await using project = await Project.create({ "definitions.ts": definitionsOf("wide", transform), "data/flights.csv": flightsCsv });
+    const { shown } = await new Terminal(project, ["preview", "wide"], undefined, { WIDTH: "80" }).end();
+    const lines = ["-- row 1 --", "origin               a", ...names.map((name, at) => `${name}  ${at}`)];
+    expect(shown.replaceAll("\r", "")).toContain(`\n${lines.join("\n")}\n`);
   });
 
   it("shows control characters as escapes", async () => {

@@ -8,6 +8,7 @@ import { syncDocument } from "./documents/sync.js";
 import { buildDocument, errorDocument, parseDocument } from "./documents.js";
 import { flightsCsv, flightsProject } from "./flights.js";
 import { Project } from "./project.js";
+import { Terminal } from "./terminal.js";
 
 const execute = promisify(execFile);
 
@@ -44,6 +45,14 @@ async function sha256Of(project: Project, feature: string, version = "1.0.0"): P
 }
 
 describe("mlforge sync after a Git clone", () => {
+  it("clears its line of progress before it shows the table", async () => {
+    await using origin = await builtAndCommitted();
+    await using clone = await cloneOf(origin);
+    const { shown } = await new Terminal(clone, ["sync", "--dry-run"]).end();
+    expect(shown).toMatch(/0 of 2: /);
+    expect(shown).toContain("\u001b[1G\u001b[0KFEATURE ");
+  });
+
   it("rebuilds exactly what was published, and leaves Git nothing to see", async () => {
     await using origin = await builtAndCommitted();
     expect(await git(origin, "ls-files", "feature_store")).not.toMatch(/data\.parquet|claim/);

@@ -78,6 +78,28 @@ describe("mlforge training-data", () => {
     expect(await readFile(join(project.path, "labels/again.csv"), "utf8")).toBe(expected);
   });
 
+  it("adds when the values became known with --with-timestamps", async () => {
+    const args = ["training-data", "--labels", "labels.csv", "--timestamp", "at", "--out", "timed.csv", "--with-timestamps"];
+    const choice = ["--features", "recent@1.0.0 as r_,routes", "--lock", "timed.lock"];
+    expect((await project.run([...args, ...choice], { cwd: "labels" })).exitCode).toBe(0);
+    const [header, ...lines] = (await readFile(join(project.path, "labels/timed.csv"), "utf8")).trim().split("\n");
+    const position = header?.split(",").indexOf("r_recent_timestamp") ?? -1;
+    expect(lines.map((line) => line.split(",")[position])).toEqual([
+      "",
+      "2001-01-02T00:00:00.000000Z",
+      "2001-01-03T00:00:00.000000Z",
+      "2001-01-04T00:00:00.000000Z",
+      "",
+      "",
+    ]);
+    expect(header).not.toContain("routes_timestamp");
+    const again = await project.run(["training-data", "--lock", "timed.lock", "--out", "timed.csv", "--with-timestamps"], {
+      cwd: "labels",
+    });
+    expect(again.exitCode).toBe(2);
+    expect(again.stderr).toContain("timed.lock already fixes the columns; drop --with-timestamps");
+  });
+
   it("does not take other labels for those of a lock", async () => {
     await using other = await Project.create({ "definitions.ts": definitions, "data/flights.csv": flightsCsv, "labels.csv": labels });
     await other.run(["build"]);

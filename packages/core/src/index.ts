@@ -66,7 +66,6 @@ export type {
   ValidateOptions,
   VerifyOptions,
 } from "./definitions/definitions-options.js";
-export type { ClockReport } from "./diagnose/check-clock.js";
 export type { EngineReport } from "./diagnose/check-engine.js";
 export type { JobReport, StoreJob, StoreReport } from "./diagnose/check-store.js";
 export type { FailedSource, SourceReport } from "./diagnose/describe-sources.js";
@@ -79,6 +78,7 @@ export type { Environment } from "./environment/environment.js";
 export { type EnvironmentOptions, type Profiles, profileVariable } from "./environment/profiles.js";
 export { requireEnv } from "./environment/require-env.js";
 export { type FeatureOptions, feature } from "./features/feature.js";
+export type { ClockReport } from "./log/check-clock.js";
 export type { FeatureHistory } from "./log/history.js";
 export type { DataFile, MetadataColumn, MetadataRule, VersionMetadata } from "./log/metadata.js";
 export type { Move } from "./log/pointer.js";

@@ -92,7 +92,7 @@ export interface ErrorDetails {
   };
   /** The credentials are missing, or the service does not accept them. `problem` says why. Do: log in again, or fix the credentials. */
   CREDENTIALS_INVALID: { readonly store: string; readonly problem: "missing" | "expired" | "unknown" | "wrong_secret" };
-  /** The clock of this machine differs too much from the clock of the service. Do: set the clock. */
+  /** The clock of this machine differs too much from the clock of the store. Do: set the clock. */
   CLOCK_SKEWED: { readonly store: string };
   /** The store is full. Do: free space, or use another volume. */
   STORE_FULL: { readonly store: string; readonly key: string };

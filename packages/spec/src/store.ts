@@ -173,6 +173,11 @@ export type PutCondition = { readonly kind: "ifAbsent" } | { readonly kind: "ifM
 
 export interface PutOptions extends CallOptions {
   readonly condition?: PutCondition | undefined;
+  /**
+   * If true, the put may use the space that the store keeps free for it, so that a full store can be pruned. Only for small objects after which
+   * larger ones are deleted. A store without such space ignores it. Defaults to false.
+   */
+  readonly useReserve?: boolean | undefined;
 }
 
 export interface CopyOptions extends CallOptions {

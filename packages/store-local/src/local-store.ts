@@ -25,9 +25,9 @@ import { isErrno, unless } from "./errno.js";
 import { foldersOf, segmentsOf } from "./file-name.js";
 import { removeEmptyFolders, syncFolder } from "./folder.js";
 import { lockKey } from "./key-lock.js";
-import { type Doing, localError, missing, noRoom, notFound, storeName } from "./local-error.js";
+import { type Doing, localError, missing, notFound, storeName } from "./local-error.js";
 import { listedInfo, type ObjectFile, openObject } from "./object-file.js";
-import { areThere, giveUpSpare, keepSpare, makeOwnFolders, type OwnFolders, removeLeftovers } from "./own-folders.js";
+import { areThere, keepSpare, makeOwnFolders, type OwnFolders, ownFoldersOf, removeLeftovers, withSpare } from "./own-folders.js";
 import { newOwnerName } from "./owner.js";
 import { publishIfAbsent } from "./publish.js";
 import { readBytes, readFrom } from "./read-body.js";
@@ -88,7 +88,9 @@ export class LocalStore implements Store {
 
   async put(key: string, body: PutBody, options: PutOptions = {}): Promise<StoredObject> {
     const doing: Doing = { operation: "put", key, root: this.#root };
-    return this.#write(doing, options, async (temporary) => writeTemporaryFile(temporary, body, key, options.signal));
+    // A file that is moved cannot be put twice.
+    const useReserve = options.useReserve === true && body instanceof Uint8Array;
+    return this.#write(doing, { ...options, useReserve }, (temporary) => writeTemporaryFile(temporary, body, key, options.signal));
   }
 
   /**
@@ -122,10 +124,7 @@ export class LocalStore implements Store {
       await checkPlace(path, root, doing);
       if ((await unless(missing, lstat(path)))?.isFile() !== true) return;
       await this.#withOwnFolders(async (folders) => {
-        await using lock = await lockKey(folders, doing, signal).catch(async (error: unknown) => {
-          if (!isErrno(error, ...noRoom) || !(await giveUpSpare(folders))) throw error;
-          return lockKey(folders, doing, signal);
-        });
+        await using lock = await withSpare(folders, () => lockKey(folders, doing, signal));
         lock.checkHeld();
         await unless(missing, unlink(path));
       });
@@ -204,7 +203,9 @@ export class LocalStore implements Store {
   /** Returns the time of the file system. For a network folder, that is the time of another machine. */
   async clock({ signal }: CallOptions = {}): Promise<Date> {
     signal?.throwIfAborted();
-    return translated({ operation: "stage", key: "", root: this.#root }, () => folderClock(this.#root));
+    return translated({ operation: "stage", key: "", root: this.#root }, () =>
+      withSpare(ownFoldersOf(this.#root), () => folderClock(this.#root)),
+    );
   }
 
   /** Creates a folder below the root, which is therefore on the same volume. */
@@ -232,7 +233,8 @@ export class LocalStore implements Store {
         const root = (await realPath(this.#root)) ?? this.#root;
         const path = join(root, ...segments);
         await checkPlace(path, root, doing);
-        return writeObject(path, (temporary) => make(temporary, root), options, folders, doing);
+        const write = (): Promise<ObjectInfo> => writeObject(path, (temporary) => make(temporary, root), options, folders, doing);
+        return options.useReserve === true ? withSpare(folders, write) : write();
       });
     });
   }

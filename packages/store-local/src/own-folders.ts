@@ -1,7 +1,8 @@
-import { mkdir, readdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { appendFile, mkdir, readdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { removeLeftovers as removeOwned } from "@mlforge/spec/ownership";
-import { unless } from "./errno.js";
+import { isErrno, unless } from "./errno.js";
 import { ownFolder } from "./file-name.js";
 import { makeFolder } from "./folder.js";
 import { noRoom } from "./local-error.js";
@@ -12,18 +13,24 @@ export interface OwnFolders {
   readonly temporary: string;
   readonly locks: string;
   readonly staging: string;
-  /** Reserved space, given up on a full volume so that a delete can still take its lock. */
+  /** Reserved space, given up on a full volume so that it can be pruned: for the lock of a delete, and for puts with `useReserve`. */
   readonly spare: string;
 }
 
 const notRemovable: readonly string[] = ["ENOENT", "ENOTEMPTY", "EEXIST", "ENOTDIR", "EACCES", "EPERM", "EBUSY"];
-const spareBytes = 65_536;
+/** Enough for a pointer with all the moves that it keeps. */
+const spareBytes = 524_288;
 const foreignAgeMs = 7 * 24 * 60 * 60 * 1_000;
+
+export function ownFoldersOf(root: string): OwnFolders {
+  const own = join(root, ownFolder);
+  return { temporary: join(own, "tmp"), locks: join(own, "locks"), staging: join(own, "staging"), spare: join(own, "spare") };
+}
 
 /** Creates the root and the private folders if they are missing. */
 export async function makeOwnFolders(root: string): Promise<OwnFolders> {
   const own = join(root, ownFolder);
-  const folders = { temporary: join(own, "tmp"), locks: join(own, "locks"), staging: join(own, "staging"), spare: join(own, "spare") };
+  const folders = ownFoldersOf(root);
   await makeFolder(root);
   await makeFolder(own);
   const isNew = await makeFolder(folders.temporary);
@@ -55,16 +62,18 @@ export async function removeLeftovers(folders: OwnFolders): Promise<void> {
   }
 }
 
+/** Reserves what is missing of the space, or as much as there is. */
 export async function keepSpare({ spare }: OwnFolders): Promise<void> {
-  const made = await unless(
-    [...noRoom, "EEXIST"],
-    mkdir(spare).then(() => true),
-  );
-  if (made === true) await unless(noRoom, writeFile(join(spare, "room"), new Uint8Array(spareBytes)));
+  const room = join(spare, "room");
+  const lacking = spareBytes - ((await unless(["ENOENT"], stat(room)))?.size ?? 0);
+  if (lacking <= 0) return;
+  await unless([...noRoom, "EEXIST"], mkdir(spare));
+  // Some file systems give no space to zeros.
+  await unless([...noRoom, "ENOENT"], appendFile(room, randomBytes(lacking)));
 }
 
 /** Gives up the reserved space. Returns true if there was any. */
-export async function giveUpSpare({ spare }: OwnFolders): Promise<boolean> {
+async function giveUpSpare({ spare }: Pick<OwnFolders, "spare">): Promise<boolean> {
   return (
     (await unless(
       ["ENOENT"],
@@ -78,4 +87,14 @@ async function isLeftover(folder: string, name: string): Promise<boolean> {
   if (liveness !== "elsewhere") return liveness === "dead";
   const found = await unless(["ENOENT"], stat(join(folder, name)));
   return found !== undefined && Date.now() - found.mtimeMs > foreignAgeMs;
+}
+
+/** Runs `write`, and once more with the reserved space if the volume is full. `write` must leave nothing behind if it fails. */
+export async function withSpare<T>(folders: Pick<OwnFolders, "spare">, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!isErrno(error, ...noRoom) || !(await giveUpSpare(folders))) throw error;
+    return write();
+  }
 }

@@ -3,9 +3,11 @@ import { CopyObjectCommand, type CopyObjectCommandInput, DeleteObjectCommand, Pu
 import { type BucketLocation, copySource, ownFolder } from "./bucket-location.js";
 import { etagOf } from "./etag.js";
 import type { PutSettings } from "./put-settings.js";
+import { type Outcome, raceCreations } from "./race-writes.js";
 import { type Doing, s3Error } from "./s3-error.js";
 import { faultOf } from "./s3-fault.js";
-import { type Outcome, race, refused, type WriteSupport, wrongEtag } from "./write-support.js";
+import { refused } from "./write-refused.js";
+import { type WriteSupport, wrongEtag } from "./write-support.js";
 
 type Headers = PutSettings["headers"];
 type Condition = Pick<CopyObjectCommandInput, "IfNoneMatch" | "CopySourceIfMatch">;
@@ -18,7 +20,7 @@ type Copy = (condition: Condition) => Promise<Outcome>;
  */
 export async function probeCopyTarget(place: BucketLocation, headers: Headers): Promise<WriteSupport> {
   return withCopies(place, headers, async (copy, _, doing) => {
-    await race(doing, (_body, condition) => copy(condition));
+    await raceCreations(doing, () => copy({ IfNoneMatch: "*" }));
     return { etagQuoting: "quoted", complete: true };
   });
 }

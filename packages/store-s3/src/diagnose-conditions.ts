@@ -16,8 +16,10 @@ export async function diagnoseConditions(
   if (!mayPut) return { action, outcome: "unknown", neededFor, message: "not tested, because s3:PutObject is missing" };
   try {
     const { complete } = await probeConditionalWrites(place, headers);
-    const untried = complete ? "" : "; If-Match was not tried, for want of s3:GetObject";
-    return { action, outcome: "allowed", neededFor, message: `exactly one of several racing creations of an object won${untried}` };
+    const message = complete
+      ? "exactly one of several racing creations of an object won, and exactly one of several racing replacements, in each round"
+      : "exactly one of several racing creations of an object won; If-Match was not tried, for want of s3:GetObject";
+    return { action, outcome: "allowed", neededFor, message };
   } catch (error) {
     if (isMlforgeError(error, "CAPABILITY_MISSING")) return { action, outcome: "denied", neededFor, message: error.message };
     throw error;

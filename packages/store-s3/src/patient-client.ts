@@ -1,12 +1,14 @@
+import { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { Contact } from "./contact.js";
 import { Countdown } from "./countdown.js";
 import { foreignAnswer } from "./foreign-answer.js";
 import { checkEndpoint, formatSeconds, NoAnswer } from "./no-answer.js";
+import { inPieces } from "./sent-pieces.js";
 import { showRetry } from "./show-retry.js";
-import { inPieces, steadyBody } from "./steady-body.js";
 import type { Timeouts } from "./timeouts.js";
+import { watchBody } from "./watch-body.js";
 
 /** A request as the SDK hands it to the connection. */
 interface Request {
@@ -117,7 +119,7 @@ interface Steadiness {
   readonly silence: () => NoAnswer;
 }
 
-/** Returns the answer, with a body that fails if it comes too slowly. Throws if the answer is not from S3. */
+/** Returns the answer, whose body fails if it comes too slowly. Throws if the answer is not from S3. */
 function checked(request: Request, result: Result, steadiness: Steadiness): Result {
   const { response } = result;
   const { statusCode: status, headers } = response;
@@ -128,9 +130,7 @@ function checked(request: Request, result: Result, steadiness: Steadiness): Resu
   }
   const isEmpty = request.method === "HEAD" || status === 204 || headers["content-length"] === "0";
   if (isEmpty) steadiness.onProgress();
-  else if (response.body instanceof Readable) {
-    response.body = Readable.from(steadyBody(response.body, steadiness), { objectMode: false });
-  }
+  else if (response.body instanceof IncomingMessage) watchBody(response.body, steadiness);
   return result;
 }
 

@@ -7,6 +7,8 @@ import { isDenied, isMissingKey } from "./s3-fault.js";
 import type { WriteSupport } from "./write-support.js";
 
 const key = `${ownFolder}conditional-writes.json`;
+/** The races of the test. A record of an earlier test, which raced less, does not count. */
+const raced = "If-None-Match and If-Match";
 
 /** Reads what an earlier process proved about this service. Returns undefined if there is no record, it is about another service, or it cannot be read. */
 export async function readWriteSupport(place: BucketLocation): Promise<WriteSupport | undefined> {
@@ -27,7 +29,7 @@ export async function writeWriteSupport(
   { etagQuoting }: WriteSupport,
   headers: PutSettings["headers"],
 ): Promise<void> {
-  const record = { endpoint: await hostOf(place.client), provedAt: new Date().toISOString(), etagQuoting };
+  const record = { endpoint: await hostOf(place.client), provedAt: new Date().toISOString(), etagQuoting, raced };
   const input = { Bucket: place.bucket, Key: place.prefix + key, Body: `${JSON.stringify(record)}\n`, ContentType: "application/json" };
   await place.client.send(new PutObjectCommand({ ...input, ...headers })).catch(() => undefined);
 }
@@ -40,6 +42,7 @@ function proofIn(text: string, host: string): WriteSupport | undefined {
     return undefined;
   }
   if (typeof record !== "object" || record === null || !("endpoint" in record) || !("etagQuoting" in record)) return undefined;
+  if (!("raced" in record) || record.raced !== raced) return undefined;
   const { endpoint, etagQuoting } = record;
   if (endpoint !== host || (etagQuoting !== "quoted" && etagQuoting !== "unquoted")) return undefined;
   return { etagQuoting, complete: true };

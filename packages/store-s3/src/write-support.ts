@@ -1,14 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { MlforgeError } from "@mlforge/spec";
-import { type BucketLocation, ownFolder, storeName } from "./bucket-location.js";
+import { type BucketLocation, ownFolder } from "./bucket-location.js";
 import { etagOf } from "./etag.js";
-import { hostOf } from "./host.js";
 import type { PutSettings } from "./put-settings.js";
+import { type Outcome, raceCreations, raceReplacements } from "./race-writes.js";
 import { type Doing, s3Error } from "./s3-error.js";
 import { faultOf, isDenied } from "./s3-fault.js";
-import { safeCause } from "./safe-cause.js";
 import { notS3, unavailable } from "./unknown-answer.js";
+import { refused } from "./write-refused.js";
 
 /** How a service wants conditions, after a test that it supports them. */
 export interface WriteSupport {
@@ -18,14 +17,15 @@ export interface WriteSupport {
   readonly complete: boolean;
 }
 
-const racers = 4;
 /** An etag that no object has. */
 export const wrongEtag: string = "00000000000000000000000000000000";
 
 /**
- * Tests that the service supports conditions: exactly one of several racing creations of an object wins, and only the right etag replaces it.
+ * Tests that the service supports conditions: exactly one of several racing creations of an object wins, only the right etag replaces it, and exactly
+ * one of several racing replacements that name the same etag wins, in several rounds.
  *
- * Services that ignore the headers, or check first and write later, answer as if nothing were wrong. Leaves nothing behind if deletion is allowed.
+ * Services that ignore the headers, or check first and write later, answer as if nothing were wrong. A race that never meets proves nothing, so this
+ * finds faults and cannot exclude them. Leaves nothing behind if deletion is allowed.
  *
  * @throws CAPABILITY_MISSING, which says what was observed
  */
@@ -42,7 +42,7 @@ export async function probeConditionalWrites(place: BucketLocation, headers: Put
     }
   };
   try {
-    const etag = await race(doing, put);
+    const etag = await raceCreations(doing, (body) => put(body, { IfNoneMatch: "*" }));
     return await replace(doing, put, etag);
   } finally {
     // Conditional writes also work without permission to delete.
@@ -51,24 +51,6 @@ export async function probeConditionalWrites(place: BucketLocation, headers: Put
 }
 
 type Put = (body: string, condition: { IfNoneMatch?: string; IfMatch?: string }) => Promise<Outcome>;
-export type Outcome = { readonly etag: string } | { readonly error: unknown };
-
-/** Tests that exactly one of several racing creations wins, and returns its etag. */
-export async function race(doing: Doing, put: Put): Promise<string> {
-  const outcomes = await Promise.all(Array.from({ length: racers }, (_, racer) => put(`${racer}`, { IfNoneMatch: "*" })));
-  const won = outcomes.flatMap((outcome) => ("etag" in outcome ? [outcome.etag] : []));
-  if (won.length > 1) throw await refused(doing, `let ${won.length} of ${racers} racing creations of one object succeed`);
-  for (const outcome of outcomes) {
-    if ("etag" in outcome) continue;
-    const fault = faultOf(outcome.error);
-    if (fault?.status === 501) throw await refused(doing, "answers 501 to If-None-Match", outcome.error);
-    const lost = fault?.status === 412 || fault?.status === 409 || fault?.status === 304;
-    if (!lost) throw await s3Error(outcome.error, doing);
-  }
-  const [etag] = won;
-  if (etag === undefined) throw await unavailable(doing, "to test conditions had no winner");
-  return etag;
-}
 
 async function replace(doing: Doing, put: Put, etag: string): Promise<WriteSupport> {
   for (const etagQuoting of ["quoted", "unquoted"] as const) {
@@ -80,24 +62,13 @@ async function replace(doing: Doing, put: Put, etag: string): Promise<WriteSuppo
     if (status === 501) throw await refused(doing, "answers 501 to If-Match", wrong.error);
     if (status !== 412) throw await s3Error(wrong.error, doing);
     const right = await put("right", { IfMatch: written(etag) });
-    if ("etag" in right) return { etagQuoting, complete: true };
+    if ("etag" in right) {
+      await raceReplacements(doing, right.etag, (body, current) => put(body, { IfMatch: written(current) }));
+      return { etagQuoting, complete: true };
+    }
     if (faultOf(right.error)?.status !== 412) throw await s3Error(right.error, doing);
     // The first request could have succeeded, with its answer lost.
     if ((faultOf(right.error)?.attempts ?? 1) > 1) throw await unavailable(doing, "to test conditional writes was repeated", right.error);
   }
   throw await refused(doing, "did not replace an object although If-Match named its etag");
-}
-
-export async function refused({ operation, place }: Doing, seen: string, cause?: unknown): Promise<MlforgeError> {
-  const host = await hostOf(place.client);
-  const [capability, kind, advice] =
-    operation === "copy"
-      ? ["copy: conditions", "conditional copies", "Copy without a condition, or read the object and put it"]
-      : [
-          "conditionalPut",
-          "conditional writes, which keep two builds from publishing over each other",
-          "Use a service that supports If-None-Match and If-Match, or set `singleWriter: true` on the store if only one process ever writes",
-        ];
-  const message = `${host} does not support ${kind}: it ${seen}. ${advice}`;
-  return new MlforgeError("CAPABILITY_MISSING", message, { plugin: storeName, capability }, { cause: safeCause(cause) });
 }

@@ -56,18 +56,20 @@ export function accept(response: ServerResponse, etag = '"0123456789abcdef012345
   response.writeHead(200, { etag }).end();
 }
 
-/** Holds conditions, as far as a support tries them; everything else is left to `answer`. */
+/** Holds conditions for probes; everything else is left to `answer`. */
 export function probing(answer: Answer): Answer {
-  const created = new Set<string>();
+  const etags = new Map<string, string>();
+  let written = 0;
   return (asked, response, request) => {
     const [path = ""] = asked.url.split("?");
     if (path.endsWith("conditional-writes.json")) return asked.method === "GET" ? refuse(response, 404, "NoSuchKey") : accept(response);
     if (!path.includes("/.mlforge/probes/")) return answer(asked, response, request);
     if (asked.method === "DELETE") return void response.writeHead(204).end();
     const { "if-match": match, "if-none-match": none } = asked.headers;
-    if (none === "*" && created.has(path)) return refuse(response, 412, "PreconditionFailed");
-    if (match !== undefined && match !== '"0123456789abcdef0123456789abcdef"') return refuse(response, 412, "PreconditionFailed");
-    created.add(path);
-    accept(response);
+    if (none === "*" && etags.has(path)) return refuse(response, 412, "PreconditionFailed");
+    if (match !== undefined && match !== etags.get(path)) return refuse(response, 412, "PreconditionFailed");
+    const etag = `"${`${++written}`.padStart(32, "a")}"`;
+    etags.set(path, etag);
+    accept(response, etag);
   };
 }

@@ -174,7 +174,7 @@ describe("conditions of a copy", () => {
   });
 
   it.each([
-    ["ifAbsent", ifAbsent, "it let 4 of 4 racing creations of one object succeed"],
+    ["ifAbsent", ifAbsent, "it let 8 of 8 racing creations of one object succeed"],
     ["sourceEtag", { sourceEtag: etag }, "it copied an object although x-amz-copy-source-if-match named another etag"],
   ])("are refused if the service ignores %s, and nothing is written", async (_, options, message) => {
     const { store, asked } = await answeringServer(service({ probed: copied }));

@@ -22,7 +22,7 @@ describe("whether a service holds the conditions of writes is diagnosed", () => 
     expect(conditions(checks)).toMatchObject({
       outcome: "denied",
       neededFor: ["build"],
-      message: expect.stringMatching(/let 4 of 4 racing creations of one object succeed.*singleWriter: true/),
+      message: expect.stringMatching(/let 8 of 8 racing creations of one object succeed.*singleWriter: true/),
     });
     expect(checks.filter(({ outcome }) => outcome !== "allowed")).toHaveLength(1);
   });

@@ -1,8 +1,9 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { describeWith, type Moto, startMoto } from "@mlforge/test-servers";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { S3Store } from "../src/index.js";
 import { type Answer, type Asked, accept, answeringServer, probing, refuse } from "./answering-server.js";
+import { checkThenWrite } from "./check-then-write.js";
 import { clientOf, newBucket } from "./servers.js";
 
 const text = Buffer.from("text");
@@ -10,7 +11,7 @@ const ifAbsent = { condition: { kind: "ifAbsent" } } as const;
 const ifMatch = { condition: { kind: "ifMatch", etag: "0123456789abcdef0123456789abcdef" } } as const;
 const isProbe = ({ method, url }: Asked): boolean => method === "PUT" && url.includes("/.mlforge/probes/");
 const races = (asked: readonly Asked[]): number =>
-  asked.filter((entry) => isProbe(entry) && entry.headers["if-none-match"] === "*").length / 4;
+  asked.filter((entry) => isProbe(entry) && entry.headers["if-none-match"] === "*").length / 8;
 const noRecord: Answer = ({ method }, response) => (method === "GET" ? refuse(response, 404, "NoSuchKey") : accept(response));
 
 describe("a service that does not hold conditions is refused before the first conditional put", () => {
@@ -21,7 +22,7 @@ describe("a service that does not hold conditions is refused before the first co
     await expect(store.put("key", text, ifAbsent)).rejects.toMatchObject({
       code: "CAPABILITY_MISSING",
       details: capability,
-      message: expect.stringMatching(/let 4 of 4 racing creations of one object succeed.*singleWriter: true/),
+      message: expect.stringMatching(/let 8 of 8 racing creations of one object succeed.*singleWriter: true/),
     });
     expect(asked.filter(({ url }) => url.startsWith("/bucket/key"))).toEqual([]);
     expect(asked.filter(({ method }) => method === "DELETE").length).toBe(1);
@@ -38,7 +39,7 @@ describe("a service that does not hold conditions is refused before the first co
       if (!isProbe(entry)) return noRecord(entry, response, request);
       // All have looked before the first writes.
       await new Promise<void>((resolve) => {
-        if (looked.push(resolve) === 4) for (const write of looked) write();
+        if (looked.push(resolve) === 8) for (const write of looked) write();
       });
       accept(response);
     });
@@ -181,11 +182,43 @@ describeWith("moto", "the record of the proof", () => {
       endpoint: new URL(moto.endpoint).host,
       provedAt: expect.stringMatching(/^\d{4}-.*Z$/),
       etagQuoting: "quoted",
+      raced: "If-None-Match and If-Match",
     });
   });
 
+  it("of a test that raced only creations does not count", async () => {
+    const bucket = await newBucket(clientOf(moto.endpoint));
+    const { store, puts, client } = counted(bucket);
+    const record = JSON.stringify({ endpoint: new URL(moto.endpoint).host, provedAt: new Date().toISOString(), etagQuoting: "quoted" });
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: "prod/.mlforge/conditional-writes.json", Body: record }));
+    await store.put("key", text, ifAbsent);
+    expect(puts.filter((key) => key.startsWith("prod/.mlforge/probes/")).length).toBeGreaterThan(8);
+  });
+
+  it("is not made for a service that checks an etag and then writes", async () => {
+    const bucket = await newBucket(clientOf(moto.endpoint));
+    const client = clientOf(await checkThenWrite(moto.endpoint));
+    onTestFinished(() => client.destroy());
+    const store = new S3Store({ bucket, client });
+    await expect(store.put("key", text, ifAbsent)).rejects.toMatchObject({
+      code: "CAPABILITY_MISSING",
+      details: { plugin: "s3", capability: "conditionalPut" },
+      message: expect.stringMatching(/let \d of 8 racing replacements of one object succeed although each named the same etag in If-Match/),
+    });
+    expect((await store.diagnose()).find(({ action }) => action === "conditional writes")).toMatchObject({ outcome: "denied" });
+    expect((await client.send(new ListObjectsV2Command({ Bucket: bucket }))).Contents ?? []).toEqual([]);
+  });
+
   it.each([
-    ["of another service", JSON.stringify({ endpoint: "other:9000", provedAt: new Date().toISOString(), etagQuoting: "quoted" })],
+    [
+      "of another service",
+      JSON.stringify({
+        endpoint: "other:9000",
+        provedAt: new Date().toISOString(),
+        etagQuoting: "quoted",
+        raced: "If-None-Match and If-Match",
+      }),
+    ],
     ["that is not JSON", "{"],
     ["of another shape", '{"endpoint": true}'],
   ])("does not count %s", async (_, record) => {

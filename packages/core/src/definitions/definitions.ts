@@ -239,9 +239,10 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     const T extends LabelTimes<L> | AnyName | undefined = undefined,
     const Y extends Columns = Record<never, never>,
     const X extends readonly FeatureChoice<F>[] = never,
+    const W extends boolean | undefined = false,
   >(
-    options: TrainingDataOptions<F, L, X, T, Y> | LockedTrainingOptions<L>,
-  ): Promise<[X] extends [never] ? TrainingData : TrainingData<TrainingRow<F, KnownLabels<F, L, T, Y, X>, X>>>;
+    options: TrainingDataOptions<F, L, X, T, Y, W> | LockedTrainingOptions<L>,
+  ): Promise<[X] extends [never] ? TrainingData : TrainingData<TrainingRow<F, KnownLabels<F, L, T, Y, X>, X, W>>>;
   async getTrainingData(options: TrainingDataOptions | LockedTrainingOptions): Promise<TrainingData> {
     if (options.lock !== undefined) return lockedTrainingSet(options, this.#context);
     return chooseTrainingSet(

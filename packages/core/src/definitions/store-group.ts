@@ -1,6 +1,6 @@
 import type { FeatureInput } from "../define/features-of.js";
-import { type ClockReport, checkClock } from "../diagnose/check-clock.js";
 import { checkStore, type StoreReport } from "../diagnose/check-store.js";
+import { type ClockReport, checkClock } from "../log/check-clock.js";
 import { readManifest, type StoreManifest, writeManifest } from "../manifest/manifest.js";
 import { type PruneResult, pruneFeatures } from "../prune/prune-features.js";
 import type { VerifyReport } from "../verify/report.js";
@@ -45,7 +45,8 @@ export class StoreGroup<F extends readonly FeatureInput[]> {
    *
    * Numbers of removed versions are never used again. A feature without a latest version is not pruned.
    *
-   * @throws NAME_UNKNOWN, USAGE_INVALID, VERSION_INVALID, LOCK_MISMATCH, before anything is done.
+   * @throws NAME_UNKNOWN, USAGE_INVALID, VERSION_INVALID, LOCK_MISMATCH, before anything is done. CLOCK_SKEWED if the clocks of this machine and of
+   * the store differ by more than five minutes, because the age of versions is then unknown.
    *
    * @example
    * const { features } = await defs.store.prune({ keep: 3, pinned: ["airport_delay@^1.0"], locks: ["train.lock"] });

@@ -1,4 +1,4 @@
-import { isMlforgeError, MlforgeError, type Store } from "@mlforge/spec";
+import { isMlforgeError, MlforgeError, type PutOptions, type Store } from "@mlforge/spec";
 import * as v from "valibot";
 import { attempt } from "./attempt.js";
 import { createOnce } from "./create-once.js";
@@ -35,10 +35,10 @@ export function claimVersion(
   store: Store,
   claim: Claim,
   { commitId, by, at }: Committer,
-  signal?: AbortSignal,
+  options?: Omit<PutOptions, "condition">,
 ): Promise<"created" | "taken"> {
   const value = { feature: claim.feature, version: claim.version, commit_id: commitId, claimed_by: by, claimed_at: at };
-  return createOnce(store, claimKey(claim.feature, claim.version), value, claimSchema, signal);
+  return createOnce(store, claimKey(claim.feature, claim.version), value, claimSchema, options);
 }
 
 /** Checks that a number is free. @throws VERSION_EXISTS if the number is claimed, or published (a Git clone has metadata without claims) */

@@ -1,4 +1,4 @@
-import { isMlforgeError, MlforgeError, type Store } from "@mlforge/spec";
+import { isMlforgeError, MlforgeError, type PutOptions, type Store } from "@mlforge/spec";
 import * as v from "valibot";
 import { attempt } from "./attempt.js";
 import { encodeReadable, readDocument } from "./document.js";
@@ -16,14 +16,15 @@ export async function createOnce<T extends { readonly commit_id: string }>(
   key: string,
   value: T,
   schema: v.GenericSchema,
-  signal?: AbortSignal,
+  options: Omit<PutOptions, "condition"> = {},
 ): Promise<"created" | "taken"> {
+  const { signal } = options;
   const body = encodeReadable(key, value, schema);
   let attempts = 0;
   return attempt(async () => {
     attempts += 1;
     try {
-      await store.put(key, body, { condition: { kind: "ifAbsent" }, signal });
+      await store.put(key, body, { ...options, condition: { kind: "ifAbsent" } });
       return "created";
     } catch (error) {
       if (!isMlforgeError(error, "STORE_CONFLICT")) throw error;

@@ -80,6 +80,8 @@ export interface PointerChange {
   readonly held?: boolean | undefined;
   /** Added to the numbers that are already pruned. */
   readonly pruned?: readonly string[] | undefined;
+  /** True for a move after which files are deleted, so that it succeeds on a full volume. Defaults to false. */
+  readonly useReserve?: boolean | undefined;
 }
 
 /**
@@ -90,7 +92,7 @@ export async function swapPointer(
   store: Store,
   feature: string,
   current: StoredDocument<Pointer> | undefined,
-  { move, held = current?.value.held, pruned = [] }: PointerChange,
+  { move, held = current?.value.held, pruned = [], useReserve }: PointerChange,
   signal?: AbortSignal,
 ): Promise<Pointer | undefined> {
   const seq = (current?.value.seq ?? 0) + 1;
@@ -105,11 +107,9 @@ export async function swapPointer(
     history,
   };
   const condition: PutCondition = current === undefined ? { kind: "ifAbsent" } : { kind: "ifMatch", etag: current.etag };
+  const bytes = encodeReadable(pointerKey(feature), next, pointerSchema);
   try {
-    await attempt(
-      () => store.put(pointerKey(feature), encodeReadable(pointerKey(feature), next, pointerSchema), { condition, signal }),
-      signal,
-    );
+    await attempt(() => store.put(pointerKey(feature), bytes, { condition, useReserve, signal }), signal);
     return next;
   } catch (error) {
     if (isMlforgeError(error, "STORE_CONFLICT")) return undefined;

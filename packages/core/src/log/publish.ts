@@ -152,9 +152,11 @@ export async function publish(log: Log, computed: ComputedVersion, observed: Obs
   for (const version of candidates(computed, change, observed)) {
     const claim: Claim = { feature: log.feature, version };
     const found = await inspectNumber(log, version, computed, observed);
-    if (found === "free" && (await claimVersion(log.store, claim, log.committer, log.signal)) === "created") {
+    if (found === "free" && (await claimVersion(log.store, claim, log.committer, { signal: log.signal })) === "created") {
       const metadata = await computed.write({ version, change, parent: observed.latest?.version });
-      if ((await createOnce(log.store, metadataKey(log.feature, version), metadata, metadataSchema, log.signal)) === "created") {
+      if (
+        (await createOnce(log.store, metadataKey(log.feature, version), metadata, metadataSchema, { signal: log.signal })) === "created"
+      ) {
         const move = await moveTo(log, version, explainChange(change), observed);
         if (!move.moved && move.because === "pruned") throw takenForDead(log, version);
         return { kind: "published", metadata, change, move };

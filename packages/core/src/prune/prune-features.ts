@@ -3,6 +3,7 @@ import { eachFeature, type Settled } from "../compute/each-feature.js";
 import type { FailedFeature } from "../compute/failed-feature.js";
 import type { AnyFeature } from "../define/any-feature.js";
 import { parseDuration } from "../define/duration.js";
+import { expectSameClock } from "../log/check-clock.js";
 import { type PrunedFeature, pruneFeature } from "../log/prune.js";
 import { admits } from "../log/versions.js";
 import { readLock } from "../read/read-lock.js";
@@ -12,7 +13,7 @@ import type { BuildContext } from "../sources/context.js";
 export interface PruneLimits {
   /** The number of highest versions of each feature to keep, regardless of their age. Defaults to 5. */
   readonly keep?: number | undefined;
-  /** Keeps versions published within this duration, such as `12h`. Defaults to `30d`. */
+  /** Keeps versions published within this duration, such as `12h`. Fails if the clocks of this machine and the store differ. Defaults to `30d`. */
   readonly olderThan?: string | undefined;
   /** Versions to keep: `name@1.0.0`, or all versions in a range, `name@^1.0`. Defaults to none. */
   readonly pinned?: readonly string[] | undefined;
@@ -46,7 +47,7 @@ const concurrency = 4;
 
 /**
  * Prunes features. Records a failure and continues with the other features. An abort stops all of them.
- * @throws USAGE_INVALID, NAME_UNKNOWN, VERSION_INVALID, LOCK_MISMATCH
+ * @throws USAGE_INVALID, NAME_UNKNOWN, VERSION_INVALID, LOCK_MISMATCH, CLOCK_SKEWED
  */
 export async function pruneFeatures(
   features: readonly AnyFeature[],
@@ -58,8 +59,10 @@ export async function pruneFeatures(
   if (!Number.isSafeInteger(keep) || keep < 0) throw usage("keep", `keep must be a number of versions, at least 0, got ${keep}`);
   const pins = pinned.map((pin) => parsePin(pin, resolve));
   const locked = await lockedVersions(locks, signal);
+  const age = millisecondsOf(olderThan);
+  await expectSameClock(context.store, context.now, { signal });
   const now = context.now();
-  const shared = { keep, olderThan: millisecondsOf(olderThan), now: now.getTime() };
+  const shared = { keep, olderThan: age, now: now.getTime() };
   const prune = ({ name }: AnyFeature): Promise<PrunedFeature> => {
     const committer = { commitId: context.newId(), by: context.by, at: now.toISOString() };
     const isPinned = (version: string): boolean => pins.some((pin) => pin.name === name && pin.admits(version));

@@ -20,6 +20,11 @@ export function united(ranges: readonly Bytes[]): Bytes[] {
   return result;
 }
 
+/** Returns true if a range has a byte in common with any of the others. */
+export function overlap({ start, end }: Bytes, others: readonly Bytes[]): boolean {
+  return others.some((other) => other.start < end && start < other.end);
+}
+
 /** Returns the bytes of `wanted` that are not in `had`. */
 export function without(wanted: readonly Bytes[], had: readonly Bytes[]): Bytes[] {
   const gaps = united(had);

@@ -2,39 +2,48 @@ import { type FileHandle, link, open, rm, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { makeFolders } from "@mlforge/spec/ownership";
 import pLimit from "p-limit";
-import { type Bytes, united, without } from "./byte-ranges.js";
-import { type Piece, writeRecord } from "./cache-record.js";
+import { type Bytes, overlap, without } from "./byte-ranges.js";
+import { writeRecord } from "./cache-record.js";
 import { cacheTrouble } from "./cache-trouble.js";
-import { areIntact, piecesOf } from "./cached-pieces.js";
+import { type CheckedPieces, isIntact, type Piece, pieceKey, stateOf } from "./cached-pieces.js";
 
 /** After this many bytes, a sync to disk starts in the background, so that little remains to wait for at the end. */
 const syncBytes = 32 * 1024 * 1024;
 
-/** A file of the cache while it is in use. It has a name of its own, so that removing it from the cache does not affect its users. */
+/**
+ * A file of the cache while it is in use. It has a name of its own, so that removing it from the cache does not affect its users.
+ */
 export class CachedFile {
   /** A sparse file of the full size. Only the filled bytes are valid. */
   readonly path: string;
   readonly #handle: FileHandle;
   readonly #recordPath: string;
-  readonly #recorded: readonly Piece[];
-  #ranges: readonly Bytes[];
+  readonly #checked: CheckedPieces;
+  /** The pieces that are recorded or were written, without those that turned out to be damaged. */
+  #pieces: readonly Piece[];
+  /** True if the record must be written again. */
+  #changed = false;
   readonly #oneAtATime = pLimit(1);
+  readonly #oneCheckAtATime = pLimit(1);
   /** Bytes that were written but whose sync has not started. */
   #unsynced = 0;
   #synced: Promise<void> = Promise.resolve();
 
-  private constructor(path: string, handle: FileHandle, recordPath: string, recorded: readonly Piece[]) {
+  private constructor(path: string, handle: FileHandle, recordPath: string, recorded: readonly Piece[], checked: CheckedPieces) {
     this.path = path;
     this.#handle = handle;
     this.#recordPath = recordPath;
-    this.#recorded = recorded;
-    this.#ranges = united(recorded);
+    this.#pieces = recorded;
+    this.#checked = checked;
   }
 
-  /** Gives the file at `data` the additional name `path`, and opens it. */
-  static async link(data: string, path: string, recordPath: string, recorded: readonly Piece[]): Promise<CachedFile> {
+  /** Gives the file at `data` the additional name `path`, and opens it. Adds to `checked` what it compares with the record. */
+  static async link(
+    data: string,
+    { path, recordPath, recorded, checked }: { path: string; recordPath: string; recorded: readonly Piece[]; checked: CheckedPieces },
+  ): Promise<CachedFile> {
     await link(data, path);
-    return new CachedFile(path, await open(path, "r+"), recordPath, recorded);
+    return new CachedFile(path, await open(path, "r+"), recordPath, recorded, checked);
   }
 
   /** Creates another path for the file, below folders of these names, for a reader that needs them. It is removed together with the first path. */
@@ -54,13 +63,24 @@ export class CachedFile {
     return `${this.path}.below`;
   }
 
-  /** Returns true if the bytes that were recorded are still the same. Reads them all. */
-  isIntact(): Promise<boolean> {
-    return areIntact(this.#handle, this.#recorded);
+  /** True if any bytes are recorded or were written. */
+  get hasBytes(): boolean {
+    return this.#pieces.length > 0;
   }
 
-  missing(wanted: readonly Bytes[]): Bytes[] {
-    return without(wanted, this.#ranges);
+  /** Returns the bytes that must be fetched. Reads the recorded pieces that overlap the wanted bytes, and drops those that are damaged. */
+  async missing(wanted: readonly Bytes[]): Promise<Bytes[]> {
+    await this.#oneCheckAtATime(async () => {
+      for (const piece of this.#pieces) {
+        if (this.#checked.keys.has(pieceKey(piece)) || !overlap(piece, wanted)) continue;
+        if (await isIntact(this.#handle, piece)) this.#checked.keys.add(pieceKey(piece));
+        else {
+          this.#pieces = this.#pieces.filter((other) => other !== piece);
+          this.#changed = true;
+        }
+      }
+    });
+    return without(wanted, this.#pieces);
   }
 
   /** Runs `work` while no other exclusive work on this file runs in this process. */
@@ -91,19 +111,22 @@ export class CachedFile {
     return bytes;
   }
 
-  /** Records in memory that these bytes were written. */
-  filled(ranges: readonly Bytes[]): void {
-    this.#ranges = united([...this.#ranges, ...ranges]);
+  /** Records in memory that these pieces were written. */
+  filled(pieces: readonly Piece[]): void {
+    for (const piece of pieces) this.#checked.keys.add(pieceKey(piece));
+    // What was fetched again replaces what it covers.
+    const kept = this.#pieces.filter((piece) => without([piece], pieces).length > 0);
+    this.#pieces = [...kept, ...pieces];
+    this.#changed = true;
   }
 
-  /** Writes the record of filled bytes and removes the name. Resolves to true if anything was filled. */
+  /** Writes the record of pieces and removes the name. Resolves to true if the record changed. */
   async close(): Promise<boolean> {
-    const added = without(this.#ranges, this.#recorded);
-    const grew = added.length > 0;
     try {
-      if (grew) {
+      if (this.#changed) {
         await this.#sync();
-        await writeRecord(this.#recordPath, [...this.#recorded, ...(await piecesOf(this.#handle, added))]);
+        this.#checked.state = stateOf(await this.#handle.stat({ bigint: true }));
+        await writeRecord(this.#recordPath, this.#pieces);
       } else {
         const now = new Date();
         await utimes(dirname(this.#recordPath), now, now);
@@ -116,10 +139,10 @@ export class CachedFile {
       await rm(this.path, { force: true });
       await rm(this.#folders, { recursive: true, force: true });
     }
-    return grew;
+    return this.#changed;
   }
 
-  /** Removes the name without writing a record, because the file is damaged. */
+  /** Removes the name without writing a record, because the file has another size. */
   async abandon(): Promise<void> {
     await this.#handle.close();
     await rm(this.path, { force: true });

@@ -3,15 +3,16 @@ import { link, mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/pro
 import { join } from "node:path";
 import type { StagingFolder } from "@mlforge/spec";
 import { createOwnedFolder, makeFolders, type OwnedFolder, ownerName, removeLeftovers } from "@mlforge/spec/ownership";
-import { lengthOf, united } from "./byte-ranges.js";
+import { lengthOf, pieces, united } from "./byte-ranges.js";
 import { type CacheOptions, cacheFolder } from "./cache-folder.js";
-import { type Piece, readRecord, writeRecord } from "./cache-record.js";
+import { readRecord, writeRecord } from "./cache-record.js";
 import { cacheTrouble } from "./cache-trouble.js";
 import { CachedFile } from "./cached-file.js";
-import { hashFile } from "./hash-file.js";
+import { type CheckedPieces, type Piece, pieceOf, stateOf } from "./cached-pieces.js";
 import { RecordedHashes } from "./recorded-hashes.js";
 
 const defaultMaxBytes = 10 * 1024 ** 3;
+const pieceBytes = 8 * 1024 ** 2;
 /** An unfinished entry of this age was left by a process that has ended. */
 const unfinishedMaxAge = 24 * 60 * 60 * 1000;
 
@@ -34,8 +35,8 @@ export class FileCache implements AsyncDisposable {
   readonly #opened = new Map<string, { readonly file: Promise<CachedFile>; users: number }>();
   #uses: Promise<OwnedFolder> | undefined;
   #links = 0;
-  /** The files whose content was compared with their record, with their state at that time. */
-  readonly #intact = new Map<string, string>();
+  /** The checked pieces of each file. */
+  readonly #checked = new Map<string, CheckedPieces>();
   /** The hashes of source files on this machine. */
   readonly hashes: RecordedHashes;
 
@@ -87,7 +88,7 @@ export class FileCache implements AsyncDisposable {
     const found = data === undefined ? undefined : await stat(join(entry, data)).catch(() => undefined);
     if (found === undefined) return undefined;
     const lease = await this.open(id, found.size);
-    if (lease.file.missing([{ start: 0, end: found.size }]).length === 0) return lease;
+    if ((await lease.file.missing([{ start: 0, end: found.size }])).length === 0) return lease;
     await lease[Symbol.asyncDispose]();
     return undefined;
   }
@@ -106,8 +107,7 @@ export class FileCache implements AsyncDisposable {
         await this.#enter(entry, async (aside) => {
           const name = randomUUID();
           await link(path, join(aside, `${name}.data`));
-          const { sha256 } = await hashFile(path);
-          await writeRecord(join(aside, `${name}.json`), [{ start: 0, end: size, sha256 }]);
+          await writeRecord(join(aside, `${name}.json`), await piecesOf(path, size));
         });
         const lease = await this.find(id);
         if (lease === undefined) continue;
@@ -162,11 +162,12 @@ export class FileCache implements AsyncDisposable {
         continue;
       }
       const recordPath = join(entry, data.replace(/data$/, "json"));
-      const record = await readRecord(recordPath);
+      const recorded = await readRecord(recordPath);
       const path = join(uses, `${id}-${this.#links++}`);
       try {
-        const file = await CachedFile.link(join(entry, data), path, recordPath, record);
-        if ((await stat(path)).size === size && (await this.#isIntact(file, join(entry, data), record))) return file;
+        const checked = await this.#checkedOf(join(entry, data));
+        const file = await CachedFile.link(join(entry, data), { path, recordPath, recorded, checked });
+        if ((await stat(path)).size === size) return file;
         await file.abandon();
       } catch (error) {
         // Another process removed the entry in between.
@@ -177,14 +178,14 @@ export class FileCache implements AsyncDisposable {
     }
   }
 
-  /** Checks what was recorded of a file, once for each record and state of the file. */
-  async #isIntact(file: CachedFile, data: string, record: readonly Piece[]): Promise<boolean> {
-    const { ino, size, mtimeNs } = await stat(data, { bigint: true });
-    const state = JSON.stringify([String(ino), String(size), String(mtimeNs), record]);
-    if (this.#intact.get(data) === state) return true;
-    if (!(await file.isIntact())) return false;
-    this.#intact.set(data, state);
-    return true;
+  /** Returns what this process has checked of a file as it is now. */
+  async #checkedOf(data: string): Promise<CheckedPieces> {
+    const state = stateOf(await stat(data, { bigint: true }));
+    const known = this.#checked.get(data);
+    if (known?.state === state) return known;
+    const checked = { state, keys: new Set<string>() };
+    this.#checked.set(data, checked);
+    return checked;
   }
 
   async #prepare(): Promise<OwnedFolder> {
@@ -269,6 +270,18 @@ async function syncedSize(path: string): Promise<number> {
   try {
     await handle.datasync();
     return (await handle.stat()).size;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Describes a whole file in pieces. */
+async function piecesOf(path: string, size: number): Promise<readonly Piece[]> {
+  const handle = await open(path);
+  try {
+    const found: Piece[] = [];
+    for (const piece of pieces([{ start: 0, end: size }], pieceBytes)) found.push(await pieceOf(handle, piece));
+    return found;
   } finally {
     await handle.close();
   }

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import { MlforgeError, type ObjectInfo, type Store } from "@mlforge/spec";
 import { attempt } from "../log/attempt.js";
 import type { Bytes } from "./byte-ranges.js";
 import type { CachedFile } from "./cached-file.js";
+import type { Piece } from "./cached-pieces.js";
 
 /** A remote file that no engine reads in place: one state of an object in a store. */
 export interface RemoteFile {
@@ -49,17 +51,18 @@ export async function fetchBytes(
   { start, end }: Bytes,
   into: CachedFile,
   { etag, signal }: { readonly etag: string | undefined; readonly signal?: AbortSignal | undefined },
-): Promise<void> {
-  await attempt(async () => {
+): Promise<Piece> {
+  return attempt(async () => {
     await using result = await file.store.get(file.key, { range: { start, end }, signal });
     const { info } = result;
     if (info.size !== file.size || (etag !== undefined && info.etag !== etag)) throw new OtherState(file, info);
-    let position = start;
+    let [position, crc] = [start, 0];
     for await (const part of result.body) {
+      crc = crc32(part, crc);
       await into.write(part, position);
       position += part.length;
     }
-    if (position === end) return;
+    if (position === end) return { start, end, crc32: crc };
     const message = `"${file.url}" returned ${position - start} of ${end - start} bytes; try again`;
     throw new MlforgeError("STORE_UNAVAILABLE", message, { store: file.store.name, operation: "get" });
   }, signal);

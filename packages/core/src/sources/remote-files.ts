@@ -1,8 +1,9 @@
 import { pathToFileURL } from "node:url";
 import { isMlforgeError, mapScans, type Plan, type RandomAccessFile, type Scan } from "@mlforge/spec";
 import pLimit from "p-limit";
-import { type Bytes, bridged, lengthOf, pieces, united } from "./byte-ranges.js";
+import { type Bytes, bridged, pieces, united } from "./byte-ranges.js";
 import type { CachedFile } from "./cached-file.js";
+import type { Piece } from "./cached-pieces.js";
 import type { CacheLease, FileCache } from "./file-cache.js";
 import { hashFile } from "./hash-file.js";
 import { openLocalFile } from "./local-file.js";
@@ -159,7 +160,7 @@ export class RemoteFiles implements AsyncDisposable {
     if (made !== undefined) return made;
     const remote = this.#find(url);
     const lease = await this.#cache.open(remote.id, remote.size);
-    const cached = lengthOf(lease.file.missing(whole(remote))) < remote.size;
+    const cached = lease.file.hasBytes;
     try {
       if (need.kind === "whole") await this.#fill(remote, lease.file, whole(remote), signal);
       else await this.#fillColumns(remote, lease.file, need.columns, signal);
@@ -185,16 +186,13 @@ export class RemoteFiles implements AsyncDisposable {
 
   /** Fetches the missing bytes. If the etag cannot identify the state of a file, fetches the whole file and checks it against its hash. */
   async #fill(remote: RemoteFile, file: CachedFile, wanted: readonly Bytes[], signal?: AbortSignal): Promise<void> {
-    if (file.missing(wanted).length === 0) return;
+    if ((await file.missing(wanted)).length === 0) return;
     await file.exclusively(async () => {
-      const missing = file.missing(wanted);
+      const missing = await file.missing(wanted);
       if (missing.length === 0) return;
       try {
         if (remote.etag !== undefined || remote.sha256 === undefined) {
-          const fetched = bridged(united(missing));
-          await this.#get(remote, file, fetched, remote.etag, signal);
-          file.filled(fetched);
-          return;
+          return file.filled(await this.#get(remote, file, bridged(united(missing)), remote.etag, signal));
         }
       } catch (error) {
         if (!(error instanceof OtherState)) throw translated(remote, error);
@@ -206,18 +204,18 @@ export class RemoteFiles implements AsyncDisposable {
 
   async #fillVerified(remote: RemoteFile, file: CachedFile, signal?: AbortSignal): Promise<void> {
     try {
-      await this.#get(remote, file, file.missing(whole(remote)), undefined, signal);
+      const fetched = await this.#get(remote, file, await file.missing(whole(remote)), undefined, signal);
+      await this.#verify(remote, file);
+      file.filled(fetched);
     } catch (error) {
       if (error instanceof OtherState) throw remote.changed(problemOf(remote, error), error);
       throw translated(remote, error);
     }
-    await this.#verify(remote, file);
   }
 
   async #verify(remote: RemoteFile, file: CachedFile): Promise<void> {
     const { sha256 } = await hashFile(file.path);
     if (remote.sha256 !== undefined && sha256 !== remote.sha256) throw new WrongBytes(sha256, remote.sha256);
-    file.filled(whole(remote));
   }
 
   async #get(
@@ -226,13 +224,13 @@ export class RemoteFiles implements AsyncDisposable {
     ranges: readonly Bytes[],
     etag: string | undefined,
     signal?: AbortSignal,
-  ): Promise<void> {
+  ): Promise<readonly Piece[]> {
     // The first failure stops the other requests.
     const ended = new AbortController();
     const both = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
     const gets = pieces(ranges, pieceBytes).map((piece) => this.#limit(() => fetchBytes(remote, piece, file, { etag, signal: both })));
     try {
-      await Promise.all(gets);
+      return await Promise.all(gets);
     } catch (error) {
       ended.abort();
       await Promise.allSettled(gets);

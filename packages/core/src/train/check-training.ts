@@ -95,10 +95,13 @@ function nameProblems(labels: Schema, features: readonly ChosenFeature[]): reado
     const here = `feature "${metadata.name}"`;
     const clashes = new Map<string, string[]>();
     const problems: string[] = [];
-    for (const { as } of columns) {
+    for (const { as, isAdded } of columns) {
       const folded = as.toLowerCase();
       const owner = owners.get(folded);
+      // A prefix would not tell these two apart, since it applies to both.
+      const own = isAdded === true ? columns.find((column) => column.isAdded !== true && column.as.toLowerCase() === folded) : undefined;
       if (as === "") problems.push(`a column of ${here} is renamed to an empty name`);
+      else if (own !== undefined) problems.push(ownColumnProblem(metadata.name, own, as));
       else if (owner === undefined) owners.set(folded, here);
       else clashes.set(owner, [...(clashes.get(owner) ?? []), as]);
     }
@@ -109,6 +112,11 @@ function nameProblems(labels: Schema, features: readonly ChosenFeature[]): reado
     }
     return problems;
   });
+}
+
+function ownColumnProblem(feature: string, { name, as }: ChosenFeature["columns"][number], added: string): string {
+  const renamed = `rename: { ${JSON.stringify(name)}: "other_${name}" }`;
+  return `feature "${feature}" has a column "${as}", but withTimestamps adds "${added}"; rename it, for example { feature: "${feature}", ${renamed} }`;
 }
 
 function missing(name: string, labels: Schema): string {

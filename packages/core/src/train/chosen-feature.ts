@@ -12,6 +12,8 @@ import { type DerivedKey, type KeyColumn, labelKeys } from "./label-keys.js";
 interface ChosenColumn {
   readonly name: string;
   readonly as: string;
+  /** True if `withTimestamps` added it. */
+  readonly isAdded?: boolean;
 }
 
 /** A feature of a training set: its version, its columns, and its ttl. */
@@ -67,6 +69,13 @@ export async function chooseFeature(choice: NamedChoice, store: Store, problems:
   const chosen = fitting.map((name) => ({ name, as: (Object.hasOwn(rename, name) ? rename[name] : undefined) ?? `${prefix}${name}` }));
   const labels = labelKeys(feature, metadata.keys, keys, problems);
   return { metadata, columns: chosen, ttl: feature.ttl, static: feature.static, ...labels };
+}
+
+/** Adds the timestamp of the matched row to the columns of a feature that has one. */
+export function withTimestamp(chosen: ChosenFeature, { prefix = "" }: Pick<NamedChoice, "prefix">): ChosenFeature {
+  const { name: feature, timestamp } = chosen.metadata;
+  if (timestamp === undefined) return chosen;
+  return { ...chosen, columns: [...chosen.columns, { name: timestamp, as: `${prefix}${feature}_timestamp`, isAdded: true }] };
 }
 
 /** Returns the feature that a lock names, after comparing it with the lock. @throws LOCK_MISMATCH */

@@ -147,8 +147,10 @@ type KeysIn<I extends readonly FeatureInput[], X> = X extends readonly (infer E)
 
 type RequiredKeys<F> = F extends Feature<string, infer K, infer C, string | undefined> ? GivenKeys<K, C> : never;
 
-/** A row of a training set: the label, then the columns of the selected features. */
-export type TrainingRow<I extends readonly FeatureInput[], L, X> = Plain<Omit<L, keyof ChosenColumns<I, X>> & Row<ChosenColumns<I, X>>>;
+/** A row of a training set: the label, then the columns of the selected features, and their timestamps if `W` is true. */
+export type TrainingRow<I extends readonly FeatureInput[], L, X, W = false> = Plain<
+  Omit<L, keyof ChosenColumns<I, X>> & Row<ChosenColumns<I, X>> & ([W] extends [true] ? Row<ChosenTimes<I, X>> : unknown)
+>;
 
 type Plain<T> = { -readonly [A in keyof T]: T[A] } & {};
 
@@ -173,6 +175,35 @@ type ChosenOf<I extends readonly FeatureInput[], E> = E extends AnyFeature
         : E extends { readonly feature: infer F }
           ? Renamed<Picked<AllOf<FeatureGiven<I, F>>, ValuesOf<FeatureGiven<I, F>>, E>, E>
           : never;
+
+/** The columns that `withTimestamps` adds. */
+type ChosenTimes<I extends readonly FeatureInput[], X> = X extends readonly (infer E)[]
+  ? Simplify<Intersection<E extends unknown ? TimeOf<I, E> : never>> extends infer C extends Columns
+    ? C
+    : never
+  : never;
+
+type TimeOf<I extends readonly FeatureInput[], E> = E extends AnyFeature
+  ? TimeColumn<E>
+  : E extends `${string}@${string}`
+    ? Columns
+    : E extends string
+      ? TimeColumn<FeatureGiven<I, E>>
+      : E extends { readonly version: string }
+        ? Columns
+        : E extends { readonly feature: infer F; readonly prefix: infer P extends string }
+          ? TimeColumn<FeatureGiven<I, F>, P>
+          : E extends { readonly feature: infer F }
+            ? TimeColumn<FeatureGiven<I, F>>
+            : never;
+
+/** Adds nothing for a feature without a timestamp. */
+type TimeColumn<F, P extends string = ""> =
+  F extends Feature<infer N, string, infer C, infer T>
+    ? string extends keyof C
+      ? Columns
+      : { readonly [A in keyof C as A extends T ? `${P}${N}_timestamp` : never]: Nullable<C[A]> }
+    : never;
 
 /** The columns of a feature without its keys and timestamp. */
 type ValuesOf<F> =

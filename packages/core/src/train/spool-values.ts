@@ -7,12 +7,21 @@ import { type Column, elementOf, fieldsOf, isNested, type NamedColumn, type Plan
 import { microsecondsText } from "../read/microseconds-text.js";
 import type { RowValue } from "../read/rows.js";
 import type { LabelValues } from "./label-rows.js";
+import { isParquetSchema, writeParquet } from "./write-parquet.js";
 
 /** The number of characters to combine into one write. */
 const charactersAtOnce = 65_536;
 
-/** Writes values to a file that every engine can read, each as exact text, and returns the plan that reads them back. */
+/** Writes values to a file that every engine can read exactly, and returns the plan that reads them back. */
 export async function spoolValues(rows: Iterable<LabelValues>, schema: Schema, folder: string, signal?: AbortSignal): Promise<Plan> {
+  if (!isParquetSchema(schema)) return spoolText(rows, schema, folder, signal);
+  const path = join(folder, "labels.parquet");
+  await writeParquet(rows, schema, path, signal);
+  return { op: "scan", source: "labels", format: { kind: "parquet" }, paths: [pathToFileURL(path).href], columns: schema };
+}
+
+/** Writes each value as exact text. Slower than Parquet, but holds every kind. */
+async function spoolText(rows: Iterable<LabelValues>, schema: Schema, folder: string, signal?: AbortSignal): Promise<Plan> {
   const path = join(folder, "labels.ndjson");
   const written = { rows: 0 };
   await pipeline(Readable.from(lines(rows, schema, written)), createWriteStream(path, { flags: "wx" }), { signal });

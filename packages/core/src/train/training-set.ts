@@ -3,7 +3,7 @@ import type { FeatureInput } from "../define/features-of.js";
 import { parseLock, type TrainingLock } from "../read/lock.js";
 import type { BuildContext } from "../sources/context.js";
 import { trainingProblems, trainingWarnings } from "./check-training.js";
-import { type ChosenFeature, chooseFeature, lockedFeature, type NamedChoice } from "./chosen-feature.js";
+import { type ChosenFeature, chooseFeature, lockedFeature, type NamedChoice, withTimestamp } from "./chosen-feature.js";
 import type { CheckedChoices, CheckedTimestamp, FeatureChoice, LabelNames, LabelTimes } from "./feature-choice.js";
 import { checkFloatKeys } from "./float-keys.js";
 import type { KeyColumn } from "./label-keys.js";
@@ -28,6 +28,7 @@ export interface TrainingDataOptions<
   X extends readonly FeatureChoice<I>[] = readonly FeatureChoice<I>[],
   T extends string | undefined = string | undefined,
   Y extends Columns = Columns,
+  W extends boolean | undefined = boolean | undefined,
 > extends SharedOptions {
   /** The rows to learn from: files by path, URL, or glob, a source, an Arrow table, or objects. */
   readonly labels: L;
@@ -38,6 +39,11 @@ export interface TrainingDataOptions<
   readonly features: X & CheckedChoices<I, X, LabelNames<L>>;
   /** If true, a label sees values that became known at exactly its time. Defaults to true. */
   readonly allowExactMatches?: boolean | undefined;
+  /**
+   * If true, adds `<feature>_timestamp` after the columns of each feature that has a timestamp: the timestamp of the row that the label got, or null
+   * if it got none. A prefix of the selection applies. Defaults to false.
+   */
+  readonly withTimestamps?: W;
   readonly lock?: undefined;
 }
 
@@ -57,10 +63,13 @@ export async function chooseTrainingSet(
   options: Omit<TrainingDataOptions, "features">,
   context: BuildContext,
 ): Promise<TrainingData> {
-  const { signal, timestamp, allowExactMatches = true } = options;
+  const { signal, timestamp, allowExactMatches = true, withTimestamps = false } = options;
   const problems: string[] = [];
   const features: ChosenFeature[] = [];
-  for (const choice of choices) features.push(await chooseFeature(choice, context.store, problems, signal));
+  for (const choice of choices) {
+    const chosen = await chooseFeature(choice, context.store, problems, signal);
+    features.push(withTimestamps ? withTimestamp(chosen, choice) : chosen);
+  }
   const labels = await prepareLabels(options.labels, context, {
     hints: hintsOf(features, timestamp),
     types: options.labelTypes,

@@ -52,7 +52,7 @@ function definitionsOf(offlineStore: Store, engine: Engine, max = 1_000) {
   return new Definitions({
     name: "shop",
     features: [spent, twice],
-    offlineStore,
+    offlineStore: Object.defineProperty(offlineStore, "clock", { value: async () => new Date(today), configurable: true }),
     engine,
     format: new ParquetFormat(),
     by: "ada",

@@ -23,8 +23,11 @@ export interface HistoryOptions {
   readonly pause: () => Promise<unknown>;
 }
 
-/** Several writers build at once, with what their stores do to them; no version is seen in part, lost after it was acknowledged, or written twice. */
-export async function replayHistory({ seed, truth, writers, buildsPerWriter, pause }: HistoryOptions): Promise<void> {
+/**
+ * Several writers build at once, with what their stores do to them; no version is seen in part, lost after it was acknowledged, or written twice. Returns
+ * how many versions were acknowledged.
+ */
+export async function replayHistory({ seed, truth, writers, buildsPerWriter, pause }: HistoryOptions): Promise<number> {
   const random = mulberry32(seed);
   const history: History = { acknowledged: new Map(), seen: new Map() };
   let working = true;
@@ -38,6 +41,7 @@ export async function replayHistory({ seed, truth, writers, buildsPerWriter, pau
   for (const [version, commit] of history.seen) expect(final.get(version), `${version} was seen and then`).toBe(commit);
   for (const [version, commit] of history.acknowledged) expect(final.get(version), `${version} was acknowledged and then`).toBe(commit);
   await expectTruthfulPointer(truth, final, history);
+  return history.acknowledged.size;
 }
 
 async function write(store: Store, writer: string, builds: number, random: () => number, history: History): Promise<void> {

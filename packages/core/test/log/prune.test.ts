@@ -113,6 +113,34 @@ describe("a prune", () => {
     expect(dry.removed[0]?.bytes).toBe((await size(metadataKey("f", "1.0.0"))) + (await size(dataKey("f", "1.0.0"))));
   });
 
+  it("finishes an interrupted prune before it writes, and lets its own move use the reserve of the store", async () => {
+    const dying = interceptStore(store, ({ phase, operation }) => {
+      if (phase === "before" && operation.name === "delete") throw new Error("killed");
+    });
+    await expect(prune(dying, { keep: 3 })).rejects.toThrow("killed");
+    const calls: string[] = [];
+    const watched = interceptStore(store, ({ phase, operation }) => {
+      if (phase === "before" && operation.name !== "get") calls.push(`${operation.name} ${operation.key}`);
+    });
+    const puts: unknown[] = [];
+    const original = watched.put.bind(watched);
+    const put: Store["put"] = (key, body, options) => {
+      puts.push([key, options?.useReserve]);
+      return original(key, body, options);
+    };
+    const { removed } = await prune(Object.assign(watched, { put }), { keep: 2 });
+    expect(removed.map(({ version, because }) => `${version} ${because}`)).toEqual(["1.0.0 unfinished", "1.0.1 old"]);
+    expect(calls).toEqual([
+      "list f/",
+      "delete f/1.0.0/.meta.json",
+      "delete f/1.0.0/data.parquet",
+      "put f/_latest.json",
+      "delete f/1.0.1/.meta.json",
+      "delete f/1.0.1/data.parquet",
+    ]);
+    expect(puts).toEqual([["f/_latest.json", true]]);
+  });
+
   it("done again writes nothing", async () => {
     await prune(store);
     const { store: recorded, operations } = recordingStore(store);

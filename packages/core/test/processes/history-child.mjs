@@ -10,10 +10,11 @@ const [, , folder, path, ...numbers] = process.argv;
 const [seed, calls, fatal] = numbers.map(Number);
 
 let operations = 0;
-const offlineStore = interceptStore(new LocalStore(folder), () => {
-  operations += 1;
-  if (operations === fatal) process.kill(process.pid, "SIGKILL");
-});
+const openStore = () =>
+  interceptStore(new LocalStore(folder), () => {
+    operations += 1;
+    if (operations === fatal) process.kill(process.pid, "SIGKILL");
+  });
 const events = source({ path, columns: { user: t.string(), amount: t.int64() } });
 const totals = feature({
   name: "totals",
@@ -21,10 +22,17 @@ const totals = feature({
   keys: ["user"],
   transform: (rows) => rows.groupBy("user").aggregate(({ amount }) => ({ total: amount.sum(), events: count() })),
 });
-const shared = { name: "test", features: [totals], offlineStore, engine: new DuckDBEngine({ threads: 1 }), by: `child ${seed}` };
+const shared = {
+  name: "test",
+  features: [totals],
+  offlineStore: openStore(),
+  engine: new DuckDBEngine({ threads: 1 }),
+  by: `child ${seed}`,
+};
 const defs = new Definitions(shared);
 // By its clock every build that is on its way has died two days ago.
-const pruner = new Definitions({ ...shared, now: () => new Date(Date.now() + 2 * 24 * 60 * 60 * 1_000) });
+const now = () => new Date(Date.now() + 2 * 24 * 60 * 60 * 1_000);
+const pruner = new Definitions({ ...shared, offlineStore: Object.assign(openStore(), { clock: async () => now() }), now });
 
 // mulberry32, public domain, by Tommy Ettinger.
 let state = seed;

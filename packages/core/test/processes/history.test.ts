@@ -126,7 +126,13 @@ async function finishPrunes(): Promise<readonly string[]> {
   });
   await using engine = new DuckDBEngine({ threads: 1 });
   const now = () => new Date(Date.now() + 2 * 24 * 60 * 60 * 1_000);
-  const defs = new Definitions({ name: "test", features: [totals], offlineStore: new LocalStore(store), engine, now });
+  const defs = new Definitions({
+    name: "test",
+    features: [totals],
+    offlineStore: Object.assign(new LocalStore(store), { clock: async () => now() }),
+    engine,
+    now,
+  });
   expect((await defs.store.prune({ keep: 1_000, olderThan: "1s", dryRun: false })).failed).toEqual([]);
   return (await defs.versions.log(totals)).pruned;
 }

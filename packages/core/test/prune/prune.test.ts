@@ -8,10 +8,13 @@ import { Definitions, feature, findLocks, isMlforgeError, source, t } from "../.
 
 let folder: string;
 let today: string;
+/** The time of the store, if it is not that of this machine. */
+let storeTime: string | undefined;
 let defs: ReturnType<typeof define>;
 /** `spent` has six versions, published on the first to the sixth of January; `other` has one. */
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "mlforge-prune-"));
+  storeTime = undefined;
   defs = define();
   for (const day of [1, 2, 3, 4, 5, 6]) {
     today = `2026-01-0${day}T00:00:00Z`;
@@ -34,7 +37,7 @@ function define() {
   return new Definitions({
     name: "shop",
     features: [spent, other, never],
-    offlineStore: new LocalStore(join(folder, "store")),
+    offlineStore: Object.assign(new LocalStore(join(folder, "store")), { clock: async () => new Date(storeTime ?? today) }),
     engine: new DuckDBEngine({ threads: 1 }),
     by: "ada",
     now: () => new Date(today),
@@ -103,6 +106,24 @@ describe("prune", () => {
     expect(await removed({ keep: 1, locks: [lock], dryRun: false })).toEqual(["spent 1.0.0", "spent 1.0.2", "spent 1.0.3", "spent 1.0.4"]);
     const again = await defs.getTrainingData({ ...options, lock: training.lock });
     for await (const row of again.rows()) expect(row).toEqual({ user: "a", amount: 2 });
+  });
+
+  it.each([
+    ["400 days ahead of", "2027-02-10T00:00:00Z"],
+    ["10 days behind", "2025-12-27T00:00:00Z"],
+    ["6 minutes ahead of", "2026-01-06T00:06:00Z"],
+  ])("refuses to remove anything where the clock of this machine is %s that of the store", async (apart, wrong) => {
+    [storeTime, today] = ["2026-01-06T00:00:00Z", wrong];
+    for (const dryRun of [true, false]) {
+      await expect(defs.store.prune({ keep: 1, olderThan: "30d", dryRun })).rejects.toMatchObject({
+        code: "CLOCK_SKEWED",
+        details: { store: "local" },
+        message: `the clock of this machine is ${apart} the clock of the local store, so the age of versions is unknown and nothing was removed; set the clock`,
+      });
+    }
+    expect((await defs.versions.list("spent")).versions).toHaveLength(6);
+    today = "2026-01-06T00:04:00Z";
+    expect(await removed({ keep: 1, olderThan: "30d", dryRun: false })).toEqual([]);
   });
 
   it("prunes some features", async () => {

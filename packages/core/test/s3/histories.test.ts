@@ -6,15 +6,16 @@ import { describeWith } from "@mlforge/test-servers";
 import { type Decide, type FaultProxy, faultProxy, randomFaults } from "@mlforge/testkit/http";
 import { prefixStore } from "@mlforge/testkit/store";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { sweep } from "../../../../test/sweep.js";
 import { replayHistory } from "../log/history.js";
 import { type Bucket, openBucket } from "./bucket.js";
 import { s3Faults } from "./s3-faults.js";
 
-const seeds = 300;
+const seeds = sweep({ ci: 40, nightly: 300 });
 const writers = 4;
 const buildsPerWriter = 2;
 /** Histories that go on at once; most of their time is waiting. */
-const atOnce = 12;
+const atOnce = 6;
 
 let bucket: Bucket;
 let proxy: FaultProxy;
@@ -43,30 +44,33 @@ describeWith("moto", "histories of several writers with faults between them and 
           region: "us-east-1",
           forcePathStyle: true,
           maxAttempts: 2,
-          requestHandler: { requestTimeout: 500, throwOnRequestTimeout: true, httpAgent: { maxSockets: 64 } },
+          requestHandler: { requestTimeout: 2_000, throwOnRequestTimeout: true, httpAgent: { maxSockets: 64 } },
         }),
     );
     const stores = clients.map((client) => new S3Store({ bucket: bucket.name, client }));
-    let next = 1;
+    let [next, acknowledged] = [1, 0];
     const work = async (): Promise<void> => {
       for (let seed = next++; seed <= seeds; seed = next++) {
         deciders.set(`${seed}`, randomFaults({ seed, probability: 0.08, faults: s3Faults }));
         const below = (store: Store): Store => prefixStore(store, `h${seed}/`);
         try {
-          await replayHistory({
+          const published = await replayHistory({
             seed,
             truth: below(bucket.root),
             writers: stores.map(below),
             buildsPerWriter,
             pause: () => setTimeout(400),
           });
+          acknowledged += published;
         } catch (cause) {
           throw new Error(`the history of seed ${seed} broke a promise`, { cause });
         }
       }
     };
     await Promise.all(Array.from({ length: atOnce }, work));
-    for (const kind of s3Faults) expect(proxy.requests.filter(({ fault }) => fault === kind).length).toBeGreaterThan(20);
+    // On a machine that answers nothing in time, nothing would be tested.
+    expect(acknowledged).toBeGreaterThan(seeds * 2);
+    for (const kind of s3Faults) expect(proxy.requests.filter(({ fault }) => fault === kind).length).toBeGreaterThan(0);
     for (const client of clients) client.destroy();
   }, 600_000);
 });

@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import { ownerName } from "@mlforge/spec/ownership";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { FileCache } from "../../src/sources/file-cache.js";
+import { type CacheLease, FileCache } from "../../src/sources/file-cache.js";
 
 let path: string;
 beforeEach(async () => {
@@ -15,8 +16,20 @@ const size = 100_000;
 
 async function fill(cache: FileCache, id: string, start: number, end: number, value = 7): Promise<void> {
   await using lease = await cache.open(id, size);
-  await lease.file.write(new Uint8Array(end - start).fill(value), start);
-  lease.file.filled([{ start, end }]);
+  await write(lease, start, new Uint8Array(end - start).fill(value));
+}
+
+async function damage(id: string, place: number): Promise<void> {
+  const entry = join(path, "files", id);
+  const data = join(entry, (await readdir(entry)).find((name) => name.endsWith(".data")) ?? "");
+  const bytes = await readFile(data);
+  bytes[place] = (bytes[place] ?? 0) ^ 1;
+  await writeFile(data, bytes, { flag: "r+" });
+}
+
+async function write({ file }: CacheLease, start: number, bytes: Uint8Array): Promise<void> {
+  await file.write(bytes, start);
+  file.filled([{ start, end: start + bytes.length, crc32: crc32(bytes) }]);
 }
 
 describe("the cache of files", () => {
@@ -26,7 +39,7 @@ describe("the cache of files", () => {
     await fill(first, "a", 50, 60);
     await using second = new FileCache({ path });
     await using lease = await second.open("a", size);
-    expect(lease.file.missing([{ start: 0, end: 100 }])).toEqual([
+    expect(await lease.file.missing([{ start: 0, end: 100 }])).toEqual([
       { start: 0, end: 10 },
       { start: 20, end: 50 },
       { start: 60, end: 100 },
@@ -40,35 +53,50 @@ describe("the cache of files", () => {
     const whole = [{ start: 0, end: part.length * parts.length }];
     await using cache = new FileCache({ path });
     const written = await cache.open("a", part.length * parts.length);
-    await Promise.all(parts.map((index) => written.file.write(part, index * part.length)));
-    written.file.filled(whole);
+    await Promise.all(parts.map((index) => write(written, index * part.length, part)));
     await written[Symbol.asyncDispose]();
     await using lease = await new FileCache({ path }).open("a", part.length * parts.length);
-    expect(lease.file.missing(whole)).toEqual([]);
+    expect(await lease.file.missing(whole)).toEqual([]);
     expect(Buffer.from(await lease.file.read({ start: 0, end: part.length })).equals(part)).toBe(true);
   });
 
-  it("drops a file with a damaged byte, wherever it is, and keeps one that is damaged where nothing was written", async () => {
+  it("fetches again the piece that is damaged, and no other", async () => {
     for (const [place, lost] of [
-      [10, true],
-      [500, true],
-      [999, true],
-      [1_000, false],
-      [9, false],
+      [10, [{ start: 10, end: 600 }]],
+      [599, [{ start: 10, end: 600 }]],
+      [600, [{ start: 600, end: 1_000 }]],
+      [999, [{ start: 600, end: 1_000 }]],
+      [1_000, []],
+      [9, []],
     ] as const) {
       const id = `damaged${place}`;
       await using first = new FileCache({ path });
       await fill(first, id, 10, 600);
       await fill(first, id, 600, 1_000);
-      const entry = join(path, "files", id);
-      const data = join(entry, (await readdir(entry)).find((name) => name.endsWith(".data")) ?? "");
-      const bytes = await readFile(data);
-      bytes[place] = (bytes[place] ?? 0) ^ 1;
-      await writeFile(data, bytes, { flag: "r+" });
+      await damage(id, place);
+      const wanted = [{ start: 10, end: 1_000 }];
       await using second = new FileCache({ path });
-      await using lease = await second.open(id, size);
-      expect(lease.file.missing([{ start: 10, end: 1_000 }]), `${place}`).toEqual(lost ? [{ start: 10, end: 1_000 }] : []);
+      {
+        await using lease = await second.open(id, size);
+        expect(await lease.file.missing(wanted), `${place}`).toEqual(lost);
+        for (const { start, end } of lost) await write(lease, start, new Uint8Array(end - start).fill(7));
+        expect(await lease.file.missing(wanted)).toEqual([]);
+      }
+      await using third = new FileCache({ path });
+      await using lease = await third.open(id, size);
+      expect(await lease.file.missing(wanted)).toEqual([]);
     }
+  });
+
+  it("checks no piece that nobody needs", async () => {
+    await using cache = new FileCache({ path });
+    await fill(cache, "a", 0, 100);
+    await fill(cache, "a", 100, 200);
+    await damage("a", 150);
+    await using other = new FileCache({ path });
+    await using lease = await other.open("a", size);
+    expect(await lease.file.missing([{ start: 0, end: 100 }])).toEqual([]);
+    expect(await lease.file.missing([{ start: 0, end: 200 }])).toEqual([{ start: 100, end: 200 }]);
   });
 
   it("is private to the user", async () => {
@@ -80,8 +108,7 @@ describe("the cache of files", () => {
   it("removes what was not used for longest when it is full, and takes nothing from who uses it", async () => {
     await using cache = new FileCache({ path, maxBytes: 150 });
     await using used = await cache.open("a", size);
-    await used.file.write(new Uint8Array(100).fill(1), 0);
-    used.file.filled([{ start: 0, end: 100 }]);
+    await write(used, 0, new Uint8Array(100).fill(1));
     await fill(new FileCache({ path }), "a", 0, 100, 1);
     await fill(cache, "b", 0, 100, 2);
     await fill(cache, "c", 0, 40, 3);
@@ -97,7 +124,7 @@ describe("the cache of files", () => {
     await writeFile(join(path, "files", "a", record), '{"ranges": [[0, 10');
     {
       await using lease = await cache.open("a", size);
-      expect(lease.file.missing([{ start: 0, end: 5 }])).toHaveLength(1);
+      expect(await lease.file.missing([{ start: 0, end: 5 }])).toHaveLength(1);
     }
     await using other = await cache.open("a", 5);
     expect((await stat(other.file.path)).size).toBe(5);

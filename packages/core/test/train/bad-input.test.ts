@@ -29,8 +29,8 @@ afterAll(async () => {
 type Choices = readonly FeatureChoice[];
 
 /** The problems of a set that must not be made. */
-async function problemsOf(labels: Labels, features: Choices): Promise<readonly string[]> {
-  const error = await failureOf(defs.getTrainingData({ labels, timestamp: "at", features }), "LABELS_INVALID");
+async function problemsOf(labels: Labels, features: Choices, withTimestamps?: boolean): Promise<readonly string[]> {
+  const error = await failureOf(defs.getTrainingData({ labels, timestamp: "at", features, withTimestamps }), "LABELS_INVALID");
   for (const problem of error.details.problems) expect(error.message).toContain(problem);
   return error.details.problems;
 }
@@ -202,6 +202,22 @@ describe("columns", () => {
     ]);
     expect(await problemsOf(flightLabels, [{ feature: "place", rename: { name: "" } }])).toEqual([
       'a column of feature "place" is renamed to an empty name',
+    ]);
+  });
+
+  it("that withTimestamps adds must not hide others", async () => {
+    const problems = (labels: Labels, features: Choices): Promise<readonly string[]> => problemsOf(labels, features, true);
+    expect(await problems([{ ...first, Delay_Timestamp: 1 }], ["delay"])).toEqual([
+      'the labels and feature "delay" both have a column "delay_timestamp"; rename them, for example { feature: "delay", prefix: "delay_" }',
+    ]);
+    expect(await problems(flightLabels, [{ feature: "delay", rename: { share: "DELAY_timestamp" } }])).toEqual([
+      'feature "delay" has a column "DELAY_timestamp", but withTimestamps adds "delay_timestamp"; rename it, for example { feature: "delay", rename: { "share": "other_share" } }',
+    ]);
+    expect(await problems(flightLabels, ["delay", { feature: "delay", columns: [] }])).toEqual([
+      'feature "delay" repeats a column "delay_timestamp"; rename them, for example { feature: "delay", prefix: "delay_" }',
+    ]);
+    expect(await problems(flightLabels, ["delay", { feature: "place", rename: { name: "delay_timestamp" } }])).toEqual([
+      'feature "delay" and feature "place" both have a column "delay_timestamp"; rename them, for example { feature: "place", prefix: "place_" }',
     ]);
   });
 

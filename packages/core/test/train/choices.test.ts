@@ -71,6 +71,24 @@ describe("a feature of a training set", () => {
     }
   });
 
+  it("gives when its values became known for each selection on request, which a lock repeats", async () => {
+    const features = ["recent", { feature: "delay", columns: ["date"], rename: { date: "known" }, prefix: "p_" }, "place"] as const;
+    const training = await defs.getTrainingData({ ...given, features, withTimestamps: true });
+    const added = ["delay", "share", "recent_timestamp", "known", "p_delay_timestamp", "name", "runways"];
+    expect(training.columns.map(({ name }) => name)).toEqual(["id", "origin", "at", ...added]);
+    expect(training.columns.find(({ name }) => name === "recent_timestamp")).toMatchObject({ kind: "timestamp", nullable: true });
+    const rows = await collect(training.rows());
+    const day = (text: string): Date => new Date(text);
+    expect(rows.map((row) => row.recent_timestamp)).toEqual([null, null, day("2024-01-03"), null, null]);
+    const known = [null, day("2024-01-02"), day("2024-01-03"), day("2024-01-02"), null];
+    expect(rows.map((row) => row.p_delay_timestamp)).toEqual(known);
+    expect(rows.map((row) => row.known)).toEqual(known);
+    const lock = JSON.parse(JSON.stringify(training.lock));
+    expect(await collect((await defs.getTrainingData({ lock, labels: flightLabels })).rows())).toEqual(rows);
+    const without = await defs.getTrainingData({ ...given, features, withTimestamps: false });
+    expect(without.columns.map(({ name }) => name).filter((name) => name.endsWith("_timestamp"))).toEqual([]);
+  });
+
   it("is too old after its ttl, and not known at its own timestamp where that is not allowed", async () => {
     const delayOf = async (allowExactMatches?: boolean): Promise<unknown> => {
       const training = await defs.getTrainingData({ ...given, features: ["recent"], allowExactMatches });

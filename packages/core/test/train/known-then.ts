@@ -19,7 +19,10 @@ export function newestThen(happenings: readonly Happening[], timestamp: Timestam
   return newest !== undefined && isFresh(newest.at, timestamp, ttl) ? newest : undefined;
 }
 
-/** Sum and count over the last `window` before the last multiple of `every`, found by looking at each happening; null where nothing is known. */
+/**
+ * Sum and count over the last `window` before the last multiple of `every`, and when they became known, found by looking at each happening; null where
+ * nothing is known.
+ */
 export function windowThen(
   happenings: readonly Happening[],
   timestamp: Timestamp,
@@ -29,8 +32,8 @@ export function windowThen(
     windows,
     ttl,
   }: { readonly every: number; readonly window: number; readonly windows: readonly number[]; readonly ttl: number },
-): { readonly sum: number | null; readonly count: number | null } {
-  const nothing = { sum: null, count: null };
+): { readonly sum: number | null; readonly count: number | null; readonly at: number | null } {
+  const nothing = { sum: null, count: null, at: null };
   let change: number | undefined;
   for (const { at, key } of happenings) {
     const entered = (Math.floor(at / every) + 1) * every;
@@ -45,7 +48,7 @@ export function windowThen(
     sum = (sum ?? 0) + value;
     count++;
   }
-  return { sum, count };
+  return { sum, count, at: change };
 }
 
 function isKnown(at: number, key: string, timestamp: Timestamp): boolean {

@@ -154,6 +154,7 @@ describe("a training set", () => {
           timestamp: "at",
           features: ["plain", "rolled", always, { feature: plain, version: "1.0.0", columns: ["at", "v"], prefix: "early_" }],
           allowExactMatches,
+          withTimestamps: true,
         });
         expect(training.lock.features.map(({ version }) => version)).toEqual([latest, latest, "1.0.0", "1.0.0"]);
         const age = ttl === undefined ? Number.POSITIVE_INFINITY : ttls[ttl];
@@ -161,20 +162,25 @@ describe("a training set", () => {
           const key = row.a === null || row.b === null ? null : keyOf(row.a, row.b);
           const timestamp = { key, at: row.at?.getTime() ?? null, exact: allowExactMatches };
           const [short, long] = windows.map((window) => windowThen(events, timestamp, { every, window, windows, ttl: age }));
+          const newest = newestThen(events, timestamp, age);
           const before = newestThen(early, timestamp, age);
+          const timeOf = (at: number | null | undefined): Date | null => (typeof at === "number" ? new Date(at) : null);
           return [
             ["id", row.id],
             ["a", row.a],
             ["b", row.b],
             ["at", row.at],
-            ["v", newestThen(events, timestamp, age)?.value ?? null],
+            ["v", newest?.value ?? null],
+            ["plain_timestamp", timeOf(newest?.at)],
             ["rolled__v__sum__2s__2s", short?.sum],
             ["rolled__v__sum__2s__6s", long?.sum],
             ["rolled__v__count__2s__2s", short?.count],
             ["rolled__v__count__2s__6s", long?.count],
+            ["rolled_timestamp", timeOf(long?.at)],
             ["name", events.find((one) => one.key === key)?.key ?? null],
-            ["early_at", before === undefined ? null : new Date(before.at)],
+            ["early_at", timeOf(before?.at)],
             ["early_v", before?.value ?? null],
+            ["early_plain_timestamp", timeOf(before?.at)],
           ];
         });
         const rows = await collect(training.rows());

@@ -18,6 +18,8 @@ const rolled = feature({
 });
 const loose = feature({ name: "loose", source: source({ path: "loose.csv" }), keys });
 const defs = new Definitions({ name: "flights", features: [plain, { rolled }], offlineStore: memoryStore() });
+const timeless = feature({ name: "timeless", source: flights, keys, timestamp: null, static: true });
+const timedDefs = new Definitions({ name: "flights", features: [plain, rolled, timeless], offlineStore: memoryStore() });
 const looseDefs = new Definitions({ name: "loose", features: [loose], offlineStore: memoryStore() });
 
 const labels = [{ origin: "SEA", at: new Date(0), late: true }];
@@ -93,6 +95,26 @@ describe("the rows of a training set", () => {
       again_delay: number | null;
       again_fare: string | null;
     }>();
+  });
+
+  it("have the timestamps of the features that have one, on request", () => {
+    const features = [plain, { feature: "rolled", columns: [], prefix: "r_" }, { feature: timeless, columns: [] }] as const;
+    const training = () => timedDefs.getTrainingData({ labels, timestamp: "at", features, withTimestamps: true });
+    expectTypeOf<RowsOf<ReturnType<typeof training>>>().toEqualTypeOf<{
+      origin: string;
+      at: Date;
+      late: boolean;
+      delay: number | null;
+      fare: string | null;
+      plain_timestamp: Date | null;
+      r_rolled_timestamp: Date | null;
+    }>();
+    const without = () => timedDefs.getTrainingData({ labels, timestamp: "at", features: [], withTimestamps: true });
+    expectTypeOf<RowsOf<ReturnType<typeof without>>>().toEqualTypeOf<{ origin: string; at: Date; late: boolean }>();
+    const no = () => timedDefs.getTrainingData({ labels, timestamp: "at", features: ["plain"], withTimestamps: false });
+    expectTypeOf<RowsOf<ReturnType<typeof no>>>().not.toHaveProperty("plain_timestamp");
+    const version = () => timedDefs.getTrainingData({ labels, timestamp: "at", features: ["plain@^1.0"], withTimestamps: true });
+    expectTypeOf<RowsOf<ReturnType<typeof version>>["plain_timestamp"]>().toEqualTypeOf<Anything>();
   });
 
   it("have what labels give when they are read back: numbers for bigints, null for what was left out", () => {

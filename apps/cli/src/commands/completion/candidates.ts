@@ -128,6 +128,7 @@ async function values(place: Place, last: string, findNames: FindNames): Promise
   const argument = command.registeredArguments[operands] ?? lastVariadic(command);
   if (argument === undefined) return [];
   if (argument.argChoices !== undefined) return plain(argument.argChoices);
+  if (argument.name() === "command" && command.parent !== null) return subcommands(command.parent);
   const what = namedByArgument(command, argument);
   return what === undefined ? [] : plain(await findNames(what, given));
 }

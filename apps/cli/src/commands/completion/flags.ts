@@ -1,5 +1,5 @@
 import { Argument, type Command } from "commander";
-import { addExamples } from "../../examples.js";
+import { addExamples } from "../../help-layout.js";
 import { addSharedOptions } from "../../shared-flags.js";
 import type { Shell } from "./scripts.js";
 

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { addExamples } from "../../examples.js";
+import { addExamples, addNote } from "../../help-layout.js";
 import { addSharedOptions } from "../../shared-flags.js";
 import { endErrorsWith, run } from "../run/flags.js";
 import type { DiffFlags } from "./run.js";
@@ -27,5 +27,5 @@ export function addDiff(program: Command): void {
     ["mlforge diff airport_delay 1.0.0", "compare an older version with the latest"],
     ["mlforge diff airport_delay 1.0.0 2.0.0 --json", "compare two versions, in a script"],
   ]);
-  command.addHelpText("after", `\nExit codes: 0 no difference, 1 patch, 2 minor, 3 major, ${errorCode} error.`);
+  addNote(command, `Exit codes: 0 no difference, 1 patch, 2 minor, 3 major, ${errorCode} error.`);
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { addExamples } from "../../examples.js";
+import { addExamples } from "../../help-layout.js";
 import { addSharedOptions, sharedFlags } from "../../shared-flags.js";
 import { addNames } from "../arguments/flags.js";
 import type { InitFlags } from "./run.js";

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import { addExamples } from "../../examples.js";
+import { addExamples } from "../../help-layout.js";
 import { addSharedOptions } from "../../shared-flags.js";
+import { addHelp } from "../help/flags.js";
 import { run } from "../run/flags.js";
 
 export function addInspect(program: Command): void {
@@ -31,6 +32,7 @@ export function addInspect(program: Command): void {
       [`mlforge inspect ${what} ${example} --json`, "print it as JSON, in a script"],
     ]);
   }
+  addHelp(inspect);
   addExamples(inspect, [
     ["mlforge inspect feature airport_delay", "show a feature and its latest version"],
     ["mlforge inspect source flights", "show where data comes from"],

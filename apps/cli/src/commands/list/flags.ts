@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import { addExamples } from "../../examples.js";
+import { addExamples } from "../../help-layout.js";
 import { addSharedOptions } from "../../shared-flags.js";
+import { addHelp } from "../help/flags.js";
 import { run } from "../run/flags.js";
 
 export function addList(program: Command): void {
@@ -29,6 +30,7 @@ export function addList(program: Command): void {
     ["mlforge list versions airport_delay", "print a table"],
     ["mlforge list versions airport_delay --json", "print JSON, in a script"],
   ]);
+  addHelp(list);
   addExamples(list, [
     ["mlforge list features", "list what is defined"],
     ["mlforge list versions airport_delay", "list what was built"],

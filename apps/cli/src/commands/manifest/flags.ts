@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { addExamples } from "../../examples.js";
+import { addExamples } from "../../help-layout.js";
 import { addSharedOptions } from "../../shared-flags.js";
 import { run } from "../run/flags.js";
 import type { ManifestFlags } from "./run.js";

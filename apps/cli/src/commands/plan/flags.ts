@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { addExamples } from "../../examples.js";
+import { addExamples, addNote } from "../../help-layout.js";
 import { addSharedOptions } from "../../shared-flags.js";
 import { addFeatureOptions } from "../arguments/flags.js";
 import { run } from "../run/flags.js";
@@ -22,5 +22,5 @@ export function addPlan(program: Command): void {
     ["mlforge plan --features airport_delay", "plan one feature"],
     ["mlforge plan --check --markdown > plan.md", "check a pull request"],
   ]);
-  command.addHelpText("after", "\nExit codes: 0 success, 1 a feature cannot be planned, 3 a major change with --check.");
+  addNote(command, "Exit codes: 0 success, 1 a feature cannot be planned, 3 a major change with --check.");
 }

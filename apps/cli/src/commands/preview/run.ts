@@ -1,4 +1,4 @@
-import type { NamedColumn } from "@mlforge/spec";
+import type { ColumnKind, NamedColumn } from "@mlforge/spec";
 import { describeColumn } from "../../describe.js";
 import { exactRows, isNumberKind, jsonValue, textValue } from "../../row-value.js";
 import type { CommandContext } from "../../run-command.js";
@@ -35,12 +35,20 @@ export async function preview(
     },
     text: () =>
       renderTable(
-        columns.map((column) => ({ title: column.name, align: isNumberKind(column.kind) ? "right" : "left" })),
+        columns.map((column) => ({
+          title: column.name,
+          align: isNumberKind(column.kind) ? "right" : "left",
+          whole: isMoment(column.kind),
+        })),
         rows.map((row) => columns.map((column) => textValue(row[column.name], column))),
         console.width,
       ),
   });
   return 0;
+}
+
+function isMoment(kind: ColumnKind): boolean {
+  return kind === "timestamp" || kind === "date";
 }
 
 async function readRows({ definitions, signal }: CommandContext, name: string, wanted: string, count: number): Promise<Rows> {

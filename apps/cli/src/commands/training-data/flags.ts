@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { addExamples } from "../../examples.js";
+import { addExamples } from "../../help-layout.js";
 import { addSharedOptions } from "../../shared-flags.js";
 import { addNames, addText } from "../arguments/flags.js";
 import { run } from "../run/flags.js";
@@ -28,6 +28,7 @@ export function addTrainingData(program: Command): void {
     .requiredOption("--out <path>", "file to write: .parquet or .csv")
     .option("--lock <path>", "make the set that this lock file records; create the file if it does not exist")
     .option("--no-exact-matches", "exclude feature rows with exactly the timestamp of the label")
+    .option("--with-timestamps", "add the timestamp of each matched row as <feature>_timestamp")
     .option("--verify", "check every data file against its SHA-256 first");
   addSharedOptions(command).action(async (flags: TrainingDataFlags) => {
     const { trainingData } = await import("./run.js");

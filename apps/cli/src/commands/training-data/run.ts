@@ -19,6 +19,7 @@ export interface TrainingDataFlags {
   readonly out: string;
   readonly lock?: string | undefined;
   readonly exactMatches: boolean;
+  readonly withTimestamps?: boolean | undefined;
   readonly verify?: boolean | undefined;
 }
 
@@ -82,6 +83,11 @@ async function choose(
   if (lock !== undefined) {
     if (labelTypes !== undefined)
       throw usage("--label-types", `${flags.lock} already fixes the labels; drop --label-types, or remove the lock file to choose again`);
+    if (flags.withTimestamps === true)
+      throw usage(
+        "--with-timestamps",
+        `${flags.lock} already fixes the columns; drop --with-timestamps, or remove the lock file to choose again`,
+      );
     if (features !== undefined || timestamp !== undefined) {
       const given = features === undefined ? "--timestamp" : "--features";
       throw usage(
@@ -100,6 +106,7 @@ async function choose(
     timestamp,
     features: features.map(parseChoice),
     allowExactMatches: flags.exactMatches,
+    withTimestamps: flags.withTimestamps,
   });
 }
 

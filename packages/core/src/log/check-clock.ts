@@ -1,4 +1,4 @@
-import { type CallOptions, isMlforgeError, type Store } from "@mlforge/spec";
+import { type CallOptions, isMlforgeError, MlforgeError, type Store } from "@mlforge/spec";
 
 /** How the clock of this machine compares with the clock of the store. */
 export interface ClockReport {
@@ -32,4 +32,28 @@ export async function checkClock(store: Store, now: () => Date, options: CallOpt
   if (Math.abs(skew) <= mostSeconds) return { store: store.name, skew, passed: true, message: `in sync with the ${store.name} store` };
   const message = `${Math.abs(skew)} seconds ${skew > 0 ? "ahead of" : "behind"} the ${store.name} store; set the clock of this machine`;
   return { store: store.name, skew, passed: false, message };
+}
+
+/**
+ * Checks that the age of what a store holds can be told by the clock of this machine. Passes if the time of the store is unknown.
+ *
+ * @throws CLOCK_SKEWED
+ */
+export async function expectSameClock(store: Store, now: () => Date, options: CallOptions): Promise<void> {
+  const { skew, passed } = await checkClock(store, now, options);
+  if (passed || skew === null) return;
+  const apart = `${durationOf(Math.abs(skew))} ${skew > 0 ? "ahead of" : "behind"}`;
+  const message = `the clock of this machine is ${apart} the clock of the ${store.name} store, so the age of versions is unknown and nothing was removed; set the clock`;
+  throw new MlforgeError("CLOCK_SKEWED", message, { store: store.name });
+}
+
+const units = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+] as const;
+
+function durationOf(seconds: number): string {
+  const [name, size] = units.find((unit) => seconds >= 2 * unit[1]) ?? ["second", 1];
+  return `${Math.round(seconds / size)} ${name}s`;
 }

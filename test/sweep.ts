@@ -1,0 +1,4 @@
+/** Returns how much of a sweep to run: `ci` in the suite, `nightly` in `scripts/nightly.mjs`. */
+export function sweep({ ci, nightly }: { readonly ci: number; readonly nightly: number }): number {
+  return process.env.MLFORGE_SWEEP === "nightly" ? nightly : ci;
+}
