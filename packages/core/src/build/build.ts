@@ -7,7 +7,8 @@ import type { AnyFeature } from "../define/any-feature.js";
 import type { BuildContext } from "../sources/context.js";
 import { KnownSources } from "../sources/known-sources.js";
 import { isUnchanged } from "../sources/source-files.js";
-import { buildFeature, type FeatureOutcome, toResult } from "./build-feature.js";
+import { SharedStaging } from "../sources/staging.js";
+import { buildFeature, type FeatureOutcome, type SharedByFeatures, toResult } from "./build-feature.js";
 import { missingDataNote, type PendingBuild, planBuild } from "./plan-build.js";
 import type { BuildRequest } from "./request.js";
 
@@ -52,7 +53,8 @@ export async function buildFeatures(
     open.map((each) => each.open.prepared),
     context,
   );
-  const finished = await eachFeature(open, (each, either) => build.finish(each, textSources, either), {
+  await using staging = new SharedStaging(context.store);
+  const finished = await eachFeature(open, (each, either) => build.finish(each, { staging, textSources }, either), {
     concurrency,
     stop,
     signal,
@@ -93,7 +95,7 @@ class Build {
 
   readonly finish = async (
     looked: Extract<BuildDecision, { kind: "open" }>,
-    textSources: SharedTextSources,
+    shared: SharedByFeatures,
     signal?: AbortSignal,
   ): Promise<FeatureOutcome> => {
     const { resolved, sources } = looked.open.prepared;
@@ -102,7 +104,7 @@ class Build {
     // Other features were computed since, which may have taken a long time.
     const isFresh = await isUnchanged([...sources.values()], signal);
     const latest = isFresh ? looked : await this.look(looked.feature, signal, this.#known.refreshed());
-    return latest.kind === "open" ? buildFeature(latest.open, this.#context, this.#watchOf(looked.name), textSources, signal) : latest;
+    return latest.kind === "open" ? buildFeature(latest.open, this.#context, this.#watchOf(looked.name), shared, signal) : latest;
   };
 
   #watchOf(name: string): Stopwatch {
