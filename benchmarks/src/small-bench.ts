@@ -10,7 +10,7 @@ import { spreadOf, spreadSchema } from "./spread.js";
 /** The time of a job, and the processor time of all its threads, in milliseconds. */
 const takenSchema = v.object({ time: spreadSchema, cpu: spreadSchema });
 
-export const smallResultsSchema = v.object({
+const smallResultsSchema = v.object({
   machine: machineSchema,
   runs: v.number(),
   features: v.number(),
