@@ -4,6 +4,7 @@ import { escapeControls } from "@mlforge/spec";
 import type { Console } from "./console.js";
 import { formatCount, formatSeconds } from "./quantity.js";
 import { errorLine } from "./report-error.js";
+import { volatileText } from "./time-notes.js";
 
 type Event = BuildEvent | ValidationEvent | SyncEvent;
 
@@ -34,6 +35,7 @@ export function openProgress(console: Console, total: number): Progress {
       else if (!console.isLive) console.note(finishedLine(event, seconds));
       for (const column of event.kind === "built" ? event.result.omitted : [])
         console.note(`${console.colors.yellow("warning:")} ${feature}: ${escapeControls(explainOmitted(column))}`);
+      if (event.kind === "built" && event.result.volatile) console.note(`volatile: ${feature}: ${volatileText}`);
       if (event.kind === "built")
         for (const notice of event.result.notices)
           console.note(`${console.colors.yellow("warning:")} ${feature}: ${escapeControls(notice)}`);

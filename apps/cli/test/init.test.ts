@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { ParquetFormat } from "@mlforge/format-parquet";
 import type { Schema } from "@mlforge/spec";
 import { Float64, Int64, type RecordBatch, Table, TimestampMicrosecond, Utf8, vectorFromArray } from "apache-arrow";
+import fc from "fast-check";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
+import { nameProblem } from "../src/commands/init/project-name.js";
 import { initDocument } from "./documents/init.js";
 import { buildDocument, errorDocument, parseDocument, sourceDocument } from "./documents.js";
 import { Project } from "./project.js";
@@ -210,9 +212,9 @@ describe("the folder of mlforge init", () => {
     ["/tmp/shop", "one folder in the working directory"],
     ["a/b", "one folder in the working directory"],
     ["a\\b", "one folder in the working directory"],
-    [".shop", "one folder in the working directory"],
-    ["shop.", "one folder in the working directory"],
-    ["my shop", "one folder in the working directory"],
+    [".shop", 'such as "shop"'],
+    ["shop.", 'such as "shop"'],
+    ["my shop", 'such as "my-shop"'],
     ["Shop", 'use "shop"'],
     ["http", "npm reserves this name"],
     ["node_modules", "npm reserves this name"],
@@ -271,6 +273,26 @@ describe("the folder of mlforge init", () => {
 
 const enter = "\r";
 
+describe("the name of a project", () => {
+  it.each([
+    ["My Features", "my-features"],
+    ["Zürich: Käufe 2026!", "zurich-kaufe-2026"],
+    ["_shop.", "shop"],
+  ])("is proposed for %j", (given, proposed) => {
+    expect(nameProblem(given)).toContain(`, such as "${proposed}"`);
+    expect(nameProblem(proposed)).toBeUndefined();
+  });
+
+  it("that is proposed is always accepted", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), (given) => {
+        const [, proposed] = /, such as "(.*)"$/.exec(nameProblem(given) ?? "") ?? [];
+        if (proposed !== undefined) expect(nameProblem(proposed)).toBeUndefined();
+      }),
+    );
+  });
+});
+
 describe.runIf(process.platform === "linux")("mlforge init by hand", () => {
   it("asks what was not told, and makes the project of the answers", async () => {
     await using project = await Project.create({});
@@ -279,7 +301,7 @@ describe.runIf(process.platform === "linux")("mlforge init by hand", () => {
     await terminal.answer("Project name", `shop${enter}`);
     await terminal.answer("Where should mlforge keep features?", `\x1b[B${enter}`);
     await terminal.answer("Bucket (leave empty", `my-bucket${enter}`);
-    await terminal.answer("Parquet file to start from", `events.parquet${enter}`);
+    await terminal.answer("Data file to start from", `events.parquet${enter}`);
     await terminal.answer("Which columns are the keys of features?", enter);
     await terminal.answer("Which column says when", `\x1b[B${enter}`);
     await terminal.answer("Install dependencies?", "n");
@@ -289,6 +311,27 @@ describe.runIf(process.platform === "linux")("mlforge init by hand", () => {
     expect(definitions).toContain('bucket: "my-bucket"');
     expect(definitions).toContain('timestamp: "paid at"');
     expect(definitions).toContain('keys: ["user_id"]');
+  });
+
+  it("asks again only what was wrong, and keeps the other answers", async () => {
+    await using project = await Project.create({ "taken/file": "" });
+    await writeEvents(project, "events.parquet");
+    const terminal = new Terminal(project, ["init"]);
+    const erase = (typed: string): string => "\x7f".repeat(typed.length);
+    await terminal.answer("Project name", `taken${enter}`);
+    await terminal.answer('"taken" already exists', "");
+    await terminal.answer("Project name", `${erase("taken")}shop${enter}`);
+    await terminal.answer("Where should mlforge keep features?", `\x1b[B${enter}`);
+    await terminal.answer("Bucket (leave empty", `my-bucket${enter}`);
+    await terminal.answer("Data file to start from", `event.parquet${enter}`);
+    await terminal.answer("there is no file at", "");
+    await terminal.answer("Data file to start from", `${erase(".parquet")}s.parquet${enter}`);
+    await terminal.answer("Which columns are the keys of features?", enter);
+    await terminal.answer("Which column says when", enter);
+    await terminal.answer("Install dependencies?", "n");
+    const { exitCode, shown } = await terminal.end();
+    expect({ exitCode, shown }).toMatchObject({ exitCode: 0 });
+    expect(await text(project, "shop/src/definitions.ts")).toContain('bucket: "my-bucket"');
   });
 
   it("leaves nothing at Ctrl-C", async () => {

@@ -76,7 +76,25 @@ describe("mlforge training-data", () => {
     const again = await project.run(["training-data", "--lock", "train.lock", "--out", "again.csv"], { cwd });
     expect({ ...again, stdout: "" }).toEqual({ exitCode: 0, stdout: "", stderr: "" });
     expect(await readFile(join(project.path, "labels/again.csv"), "utf8")).toBe(expected);
-  });
+
+    const same = await project.run([...args.slice(0, -1), "same.csv", "--lock", "train.lock", "--json"], { cwd });
+    expect(parseDocument(trainingDocument, same.stdout).features).toEqual([{ feature: "recent", version: "1.0.0" }]);
+    expect(await readFile(join(project.path, "labels/same.csv"), "utf8")).toBe(expected);
+    const lock = await readFile(join(project.path, "labels/train.lock"), "utf8");
+    for (const [chosen, more, differing] of [
+      ["recent as last_", [], "the features differ"],
+      ["recent@1.0.1", [], "the features differ"],
+      ["recent", ["--no-exact-matches"], "--no-exact-matches differ"],
+    ] as const) {
+      const options = args.slice(0, -1).map((each) => (each === "recent" ? chosen : each));
+      const other = await project.run([...options, "other.csv", "--lock", "train.lock", ...more], { cwd });
+      expect([other.exitCode, other.stderr]).toEqual([
+        2,
+        expect.stringContaining(`train.lock records another set than these options choose (${differing})`),
+      ]);
+    }
+    expect(await readFile(join(project.path, "labels/train.lock"), "utf8")).toBe(lock);
+  }, 120_000);
 
   it("adds when the values became known with --with-timestamps", async () => {
     const args = ["training-data", "--labels", "labels.csv", "--timestamp", "at", "--out", "timed.csv", "--with-timestamps"];

@@ -6,8 +6,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { columnsHeader, columnsModule } from "../src/commands/types/columns-module.js";
 import { typesDocument } from "./documents/types.js";
-import { errorDocument, parseDocument } from "./documents.js";
-import { flightsCsv, imports } from "./flights.js";
+import { errorDocument, parseDocument, sourcesDocument } from "./documents.js";
+import { definitionsOf, flightsCsv, imports } from "./flights.js";
 import { Project } from "./project.js";
 
 /** A project with a source over the flights that declares these columns, and one that declares none. */
@@ -149,6 +149,28 @@ describe("mlforge types --check", () => {
     });
     expect(stderr).toContain('error: source "none": ');
     expect(await readdir(project.path)).not.toContain("columns.ts");
+  });
+
+  it("checks sources that are only joined, and list sources shows them", async () => {
+    const joining = `sql({
+      query: "SELECT origin, count(*) AS flights FROM source JOIN products USING (origin) GROUP BY origin",
+      columns: { origin: t.string(), flights: t.int64() },
+      inputs: { products: source({ path: "data/products.csv", columns: { origin: t.string(), prize: t.int64() } }) },
+    })`;
+    await using project = await Project.create({
+      "definitions.ts": definitionsOf("joined", joining),
+      "data/flights.csv": flightsCsv,
+      "data/products.csv": "origin,price\nSEA,1\n",
+    });
+    const { stdout } = await project.run(["list", "sources", "--json"]);
+    expect(parseDocument(sourcesDocument, stdout).sources.map(({ name }) => name)).toEqual(["flights", "products"]);
+    const checked = await project.run(["types", "--check", "--json"]);
+    expect(checked.exitCode).toBe(1);
+    const { sources } = parseDocument(typesDocument, checked.stdout);
+    expect(sources.map(({ source, passed }) => [source, passed])).toEqual([
+      ["flights", true],
+      ["products", false],
+    ]);
   });
 
   it("ends with 2 for a source that is none", async () => {

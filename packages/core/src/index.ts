@@ -38,6 +38,7 @@ export {
   rowCount,
   unique,
 } from "./define/rules.js";
+export type { SequenceColumn, SequenceOptions } from "./define/sequence.js";
 export { type AnySource, type FileOptions, type Source, type SourceOptions, type SourceRowOptions, source } from "./define/source.js";
 export type { QueryOptions, SourceQuery } from "./define/source-query.js";
 export { type SqlOptions, type SqlTransform, sql } from "./define/sql-transform.js";

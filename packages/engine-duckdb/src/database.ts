@@ -6,6 +6,7 @@ import { containerMemoryLimit } from "./container-memory.js";
 import { duckdb } from "./dialect/duckdb.js";
 import { NativeError } from "./native-error.js";
 import { optionInvalid } from "./option-invalid.js";
+import { ParsedQueries } from "./query/read-query.js";
 import { TextFiles } from "./text/text-files.js";
 
 export interface DuckDBEngineOptions {
@@ -24,6 +25,8 @@ export interface DuckDBEngineOptions {
 export interface Database {
   /** The text files that have been read, with copies in the folder. */
   readonly texts: TextFiles;
+  /** The queries of SQL transforms that have been parsed. */
+  readonly queries: ParsedQueries;
   connect(): Promise<DuckDBConnection>;
   /**
    * A statement that returns the memory of earlier queries to the system.
@@ -43,6 +46,7 @@ export async function openDatabase(options: DuckDBEngineOptions): Promise<Databa
     const instance = await DuckDBInstance.create(":memory:", {
       autoinstall_known_extensions: "false",
       autoload_known_extensions: "false",
+      allow_community_extensions: "false",
       // The cache would not notice a file that was rewritten within the same tick of the clock.
       enable_external_file_cache: "false",
       temp_directory: folder.path,
@@ -53,6 +57,7 @@ export async function openDatabase(options: DuckDBEngineOptions): Promise<Databa
     });
     return {
       texts: new TextFiles(folder.path),
+      queries: new ParsedQueries(),
       connect: () => instance.connect(),
       releaseMemory: setting("memory_limit", memoryLimit),
       close: async () => {

@@ -143,7 +143,7 @@ export class DuckDBEngine implements Engine {
       this.#database = undefined;
       throw engineError(error, { where: "opening the database", sources: [] });
     });
-    const session = new Session(await database.connect(), database.texts, options, (closed) => this.#sessions.delete(closed));
+    const session = new Session(await database.connect(), database, options, (closed) => this.#sessions.delete(closed));
     this.#sessions.add(session);
     return session;
   }

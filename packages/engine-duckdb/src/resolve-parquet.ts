@@ -11,8 +11,8 @@ import type { Session } from "./session.js";
 
 export interface ResolvedParquet {
   readonly scan: ParquetScan;
-  /** The scan of each file separately, in the order of the paths. */
-  readonly scansOfFiles: readonly ParquetScan[];
+  /** Returns the scan of one file, by its place among the paths. */
+  readonly scanOfFile: (index: number) => ParquetScan;
   /** Columns of an undeclared scan that no kind can hold. */
   readonly unsupported: readonly { readonly name: string; readonly type: string }[];
   /** The paths in DuckDB's form. */
@@ -33,10 +33,11 @@ export async function resolveParquet(scan: Scan, session: Session): Promise<Reso
   const readable = { ...scan, columns, paths: paths.map(exactPattern) };
   const times = await detectTimes(readable, textTimes(scan, columns, distinct), session);
   const encoded = { ...readable, encodings: { ...times, ...scan.encodings } };
-  const scansOfFiles = readable.paths.map((path, index): ParquetScan => {
-    return { ...encoded, paths: [path], parts: partsOf([path], shapes.slice(index, index + 1), columns) };
-  });
-  return { scan: { ...encoded, parts: partsOf(readable.paths, shapes, columns) }, scansOfFiles, unsupported, reads: readable.paths };
+  const scanOfFile = (index: number): ParquetScan => {
+    const path = readable.paths.slice(index, index + 1);
+    return { ...encoded, paths: path, parts: partsOf(path, shapes.slice(index, index + 1), columns) };
+  };
+  return { scan: { ...encoded, parts: partsOf(readable.paths, shapes, columns) }, scanOfFile, unsupported, reads: readable.paths };
 }
 
 /** Returns the timestamps that are not adjusted to UTC in any file of a scan. */

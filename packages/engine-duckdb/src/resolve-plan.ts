@@ -4,6 +4,7 @@ import { columnKind, holds } from "./column-kind.js";
 import { describeRelation } from "./describe-relation.js";
 import { duckdb } from "./dialect/duckdb.js";
 import { engineError, type SourceFile } from "./engine-error.js";
+import { checkQuery } from "./query/check-query.js";
 import { resolveScan } from "./resolve-scan.js";
 import type { Session } from "./session.js";
 
@@ -28,6 +29,11 @@ export async function resolvePlan(plan: Plan, session: Session): Promise<Resolve
       const left = await resolvePlan(plan.left, session);
       const right = await resolvePlan(plan.right, session);
       return joined({ ...plan, left: left.plan, right: right.plan }, [left, right]);
+    }
+    case "union": {
+      const inputs = [];
+      for (const input of plan.inputs) inputs.push(await resolvePlan(input, session));
+      return joined({ ...plan, inputs: inputs.map((input) => input.plan) }, inputs);
     }
     case "zip": {
       const inputs = [];
@@ -76,11 +82,10 @@ async function checkSql(plan: Sql, sources: readonly SourceFile[], session: Sess
   throw new MlforgeError("SCHEMA_MISMATCH", message, { where, problems });
 }
 
-/** Checks that a query is one complete statement. Otherwise it could close the parentheses around it. */
+/** Checks the text of a query before DuckDB binds it, because binding opens the files that a query names. */
 async function nativeColumns(plan: Sql, sources: readonly SourceFile[], session: Session): ReturnType<typeof describeRelation> {
   try {
-    const { count } = await session.run((connection) => connection.extractStatements(plan.query));
-    if (count !== 1) throw new MlforgeError("TRANSFORM_FAILED", `${where} has ${count} statements; write one SELECT`, { where });
+    checkQuery(await session.queries.read(plan.query, where, session), plan);
     return await describeRelation(compileQuery(plan, duckdb), session);
   } catch (error) {
     throw engineError(error, { where, sources });

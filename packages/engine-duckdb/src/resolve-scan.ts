@@ -21,13 +21,24 @@ export async function resolveScan(scan: Scan, session: Session): Promise<Resolve
     scan: resolved,
     unsupported,
     reads,
-    scansOfFiles,
+    scanOfFile,
   } = await resolveFiles({ ...scan, columns: scan.columns && without(scan.columns, partitions), partitions: undefined }, session);
-  const sources = scan.paths.map(localPath).map((path, index) => {
+  const layouts = new Map(resolved.layouts?.flatMap((layout) => layout.paths.map((path) => [path, layout] as const)));
+  const scanOf = (read: string, index: number): Scan => {
+    const layout = layouts.get(read);
+    return scanOfFile?.(index) ?? { ...resolved, paths: [read], layouts: layout && [{ ...layout, paths: [read] }] };
+  };
+  const sources = scan.paths.map(localPath).map((path, index): SourceFile => {
     const read = reads[index] ?? path;
-    const layouts = resolved.layouts?.filter(({ paths }) => paths.includes(read)).map((layout) => ({ ...layout, paths: [read] }));
-    const scanOfFile = scansOfFiles?.[index] ?? { ...resolved, paths: [read], layouts };
-    return { source: scan.source, path, read: withoutPattern(read), scan: scanOfFile };
+    return {
+      source: scan.source,
+      path,
+      read: withoutPattern(read),
+      // Only errors need it, and a scan can have thousands of files.
+      get scan() {
+        return scanOf(read, index);
+      },
+    };
   });
   if (partitions.length === 0) return { scan: resolved, unsupported, sources };
   const columns = scan.columns ?? [...without(resolved.columns ?? [], partitions), ...partitions];
@@ -52,8 +63,8 @@ function expectFolders({ source, partitions = [] }: Scan, path: string): void {
 interface ResolvedFiles extends Omit<ResolvedScan, "sources"> {
   /** The paths that DuckDB reads, in the order of the files. */
   readonly reads: readonly string[];
-  /** The scan of each Parquet file separately. */
-  readonly scansOfFiles?: readonly Scan[];
+  /** Returns the scan of one Parquet file. */
+  readonly scanOfFile?: (index: number) => Scan;
 }
 
 async function resolveFiles(scan: Scan, session: Session): Promise<ResolvedFiles> {

@@ -1,16 +1,24 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { EngineOptions } from "@mlforge/spec";
 import { NativeError } from "./native-error.js";
+import type { ParsedQueries } from "./query/read-query.js";
 import type { TextCopy } from "./text/text-copy.js";
 import type { TextFiles, TextReader } from "./text/text-files.js";
 
 const interruptMs = 10;
 const progressMs = 100;
 
+/** The state that the sessions of a database share. */
+interface SharedState {
+  readonly texts: TextFiles;
+  readonly queries: ParsedQueries;
+}
+
 /** The connection of one call: interrupted if the call's signal is aborted, polled for progress, and closed at the end. */
 export class Session implements TextReader {
   readonly connection: DuckDBConnection;
   readonly texts: TextFiles;
+  readonly queries: ParsedQueries;
   readonly signal: AbortSignal | undefined;
   readonly #options: EngineOptions;
   readonly #onClose: (session: Session) => void;
@@ -21,9 +29,10 @@ export class Session implements TextReader {
   #closed = false;
   #held: (() => void)[] = [];
 
-  constructor(connection: DuckDBConnection, texts: TextFiles, options: EngineOptions, onClose: (session: Session) => void) {
+  constructor(connection: DuckDBConnection, { texts, queries }: SharedState, options: EngineOptions, onClose: (session: Session) => void) {
     this.connection = connection;
     this.texts = texts;
+    this.queries = queries;
     this.signal = options.signal;
     this.#options = options;
     this.#onClose = onClose;

@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { describe, expect, it } from "vitest";
+import { ParsedQueries } from "../src/query/read-query.js";
 import { Session } from "../src/session.js";
 import { TextFiles } from "../src/text/text-files.js";
 
@@ -10,8 +11,9 @@ describe("a session", () => {
   it("interrupts a statement that has not begun, since all of Node's threads are taken", async () => {
     const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
     const controllers = Array.from({ length: 12 }, () => new AbortController());
+    const shared = { texts: new TextFiles(tmpdir()), queries: new ParsedQueries() };
     const sessions = await Promise.all(
-      controllers.map(async ({ signal }) => new Session(await instance.connect(), new TextFiles(tmpdir()), { signal }, () => undefined)),
+      controllers.map(async ({ signal }) => new Session(await instance.connect(), shared, { signal }, () => undefined)),
     );
     const running = sessions.map((session) => session.run((connection) => connection.run(endless)));
     const settled = Promise.allSettled(running);

@@ -30,7 +30,8 @@ export interface Engine extends AsyncDisposable {
   run(plan: Plan, options?: EngineOptions): AsyncIterable<RecordBatch>;
 
   /**
-   * Writes the rows of a plan to files without passing them through JavaScript. The same rows give the same bytes.
+   * Writes the rows of a plan to files without passing them through JavaScript. The same rows give the same bytes. The null counts in the footers of
+   * Parquet files are exact, or absent.
    *
    * @throws ENGINE_RESOURCES_EXHAUSTED with the `path` of the target if the disk is full.
    */

@@ -13,6 +13,8 @@ export function mapInputs(plan: Exclude<Plan, Scan>, replace: (input: Plan) => P
     case "join":
     case "asOfJoin":
       return { ...plan, left: replace(plan.left), right: replace(plan.right) };
+    case "union":
+      return { ...plan, inputs: plan.inputs.map(replace) };
     case "sql":
       return { ...plan, inputs: Object.fromEntries(Object.entries(plan.inputs).map(([name, input]) => [name, replace(input)])) };
     case "zip":

@@ -15,11 +15,13 @@ export type Plan =
   | Project
   | Aggregate
   | Join
+  | Union
   | Distinct
   | Sort
   | Limit
   | Sql
   | RollingAggregate
+  | Sequence
   | AsOfJoin
   | NumberRows
   | Zip
@@ -161,6 +163,14 @@ export interface Join {
   readonly type: "inner" | "left";
 }
 
+/** All rows of all inputs, in no particular order: a row that occurs twice stays twice. There is at least one input. */
+export interface Union {
+  readonly op: "union";
+  readonly inputs: readonly Plan[];
+  /** The columns to keep, in this order. Every input has each of them, of the same type. A column is nullable if it is in one of the inputs. */
+  readonly columns: readonly string[];
+}
+
 /** The distinct rows of `input`. */
 export interface Distinct {
   readonly op: "distinct";
@@ -183,10 +193,16 @@ export interface Limit {
   readonly count: number;
 }
 
-/** One SELECT in the engine's own dialect, over the named inputs. Its result is checked against `columns`. */
+/**
+ * One SELECT in the engine's own dialect, over the named inputs. Its result is checked against `columns`.
+ *
+ * Engines refuse a query that reads anything but `inputs`, such as a file, a setting, or the network: a change there would build nothing.
+ */
 export interface Sql {
   readonly op: "sql";
   readonly query: string;
+  /** True if the query may call functions whose results differ from run to run, such as `now` or `random`. Defaults to false: engines refuse them. */
+  readonly volatile?: true | undefined;
   readonly inputs: Readonly<Record<string, Plan>>;
   readonly columns: Schema;
 }
@@ -228,6 +244,28 @@ export interface RollingOutput {
   /** The length of the window, a multiple of `every`: microseconds, as a decimal integer. Absent if it has no beginning. */
   readonly window?: string | undefined;
 }
+
+/**
+ * Each row of `input` with values of the rows at or before it: those with the same `keys`, in the order of `timestamp` and then of `thenBy`, ascending,
+ * nulls last. Null is a key value like any other.
+ *
+ * Rows without a timestamp have null outputs, and no other row counts them. Rows with the same keys and timestamp must differ in `thenBy`.
+ */
+export interface Sequence {
+  readonly op: "sequence";
+  readonly input: Plan;
+  readonly keys: readonly string[];
+  /** A timestamp or date. */
+  readonly timestamp: string;
+  readonly thenBy: readonly string[];
+  /** Added after the columns of `input`. */
+  readonly outputs: readonly SequenceOutput[];
+}
+
+/** The number of a row, from 1, or the value of a column `offset` rows before it, which is null before the first row. */
+export type SequenceOutput =
+  | { readonly name: string; readonly function: "rowNumber" }
+  | { readonly name: string; readonly function: "lag"; readonly column: string; readonly offset: number };
 
 /** The aggregates that tiles can keep: their parts merge. See `rollingParts`. */
 export const tiledFunctions = ["sum", "mean", "count", "min", "max", "std", "median"] as const;

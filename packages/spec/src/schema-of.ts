@@ -1,9 +1,19 @@
 import type { NamedColumn, Schema } from "./column.js";
 import { MlforgeError } from "./errors.js";
 import { rollingCall } from "./expressions.js";
-import { type AsOfJoin, type Join, type Plan, type RollingAggregate, type Values, violationColumn, violationRowsColumn } from "./plan.js";
+import {
+  type AsOfJoin,
+  type Join,
+  type Plan,
+  type RollingAggregate,
+  type Sequence,
+  type Union,
+  type Values,
+  violationColumn,
+  violationRowsColumn,
+} from "./plan.js";
 import { findColumn, typeOf, typeOfAggregate } from "./type-of.js";
-import { isNested, isOrdered } from "./type-text.js";
+import { isNested, isOrdered, isSameType, typeText, withNullsOf } from "./type-text.js";
 
 /**
  * Returns the columns of a plan, from the plan alone.
@@ -44,6 +54,8 @@ export function schemaOf(plan: Plan): Schema {
     }
     case "join":
       return joinSchema(plan);
+    case "union":
+      return unionSchema(plan);
     case "distinct":
     case "limit":
       return schemaOf(plan.input);
@@ -60,6 +72,8 @@ export function schemaOf(plan: Plan): Schema {
       return plan.columns;
     case "rollingAggregate":
       return rollingSchema(plan);
+    case "sequence":
+      return sequenceSchema(plan);
     case "asOfJoin":
       return asOfSchema(plan);
     case "numberRows":
@@ -99,6 +113,25 @@ function joinSchema({ left, right, on, type }: Join): Schema {
   return unique([...leftSchema, ...added], "join");
 }
 
+function unionSchema({ inputs, columns }: Union): Schema {
+  const [first, ...others] = inputs.map(schemaOf);
+  if (first === undefined) throw definitionInvalid("union", "union needs at least one input");
+  if (columns.length === 0) throw definitionInvalid("union", "union needs at least one column");
+  const schema = columns.map((name) => {
+    const column = findColumn(name, first, "the first input of union");
+    return others.reduce<NamedColumn>((known, other, index) => {
+      const found = findColumn(name, other, `input ${index + 2} of union`);
+      if (!isSameType(known, found))
+        throw definitionInvalid(
+          "union",
+          `union cannot combine the column "${name}": it is ${typeText(known)} in one input and ${typeText(found)} in another; cast one of them`,
+        );
+      return { ...withNullsOf(known, found), name, nullable: known.nullable || found.nullable };
+    }, column);
+  });
+  return unique(schema, "union");
+}
+
 function rollingSchema({ input, keys, timestamp, outputs }: RollingAggregate): Schema {
   const schema = schemaOf(input);
   const { kind, nullable } = findColumn(timestamp, schema);
@@ -107,6 +140,30 @@ function rollingSchema({ input, keys, timestamp, outputs }: RollingAggregate): S
   const columns = outputs.map((output) => ({ ...typeOfAggregate(rollingCall(output), schema), name: output.name }));
   return unique([...keys.map((key) => findColumn(key, schema)), { name: timestamp, kind: "timestamp", nullable }, ...columns], "rolling");
 }
+
+function sequenceSchema({ input, keys, timestamp, thenBy, outputs }: Sequence): Schema {
+  const schema = schemaOf(input);
+  for (const key of keys) findColumn(key, schema);
+  const { kind, nullable } = findColumn(timestamp, schema);
+  if (kind !== "timestamp" && kind !== "date")
+    throw definitionInvalid("sequence", `sequence needs a timestamp or date, but "${timestamp}" is ${kind}`);
+  for (const name of thenBy) {
+    const found = findColumn(name, schema);
+    if (!isOrdered(found))
+      throw definitionInvalid("sequence", `sequence cannot order rows by the ${found.kind} "${name}"; use a scalar column`);
+  }
+  const added = outputs.map((output): NamedColumn => {
+    if (output.function === "rowNumber") return { name: output.name, kind: "int64", nullable };
+    const { column, offset, name } = output;
+    if (!Number.isInteger(offset) || offset < 1 || offset > maxOffset)
+      throw definitionInvalid("sequence", `the offset of "${name}" must be a whole number of rows from 1 to ${maxOffset}, got ${offset}`);
+    return { ...findColumn(column, schema), name, nullable: true };
+  });
+  return unique([...schema, ...added], "sequence");
+}
+
+/** The greatest offset that every engine takes. */
+const maxOffset = 2_147_483_647;
 
 function asOfSchema({ left, right, on, timestamps, columns }: AsOfJoin): Schema {
   const leftSchema = schemaOf(left);

@@ -1,13 +1,16 @@
 import {
   type Expression,
+  findColumn,
   type Join,
   type KeyViolations,
   MlforgeError,
   type Plan,
   type Scan,
   type Schema,
+  type Sequence,
   type Sql,
   schemaOf,
+  type Union,
   violationColumn,
   violationRowsColumn,
 } from "@mlforge/spec";
@@ -55,6 +58,8 @@ export function compile(plan: Plan, dialect: Dialect): string {
     }
     case "join":
       return compileJoin(plan, dialect);
+    case "union":
+      return compileUnion(plan, dialect);
     case "distinct":
       return select(["DISTINCT *"], compile(plan.input, dialect));
     case "sort": {
@@ -71,6 +76,8 @@ export function compile(plan: Plan, dialect: Dialect): string {
     }
     case "rollingAggregate":
       return rollingSql(lowerRolling(plan), compile(plan.input, dialect), dialect);
+    case "sequence":
+      return compileSequence(plan, dialect);
     case "asOfJoin":
       return dialect.asOfJoin(plan, compile(plan.left, dialect), compile(plan.right, dialect));
     case "numberRows":
@@ -128,6 +135,24 @@ function compileJoin({ left, right, on, type }: Join, dialect: Dialect): string 
     `${type === "left" ? "LEFT" : "INNER"} JOIN (\n${compile(right, dialect)}\n) AS r`,
     `ON ${condition || "true"}`,
   ].join("\n");
+}
+
+function compileUnion({ inputs, columns }: Union, dialect: Dialect): string {
+  const names = columns.map((name) => dialect.identifier(name));
+  return inputs.map((input) => select(names, compile(input, dialect))).join("\nUNION ALL\n");
+}
+
+function compileSequence(plan: Sequence, dialect: Dialect): string {
+  const schema = schemaOf(plan);
+  const name = (column: string): string => dialect.identifier(column);
+  const partition = plan.keys.length === 0 ? "" : `PARTITION BY ${plan.keys.map(name).join(", ")} `;
+  const outputs = plan.outputs.map((output) => {
+    const value = output.function === "rowNumber" ? "row_number()" : `lag(${name(output.column)}, ${output.offset})`;
+    const timed = `CASE WHEN ${name(plan.timestamp)} IS NOT NULL THEN ${value} OVER w END`;
+    return as(dialect.conform(timed, findColumn(output.name, schema)), output.name, dialect);
+  });
+  const rows = select([...schemaOf(plan.input).map((column) => name(column.name)), ...outputs], compile(plan.input, dialect));
+  return `${rows}\nWINDOW w AS (${partition}ORDER BY ${ascending([plan.timestamp, ...plan.thenBy], dialect)})`;
 }
 
 function compileKeyViolations({ input, keys, sorted, unique, limit }: KeyViolations, dialect: Dialect): string {

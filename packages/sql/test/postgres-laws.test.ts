@@ -10,6 +10,7 @@ import { keyViolationLaws } from "../../testkit/src/engine/conformance/key-viola
 import { relationLaws } from "../../testkit/src/engine/conformance/relations.js";
 import { rollingLaws } from "../../testkit/src/engine/conformance/rolling.js";
 import { rollingEdgeLaws } from "../../testkit/src/engine/conformance/rolling-edges.js";
+import { sequenceLaws } from "../../testkit/src/engine/conformance/sequence.js";
 import type { EngineLaw } from "../../testkit/src/engine/runner.js";
 import { standardAggregates, standardFunctions } from "../src/index.js";
 import { postgresClient } from "./postgres-client.js";
@@ -27,8 +28,8 @@ const capabilities: EngineCapabilities = {
   concurrency: 1,
   rolling: tiledFunctions,
   operations: [
-    ...(["values", "filter", "project", "aggregate", "join", "distinct", "sort", "limit"] as const),
-    ...(["rollingAggregate", "asOfJoin", "numberRows", "keyViolations"] as const),
+    ...(["values", "filter", "project", "aggregate", "join", "union", "distinct", "sort", "limit"] as const),
+    ...(["rollingAggregate", "sequence", "asOfJoin", "numberRows", "keyViolations"] as const),
   ],
   functions: [...namesOf(standardFunctions).filter((name) => !different.has(name)), "isNaN", "contains", "microsecondsBetween", "case"],
   aggregates: [...namesOf(standardAggregates), "median"],
@@ -78,4 +79,5 @@ describeWith("postgres", "the SQL of a second dialect, on PostgreSQL, obeys the 
   asOfEdgeLaws(law);
   rollingLaws(law, claims);
   rollingEdgeLaws(law);
+  sequenceLaws(law);
 });

@@ -19,7 +19,9 @@ export function foreignAnswer({ method, path, status, headers }: Answered): stri
   const isPage = type === "text/html" || type === "application/xhtml+xml";
   const isObject = status < 300 && (method === "GET" || method === "HEAD");
   const isForeign = isObject ? isPage && !/\.x?html?$/i.test(path) : isPage || type === "application/json";
-  if (!isForeign) return undefined;
   const server = headers.server === undefined ? "" : `, server ${JSON.stringify(headers.server)}`;
+  // Its body is not read, so nothing else would tell that nothing was deleted.
+  if (!isForeign && method === "DELETE" && status === 200) return `status 200 to a DELETE, and no header of S3${server}`;
+  if (!isForeign) return undefined;
   return `${isPage ? "a web page" : "JSON"} (status ${status}, ${type}${server})`;
 }

@@ -28,6 +28,7 @@ const built = v.strictObject({
   warnings: v.array(rule),
   omitted: v.array(omitted),
   notices: v.array(v.string()),
+  volatile: v.boolean(),
 });
 const skipped = v.strictObject({ feature: v.string(), version, reason: v.string(), seconds });
 export const buildDocument = v.strictObject({
@@ -113,6 +114,7 @@ export const featureDocument = v.strictObject({
       row_count: count,
       files: v.array(v.looseObject({ sha256: v.string() })),
       timeless: v.optional(v.array(v.strictObject({ step: v.string(), reason: v.string() }))),
+      volatile: v.optional(v.boolean()),
     }),
   ),
 });

@@ -16,6 +16,7 @@ const planned = v.strictObject({
   held: v.boolean(),
   latest: v.nullable(v.boolean()),
   timeless: v.array(v.strictObject({ step: v.string(), reason: v.string() })),
+  volatile: v.boolean(),
   notices: v.array(v.string()),
 });
 const failed = v.strictObject({

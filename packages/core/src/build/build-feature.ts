@@ -38,7 +38,7 @@ export async function buildFeature(
 ): Promise<FeatureOutcome> {
   const { prepared, candidate, observed, committer } = pending;
   const { store } = context;
-  const { feature, notices } = prepared.resolved;
+  const { feature, notices, volatile } = prepared.resolved;
   const { name } = feature;
   const log = { store, feature: name, committer, signal };
   const compute = async (output: Output): Promise<ComputedFeature> => {
@@ -50,7 +50,7 @@ export async function buildFeature(
     return computed;
   };
   const told = (outcome: Outcome, computed: ComputedFeature | undefined): FeatureOutcome =>
-    toResult(outcome, context, name, watch, computed && { ...computed, omitted: prepared.omitted, notices });
+    toResult(outcome, context, name, watch, computed && { ...computed, omitted: prepared.omitted, notices, volatile });
 
   await checkPublishing(store, signal);
   if (isWrittenInPlace(prepared.resolved, context)) {
@@ -79,7 +79,7 @@ export function toResult(
   { store }: BuildContext,
   feature: string,
   watch: Stopwatch,
-  computed?: Pick<ComputedFeature, "validation"> & Pick<BuiltFeature, "notices" | "omitted">,
+  computed?: Pick<ComputedFeature, "validation"> & Pick<BuiltFeature, "notices" | "omitted" | "volatile">,
 ): FeatureOutcome {
   const seconds = watch.seconds();
   switch (outcome.kind) {
@@ -107,6 +107,7 @@ export function toResult(
           warnings: computed?.validation.filter(({ passed }) => !passed) ?? [],
           omitted: computed?.omitted ?? [],
           notices: computed?.notices ?? [],
+          volatile: computed?.volatile ?? false,
         },
       };
     }

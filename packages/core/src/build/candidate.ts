@@ -57,7 +57,7 @@ export function metadataOf(
   { version, change, parent }: Numbered,
   committer: Committer,
 ): VersionMetadata {
-  const { feature, sources, timeless } = prepared.resolved;
+  const { feature, sources, timeless, volatile } = prepared.resolved;
   return {
     name: feature.name,
     version,
@@ -88,6 +88,7 @@ export function metadataOf(
     files,
     ...(computed.validation.length === 0 ? {} : { validation: computed.validation.map(describeRule) }),
     ...(timeless.length === 0 ? {} : { timeless }),
+    ...(volatile ? { volatile } : {}),
   };
 }
 

@@ -59,6 +59,8 @@ export interface PlannedFeature {
   readonly becomesLatest: boolean | undefined;
   /** The steps that the definition declares independent of time, with the reasons it gives. */
   readonly timeless: readonly TimelessStep[];
+  /** True if its definition declares that equal inputs can give other rows. */
+  readonly volatile: boolean;
   /** Notices about parts of the definition that mlforge cannot check. */
   readonly notices: readonly string[];
 }
@@ -106,6 +108,7 @@ function describePlan(decision: Decision, { prepared, candidate, observed }: Obs
     held: pointer?.value.held === true,
     becomesLatest: unreadable ? undefined : stay === undefined,
     timeless: prepared.resolved.timeless,
+    volatile: prepared.resolved.volatile,
     notices: prepared.resolved.notices,
   };
 }

@@ -1,6 +1,6 @@
 import type { Schema } from "@mlforge/spec";
 import type { RecordBatch } from "apache-arrow";
-import { checkAsOfJoins } from "../compute/check-as-of-joins.js";
+import { checkTies } from "../compute/check-ties.js";
 import { runFunction } from "../compute/compute-batches.js";
 import { engineFor } from "../compute/engine-for.js";
 import { spooledPlan } from "../compute/spooled-plan.js";
@@ -51,7 +51,7 @@ async function* firstBatches(
   if (computation.kind === "plan") {
     const input = bindSources(computation.plan, prepared.sources);
     const engine = engineFor(context, prepared.resolved);
-    await checkAsOfJoins(engine, prepared.resolved.feature.name, input, signal);
+    await checkTies(engine, prepared.resolved.feature.name, input, signal);
     yield* engine.run({ op: "limit", input, count }, { signal });
   } else if (computation.rolling === undefined) {
     yield* runFunction(prepared, context, signal);

@@ -22,6 +22,8 @@ export interface BuiltFeature {
   readonly omitted: readonly OmittedColumn[];
   /** Notices about parts of the definition that mlforge cannot check. */
   readonly notices: readonly string[];
+  /** True if its definition declares that equal inputs can give other rows. */
+  readonly volatile: boolean;
 }
 
 /** A feature that did not need a build. */

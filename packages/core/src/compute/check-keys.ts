@@ -3,6 +3,7 @@ import { type RowValue, rowsOf } from "../read/rows.js";
 import { keyColumns } from "../resolve/key-columns.js";
 import type { ResolvedFeature } from "../resolve/resolve-feature.js";
 import { exampleRow, showExamples } from "./example-row.js";
+import { haveNoNulls } from "./null-keys.js";
 import { writtenRows } from "./written-rows.js";
 
 /** The maximum number of example rows of each kind in an error. */
@@ -11,7 +12,8 @@ const maxExamples = 3;
 /**
  * Checks the written rows: no nulls in the keys or the timestamp, and no two rows that share them.
  *
- * The files are sorted by these columns, so one streaming pass is enough. With `unique`, the plan has already proved that no rows share them.
+ * The files are sorted by these columns, so one streaming pass is enough. With `unique`, the plan has already proved that no rows share them, and the
+ * footers of local files usually prove that there are no nulls.
  *
  * @throws KEY_VIOLATION with the keys that most rows share, and the number of rows
  */
@@ -22,6 +24,7 @@ export async function checkKeys(
   options: { readonly unique: boolean; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
   const keys = keyColumns(resolved);
+  if (options.unique && (await haveNoNulls(urls, keys, options.signal))) return;
   const columns = keys.map((key) => findColumn(key, resolved.schema));
   const batches = engine.run(
     {

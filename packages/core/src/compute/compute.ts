@@ -7,8 +7,8 @@ import { hasUniqueKeys } from "../resolve/unique-keys.js";
 import { bindSources } from "../sources/bind-sources.js";
 import type { BuildContext } from "../sources/context.js";
 import { schemeOf } from "../sources/remotes.js";
-import { checkAsOfJoins } from "./check-as-of-joins.js";
 import { checkKeys } from "./check-keys.js";
+import { checkTies } from "./check-ties.js";
 import { computeBatches } from "./compute-batches.js";
 import { engineFor } from "./engine-for.js";
 import { noRoomError } from "./no-room.js";
@@ -67,7 +67,7 @@ async function compute(prepared: PreparedFeature, context: BuildContext, options
       ? bindSources(computation.plan, sources)
       : await spooledPlan(prepared, context, { folder: localPath(output), signal });
   const plan = (await options.textSources?.share(bound, signal)) ?? bound;
-  await checkAsOfJoins(engine, resolved.feature.name, plan, signal);
+  await checkTies(engine, resolved.feature.name, plan, signal);
   const order = keyColumns(resolved);
   const written = await engine.write(
     { op: "sort", input: plan, by: order },

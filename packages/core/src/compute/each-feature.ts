@@ -1,5 +1,6 @@
 import pMap from "p-map";
 import { type FailedFeature, failedFeature } from "./failed-feature.js";
+import { sharedSignal } from "./shared-signal.js";
 
 /** The number of features to read at a time. Reading mostly waits for the store and for files. */
 export const readConcurrency = 16;
@@ -32,7 +33,7 @@ export async function eachFeature<T extends { readonly name: string }, R>(
   { concurrency, stop, signal, onSettled }: EachOptions<R>,
 ): Promise<readonly Settled<R>[]> {
   const signals = [signal, stop?.signal].filter((each) => each !== undefined);
-  const either = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
+  const either = signals.length === 0 ? undefined : sharedSignal(signals);
   const isAborted = (): boolean => either?.aborted === true;
   const settle = async (feature: T): Promise<Settled<R>> => {
     const { name } = feature;

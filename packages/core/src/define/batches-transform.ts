@@ -19,6 +19,7 @@ export interface BatchesTransform<C extends Columns = Columns> extends HasColumn
   readonly logic: string;
   readonly version: string | undefined;
   readonly timeless: string | undefined;
+  readonly volatile: boolean;
 }
 
 export interface BatchesOptions<C extends Columns> {
@@ -29,6 +30,8 @@ export interface BatchesOptions<C extends Columns> {
   readonly version?: string | undefined;
   /** Why no row uses rows that became known later. mlforge cannot check a function, so without a reason the build shows a notice. */
   readonly timeless?: string | undefined;
+  /** True if the function can yield other rows for the same batches. The version records it. mlforge cannot check a function. Defaults to false. */
+  readonly volatile?: boolean | undefined;
 }
 
 /**
@@ -39,15 +42,16 @@ export interface BatchesOptions<C extends Columns> {
  * @throws DEFINITION_INVALID
  */
 export function batches<const C extends Columns>(options: BatchesOptions<C>): BatchesTransform<C>;
-export function batches({ columns, run, version, timeless }: BatchesOptions<Columns>): BatchesTransform {
+export function batches({ columns, run, version, timeless, volatile = false }: BatchesOptions<Columns>): BatchesTransform {
   const issues = new DefinitionIssues();
   checkColumns(columns, "batches.columns", issues);
   refuseEncodings(columns, "batches.columns", issues);
   if (typeof run !== "function") issues.add("batches.run", "expected a function over batches");
   issues.collect("batches.timeless", () => timelessReason(timeless, "batches"));
+  if (typeof volatile !== "boolean") issues.add("batches.volatile", "expected true or false");
   issues.check();
-  const logic = JSON.stringify({ run: run.toString(), version });
-  return { [definitionSymbol]: "batches", columns, run, logic, version, timeless };
+  const logic = JSON.stringify({ run: run.toString(), version, ...(volatile ? { volatile } : {}) });
+  return { [definitionSymbol]: "batches", columns, run, logic, version, timeless, volatile };
 }
 
 export function isBatchesTransform(candidate: unknown): candidate is BatchesTransform {

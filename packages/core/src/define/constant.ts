@@ -1,6 +1,24 @@
 import { type Column, type ColumnKind, isNested, type Literal, type ScalarKind } from "@mlforge/spec";
 import { definitionInvalid } from "./definition-issues.js";
 
+/** A constant that can be written in place of an expression. */
+export type PlainConstant = string | number | bigint | boolean | Date | Uint8Array;
+
+/** The kind of a constant if no other is given. */
+export type ConstantKind<V> = V extends string
+  ? "string"
+  : V extends number
+    ? "float64"
+    : V extends bigint
+      ? "int64"
+      : V extends boolean
+        ? "boolean"
+        : V extends Date
+          ? "timestamp"
+          : V extends Uint8Array
+            ? "bytes"
+            : never;
+
 /** Encodes a constant as a literal of the given kind. @throws DEFINITION_INVALID if the value has another kind or cannot be stored exactly */
 export function encodeConstant(constant: unknown, kind: ColumnKind): Literal {
   return { expr: "literal", kind: scalar(kind), value: encode(constant, scalar(kind)) };

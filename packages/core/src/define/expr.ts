@@ -1,11 +1,13 @@
 import type { Column, ColumnKind, Columns, ScalarKind, VectorElement } from "@mlforge/spec";
 import type { AggregatedNumber, AggregatedOf } from "./aggregated-number.js";
 import type { BooleanExpr } from "./boolean-expr.js";
+import type { PlainConstant } from "./constant.js";
 import type { CollectOptions } from "./expression-builder.js";
 import type { JsonExpr } from "./json-expr.js";
 import type { Both, CommonKind, ComparableKind, Either } from "./kind.js";
 import type { ListExpr } from "./list-expr.js";
 import type { NumericExpr } from "./numeric-expr.js";
+import type { PlainKind } from "./plain-constant.js";
 import type { StringExpr } from "./string-expr.js";
 import type { StructExpr } from "./struct-expr.js";
 import type { DateExpr, TimestampExpr } from "./temporal-expr.js";
@@ -96,11 +98,13 @@ type ExprIn<C extends Column> = ExprOf<C["kind"], C["nullable"], DetailOf<C>>;
 /** The row passed to a callback: an expression for each column. Any name is allowed if the columns are unknown before the build. */
 export type RowExprs<C extends Columns> = string extends keyof C ? Untyped : { readonly [A in keyof C]: ExprIn<C[A]> };
 
-/** The column that an expression or aggregate returns. */
+/** The column that an expression, an aggregate, or a plain constant returns. */
 export type ColumnFrom<E> = 0 extends 1 & E
   ? Column
   : E extends Typed<infer K, infer N, infer D>
     ? Column<K, N, D>
     : E extends Aggregated<infer K, infer N, infer D>
       ? Column<K, N, D>
-      : never;
+      : E extends PlainConstant
+        ? Column<PlainKind<E>, false>
+        : never;

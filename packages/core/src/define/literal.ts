@@ -1,33 +1,18 @@
 import { columnKinds, type ScalarKind } from "@mlforge/spec";
-import { kindOfConstant } from "./constant.js";
+import { type ConstantKind, kindOfConstant, type PlainConstant } from "./constant.js";
 import { definitionInvalid } from "./definition-issues.js";
 import type { ExprOf } from "./expr.js";
 import { constantOf, nullConstant } from "./expression-builder.js";
 import type { ConstantOf } from "./typed.js";
 
-/** The kind of a constant if no other is given. */
-export type ConstantKind<V> = V extends string
-  ? "string"
-  : V extends number
-    ? "float64"
-    : V extends bigint
-      ? "int64"
-      : V extends boolean
-        ? "boolean"
-        : V extends Date
-          ? "timestamp"
-          : V extends Uint8Array
-            ? "bytes"
-            : never;
-
 /**
- * Creates an expression from a constant. Not needed beside a column: `delay.plus(1)`.
+ * Creates an expression from a constant. Not needed beside a column (`delay.plus(1)`) or in `derive`.
  *
  * `kind` defaults to float64 for numbers, int64 for bigints, and timestamp for Dates. Use `literal(null, kind)` for a null.
  *
  * @throws DEFINITION_INVALID if the value has another kind or cannot be stored exactly
  */
-export function literal<V extends string | number | bigint | boolean | Date | Uint8Array>(constant: V): ExprOf<ConstantKind<V>, false>;
+export function literal<V extends PlainConstant>(constant: V): ExprOf<ConstantKind<V>, false>;
 export function literal<K extends ScalarKind>(constant: ConstantOf[K], kind: K): ExprOf<K, false>;
 export function literal<K extends ScalarKind>(constant: null, kind: K): ExprOf<K, true>;
 export function literal(constant: unknown, kind?: ScalarKind): unknown {

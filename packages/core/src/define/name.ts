@@ -17,5 +17,13 @@ export function checkName(what: string, candidate: unknown, issues: DefinitionIs
   const shown =
     typeof candidate === "string" && candidate.length > 60 ? `${candidate.slice(0, 60)}... (${candidate.length} characters)` : candidate;
   const rule = "use 1 to 128 letters, digits, and underscores, not starting with a digit";
-  issues.add(`${what}.name`, `the name ${JSON.stringify(shown)} is not allowed; ${rule}`);
+  issues.add(`${what}.name`, `the name ${JSON.stringify(shown)} is not allowed; ${rule}${proposal(candidate)}`);
+}
+
+/** Returns the advice to use a valid name made of the letters and digits of an invalid one, or nothing if that is not one. */
+function proposal(candidate: unknown): string {
+  if (typeof candidate !== "string") return "";
+  const plain = candidate.normalize("NFKD").replaceAll(/\p{Mark}/gu, "");
+  const words = plain.replaceAll(/[^A-Za-z0-9]+/g, "_").replaceAll(/^_+|_+$/g, "");
+  return isName(words.toLowerCase()) ? `, such as "${words.toLowerCase()}"` : "";
 }

@@ -17,12 +17,14 @@ import type { Untyped } from "./expr.js";
 import { joinPairs } from "./join.js";
 import { withJoinKeys } from "./join-keys.js";
 import { type PivotGiven, pivoted } from "./pivot.js";
+import { fromPlain } from "./plain-constant.js";
 import type { Relation } from "./relation.js";
 import type { Time } from "./relation-time.js";
 import { type RollingGiven, rollingPlan } from "./rolling-plan.js";
 import { rowOf } from "./row.js";
 import { declaredColumns, scanOf } from "./scan-of.js";
 import { selectedColumns } from "./select.js";
+import { type SequenceGiven, sequencePlan } from "./sequence.js";
 import { type AnySource, isSource, type Source } from "./source.js";
 import type { Step } from "./source-times.js";
 import {
@@ -36,7 +38,8 @@ import {
   timesOfSource,
 } from "./times.js";
 import { type Aggregated, aggregateSymbol, isAggregated, isTyped, valueSymbol } from "./typed.js";
-import { isUnknownRelation, unknownRelation } from "./unknown-relation.js";
+import { timesOfUnion, unionPlan } from "./union.js";
+import { isUnknownRelation, sourcesOfUnknown, unknownRelation } from "./unknown-relation.js";
 
 /** Returns the columns found in the files of a source that declares none. Undefined if nobody has read them yet. */
 export type ColumnsOf = (source: AnySource) => Schema | undefined;
@@ -106,7 +109,8 @@ class RelationBuilder {
   }
 
   derive(columns: (row: Untyped) => unknown): RelationBuilder {
-    return this.#derive(this.#computed(columns(rowOf(this.#schema, "derive")), "derive"));
+    const given = columns(rowOf(this.#schema, "derive"));
+    return this.#derive(this.#computed(given, "derive", fromPlain));
   }
 
   select(...selections: readonly unknown[]): RelationBuilder {
@@ -157,10 +161,16 @@ class RelationBuilder {
     return this.#with(plan, timesOfRolling(this.#times, timestamp, step));
   }
 
+  sequence(options: SequenceGiven): RelationBuilder {
+    const { plan, keys, timestamp } = sequencePlan(this.#plan, this.#schema, { ...options }, this.#times.timestamp);
+    const step: Step = { kind: "sequence", text: `sequence by ${keys.join(", ")}` };
+    return this.#with(plan, timesOfRolling(this.#times, timestamp, step));
+  }
+
   join(other: unknown, options?: TimelessGiven & { readonly on?: unknown; readonly type?: unknown }): RelationBuilder {
     const { on, type = "inner", timeless } = options ?? {};
     const right = this.#other(other, "join");
-    if (right === undefined) return unknownRelation() as RelationBuilder;
+    if (right === undefined) return this.#unknown(other);
     if (type !== "inner" && type !== "left")
       throw definitionInvalid("join", `the type of a join must be "inner" or "left", got ${JSON.stringify(type)}`);
     const plan: Plan = { op: "join", left: this.#plan, right: right.plan, on: joinPairs(on), type };
@@ -171,18 +181,24 @@ class RelationBuilder {
 
   asOfJoin(other: unknown, options?: { readonly on?: unknown; readonly ttl?: unknown; readonly timestamps?: unknown }): RelationBuilder {
     const right = this.#other(other, "asOfJoin");
-    if (right === undefined) return unknownRelation() as RelationBuilder;
+    if (right === undefined) return this.#unknown(other);
     const side = ({ plan, schema, times }: RelationContent) => ({ plan, schema, timestamp: times.timestamp });
     const { plan, on, timestamps } = asOfPlan(side(this[relationSymbol]), side(right), options ?? {});
     return this.#with(plan, timesOfAsOfJoin(this.#times, right.times, timestamps, stepOf("asOfJoin", right, on)), right.sources);
+  }
+
+  union(other: unknown): RelationBuilder {
+    const right = this.#other(other, "union");
+    if (right === undefined) return unknownRelation() as RelationBuilder;
+    return this.#with(unionPlan(this[relationSymbol], right), timesOfUnion(this.#times, right.times), right.sources);
   }
 
   distinct(): RelationBuilder {
     return this.#with({ op: "distinct", input: this.#plan });
   }
 
-  #computed(columns: unknown, method: string): ReadonlyMap<string, Expression> {
-    return new Map(namedValues(columns, method).map(([name, value]) => [name, this.#expression(value, method, `"${name}"`)]));
+  #computed(columns: unknown, method: string, convert = (value: unknown): unknown => value): ReadonlyMap<string, Expression> {
+    return new Map(namedValues(columns, method).map(([name, value]) => [name, this.#expression(convert(value), method, `"${name}"`)]));
   }
 
   #derive(added: ReadonlyMap<string, Expression>): RelationBuilder {
@@ -207,6 +223,12 @@ class RelationBuilder {
     return content;
   }
 
+  /** Returns a stand-in for this relation, joined with a source or stand-in whose columns are not known yet. */
+  #unknown(other: unknown): RelationBuilder {
+    const joined = isSource(other) ? [other] : sourcesOfUnknown(other);
+    return unknownRelation([...this[relationSymbol].sources, ...joined]) as RelationBuilder;
+  }
+
   #aggregate(keys: readonly string[], values: readonly NamedAggregate[], options: TimelessGiven = {}): RelationBuilder {
     const step: Step = { kind: "groupBy", text: `groupBy(${keys.map((key) => JSON.stringify(key)).join(", ")})` };
     const times = timesOfGroups(this.#times, keys, step, timelessReason(options.timeless, "aggregate"));
@@ -219,7 +241,9 @@ class RelationBuilder {
     if (!isTyped(value)) {
       const hint = isAggregated(value)
         ? ", not an aggregate; use aggregates in groupBy(...).aggregate(...)"
-        : "; wrap a constant in literal()";
+        : value === null
+          ? "; write a null as literal(null, kind)"
+          : "; wrap a constant in literal()";
       throw definitionInvalid(method, `${method} needs an expression as ${what}${hint}`);
     }
     const { expression, rows } = value[valueSymbol];

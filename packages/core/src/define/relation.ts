@@ -1,16 +1,20 @@
 import type { Column, Columns } from "@mlforge/spec";
 import type { AsOfOptions } from "./as-of-join.js";
+import type { PlainConstant } from "./constant.js";
 import type { Duration } from "./duration.js";
 import type { ColumnFrom, RowExprs } from "./expr.js";
 import type { HasColumns } from "./has-columns.js";
 import type { CheckedJoin, JoinColumns, JoinOn, JoinType } from "./join.js";
+import type { Settled, UnsureAdvice } from "./plain-constant.js";
 import type { AsOfChecks, Time, TimeOfDerive, TimeOfGroups, TimeOfJoin, TimeOfSelect } from "./relation-time.js";
 import type { WindowLength } from "./rolling.js";
 import type { SelectedColumns } from "./select.js";
+import type { SequenceColumn, SequenceOptions, SequenceRows } from "./sequence.js";
 import type { Simplify } from "./simplify.js";
 import type { Source } from "./source.js";
 import type { MlforgeTypeError, Quoted } from "./type-error.js";
 import type { Aggregated, Typed } from "./typed.js";
+import type { CheckedUnion, TimeOfUnion, UnionColumns } from "./union.js";
 
 declare const timeOf: unique symbol;
 
@@ -24,8 +28,13 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
   readonly [timeOf]?: T;
   /** Keeps the rows for which the condition is true. */
   filter(condition: (row: RowExprs<C>) => Typed<"boolean">): Relation<C, T>;
-  /** Adds columns, or replaces those with the same name. */
-  derive<R extends Readonly<Record<string, unknown>>>(
+  /**
+   * Adds columns, or replaces those with the same name. A value is an expression or a constant. A safe integer is int64, any other number is float64.
+   *
+   * @example
+   * rows.derive(({ arrived, planned }) => ({ delay: arrived.minus(planned), flights: 1 }));
+   */
+  derive<const R extends Readonly<Record<string, unknown>>>(
     columns: (row: RowExprs<C>) => R & CheckedValues<R>,
   ): Relation<Simplify<Omit<C, keyof R> & ColumnsFrom<R>>, TimeOfDerive<T, R>>;
   /** Keeps only these columns, in this order. `{ total: "delay" }` selects `delay` as `total`. */
@@ -63,6 +72,23 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
     const M extends keyof C & string = never,
   >(options: RollingWindows<C, K, W, R, M>): Relation<RolledRows<C, K, W, R, RolledTime<T, M>>, RolledTime<T, M>>;
   /**
+   * Adds the number of each row among those of its key in the order of time, and values of the rows before it.
+   *
+   * @example
+   * rows
+   *   .sequence({
+   *     keys: ["card"],
+   *     thenBy: ["payment_id"],
+   *     columns: { payment_number: "rowNumber", previous_at: { lag: "at" }, third_last_amount: { lag: "amount", offset: 3 } },
+   *   })
+   *   .derive(({ at, previous_at }) => ({ pause: previous_at.microsecondsUntil(at) }));
+   */
+  sequence<
+    const K extends keyof C & string,
+    const S extends Readonly<Record<string, SequenceColumn<keyof C & string>>>,
+    const M extends keyof C & string = never,
+  >(options: SequenceOptions<C, K, S, M>): Relation<SequenceRows<C, S, RolledTime<T, M>>, RolledTime<T, M>>;
+  /**
    * Joins these rows with the rows of `other` that have the same values in the columns of `on`. Null matches nothing.
    *
    * Returns the columns of this side, then those of `other` except its columns of `on`. `left` keeps rows without a match and fills in nulls.
@@ -87,6 +113,17 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
     other: Relation<D, U> | Source<D, U>,
     options: AsOfOptions<C, D, O> & AsOfChecks<C, T, D, U, O>,
   ): Relation<JoinColumns<C, D, O, "left">, T>;
+  /**
+   * Adds the rows of `other`, which has the same columns, of the same kinds. Columns are matched by name. Keeps duplicates.
+   *
+   * The rows are in no particular order.
+   *
+   * @example
+   * rows.derive(() => ({ channel: literal("web") })).union(from(stores).derive(() => ({ channel: literal("store") })));
+   */
+  union<D extends Columns, U extends Time>(
+    other: (Relation<D, U> | Source<D, U>) & CheckedUnion<C, T, D, U>,
+  ): Relation<UnionColumns<C, D>, TimeOfUnion<T, U>>;
   /** Removes duplicate rows. */
   distinct(): Relation<C, T>;
 }
@@ -187,13 +224,17 @@ type WithComputedKeys<C extends Columns, K extends readonly unknown[]> = [Exclud
   : Simplify<C & { readonly [A in NamesOf<Exclude<K[number], string>>]: ColumnFrom<Computed<Exclude<K[number], string>, A>> }>;
 type Computed<F, A extends string> = F extends (row: never) => infer R ? (A extends keyof R ? R[A] : never) : never;
 
-/** Checks that every value is an expression. */
+/** Checks that every value is an expression or a constant. */
 type CheckedValues<R> = {
   readonly [A in keyof R]: Exclude<R[A], undefined> extends Typed
     ? unknown
     : R[A] extends Aggregated
       ? MlforgeTypeError<`${Quoted<A>} is an aggregate; use groupBy(...).aggregate(...)`>
-      : MlforgeTypeError<`${Quoted<A>} is not an expression over the columns of the row`>;
+      : R[A] extends PlainConstant
+        ? number extends Settled<R[A]>
+          ? MlforgeTypeError<`${Quoted<A>} ${UnsureAdvice}`>
+          : unknown
+        : MlforgeTypeError<`${Quoted<A>} is not an expression over the columns of the row`>;
 };
 
 /** Checks that every value is an aggregate. */

@@ -14,10 +14,11 @@ export interface SqlTransform<C extends Columns = Columns> extends HasColumns<C>
   readonly columns: Columns;
   readonly inputs: Readonly<Record<string, AnySource>>;
   readonly timeless: string | undefined;
+  readonly volatile: boolean;
 }
 
 export interface SqlOptions<C extends Columns> {
-  /** One SELECT. The source of the feature is the table `source`; each of `inputs` is a table with its name. */
+  /** One SELECT. The source of the feature is the table `source`; each of `inputs` is a table with its name. Engines refuse a query that reads anything else. */
   readonly query: string;
   /** The columns that the query returns, in order. A result with other columns fails the build. */
   readonly columns: C;
@@ -25,6 +26,11 @@ export interface SqlOptions<C extends Columns> {
   readonly inputs?: Readonly<Record<string, AnySource>> | undefined;
   /** Why no row uses rows that became known later. mlforge cannot check a query, so without a reason the build shows a notice. */
   readonly timeless?: string | undefined;
+  /**
+   * True if the query calls functions whose results differ from build to build, such as `now` and `random`. The version records it. Defaults to false:
+   * engines refuse such a query. Without other changes, only `build({ force: true })` computes it again.
+   */
+  readonly volatile?: boolean | undefined;
 }
 
 /** The table name of the source of the feature in a query. */
@@ -42,7 +48,7 @@ export const sourceTable = "source";
  * });
  */
 export function sql<const C extends Columns>(options: SqlOptions<C>): SqlTransform<C>;
-export function sql({ query, columns, inputs = {}, timeless }: SqlOptions<Columns>): SqlTransform {
+export function sql({ query, columns, inputs = {}, timeless, volatile = false }: SqlOptions<Columns>): SqlTransform {
   const issues = new DefinitionIssues();
   if (typeof query !== "string" || query.trim() === "") issues.add("sql.query", "expected a query");
   checkColumns(columns, "sql.columns", issues);
@@ -55,8 +61,9 @@ export function sql({ query, columns, inputs = {}, timeless }: SqlOptions<Column
     if (!isSource(input)) issues.add(`sql.inputs.${name}`, "expected a source(...)");
   }
   issues.collect("sql.timeless", () => timelessReason(timeless, "sql"));
+  if (typeof volatile !== "boolean") issues.add("sql.volatile", "expected true or false");
   issues.check();
-  return { [definitionSymbol]: "sql", query, columns, inputs, timeless };
+  return { [definitionSymbol]: "sql", query, columns, inputs, timeless, volatile };
 }
 
 export function isSqlTransform(candidate: unknown): candidate is SqlTransform {

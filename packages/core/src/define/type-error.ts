@@ -19,7 +19,7 @@ export type Suggestion<A, Known> = [Near<A, Known>] extends [never]
 export type Quoted<A> = `'${A & string}'`;
 
 /** The names in quotes, in one string. More than eight end in `...`. */
-type Listed<Names, Separator extends string = ", "> = Joined<TupleOf<Names>, Separator>;
+export type Listed<Names, Separator extends string = ", "> = Joined<TupleOf<Names>, Separator>;
 
 type Joined<Names extends readonly unknown[], Separator extends string> = Names extends readonly [infer A]
   ? Quoted<A>

@@ -6,6 +6,7 @@ import type { BuildProgress } from "../compute/stopwatch.js";
 import type { AnyFeature } from "../define/any-feature.js";
 import type { FeatureInput, FeatureNames } from "../define/features-of.js";
 import type { AnySource } from "../define/source.js";
+import type { CheckedNumber } from "../define/version-text.js";
 import type { EnvironmentOptions } from "../environment/profiles.js";
 import type { ListedVersions } from "../log/versions.js";
 import type { PruneLimits } from "../prune/prune-features.js";
@@ -18,8 +19,7 @@ export type DefinitionsOptions<F extends readonly FeatureInput[]> = EnvironmentO
   /** Features, or modules that export some: `import * as flights from "../flights.js"`. */
   readonly features: F;
   /**
-   * Sources beside those of the features: sources without a feature yet, and sources that only transforms read. `list sources`, `inspect source`, and
-   * `types` show them. Defaults to none.
+   * Sources that no feature reads yet. `list sources`, `inspect source`, and `types` show them beside those that features read. Defaults to none.
    */
   readonly sources?: readonly AnySource[] | undefined;
   /** Sources of labels, which declare their columns and formats once. The command line refers to them by name. Defaults to none. */
@@ -37,6 +37,11 @@ export interface BuildOptions<F extends readonly FeatureInput[]> extends BuildRe
   readonly tags?: readonly string[] | undefined;
   /** Called when a feature is done. */
   readonly onFeature?: ((event: BuildEvent) => void) | undefined;
+}
+
+/** The version of other options, checked before it runs if its text is known. */
+export interface NumberedVersion<V> {
+  readonly version?: (V & CheckedNumber<V>) | undefined;
 }
 
 export interface ValidateOptions<F extends readonly FeatureInput[]> {

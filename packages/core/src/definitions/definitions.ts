@@ -9,6 +9,7 @@ import type { AnyFeature, RowOf } from "../define/any-feature.js";
 import type { AnyEntity } from "../define/entity.js";
 import type { FeatureGiven, FeatureInput, FeatureNames } from "../define/features-of.js";
 import type { AnySource } from "../define/source.js";
+import type { CheckedVersion } from "../define/version-text.js";
 import { checkEngine, type EngineReport } from "../diagnose/check-engine.js";
 import { describeSources, type SourceReport } from "../diagnose/describe-sources.js";
 import { checkPlugins } from "../environment/check-plugins.js";
@@ -17,7 +18,7 @@ import { type ChosenEnvironment, chooseEnvironment } from "../environment/profil
 import { collectFeatures } from "../features/collect-features.js";
 import { parseVersion } from "../log/version.js";
 import { expectDeclared } from "../read/expect-declared.js";
-import { type FeatureData, type ReadOptions, readVersion } from "../read/read-feature.js";
+import { type FeatureData, type ReadColumn, type ReadOptions, type ReadRow, readVersion } from "../read/read-feature.js";
 import type { BuildContext } from "../sources/context.js";
 import { FileCache } from "../sources/file-cache.js";
 import { RemoteFiles } from "../sources/remote-files.js";
@@ -34,6 +35,7 @@ import type {
   CallOptions,
   DefinitionsOptions,
   DescribeSourcesOptions,
+  NumberedVersion,
   PlanOptions,
   SyncOptions,
   ValidateOptions,
@@ -57,6 +59,7 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   readonly name: string;
   readonly features: readonly AnyFeature[];
   readonly entities: readonly AnyEntity[];
+  /** The sources that features read, also in joins and SQL, and those in `sources` of the options. */
   readonly sources: readonly AnySource[];
   /** The declared sources of labels. */
   readonly labels: readonly AnySource[];
@@ -132,7 +135,7 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
    *
    * @throws NAME_UNKNOWN, VERSION_INVALID, USAGE_INVALID, before anything is done.
    */
-  async build(options: BuildOptions<F> = {}): Promise<BuildResult> {
+  async build<const V extends string = string>(options: BuildOptions<F> & NumberedVersion<V> = {}): Promise<BuildResult> {
     const { features: _, tags, onFeature, ...request } = options;
     if (request.version !== undefined) parseVersion(request.version);
     expectConcurrency(request.concurrency);
@@ -150,7 +153,7 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
    * const { features } = await defs.plan();
    * for (const plan of features) if (plan.action === "build") console.log(plan.feature, plan.latest, plan.next, plan.why);
    */
-  async plan(options: PlanOptions<F> = {}): Promise<BuildPlan> {
+  async plan<const V extends string = string>(options: PlanOptions<F> & NumberedVersion<V> = {}): Promise<BuildPlan> {
     const { version, force, rehash, signal, onFeature } = options;
     if (version !== undefined) parseVersion(version);
     return planFeatures(this.select(options), this.#context, { version, force, rehash, signal }, onFeature);
@@ -198,19 +201,22 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   }
 
   /**
-   * Returns the rows of the latest version of a feature, typed by its definition.
+   * Returns the rows of a version of a feature: `latest` (the default), a number, or a range such as `^1.0`.
    *
-   * Reads with the format if one was given, otherwise with the engine.
+   * Rows are typed by the definition, but not if a version is given, because a version can differ from the definition. Reads with the format if one
+   * was given, otherwise with the engine.
    *
-   * @throws VERSION_NOT_FOUND, METADATA_INVALID, COLUMN_UNKNOWN, SCHEMA_MISMATCH if the latest version does not match the definition (it changed
-   * and was not built yet); while reading: DATA_CORRUPT, CAPABILITY_MISSING
+   * @throws VERSION_NOT_FOUND, VERSION_INVALID, METADATA_INVALID, COLUMN_UNKNOWN, SCHEMA_MISMATCH if no version is given and the latest one does not
+   * match the definition (it changed and was not built yet); while reading: DATA_CORRUPT, CAPABILITY_MISSING
    */
-  readFeature<const X extends FeatureNames<F> | AnyFeature, const C extends keyof RowOf<FeatureGiven<F, X>> & string>(
+  readFeature<
+    const X extends FeatureNames<F> | AnyFeature,
+    const C extends ReadColumn<RowOf<FeatureGiven<F, X>>, V>,
+    const V extends string | undefined = undefined,
+  >(
     feature: X,
-    options?: ReadOptions & { readonly columns?: readonly C[] | undefined; readonly version?: undefined },
-  ): Promise<FeatureData<Pick<RowOf<FeatureGiven<F, X>>, C>>>;
-  /** Returns the rows of a version: `latest`, a number, or a range such as `^1.0`. Rows are not typed, because a version can differ from the definition. */
-  readFeature(feature: FeatureNames<F> | AnyFeature, options: ReadOptions & { readonly version: string }): Promise<FeatureData>;
+    options?: ReadOptions & { readonly columns?: readonly C[] | undefined; readonly version?: (V & CheckedVersion<V>) | undefined },
+  ): Promise<FeatureData<ReadRow<RowOf<FeatureGiven<F, X>>, C, V>>>;
   async readFeature(
     feature: FeatureNames<F> | AnyFeature,
     options: ReadOptions & { readonly version?: string | undefined } = {},

@@ -9,7 +9,7 @@ import { type Release, release } from "../log/release.js";
 import { type Rollback, rollBack } from "../log/rollback.js";
 import { parseVersion } from "../log/version.js";
 import { listVersions, resolveVersion } from "../log/versions.js";
-import type { CallOptions, FeatureVersions, HoldOptions, ReleaseOptions, RollbackOptions } from "./definitions-options.js";
+import type { CallOptions, FeatureVersions, HoldOptions, NumberedVersion, ReleaseOptions, RollbackOptions } from "./definitions-options.js";
 import type { Project } from "./project.js";
 
 /** Works on the versions of features: lists and compares them, shows their history, and moves which one is latest. */
@@ -76,7 +76,10 @@ export class Versions<F extends readonly FeatureInput[]> {
    * await defs.versions.rollback("airport_delay", { version: "1.0.3", hold: true, reason: "2.0.0 counts cancelled flights" });
    * await defs.versions.rollback("airport_delay", { previous: true });
    */
-  async rollback(feature: FeatureNames<F> | AnyFeature, options: RollbackOptions): Promise<Rollback> {
+  async rollback<const V extends string = string>(
+    feature: FeatureNames<F> | AnyFeature,
+    options: RollbackOptions & NumberedVersion<V>,
+  ): Promise<Rollback> {
     const { version, previous = false, hold = false, reason = "", dryRun = false, signal } = options;
     if ((version !== undefined) === previous) {
       const message = "pass rollback either a version, such as 1.0.3, or previous: true";
@@ -96,8 +99,11 @@ export class Versions<F extends readonly FeatureInput[]> {
    * @example
    * await defs.versions.hold("airport_delay", { reason: "an experiment runs until Friday" });
    */
-  async hold(feature: FeatureNames<F> | AnyFeature, { version, ...options }: HoldOptions = {}): Promise<Rollback> {
-    const held = version ?? (await this.inspect(feature, { signal: options.signal })).version;
+  async hold<const V extends string = string>(
+    feature: FeatureNames<F> | AnyFeature,
+    { version, ...options }: HoldOptions & NumberedVersion<V> = {},
+  ): Promise<Rollback> {
+    const held: string = version ?? (await this.inspect(feature, { signal: options.signal })).version;
     return this.rollback(feature, { ...options, version: held, hold: true });
   }
 

@@ -3,13 +3,14 @@ import { DefinitionIssues } from "../define/definition-issues.js";
 import type { AnyEntity } from "../define/entity.js";
 import type { FeatureInput } from "../define/features-of.js";
 import { type AnySource, isSource } from "../define/source.js";
+import { sourcesRead } from "../resolve/sources-read.js";
 
 /** The definitions of a project, in the order they were given. */
 export interface CollectedFeatures {
   readonly features: readonly AnyFeature[];
   /** The entities of these features, one of each name. */
   readonly entities: readonly AnyEntity[];
-  /** The sources of these features and the declared ones, one of each name. Excludes other sources that only transforms read. */
+  /** The sources that these features read, also in joins and SQL, and the declared ones, one of each name. */
   readonly sources: readonly AnySource[];
   /** The sources of labels, as they were given. */
   readonly labels: readonly AnySource[];
@@ -30,7 +31,7 @@ export function collectFeatures(
   const features = [...new Set(inputs.flatMap((input, index) => featuresIn(input, index, issues)))];
   for (const [index, each] of labels.entries()) if (!isSource(each)) issues.add(`labels[${index}]`, "expected a source(...)");
   for (const [index, each] of declared.entries()) if (!isSource(each)) issues.add(`sources[${index}]`, "expected a source(...)");
-  const sources = distinct([...features.map(({ source }) => source), ...declared.filter(isSource)]);
+  const sources = distinct([...features.map(({ source }) => source), ...features.flatMap(sourcesRead), ...declared.filter(isSource)]);
   const collected: CollectedFeatures = {
     features: oneOfEachName("features", features, () => false, issues),
     entities: oneOfEachName("entities", distinct(features.flatMap(({ entities }) => entities)), sameKeys, issues),

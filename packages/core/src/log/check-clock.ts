@@ -35,7 +35,7 @@ export async function checkClock(store: Store, now: () => Date, options: CallOpt
 }
 
 /**
- * Checks that the age of what a store holds can be told by the clock of this machine. Passes if the time of the store is unknown.
+ * Checks that the clock of this machine can measure the age of what a store holds. Passes if the time of the store is unknown.
  *
  * @throws CLOCK_SKEWED
  */

@@ -66,6 +66,8 @@ export interface VersionMetadata {
   readonly validation?: readonly MetadataRule[] | undefined;
   /** The steps that the definition declared independent of time, with the reasons it gave. */
   readonly timeless?: readonly { readonly step: string; readonly reason: string }[] | undefined;
+  /** True if the definition declared that equal inputs can give other rows. */
+  readonly volatile?: boolean | undefined;
 }
 
 /** A {@link RuleResult} without its rows: metadata is committed to Git, and data must not be. */
@@ -149,6 +151,7 @@ export const metadataSchema: v.GenericSchema<unknown, VersionMetadata> = v.objec
     ),
   ),
   timeless: v.optional(v.array(v.object({ step: text, reason: text }))),
+  volatile: v.optional(v.boolean()),
 });
 
 /** Reads the metadata of a version. Returns undefined if it was never published. @throws METADATA_INVALID, LAYOUT_UNSUPPORTED */

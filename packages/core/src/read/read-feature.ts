@@ -30,6 +30,12 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The columns that can be read of a feature with the rows `R`. Any if a version is given, because it can differ from the definition. */
+export type ReadColumn<R, V> = [V] extends [undefined] ? keyof R & string : string;
+
+/** A row of the columns `C` of a feature with the rows `R`. */
+export type ReadRow<R, C, V> = [V] extends [undefined] ? Pick<R, C & keyof R> : Record<string, RowValue>;
+
 /** The rows of one version of a feature. Reads nothing until you iterate. Each call reads the rows again. */
 export interface FeatureData<R = Record<string, RowValue>> {
   readonly feature: string;

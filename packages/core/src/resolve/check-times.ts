@@ -17,7 +17,7 @@ export function checkTimes(
   if (timestamp === undefined || !schema.some(isTimeNamed(timestamp))) return;
   const later = sourceTimes.filter(({ columns }) => !columns.has(timestamp));
   // A source without a timestamp has no time to compare, unless the rows come only from such sources.
-  const refused = later.length === sourceTimes.length ? later : later.filter(({ isDeclared }) => isDeclared);
+  const refused = later.length === sourceTimes.length ? later : later.filter(({ isDeclared, via }) => isDeclared || via === undefined);
   const messages = refused.map((sourceTime) => leakOf(sourceTime, timestamp));
   for (const message of new Set(messages)) issues.add(`${name}.transform`, message);
 }

@@ -5,8 +5,11 @@ import {
   rollingCall,
   type Scan,
   type ScanQuery,
+  type Sequence,
+  type SequenceOutput,
   type TimeEncoding,
   typeText,
+  type Union,
 } from "@mlforge/spec";
 import { durationText } from "../define/duration.js";
 import { aggregateText, expressionText, nameText } from "./expression-text.js";
@@ -37,6 +40,8 @@ export function planText(plan: Plan): readonly string[] {
       ];
     case "join":
       return [...planText(plan.left), `${plan.type} join on ${onText(plan.on)}`, ...indented(planText(plan.right))];
+    case "union":
+      return unionText(plan);
     case "distinct":
       return [...planText(plan.input), "distinct"];
     case "sort":
@@ -49,12 +54,14 @@ export function planText(plan: Plan): readonly string[] {
     case "sql":
       return [
         ...Object.entries(plan.inputs).flatMap(([name, input]) => [`with ${nameText(name)}`, ...indented(planText(input))]),
-        "sql",
+        plan.volatile === true ? "sql, volatile" : "sql",
         ...indented(textLines(plan.query)),
         ...indented(plan.columns.map(columnText)),
       ];
     case "rollingAggregate":
       return [...planText(plan.input), ...rollUpText(plan)];
+    case "sequence":
+      return [...planText(plan.input), ...sequenceText(plan)];
     case "asOfJoin":
       return [
         ...planText(plan.left),
@@ -69,6 +76,21 @@ export function planText(plan: Plan): readonly string[] {
     case "keyViolations":
       return [...planText(plan.input), `key violations of ${namesText(plan.keys)}`];
   }
+}
+
+function unionText({ inputs, columns }: Union): readonly string[] {
+  const [first = [], ...others] = inputs.map(planText);
+  return [...first, `union of ${namesText(columns)} with the rows of`, ...others.flatMap(indented)];
+}
+
+function sequenceText({ keys, timestamp, thenBy, outputs }: Sequence): readonly string[] {
+  const ties = thenBy.length === 0 ? "" : `, then by ${namesText(thenBy)}`;
+  const valueText = (output: SequenceOutput): string =>
+    output.function === "rowNumber" ? "row number" : `lag ${output.offset} of ${nameText(output.column)}`;
+  return [
+    `sequence by ${namesText(keys)} over ${nameText(timestamp)}${ties}`,
+    ...indented(outputs.map((output) => `${nameText(output.name)}: ${valueText(output)}`)),
+  ];
 }
 
 /** Formats the windows of a feature, one per line. */

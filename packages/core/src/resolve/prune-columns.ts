@@ -58,6 +58,11 @@ function prune(plan: Plan, needed: ReadonlySet<string>): Plan {
         ),
       };
     }
+    case "union": {
+      const kept = plan.columns.filter((name) => needed.has(name));
+      const columns = kept.length > 0 ? kept : plan.columns.slice(0, 1);
+      return { ...plan, columns, inputs: plan.inputs.map((input) => prune(input, new Set(columns))) };
+    }
     case "distinct":
       return { ...plan, input: pruneColumns(plan.input) };
     case "sort":
@@ -68,6 +73,13 @@ function prune(plan: Plan, needed: ReadonlySet<string>): Plan {
       const outputs = keptOutputs(plan.outputs, needed);
       const columns = outputs.flatMap(({ column, by }) => (by === undefined ? [column] : [column, by]));
       return { ...plan, outputs, input: prune(plan.input, union([...plan.keys, plan.timestamp], columns)) };
+    }
+    case "sequence": {
+      const outputs = plan.outputs.filter(({ name }) => needed.has(name));
+      // Every row stays as it is.
+      if (outputs.length === 0) return prune(plan.input, needed);
+      const read = outputs.flatMap((output) => (output.function === "lag" ? [output.column] : []));
+      return { ...plan, outputs, input: prune(plan.input, union([...needed, ...plan.keys, plan.timestamp, ...plan.thenBy], read)) };
     }
     case "asOfJoin": {
       const columns = plan.columns.filter(({ as }) => needed.has(as));

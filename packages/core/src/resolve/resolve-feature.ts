@@ -28,6 +28,8 @@ export interface ResolvedFeature {
   readonly validators: readonly ResolvedValidator[];
   /** The steps that its definition declares independent of time. */
   readonly timeless: readonly TimelessStep[];
+  /** True if its definition declares that equal inputs can give other rows. */
+  readonly volatile: boolean;
   /** Notices about parts of the definition that mlforge cannot check. */
   readonly notices: readonly string[];
 }
@@ -88,7 +90,17 @@ export function resolve(feature: AnyFeature, columnsOf: ColumnsOf, issues: Defin
   checkTimes(feature, timestamp, computed, issues);
   const notices = timestamp === undefined ? [] : [...timeNotices(timestamp, computed.times), ...computed.notices];
   const { schema, sources, computation, times } = computed;
-  const rows = { feature, keys: feature.keys, timestamp, schema, sources, computation, timeless: times.timeless, notices };
+  const rows = {
+    feature,
+    keys: feature.keys,
+    timestamp,
+    schema,
+    sources,
+    computation,
+    timeless: times.timeless,
+    volatile: isVolatile(feature),
+    notices,
+  };
   const rolling = feature.rolling === undefined ? undefined : rollUp(feature.rolling, rows, issues);
   if (feature.rolling !== undefined && rolling === undefined) return undefined;
   const output = rolling === undefined ? rows : rolled(rows, rolling);
@@ -128,7 +140,7 @@ function compute(feature: AnyFeature, columnsOf: ColumnsOf): Computed {
     const inputs = Object.fromEntries(tables.map(([name, table]) => [name, name === sourceTable ? keyed() : scan(table)]));
     const schema = schemaFrom(transform.columns);
     const sources = [...new Set(tables.map(([, table]) => table))];
-    const plan: Plan = { op: "sql", query: transform.query, inputs, columns: schema };
+    const plan: Plan = { op: "sql", query: transform.query, ...(transform.volatile ? { volatile: true } : {}), inputs, columns: schema };
     return { schema, sources, computation: { kind: "plan", plan }, ...unchecked("sql", transform.timeless) };
   }
   const rows = relationOf(source, columnsOf, feature.entities);
@@ -136,6 +148,10 @@ function compute(feature: AnyFeature, columnsOf: ColumnsOf): Computed {
   if (content === undefined) throw definitionInvalid("result", "a transform must return the relation that it built from its rows");
   const { schema, sources, times } = content;
   return { schema, sources, computation: { kind: "plan", plan: pruneColumns(content.plan) }, times, notices: [] };
+}
+
+function isVolatile({ transform }: AnyFeature): boolean {
+  return (isSqlTransform(transform) || isBatchesTransform(transform)) && transform.volatile;
 }
 
 /** Describes a transform that cannot be inspected. It either declares why its rows include nothing later, or causes a notice. */

@@ -13,6 +13,11 @@ export function hasUniqueKeys(plan: Plan, keys: readonly string[]): boolean {
     case "sort":
     case "limit":
       return hasUniqueKeys(plan.input, keys);
+    case "sequence":
+      return hasUniqueKeys(
+        plan.input,
+        keys.filter((key) => plan.outputs.every(({ name }) => name !== key)),
+      );
     case "asOfJoin":
       return hasUniqueKeys(plan.left, keys);
     case "numberRows":
@@ -40,6 +45,7 @@ export function hasUniqueKeys(plan: Plan, keys: readonly string[]): boolean {
     }
     case "scan":
     case "values":
+    case "union":
     case "sql":
     case "zip":
     case "keyViolations":

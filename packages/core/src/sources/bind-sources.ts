@@ -20,6 +20,8 @@ function bind(plan: Plan, sources: ReadonlyMap<string, SourceFiles>, conditions:
     case "sort":
     case "distinct":
       return { ...plan, input: bind(plan.input, sources, conditions) };
+    case "union":
+      return { ...plan, inputs: plan.inputs.map((input) => bind(input, sources, conditions)) };
     case "project": {
       const kept = plan.columns.filter(({ name, value }) => value.expr === "column" && value.name === name).map(({ name }) => name);
       return { ...plan, input: bind(plan.input, sources, kept.length === 0 ? [] : conditions.filter((each) => usesOnly(each, kept))) };

@@ -1,6 +1,6 @@
-import { type FileHandle, open } from "node:fs/promises";
 import { MlforgeError, type Schema } from "@mlforge/spec";
 import type { SchemaElement } from "hyparquet";
+import { parquetFooter } from "./parquet-footer.js";
 import { parquetKind, type SchemaNode } from "./parquet-kind.js";
 
 /** The columns of a Parquet file, according to its footer. */
@@ -42,12 +42,8 @@ export async function parquetColumns(
 
 async function readColumns(path: string, signal: AbortSignal | undefined): Promise<readonly SchemaNode[]> {
   signal?.throwIfAborted();
-  const { parquetMetadataAsync } = await import("hyparquet/src/metadata.js");
-  let file: FileHandle | undefined;
   try {
-    file = await open(path);
-    const { size } = await file.stat();
-    const { schema } = await parquetMetadataAsync({ byteLength: size, slice: slicesOf(file, size, signal) }, { geoparquet: false });
+    const { schema } = await parquetFooter(path, signal);
     return topLevel(schema);
   } catch (error) {
     signal?.throwIfAborted();
@@ -56,19 +52,7 @@ async function readColumns(path: string, signal: AbortSignal | undefined): Promi
       throw new MlforgeError("SOURCE_NOT_FOUND", `there is no file at "${path}"`, details, { cause: error });
     const why = error instanceof Error ? error.message : String(error);
     throw new MlforgeError("SOURCE_UNREADABLE", `"${path}" cannot be read as Parquet: ${why}`, details, { cause: error });
-  } finally {
-    await file?.close();
   }
-}
-
-function slicesOf(file: FileHandle, size: number, signal: AbortSignal | undefined): (start: number, end?: number) => Promise<ArrayBuffer> {
-  return async (start, end = size) => {
-    signal?.throwIfAborted();
-    const buffer = new ArrayBuffer(end - start);
-    const { bytesRead } = await file.read(new Uint8Array(buffer), 0, end - start, start);
-    if (bytesRead < end - start) throw new Error("it was truncated while it was being read");
-    return buffer;
-  };
 }
 
 /** Returns the columns of a schema. A Parquet schema is a tree in depth-first order, root first, and each element has a number of children. */

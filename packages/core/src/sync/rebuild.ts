@@ -72,16 +72,17 @@ async function rebuildInPlace(
 }
 
 /** Returns how a result differs from what was recorded. The columns cannot differ, since they are part of the definition. */
-function differences({ files, row_count, engine }: VersionMetadata, computed: ComputedFeature): readonly string[] {
+function differences({ files, row_count, engine, volatile }: VersionMetadata, computed: ComputedFeature): readonly string[] {
   const { rows, by } = computed;
+  const reasons = volatile === true ? ["its definition is volatile, so equal inputs can give other rows"] : [];
   const names = (of: readonly string[]): string => [...of].sort().join(", ");
   const recorded = names(files.map(({ path }) => path));
   const written = names(computed.files.map(({ name }) => name));
   if (recorded !== written) return [`its data has the files ${recorded}, but ${by.name} writes ${written}`];
-  if (rows !== row_count) return [`it has ${rows} rows instead of ${row_count}`];
+  if (rows !== row_count) return [`it has ${rows} rows instead of ${row_count}`, ...reasons];
   const hashes = new Map(files.map(({ path, sha256 }) => [path, sha256]));
   if (computed.files.every(({ name, sha256 }) => hashes.get(name) === sha256)) return [];
   const made = `${by.name} ${by.version}`;
   const before = `${engine.name} ${engine.version}`;
-  return [`the rows differ or are encoded differently (built by ${before}, now by ${made})`];
+  return [`the rows differ or are encoded differently (built by ${before}, now by ${made})`, ...reasons];
 }

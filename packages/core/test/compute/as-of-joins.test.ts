@@ -160,6 +160,42 @@ describe("an as-of join", () => {
     expect((await defs.build()).failed).toEqual([]);
   });
 
+  it("fails with the rows of which a sequence cannot tell the first", async () => {
+    const order = { user: "u", at: "2024-01-15T00:00:00Z", amount: 5 };
+    await write("orders", order, { ...order, amount: 6 }, { ...order, user: null });
+    const visits = (name: string, thenBy: readonly "amount"[]) =>
+      feature({
+        name,
+        source: orders(),
+        keys: ["user", "amount"],
+        transform: (rows) =>
+          rows.filter(({ user }) => user.isNotNull()).sequence({ keys: ["user"], thenBy, columns: { visit: "rowNumber" } }),
+      });
+    const defs = project(visits("ties", []), visits("ordered", ["amount"]));
+    const message =
+      'the sequence of feature "ties" cannot tell which row comes first: several rows share user, at, such as (user=u, at=2024-01-15T00:00:00.000000Z) in 2 rows; name columns that order them: thenBy: ["id"], or remove equal rows with distinct()';
+    const { failed, built } = await defs.build();
+    expect(failed.map(({ error }) => [error.code, error.message])).toEqual([["KEY_VIOLATION", message]]);
+    expect(built).toMatchObject([{ feature: "ordered", rows: 2 }]);
+    await expect(defs.preview("ties")).rejects.toMatchObject({ code: "KEY_VIOLATION", message });
+  });
+
+  it("builds a union again if one of its sources changes", async () => {
+    await write("orders", { user: "u", at: "2024-01-15T00:00:00Z", amount: 5 });
+    await write("plans", january);
+    const all = feature({
+      name: "all",
+      source: orders(),
+      keys: ["user"],
+      transform: (rows, from) => rows.select("user", "at").union(from(plans()).select("user", { at: "since" })),
+    });
+    const defs = project(all);
+    expect((await defs.build()).built).toMatchObject([{ rows: 2 }]);
+    expect((await defs.build()).built).toEqual([]);
+    await write("plans", january, { ...january, since: "2024-02-01T00:00:00Z" });
+    expect((await defs.build()).built).toMatchObject([{ rows: 3, change: "patch" }]);
+  });
+
   it("fails with the rows where two are the newest", async () => {
     await write("orders", { user: "u", at: "2024-01-15T00:00:00Z", amount: 5 });
     await write(

@@ -6,7 +6,7 @@ import { DuckDBEngine } from "@mlforge/engine-duckdb";
 import { isMlforgeError, mapScans, type Plan, schemaOf } from "@mlforge/spec";
 import * as fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
-import { checkAsOfJoins } from "../../src/compute/check-as-of-joins.js";
+import { checkTies } from "../../src/compute/check-ties.js";
 import { contentOf } from "../../src/define/relation-builder.js";
 import { type RowValue, rowsOf } from "../../src/read/rows.js";
 import { pruneColumns } from "../../src/resolve/prune-columns.js";
@@ -62,7 +62,7 @@ const twin: TimedRow = { k: 1, since: 86_400_000_000, p: 1 };
 
 async function refuses(plan: Plan): Promise<boolean> {
   try {
-    await checkAsOfJoins(engine, "f", plan);
+    await checkTies(engine, "f", plan);
     return false;
   } catch (error) {
     if (isMlforgeError(error, "KEY_VIOLATION")) return true;

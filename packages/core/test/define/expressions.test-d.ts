@@ -90,12 +90,26 @@ describe("expressions", () => {
     expectTypeOf(columnOf(when(row.b, "late").otherwise("on time"))).toEqualTypeOf<Column<"string", false>>();
     expectTypeOf(columnOf(when(row.b, row.i0).otherwise(0))).toEqualTypeOf<Column<"int32", false>>();
     expectTypeOf(columnOf(when(row.b, 0).otherwise(row.l0))).toEqualTypeOf<Column<"int64", false>>();
-    expectTypeOf(columnOf(when(row.b, 0).otherwise(1))).toEqualTypeOf<Column<"float64", false>>();
+    expectTypeOf(columnOf(when(row.b, 1).otherwise(0))).toEqualTypeOf<Column<"int64", false>>();
+    expectTypeOf(columnOf(when(row.b, 1).otherwise(null))).toEqualTypeOf<Column<"int64", true>>();
+    expectTypeOf(columnOf(when(row.b, 1).when(row.b0, 0.5).otherwise(0))).toEqualTypeOf<Column<"float64", false>>();
     expectTypeOf(columnOf(when(row.b, 1).when(row.b0, row.i0).otherwise(row.d0))).toEqualTypeOf<Column<"float64", false>>();
     expectTypeOf(columnOf(when(row.b, row.s0).otherwise(null))).toEqualTypeOf<Column<"string", true>>();
     expectTypeOf(columnOf(when(row.b, null).otherwise(row.ts0))).toEqualTypeOf<Column<"timestamp", true>>();
     expectTypeOf(columnOf(least(row.l, 5))).toEqualTypeOf<Column<"int64", false>>();
     expectTypeOf(columnOf(greatest(row.i, row.f))).toEqualTypeOf<Column<"float64", true>>();
+    const share: number = Math.random();
+    const oneOrHalf = share > 0.5 ? 1 : 0.5;
+    expectTypeOf(columnOf(when(row.b, share).otherwise(row.l0))).toEqualTypeOf<Column<"int64", false>>();
+    expectTypeOf(columnOf(when(row.b, literal(share)).otherwise(0))).toEqualTypeOf<Column<"float64", false>>();
+    // @ts-expect-error a number that may be an integer or not
+    when(row.b, share).otherwise(0);
+    // @ts-expect-error the same of two values
+    when(row.b, 0).otherwise(oneOrHalf);
+    // @ts-expect-error the same in the middle
+    when(row.b, 0).when(row.b0, share).otherwise(0.5);
+    // @ts-expect-error the same of several values
+    least(1, share);
     // @ts-expect-error a number beside a text
     when(row.b, "late").otherwise(0);
     // @ts-expect-error a text beside a number

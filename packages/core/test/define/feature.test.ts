@@ -77,6 +77,7 @@ describe("features", () => {
     ["a name of dots", { name: "..", keys }, "feature.name", /"\.\."/],
     ["a name of 300 characters", { name: "a".repeat(300), keys }, "feature.name", /a\.\.\. \(300 characters\)/],
     ["an empty name", { name: "", keys }, "feature.name", /""/],
+    ["a name with a space", { name: "My Features", keys }, "feature.name", /, such as "my_features"$/],
     ["a name with a digit first", { name: "7days", keys }, "feature.name", /not starting with a digit/],
     ["a name with a line end", { name: "a\n", keys }, "feature.name", /"a\\n"/],
     ["no name", { name: undefined, keys }, "feature.name", /undefined/],

@@ -59,6 +59,34 @@ describe("relations", () => {
     expect(columnsOf(filtered)).toEqual(["origin string", "delay int64?"]);
   });
 
+  it("derive constants", () => {
+    const derived = rows.select("origin").derive(() => ({
+      one: 1,
+      half: 0.5,
+      far: 9007199254740992,
+      none: literal(Number.NaN),
+      big: 2n,
+      text: "a",
+      yes: true,
+      at: new Date(0),
+      raw: new Uint8Array([1]),
+    }));
+    expect(columnsOf(derived)).toEqual([
+      "origin string",
+      "one int64",
+      "half float64",
+      "far float64",
+      "none float64",
+      "big int64",
+      "text string",
+      "yes boolean",
+      "at timestamp",
+      "raw bytes",
+    ]);
+    const written = rows.derive(() => ({ one: literal(1, "int64"), half: literal(0.5) }));
+    expect(planOf(rows.derive(() => ({ one: 1, half: 0.5 })))).toEqual(planOf(written));
+  });
+
   it("derive in place and at the end", () => {
     const derived = rows.derive(({ origin }) => ({ one: literal(1n), origin: origin.lower() }));
     expect(planOf(derived)).toEqual({
@@ -145,6 +173,72 @@ describe("relations", () => {
     expect(planOf(rows.join(renamed, { on: ["origin"] }))).toMatchObject({ type: "inner", on: pair });
   });
 
+  it("union a source, with columns matched by name, and remember it once", () => {
+    const all = rows.union(relationOf(delays, () => []).select("delay", "origin")).union(delays);
+    expect(planOf(all)).toMatchObject({
+      op: "union",
+      inputs: [scan, { op: "project" }, { op: "scan", source: "delays" }],
+      columns: ["origin", "delay"],
+    });
+    expect(columnsOf(all)).toEqual(["origin string?", "delay int64?"]);
+    expect(content(all).sources).toEqual([flights, delays]);
+  });
+
+  it("keep the timestamp of a union, and take that of rows that have no time of their own", () => {
+    const others = relationOf(events, () => []).select("delay", "at", "origin");
+    const known = source({
+      name: "known",
+      path: "known.csv",
+      columns: { origin: t.string(), at: t.timestamp(), delay: t.int64() },
+      static: true,
+    });
+    const timed = relationOf(events, () => []);
+    expect(content(timed.union(others)).times).toMatchObject({
+      timestamp: "at",
+      sourceTimes: [{ source: "events" }, { source: "events" }],
+    });
+    expect(content(timed.union(known)).times).toMatchObject({ timestamp: "at", sourceTimes: [{ source: "events" }] });
+    expect(content(relationOf(known, () => []).union(timed)).times.timestamp).toBe("at");
+  });
+
+  it("prune the columns of a union on all sides", () => {
+    const kept = relationOf(flights, () => [])
+      .filter(({ delay }) => delay.gt(0))
+      .union(delays)
+      .select("origin");
+    expect(pruneColumns(planOf(kept))).toMatchObject({
+      input: { op: "union", columns: ["origin"], inputs: [{ op: "filter" }, { op: "scan", columns: [{ name: "origin" }] }] },
+    });
+  });
+
+  it("number rows and look back, at the time of the row", () => {
+    const followed = relationOf(events, () => []).sequence({
+      keys: ["origin"],
+      thenBy: ["delay"],
+      columns: { n: "rowNumber", previous: { lag: "delay" }, before: { lag: "at", offset: 2 } },
+    });
+    expect(planOf(followed)).toMatchObject({
+      op: "sequence",
+      keys: ["origin"],
+      timestamp: "at",
+      thenBy: ["delay"],
+      outputs: [
+        { name: "n", function: "rowNumber" },
+        { name: "previous", function: "lag", column: "delay", offset: 1 },
+        { name: "before", function: "lag", column: "at", offset: 2 },
+      ],
+    });
+    expect(columnsOf(followed).slice(3)).toEqual(["n int64?", "previous int64?", "before timestamp?"]);
+    expect(content(followed).times).toMatchObject({ timestamp: "at", sourceTimes: [{ columns: new Set(["at"]) }] });
+    expect(planOf(followed.select("origin")) && pruneColumns(planOf(followed.select("origin")))).toMatchObject({
+      op: "project",
+      input: { op: "scan", columns: [{ name: "origin" }] },
+    });
+    expect(pruneColumns(planOf(followed.select("n")))).toMatchObject({
+      input: { op: "sequence", outputs: [{ name: "n" }], input: { columns: [{ name: "origin" }, { name: "at" }, { name: "delay" }] } },
+    });
+  });
+
   it("drop equal rows", () => {
     expect(planOf(rows.distinct())).toEqual({ op: "distinct", input: scan });
   });
@@ -189,6 +283,9 @@ describe("relations refuse", () => {
     return found[0];
   };
 
+  const stamped = (timestamp: "at" | "known" | undefined): Unchecked =>
+    relationOf(source({ path: "stamped.csv", columns: { at: t.timestamp(), known: t.timestamp() }, timestamp }), () => []);
+
   it.each<readonly [string, string, (rows: Unchecked) => unknown, RegExp]>([
     [
       "a filter without expression",
@@ -204,10 +301,16 @@ describe("relations refuse", () => {
       /not an aggregate; use aggregates in groupBy/,
     ],
     [
-      "a constant column",
+      "a null column",
       "DEFINITION_INVALID",
-      (r) => r.derive(() => ({ one: 1 })),
-      /derive needs an expression as "one"; wrap a constant in literal/,
+      (r) => r.derive(() => ({ none: null })),
+      /derive needs an expression as "none"; write a null as literal\(null, kind\)/,
+    ],
+    [
+      "a constant that is none",
+      "DEFINITION_INVALID",
+      (r) => r.derive(() => ({ list: [1] })),
+      /derive needs an expression as "list"; wrap a constant in literal/,
     ],
     ["no columns", "DEFINITION_INVALID", (r) => r.derive(() => ({})), /at least one column/],
     ["one column without a name", "DEFINITION_INVALID", (r) => r.derive((row: Unchecked) => row.delay), /object of columns by name/],
@@ -231,6 +334,68 @@ describe("relations refuse", () => {
     ["a selection that is no name", "DEFINITION_INVALID", (r) => r.select(1), /got 1/],
     ["a computed selection", "DEFINITION_INVALID", (r) => r.select({ x: literal(1) }), /use derive to compute "x"/],
     ["one name twice", "DEFINITION_INVALID", (r) => r.select("origin", { origin: "delay" }), /two columns named "origin"/],
+    [
+      "a union with rows that lack a column",
+      "DEFINITION_INVALID",
+      (r) => r.union(relationOf(delays, () => []).select("origin")),
+      /the other side has no column "delay"; derive it/,
+    ],
+    [
+      "a union with more columns",
+      "DEFINITION_INVALID",
+      (r) => r.select("origin").union(delays),
+      /only the other side has the column "delay"/,
+    ],
+    [
+      "a union of unlike kinds",
+      "DEFINITION_INVALID",
+      (r) => r.union(relationOf(weather, () => []).select({ origin: "station", delay: "rain" })),
+      /cannot combine the column "delay": it is int64, but float64 on the other side; cast one of them/,
+    ],
+    [
+      "a union of unlike timestamps",
+      "DEFINITION_INVALID",
+      () => stamped("at").union(stamped("known")),
+      /same timestamp on both sides: it is "at", but "known" on the other side/,
+    ],
+    [
+      "a union of rows with and without a timestamp",
+      "DEFINITION_INVALID",
+      () => stamped("at").union(stamped(undefined)),
+      /same timestamp on both sides: it is "at", but none on the other side/,
+    ],
+    ["a union with anything", "DEFINITION_INVALID", (r) => r.union([1]), /union needs a source or a relation/],
+    [
+      "a value of a later row",
+      "DEFINITION_INVALID",
+      () => stamped("at").sequence({ keys: [], columns: { next: { lead: "known" } } }),
+      /"next" uses lead, which gives a row values of later rows; use lag/,
+    ],
+    [
+      "a lag of no rows",
+      "DEFINITION_INVALID",
+      () => stamped("at").sequence({ keys: [], columns: { same: { lag: "known", offset: 0 } } }),
+      /the offset of "same" must be a whole number of rows from 1/,
+    ],
+    [
+      "a lag of an unknown column",
+      "COLUMN_UNKNOWN",
+      () => stamped("at").sequence({ keys: [], columns: { old: { lag: "knwn" } } }),
+      /"knwn" in the rows given to sequence; did you mean "known"/,
+    ],
+    [
+      "a sequence that replaces a column",
+      "DEFINITION_INVALID",
+      () => stamped("at").sequence({ keys: [], columns: { known: "rowNumber" } }),
+      /two columns named "known"/,
+    ],
+    [
+      "a sequence without a timestamp",
+      "DEFINITION_INVALID",
+      (r) => r.sequence({ keys: [], columns: { n: "rowNumber" } }),
+      /sequence needs a timestamp; keep the timestamp of the source/,
+    ],
+    ["a sequence of nothing", "DEFINITION_INVALID", () => stamped("at").sequence({ keys: [] }), /needs columns to add/],
     ["no keys", "DEFINITION_INVALID", (r) => r.groupBy(), /at least one column/],
     [
       "a column that is not aggregated",

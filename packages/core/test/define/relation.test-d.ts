@@ -33,8 +33,30 @@ describe("relations", () => {
         readonly delay: Column<"float64", true>;
       }>
     >();
-    // @ts-expect-error a constant is wrapped in literal()
-    rows.derive(() => ({ one: 1 }));
+    const share: number = Math.random();
+    const constants = rows.select("origin").derive(() => ({ one: 1, half: -0.5, big: 2n, far: 9007199254740992, text: "a", yes: true }));
+    expectTypeOf(constants).toEqualTypeOf<
+      Relation<{
+        readonly origin: Origin;
+        readonly one: Column<"int64", false>;
+        readonly half: Column<"float64", false>;
+        readonly big: Column<"int64", false>;
+        readonly far: Column<"float64", false>;
+        readonly text: Column<"string", false>;
+        readonly yes: Column<"boolean", false>;
+      }>
+    >();
+    expectTypeOf(rows.select("origin").derive(() => ({ at: new Date(0), raw: new Uint8Array() }))).toEqualTypeOf<
+      Relation<{ readonly origin: Origin; readonly at: Column<"timestamp", false>; readonly raw: Column<"bytes", false> }>
+    >();
+    // @ts-expect-error a number that may be an integer or not
+    rows.derive(() => ({ share }));
+    // @ts-expect-error the same of a number that is none
+    rows.derive(() => ({ none: Number.NaN }));
+    // @ts-expect-error a null of which type
+    rows.derive(() => ({ none: null }));
+    // @ts-expect-error an array is no constant
+    rows.derive(() => ({ list: [1] }));
     expectTypeOf(rows.select("origin").derive(() => ({ one: literal(1n) }))).toEqualTypeOf<
       Relation<{ readonly origin: Origin; readonly one: Column<"int64", false> }>
     >();
@@ -176,5 +198,57 @@ describe("relations", () => {
     // @ts-expect-error no such join
     rows.join(weather, { on: "origin", type: "outer" });
     expectTypeOf(rows.distinct()).toEqualTypeOf<typeof rows>();
+  });
+
+  it("number rows and look back", () => {
+    expectTypeOf(
+      timed.sequence({
+        keys: ["origin"],
+        thenBy: ["delay"],
+        columns: { n: "rowNumber", late: { lag: "delay" }, earlier: { lag: "date", offset: 2 } },
+      }),
+    ).toEqualTypeOf<
+      Relation<
+        {
+          readonly date: Date_;
+          readonly origin: Origin;
+          readonly delay: Delay;
+          readonly n: Column<"int64", true>;
+          readonly late: Delay;
+          readonly earlier: Date_;
+        },
+        "date"
+      >
+    >();
+    // @ts-expect-error no such column
+    timed.sequence({ keys: ["origin"], columns: { late: { lag: "dely" } } });
+    // @ts-expect-error no such key
+    timed.sequence({ keys: ["orign"], columns: { n: "rowNumber" } });
+    // @ts-expect-error later rows are not known yet
+    timed.sequence({ keys: ["origin"], columns: { next: { lead: "delay" } } });
+  });
+
+  it("union rows with the same columns", () => {
+    const delays = source({
+      path: "delays.csv",
+      columns: { delay: t.int64({ nullable: false }), origin: t.string(), date: t.timestamp() },
+      timestamp: "date",
+    });
+    expectTypeOf(timed.union(delays)).toEqualTypeOf<
+      Relation<{ readonly date: Date_; readonly origin: Column<"string", true>; readonly delay: Delay }, "date">
+    >();
+    expectTypeOf(timed.union(from(delays).filter(({ delay }) => delay.gt(1)))).toEqualTypeOf<
+      Relation<{ readonly date: Date_; readonly origin: Column<"string", true>; readonly delay: Delay }, "date">
+    >();
+    // @ts-expect-error the other side has no column delay
+    timed.union(from(delays).select("date", "origin"));
+    // @ts-expect-error this side has no column delay
+    timed.select("date", "origin").union(delays);
+    // @ts-expect-error int64 and string
+    timed.select("date", "origin").union(from(delays).select("date", { origin: "delay" }));
+    const columns = { at: t.timestamp(), known: t.timestamp() };
+    const byKnown = source({ path: "known.csv", columns, timestamp: "known" });
+    // @ts-expect-error another timestamp
+    from(source({ path: "at.csv", columns, timestamp: "at" })).union(byKnown);
   });
 });

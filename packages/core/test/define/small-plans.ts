@@ -24,7 +24,7 @@ function rows(): fc.Arbitrary<readonly Row[]> {
 
 /** Plans made of up to six operations on integers. */
 export const smallPlan: fc.Arbitrary<Plan> = fc
-  .array(fc.tuple(fc.constantFrom("filter", "derive", "select", "group", "join", "distinct"), fc.nat(), fc.nat(), fc.nat()), {
+  .array(fc.tuple(fc.constantFrom("filter", "derive", "select", "group", "join", "union", "distinct"), fc.nat(), fc.nat(), fc.nat()), {
     maxLength: 6,
   })
   .map((steps) => {
@@ -53,6 +53,12 @@ function apply(relation: Loose, step: string, [first, second, third]: readonly [
         const unique = other.groupBy(`r${index}`).aggregate((row) => ({ [`q${index}`]: row[`q${index}`].max() }));
         const on = { [pick(first)]: `r${index}` };
         return relation.join(second % 2 === 0 ? other : unique, { on, type: third % 2 === 0 ? "left" : "inner" });
+      }
+      case "union": {
+        const sides = ["a", "b", "c"] as const;
+        const other: Loose = relationOf(right, () => []);
+        const alike = other.select(...names.map((name, at) => ({ [name]: sides[(first + at) % 3] ?? "a" })));
+        return relation.union(third % 2 === 0 ? alike : relation);
       }
       default:
         return relation.distinct();
@@ -94,6 +100,10 @@ export function evaluate(plan: Plan, tables: Readonly<Record<string, readonly Ro
         return added.map((other: Row) => ({ ...row, ...Object.fromEntries(rightNames.map((name) => [name, other[name] ?? null])) }));
       });
     }
+    case "union":
+      return plan.inputs.flatMap((input) =>
+        evaluate(input, tables).map((row) => Object.fromEntries(plan.columns.map((name) => [name, row[name] ?? null]))),
+      );
     case "distinct": {
       const all = evaluate(plan.input, tables);
       return [...new Map(all.map((row) => [keyOf(row, Object.keys(row)), row])).values()];

@@ -84,6 +84,8 @@ const steps = [
   "join",
   "asOf",
   "asOf",
+  "union",
+  "sequence",
   "distinct",
 ] as const;
 const picks = fc.tuple(fc.constantFrom(...steps), fc.nat(), fc.nat(), fc.nat());
@@ -219,6 +221,26 @@ function apply(rows: Loose, [step, first, second, third]: Pick, index: number, o
       if (equal !== on || otherTimestamps.length === 0) return joined;
       return joined.derive((row: Loose) => ({ [`y${index}`]: greatest(at(row, timestamp), at(row, pick(otherTimestamps, second))) }));
     }
+    case "union": {
+      const other = chain(
+        pick(["events", "plans", "days", "places"], first),
+        [[inner[second % inner.length] ?? "filter", third, first, second]],
+        options,
+      );
+      const columns = contentOf(other)?.schema ?? [];
+      const alike = (contentOf(rows)?.schema ?? []).map(({ name, kind }, position) => {
+        const found = columns.filter((each) => each.kind === kind).map((each) => each.name);
+        return { [name]: pick(found, third + position) };
+      });
+      return rows.union(other.select(...alike));
+    }
+    case "sequence":
+      return rows.sequence({
+        keys: first % 3 === 0 ? [] : ["k"],
+        timestamp: time,
+        thenBy: second % 2 === 0 ? [] : numbers,
+        columns: { [`n${index}`]: "rowNumber", [`l${index}`]: { lag: pick(names, second), offset: 1 + (third % 2) } },
+      });
     case "distinct":
       return rows.distinct();
   }
@@ -251,6 +273,8 @@ export function evaluateTimed(plan: Plan, tables: Tables): readonly TimedRow[] {
       return evaluateTimed(plan.input, tables).map((row) =>
         Object.fromEntries(plan.columns.map(({ name, value: of }) => [name, evaluateExpression(of, row)])),
       );
+    case "union":
+      return plan.inputs.flatMap((input) => evaluateTimed(input, tables).map((row) => only(row, plan.columns)));
     case "distinct": {
       const all = evaluateTimed(plan.input, tables);
       return [...new Map(all.map((row) => [JSON.stringify(row), row])).values()];
@@ -275,6 +299,32 @@ export function evaluateTimed(plan: Plan, tables: Tables): readonly TimedRow[] {
           ]),
         ),
       }));
+    }
+    case "sequence": {
+      const rows = evaluateTimed(plan.input, tables);
+      const order = [plan.timestamp, ...plan.thenBy];
+      return rows.map((row, place) => {
+        const isBefore = (other: TimedRow, otherPlace: number): boolean => {
+          if (plan.keys.some((key) => other[key] !== row[key]) || other[plan.timestamp] === null) return false;
+          const [a = 0, b = 0] = compared(other, row, order);
+          return a < b || (a === b && otherPlace < place);
+        };
+        // Latest first.
+        const earlier = rows
+          .filter(isBefore)
+          .reverse()
+          .sort((one, two) => {
+            const [a = 0, b = 0] = compared(one, two, order);
+            return b - a;
+          });
+        const isTimed = row[plan.timestamp] !== null;
+        const values = plan.outputs.map((output) => {
+          if (!isTimed) return [output.name, null];
+          if (output.function === "rowNumber") return [output.name, earlier.length + 1];
+          return [output.name, earlier[output.offset - 1]?.[output.column] ?? null];
+        });
+        return { ...row, ...Object.fromEntries(values) };
+      });
     }
     case "rollingAggregate": {
       const rows = evaluateTimed(plan.input, tables);
@@ -342,6 +392,12 @@ function only(row: TimedRow, names: readonly string[]): TimedRow {
   return Object.fromEntries(names.map((name) => [name, row[name] ?? null]));
 }
 
+/** Returns the first values in which two rows differ, or the last ones. Null is after all others. */
+function compared(one: TimedRow, two: TimedRow, names: readonly string[]): readonly [number, number] {
+  const pairs = names.map((name) => [one[name] ?? Number.POSITIVE_INFINITY, two[name] ?? Number.POSITIVE_INFINITY] as const);
+  return pairs.find(([a, b]) => a !== b) ?? [0, 0];
+}
+
 function isSame(a: Value | undefined, b: Value | undefined): boolean {
   return a !== null && a !== undefined && a === b;
 }
@@ -402,6 +458,13 @@ export function hasSharedTimestamps(plan: Plan, tables: Tables): boolean {
     }
     case "join":
       return hasSharedTimestamps(plan.left, tables) || hasSharedTimestamps(plan.right, tables);
+    case "sequence": {
+      const all = evaluateTimed(plan.input, tables).filter((row) => row[plan.timestamp] !== null);
+      const orders = all.map((row) => JSON.stringify(only(row, [...plan.keys, plan.timestamp, ...plan.thenBy])));
+      return new Set(orders).size < orders.length || hasSharedTimestamps(plan.input, tables);
+    }
+    case "union":
+      return plan.inputs.some((input) => hasSharedTimestamps(input, tables));
     case "filter":
     case "project":
     case "aggregate":

@@ -28,13 +28,19 @@ async function write(lines: string): Promise<void> {
   await writeFile(csv(), `k,value\n${lines}`);
 }
 
-function made(options: { readonly query?: string; readonly key?: "k" | "value"; readonly described?: string } = {}): AnyFeature {
-  const { query = "SELECT k, value FROM source", key = "k", described } = options;
+interface Options {
+  readonly query?: string;
+  readonly volatile?: boolean;
+  readonly key?: "k" | "value";
+  readonly described?: string;
+}
+
+function made({ query = "SELECT k, value FROM source", volatile, key = "k", described }: Options = {}): AnyFeature {
   return feature({
     name: "f",
     source: source({ path: csv(), columns: { k: t.string(), value: t.int64() } }),
     keys: [key],
-    transform: sql({ query, columns: { k: t.string(), value: t.int64() } }),
+    transform: sql({ query, columns: { k: t.string(), value: t.int64() }, volatile }),
     ...(described === undefined ? {} : { description: described, tags: ["new"], validators: [notNull("value")] }),
   });
 }
@@ -129,7 +135,8 @@ describe("a diff", () => {
       description: { from: undefined, to: "New" },
       validators: { added: ["notNull(value)"], removed: [], changed: [] },
     });
-    const unsteady = project(made({ query: "SELECT k, CAST(epoch_us(get_current_timestamp()) AS BIGINT) AS value FROM source" }));
+    const query = "SELECT k, CAST(epoch_us(get_current_timestamp()) AS BIGINT) AS value FROM source";
+    const unsteady = project(made({ query, volatile: true }));
     await unsteady.build();
     await unsteady.build({ force: true });
     expect(await unsteady.versions.diff("f")).toMatchObject({

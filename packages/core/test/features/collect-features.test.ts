@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { AnyFeature } from "../../src/define/any-feature.js";
 import { t } from "../../src/define/column-types.js";
+import { count } from "../../src/define/count.js";
 import { entity } from "../../src/define/entity.js";
 import { source } from "../../src/define/source.js";
+import { sql } from "../../src/define/sql-transform.js";
 import { collectFeatures } from "../../src/features/collect-features.js";
 import { feature } from "../../src/features/feature.js";
 import { issuesOf } from "../define/issues-of.js";
@@ -34,6 +37,82 @@ describe("collectFeatures", () => {
     expect(issuesOf(() => collectFeatures([first], [], [clash, JSON.parse('"orders"')]))).toEqual([
       { path: "sources[1]", message: "expected a source(...)" },
       { path: "flights.name", message: expect.stringContaining('sources are named "flights"') },
+    ]);
+  });
+
+  const products = source({ path: "products.csv", columns: { carrier: t.string(), price: t.int64() } });
+  const [undeclared, more] = [source({ path: "undeclared.csv" }), source({ path: "more.csv" })];
+  const on = ["carrier"] as const;
+  const sum = { query: "SELECT origin FROM source", columns: { origin: t.string() } };
+  it.each([
+    [
+      "from",
+      [flights, products],
+      feature({ name: "a", source: flights, keys: ["origin"], transform: (rows, from) => rows.join(from(products).distinct(), { on }) }),
+    ],
+    [
+      "a join with a source",
+      [flights, products],
+      feature({ name: "a", source: flights, keys: ["origin"], transform: (rows) => rows.join(products, { on }) }),
+    ],
+    [
+      "SQL",
+      [flights, products],
+      feature({ name: "a", source: flights, keys: ["origin"], transform: sql({ ...sum, inputs: { products } }) }),
+    ],
+  ])("finds sources that only %s reads", (_, sources, joining) => {
+    expect(collectFeatures([joining]).sources).toEqual(sources);
+    expect(
+      collectFeatures([joining, second], [], [products])
+        .sources.map(({ name }) => name)
+        .sort(),
+    ).toEqual(["flights", "other", "products"]);
+  });
+
+  it("finds joined sources where columns are not declared", () => {
+    const loose = (transform: AnyFeature["transform"]): AnyFeature => ({ ...first, source: undeclared, entities: [], transform });
+    const cases: readonly (readonly [AnyFeature["transform"], readonly string[]])[] = [
+      [
+        (rows, from) =>
+          rows
+            .groupBy("x")
+            .aggregate(() => ({ n: count() }))
+            .join(from(more), { on: ["x"] }),
+        ["undeclared", "more"],
+      ],
+      [
+        (rows) =>
+          rows
+            .derive(({ x }) => ({ carrier: x }))
+            .join(more, { on: ["carrier"] })
+            .join(products, { on }),
+        ["undeclared", "more", "products"],
+      ],
+      [
+        (rows, from) =>
+          from(flights)
+            .join(more, { on: ["origin"] })
+            .join(products, { on })
+            .join(rows, { on }),
+        ["undeclared", "flights", "more", "products"],
+      ],
+      [
+        (_, from) => {
+          from(products);
+          throw new Error("no");
+        },
+        ["undeclared", "products"],
+      ],
+    ];
+    for (const [transform, names] of cases) expect(collectFeatures([loose(transform)]).sources.map(({ name }) => name)).toEqual(names);
+  });
+
+  it("refuses a joined source with the name of another", () => {
+    const clash = source({ name: "products", path: "archive/products.csv", columns: { carrier: t.string(), price: t.int64() } });
+    const joining = (name: string, other: typeof products) =>
+      feature({ name, source: flights, keys: ["origin"], transform: (rows) => rows.join(other, { on }) });
+    expect(issuesOf(() => collectFeatures([joining("a", products), joining("b", clash)]))).toEqual([
+      { path: "products.name", message: expect.stringContaining('sources are named "products"') },
     ]);
   });
 

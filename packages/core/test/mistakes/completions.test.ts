@@ -17,6 +17,13 @@ const places: readonly (readonly [string, string, readonly string[]])[] = [
   ["aggregations", inFeature(`keys: ["origin"], ${rolling("{ | }")}`), columns],
   ["aggregations in a list", inFeature(`keys: ["origin"], ${rolling("{ | }").replace("{", "[{")}]`), columns],
   ["notNull", inFeature(`keys: ["origin"], validators: [notNull("|")]`), columns],
+  [
+    "aggregations below a transform",
+    inFeature(`keys: ["origin"], transform: (rows) => rows.select("date", "origin", "delay"), ${rolling("{ | }")}`),
+    ["date", "delay", "origin"],
+  ],
+  ["columns to read", `defs.readFeature("delays", { columns: ["|"] });`, columns],
+  ["columns to read of an object", `defs.readFeature(delays, { columns: ["date", "|"] });`, columns],
   ["timestamp of labels", inTraining(`timestamp: "|", features: ["delays"]`), ["at"]],
   ["features", inTraining(`timestamp: "at", features: ["|"]`), ["delays"]],
 ];

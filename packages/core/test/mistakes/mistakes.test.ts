@@ -15,7 +15,7 @@ type. Each section shows one, with the message of the compiler. All of them foll
 definitions:`;
 
 /** The names that the mistakes use, so that no module has an unused import. */
-const unused = "void [airports, count, defs, delays, entity, isIn, labels, notNull];";
+const unused = "void [airports, count, defs, delays, entity, isIn, labels, notNull, when];";
 
 const modules = mistakes.map(({ code }, index) => [`mistake-${index}.ts`, `${preamble}\n${unused}\n${code}\nexport {};\n`] as const);
 const found = messagesOf(new Map([["none.ts", `${preamble}\n${unused}\nexport {};\n`], ...modules]));

@@ -8,7 +8,7 @@ export interface Mistake {
 }
 
 /** The definitions of the page, without mistakes. */
-export const preamble = `import { count, Definitions, entity, feature, isIn, notNull, source, t } from "@mlforge/core";
+export const preamble = `import { count, Definitions, entity, feature, isIn, notNull, source, t, when } from "@mlforge/core";
 import { LocalStore } from "@mlforge/store-local";
 
 const flights = source({
@@ -117,6 +117,16 @@ new Definitions({ name: "flights", features: [features], offlineStore: defs.offl
     names: ["total", ".sum()"],
   },
   {
+    title: "A number that may be an integer or not",
+    code: withOptions(keys, `transform: (rows) => rows.derive(() => ({ share: Math.random() }))`),
+    names: ["share", "literal(value, 'float64')"],
+  },
+  {
+    title: "The same in a choice",
+    code: withOptions(keys, `transform: (rows) => rows.derive(({ delay }) => ({ share: when(delay.gt(15), Math.random()).otherwise(0) }))`),
+    names: ["literal(value, 'float64')"],
+  },
+  {
     title: "An aggregate without groups",
     code: withOptions(keys, `transform: (rows) => rows.derive(({ delay }) => ({ total: delay.sum() }))`),
     names: ["total", "groupBy"],
@@ -170,6 +180,20 @@ new Definitions({ name: "flights", features: [features], offlineStore: defs.offl
     code: training(`[{ feature: "delays", version: "one" }]`),
     names: ["one", "1.0.2", "latest"],
   },
+  { title: "A version to build that is not one", code: `defs.build({ version: "1.0" });`, names: ["1.0", "2.0.0"] },
+  { title: "A version to plan that is not one", code: `defs.plan({ version: "v1.0.0" });`, names: ["v1.0.0", "2.0.0"] },
+  {
+    title: "A version to roll back to that is not one",
+    code: `defs.versions.rollback("delays", { version: "latest" });`,
+    names: ["latest", "2.0.0"],
+  },
+  { title: "A version to hold that is not one", code: `defs.versions.hold("delays", { version: "^1.0" });`, names: ["^1.0", "2.0.0"] },
+  {
+    title: "A version to read that is not one",
+    code: `defs.readFeature("delays", { version: "latset" });`,
+    names: ["latset", "latest", "1.0.2"],
+  },
+  { title: "A column to read that does not exist", code: `defs.readFeature("delays", { columns: ["dely"] });`, names: ["dely", "delay"] },
   {
     title: "A column of a feature that does not exist",
     code: training(`[{ feature: delays, columns: ["dely"] }]`),

@@ -115,6 +115,31 @@ describe("the text of a plan", () => {
     expect(planText(plan).slice(5)).toEqual(["left join on a = b", ...planText(flights).map((line) => `  ${line}`), "  distinct"]);
   });
 
+  it("says how a sequence orders rows, and what it adds", () => {
+    const outputs = [
+      { name: "n", function: "rowNumber" },
+      { name: "b", function: "lag", column: "a", offset: 2 },
+    ] as const;
+    const plan: Plan = { op: "sequence", input: flights, keys: ["a"], timestamp: "at", thenBy: ["id"], outputs };
+    expect(planText(plan).slice(planText(flights).length)).toEqual([
+      "sequence by a over at, then by id",
+      "  n: row number",
+      "  b: lag 2 of a",
+    ]);
+  });
+
+  it("says which rows a union adds", () => {
+    const inputs: Plan[] = [flights, { op: "distinct", input: flights }, flights];
+    const other = planText(flights).map((line) => `  ${line}`);
+    expect(planText({ op: "union", inputs, columns: ["a"] })).toEqual([
+      ...planText(flights),
+      "union of a with the rows of",
+      ...other,
+      "  distinct",
+      ...other,
+    ]);
+  });
+
   it.each(["90s", "1m", "25h", "1d", "7d"] as const)("says %s as it was said", (duration) => {
     expect(durationText(String(parseDuration(duration)))).toBe(duration);
   });

@@ -90,6 +90,7 @@ const { text, boolean, integer, number, decimal, timestamp, date, bytes } = fc.l
     integer: grow(
       ["row.i", "row.i0", "row.l", "row.l0", "literal(1n)", 'literal(1, "int32")'],
       ...choose(tie("integer"), "1"),
+      at`when(${tie("boolean")}, 1).otherwise(0)`,
       at`${tie("integer")}.${arithmetic}(${fc.oneof(tie("integer"), fc.constant("2"))})`,
       at`${tie("integer")}.${fc.constantFrom("negate", "abs", "floor", "ceil")}()`,
       at`${tie("text")}.length()`,
@@ -101,6 +102,7 @@ const { text, boolean, integer, number, decimal, timestamp, date, bytes } = fc.l
     number: grow(
       ["row.f", "row.f0", "row.d", "row.d0", "literal(1.5)"],
       ...choose(tie("number"), "1.5"),
+      at`when(${tie("boolean")}, 1).otherwise(0.5)`,
       at`${tie("number")}.${arithmetic}(${fc.oneof(numeric, fc.constant("0.5"))})`,
       at`${numeric}.dividedBy(${fc.oneof(numeric, fc.constant("2"))})`,
       at`${numeric}.${fc.constantFrom("sqrt", "log", "exp", "round")}()`,
@@ -146,6 +148,36 @@ describe("the compiler and the plan agree", () => {
     expect(pairs(compiled)).toEqual(pairs(planned));
     expect(compiled.filter((type) => type === "refused").length).toBeGreaterThan(300);
     expect(compiled.filter((type) => type !== "refused").length).toBeGreaterThan(300);
+  });
+
+  it("on the kind of plain constants", () => {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    const largest = String(Number.MAX_SAFE_INTEGER);
+    const digits = fc.stringMatching(/^[1-9]\d{0,17}$/).map((text) => String(Number(text)));
+    const nearLargest = fc.tuple(fc.nat(15), fc.nat(9)).map(([at, digit]) => largest.slice(0, at) + digit + largest.slice(at + 1));
+    const whole = fc.oneof(
+      digits,
+      nearLargest.map(Number).map(String),
+      fc.constantFrom("0", "-0", largest, "1e15", "1e21", "9007199254740992"),
+    );
+    const number = fc.oneof(
+      fc.tuple(fc.constantFrom("", "-"), whole).map((parts) => parts.join("").replace("--", "-")),
+      fc.constant("0.5"),
+    );
+    const constant = fc.oneof(number, fc.constantFrom("2n", '"a"', "true", "new Date(0)", "new Uint8Array()", "null"));
+    const pair = fc.oneof(fc.tuple(number, number), fc.tuple(constant, constant));
+    const choices = fc.oneof(
+      pair.map(([then, otherwise]) => `when(row.b, ${then}).otherwise(${otherwise})`),
+      pair.map(([first, second]) => `least(${first}, ${second})`),
+    );
+    const expressions = fc.sample(choices, { numRuns: 100, seed });
+    const compiled = typesByCompiler(expressions);
+    const planned = typesByPlan(expressions);
+    const differences = expressions
+      .map((text, index) => ({ text, compiled: compiled[index] ?? "", planned: planned[index] ?? "" }))
+      .filter((each) => !each.compiled.startsWith("refused") && each.compiled !== each.planned);
+    expect({ seed, differences }).toEqual({ seed, differences: [] });
+    expect(new Set(compiled)).toEqual(new Set([...compiled, "int64", "float64"]));
   });
 
   it("on the type of every expression that compiles", () => {

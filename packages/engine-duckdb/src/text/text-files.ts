@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { CsvFormat, NdjsonFormat, TextFileFormat } from "@mlforge/spec";
+import { makeFolders } from "@mlforge/spec/ownership";
 import { NativeError } from "../native-error.js";
 import { dialectOf } from "./csv-dialect.js";
 import { type CsvFacts, CsvScanner } from "./csv-scanner.js";
@@ -235,7 +236,7 @@ async function read<F>(
   signal?: AbortSignal,
 ): Promise<ReadFile<F>> {
   if (copy === undefined) return { facts: await scan(path, format, scannerOf(undefined), signal), path };
-  await mkdir(dirname(copy), { recursive: true });
+  await makeFolders(dirname(copy), 0o700);
   const partial = `${copy}.partial`;
   try {
     let facts: F;

@@ -19,6 +19,7 @@ import { refusalLaws } from "./conformance/refusals.js";
 import { relationLaws } from "./conformance/relations.js";
 import { rollingLaws } from "./conformance/rolling.js";
 import { rollingEdgeLaws } from "./conformance/rolling-edges.js";
+import { sequenceLaws } from "./conformance/sequence.js";
 import { surrogateKeyLaws } from "./conformance/surrogate-keys.js";
 import { valueLaws } from "./conformance/values.js";
 import { writeLaws } from "./conformance/write.js";
@@ -76,6 +77,7 @@ export function describeEngine(runner: Runner, name: string, { capabilities, ope
     asOfEdgeLaws(law);
     rollingLaws(law, claims);
     rollingEdgeLaws(law);
+    sequenceLaws(law);
     writeLaws(law);
     abortLaws(law);
     refusalLaws(law, capabilities);

@@ -43,6 +43,19 @@ function added(input: Plan, name: string, value: Expression): Plan {
   return { op: "project", input, columns: [...columns, { name, value }] };
 }
 
+/** Returns rows whose columns have the names of others at the same position, or null if these are of another kind. */
+function inOrderOf(first: Plan | undefined): (input: Plan) => Plan {
+  const names = first === undefined ? [] : schemaOf(first);
+  return (input) => {
+    const columns = schemaOf(input).flatMap((own, position) => {
+      const { name, kind = "string" } = names[position] ?? {};
+      if (name === undefined || (kind !== "int64" && kind !== "string")) return [];
+      return [{ name, value: own.kind === kind ? column(own.name) : literal(kind, null) }];
+    });
+    return { op: "project", input, columns };
+  };
+}
+
 /** Sorts by a flag of the first column before the column itself. */
 function sortedByFlag(flag: (value: Expression) => Expression): (plan: Plan) => Plan {
   return every("sort", (sort) => {
@@ -171,6 +184,21 @@ export const brokenEngines: readonly BrokenEngine[] = [
     plan: every("join", (plan) => ({ ...plan, type: "inner" })),
   },
   {
+    mistake: "combines the columns of a union by their position",
+    breaks: "union gives all rows of all inputs, and matches columns by name",
+    plan: every("union", (plan) => ({ ...plan, inputs: plan.inputs.map(inOrderOf(plan.inputs[0])) })),
+  },
+  {
+    mistake: "makes the rows of a union distinct",
+    breaks: "union gives all rows of all inputs, and matches columns by name",
+    plan: every("union", (plan) => ({ op: "distinct", input: plan })),
+  },
+  {
+    mistake: "leaves out the last input of a union",
+    breaks: "operations above a union see the rows of all its inputs",
+    plan: every("union", (plan) => ({ ...plan, inputs: plan.inputs.slice(0, -1) })),
+  },
+  {
     mistake: "takes a null for no value when it makes rows distinct",
     breaks: "distinct gives each row once, including null and NaN",
     plan: every("distinct", (plan) => only(plan, ...schemaOf(plan.input).map(({ name }) => call("isNotNull", column(name))))),
@@ -261,6 +289,30 @@ export const brokenEngines: readonly BrokenEngine[] = [
     mistake: "counts an event on a boundary to the tile before",
     breaks: "rolling aggregates without keys are over all rows, and no rows give none",
     plan: every("rollingAggregate", (plan) => ({ ...plan, input: shifted(plan.input, plan.timestamp, -1) })),
+  },
+  {
+    mistake: "looks one row too far back",
+    breaks: "a sequence numbers the rows of each key in their order, and looks back only",
+    plan: every("sequence", (plan) => ({
+      ...plan,
+      outputs: plan.outputs.map((output) => (output.function === "lag" ? { ...output, offset: output.offset + 1 } : output)),
+    })),
+  },
+  {
+    mistake: "does not tell keys apart in a sequence",
+    breaks: "a sequence numbers the rows of each key in their order, and looks back only",
+    plan: every("sequence", (plan) => ({ ...plan, keys: [] })),
+  },
+  {
+    mistake: "numbers rows without a time",
+    breaks: "a sequence without keys numbers all rows",
+    plan: every("sequence", (plan) =>
+      plan.outputs.reduce<Plan>(
+        (rows, { name, function: output }) =>
+          output === "lag" ? rows : replaced(rows, name, call("coalesce", column(name), literal("int64", "0"))),
+        plan,
+      ),
+    ),
   },
   {
     mistake: "ignores signals",

@@ -29,8 +29,8 @@ export async function build({ definitions, console, signal }: CommandContext, fl
 
 function toDocument({ built, skipped, failed, cancelled }: BuildResult): object {
   return {
-    built: built.map(({ feature, version, change, reason, rows, bytes, url, seconds, warnings, omitted, notices }) => {
-      return { feature, version, change, reason, rows, bytes, path: pathOf(url), seconds, warnings, omitted, notices };
+    built: built.map(({ feature, version, change, reason, rows, bytes, url, seconds, warnings, omitted, notices, volatile }) => {
+      return { feature, version, change, reason, rows, bytes, path: pathOf(url), seconds, warnings, omitted, notices, volatile };
     }),
     skipped: skipped.map(({ feature, version, reason, seconds }) => ({ feature, version, reason, seconds })),
     failed: failed.map(({ feature, error: { code, message } }) => ({ feature, error: { code, message } })),

@@ -1,10 +1,12 @@
 import { resolve } from "node:path";
-import { confirm, isCancel, multiselect, select, text } from "@clack/prompts";
-import { escapeControls } from "@mlforge/spec";
+import { confirm, isCancel, log, multiselect, select, text } from "@clack/prompts";
+import type { ParquetColumns } from "@mlforge/core";
+import { escapeControls, isMlforgeError } from "@mlforge/spec";
 import { chooseTimestamp, declarableColumns, guessKey, keyCandidates, timestampCandidates } from "./parquet-data.js";
 import { nameProblem } from "./project-name.js";
 import type { InitFlags } from "./run.js";
 import { bucketProblem, type StoreKind } from "./store-choice.js";
+import { expectFree } from "./write-project.js";
 
 /** The answers to all questions. Undefined if the user cancelled. */
 export type Answers = (InitFlags & { readonly name: string }) | undefined;
@@ -26,7 +28,20 @@ async function ask(given: string | undefined, signal: AbortSignal): Promise<Answ
   const common = { signal, output: process.stderr };
   const name =
     given ??
-    (await answer(text({ ...common, message: "Project name", placeholder: "my-features", validate: (value) => nameProblem(value ?? "") })));
+    (await untilValid(
+      (initialValue) =>
+        text({
+          ...common,
+          message: "Project name",
+          placeholder: "my-features",
+          initialValue,
+          validate: (value) => nameProblem(value ?? ""),
+        }),
+      async (value) => {
+        await expectFree(resolve(value));
+        return value;
+      },
+    ));
   const store = await answer(
     select<StoreKind>({
       ...common,
@@ -48,22 +63,24 @@ async function ask(given: string | undefined, signal: AbortSignal): Promise<Answ
             validate: (value) => (value === undefined || value === "" ? undefined : bucketProblem(value)),
           }),
         );
-  const from = await answer(
-    text({
-      ...common,
-      message: "Parquet file to start from (leave empty for sample data)",
-      defaultValue: "",
-      validate: (value) => (value?.includes("://") === true ? "use a file on this machine" : undefined),
-    }),
+  const { from, ...about } = await untilValid(
+    (initialValue) =>
+      text({
+        ...common,
+        message: "Data file to start from (leave empty for sample data)",
+        defaultValue: "",
+        initialValue,
+        validate: (value) => (value?.includes("://") === true ? "use a file on this machine" : undefined),
+      }),
+    async (path) => (path === "" ? {} : { from: path, found: await declarableColumns(resolve(path), signal) }),
   );
-  const aboutFile = from === "" ? {} : await askAboutFile(from, signal);
+  const aboutFile = about.found === undefined ? {} : await askAboutFile(about.found, signal);
   const install = await answer(confirm({ ...common, message: "Install dependencies?" }));
-  return { name, store, bucket: bucket === "" ? undefined : bucket, from: from === "" ? undefined : from, install, ...aboutFile };
+  return { name, store, bucket: bucket === "" ? undefined : bucket, from, install, ...aboutFile };
 }
 
-async function askAboutFile(from: string, signal: AbortSignal): Promise<Pick<InitFlags, "keys" | "timestamp">> {
+async function askAboutFile(found: ParquetColumns, signal: AbortSignal): Promise<Pick<InitFlags, "keys" | "timestamp">> {
   const common = { signal, output: process.stderr };
-  const found = await declarableColumns(resolve(from), signal);
   const guess = guessKey(found);
   const keys = await answer(
     multiselect({
@@ -84,6 +101,19 @@ async function askAboutFile(from: string, signal: AbortSignal): Promise<Pick<Ini
     }),
   );
   return { keys, timestamp: timestamp === "" ? undefined : timestamp };
+}
+
+/** Asks until the answer can be used, and starts each time with what was typed before. Other answers stay as they are. */
+async function untilValid<T>(ask: (initialValue: string) => Promise<string | symbol>, use: (answer: string) => Promise<T>): Promise<T> {
+  for (let typed = ""; ; ) {
+    typed = await answer(ask(typed));
+    try {
+      return await use(typed);
+    } catch (error) {
+      if (!isMlforgeError(error, "USAGE_INVALID", "SOURCE_NOT_FOUND", "SOURCE_UNREADABLE")) throw error;
+      log.error(escapeControls(error.message), { output: process.stderr });
+    }
+  }
 }
 
 async function answer<T>(question: Promise<T>): Promise<Exclude<T, symbol>> {

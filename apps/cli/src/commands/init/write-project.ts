@@ -1,7 +1,7 @@
-import { lstat, mkdir, readdir, rename, rmdir, writeFile } from "node:fs/promises";
+import { lstat, readdir, rename, rmdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { MlforgeError } from "@mlforge/spec";
-import { createOwnedFolder, type OwnedFolder } from "@mlforge/spec/ownership";
+import { createOwnedFolder, makeFolders, type OwnedFolder } from "@mlforge/spec/ownership";
 import type { ProjectFiles } from "./project.js";
 
 /** Checks that a folder is empty or does not exist. @throws USAGE_INVALID */
@@ -27,7 +27,7 @@ export async function writeProject(folder: string, files: ProjectFiles, signal: 
     draft = await createOwnedFolder(dirname(folder), ".mlforge-init-");
     const project = join(draft.path, basename(folder));
     for (const [path, text] of Object.entries(files)) {
-      await mkdir(dirname(join(project, path)), { recursive: true });
+      await makeFolders(dirname(join(project, path)), 0o777);
       await writeFile(join(project, path), text, { signal });
     }
     signal.throwIfAborted();

@@ -5,7 +5,7 @@ import { displayUrl, pathOf } from "../../display-path.js";
 import { renderColumns, renderFields } from "../../fields.js";
 import { formatBytes, formatCount } from "../../quantity.js";
 import type { CommandContext } from "../../run-command.js";
-import { timelessText } from "../../time-notes.js";
+import { timelessText, volatileText } from "../../time-notes.js";
 
 /** Shows the definition of a feature and the metadata of a version. A feature that was never built has no metadata. */
 export async function inspectFeature(context: CommandContext, name: string, wanted: string): Promise<0> {
@@ -58,7 +58,7 @@ async function findVersion({ definitions, signal }: CommandContext, name: string
 }
 
 function versionFields(metadata: VersionMetadata): [label: string, value: string | null][] {
-  const { change_summary, engine, files, validation = [], timeless = [] } = metadata;
+  const { change_summary, engine, files, validation = [], timeless = [], volatile = false } = metadata;
   const reason = [change_summary.reason.replaceAll("_", " "), ...change_summary.details].join(", ");
   return [
     ["version", metadata.version],
@@ -70,6 +70,7 @@ function versionFields(metadata: VersionMetadata): [label: string, value: string
     ["rows", formatCount(metadata.row_count)],
     ["rules", validation.length === 0 ? null : `${validation.filter(({ passed }) => passed).length} of ${validation.length} passed`],
     ["timeless", timeless.map(timelessText).join("; ") || null],
+    ["volatile", volatile ? volatileText : null],
     ["size", formatBytes(files.reduce((sum, file) => sum + file.size, 0))],
   ];
 }

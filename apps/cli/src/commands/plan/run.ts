@@ -50,7 +50,7 @@ function toDocument({ features }: BuildPlan): object {
 function featureDocument(plan: FeaturePlan): object {
   const { feature, action } = plan;
   if (action === "fail") return { feature, action, error: { code: plan.error.code, message: plan.error.message } };
-  const { latest, next, change, reason, details, why, differences, source, held, becomesLatest, timeless, notices } = plan;
+  const { latest, next, change, reason, details, why, differences, source, held, becomesLatest, timeless, volatile, notices } = plan;
   return {
     feature,
     action,
@@ -65,6 +65,7 @@ function featureDocument(plan: FeaturePlan): object {
     held,
     latest: becomesLatest ?? null,
     timeless,
+    volatile,
     notices,
   };
 }

@@ -1,11 +1,11 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { readLock, type TrainingData, type TrainingLock } from "@mlforge/core";
+import { parseLock, readLock, type TrainingData, type TrainingLock } from "@mlforge/core";
 import { escapeControls, MlforgeError } from "@mlforge/spec";
 import { newOwnedPath } from "@mlforge/spec/ownership";
 import { describeColumn } from "../../describe.js";
 import { calledPath, displayPath } from "../../display-path.js";
-import { parseChoice } from "../../feature-choice.js";
+import { type ChosenOnCommandLine, parseChoice, splitReference } from "../../feature-choice.js";
 import { labelsOf, labelTypesOf } from "../../label-flags.js";
 import { formatCount, formatSeconds } from "../../quantity.js";
 import type { CommandContext } from "../../run-command.js";
@@ -29,7 +29,7 @@ export async function trainingData(context: CommandContext, flags: TrainingDataF
   const started = performance.now();
   const lockPath = flags.lock === undefined ? undefined : calledPath(flags.lock);
   const lock = lockPath === undefined ? undefined : await readLock(lockPath);
-  const training = await choose(context, flags, lock);
+  const training = await chooseSet(context, flags, lock);
   const { rows, path } = await training.write(calledPath(flags.out), {
     signal,
     onProgress: ({ feature, fraction }) => {
@@ -67,7 +67,7 @@ function lockLine(path: string | undefined, lock: TrainingLock | undefined): rea
   ];
 }
 
-async function choose(
+async function chooseSet(
   { definitions, console, signal }: CommandContext,
   flags: TrainingDataFlags,
   lock: TrainingLock | undefined,
@@ -80,6 +80,25 @@ async function choose(
     signal,
     onWarning: (message: string) => console.note(`${console.colors.yellow("warning:")} ${escapeControls(message)}`),
   };
+  const choose = (choices: readonly string[], pinned: readonly TrainingLock["features"][number][] = []): Promise<TrainingData> => {
+    if (labels === undefined) throw usage("--labels", "labels are required, for example --labels labels.parquet");
+    return definitions.getTrainingData({
+      ...shared,
+      labels,
+      labelTypes,
+      timestamp,
+      features: choices.map((text) => pin(parseChoice(text), pinned)),
+      allowExactMatches: flags.exactMatches,
+      withTimestamps: flags.withTimestamps,
+    });
+  };
+  if (lock !== undefined && features !== undefined && labels !== undefined) {
+    const again = await choose(features, lock.features);
+    const changed = differing(again.lock, lock);
+    if (changed.length === 0) return again;
+    const advice = "drop --features to make the set that it records, or remove the lock file to choose again";
+    throw usage("--lock", `${flags.lock} records another set than these options choose (${changed.join(", ")} differ); ${advice}`);
+  }
   if (lock !== undefined) {
     if (labelTypes !== undefined)
       throw usage("--label-types", `${flags.lock} already fixes the labels; drop --label-types, or remove the lock file to choose again`);
@@ -97,17 +116,27 @@ async function choose(
     }
     return definitions.getTrainingData({ ...shared, lock, labels });
   }
-  if (labels === undefined) throw usage("--labels", "labels are required, for example --labels labels.parquet");
   if (features === undefined) throw usage("--features", "features are required, for example --features airport_delay,route_delay@^1.0");
-  return definitions.getTrainingData({
-    ...shared,
-    labels,
-    labelTypes,
-    timestamp,
-    features: features.map(parseChoice),
-    allowExactMatches: flags.exactMatches,
-    withTimestamps: flags.withTimestamps,
-  });
+  return choose(features);
+}
+
+/** Returns a choice of the latest version as a choice of the version in a lock. */
+function pin(choice: ChosenOnCommandLine, locked: readonly TrainingLock["features"][number][]): ChosenOnCommandLine {
+  const parts = typeof choice === "string" ? splitReference(choice) : choice;
+  const version = parts.version ?? locked.find(({ feature }) => feature === parts.feature)?.version;
+  return version === undefined ? choice : { ...parts, version };
+}
+
+/** Returns what two locks differ in. Both are compared as the JSON that they are written as. */
+function differing(a: TrainingLock, b: TrainingLock): readonly string[] {
+  const parts = (lock: TrainingLock): readonly (readonly [string, string])[] => [
+    ["the features", JSON.stringify(lock.features)],
+    ["the labels", JSON.stringify(lock.labels)],
+    ["the timestamps", JSON.stringify(lock.timestamp)],
+    ["--no-exact-matches", JSON.stringify(lock.allow_exact_matches)],
+  ];
+  const others = new Map(parts(parseLock(JSON.parse(JSON.stringify(b)))));
+  return parts(parseLock(JSON.parse(JSON.stringify(a)))).flatMap(([what, text]) => (others.get(what) === text ? [] : [what]));
 }
 
 function usage(argument: string, message: string): MlforgeError<"USAGE_INVALID"> {

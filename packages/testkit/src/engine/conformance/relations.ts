@@ -78,6 +78,44 @@ export function relationLaws(law: EngineLaw): void {
     equal((await rows({ op: "join", type: "inner", left: people, right: orders, on: [] })).length, 16);
   });
 
+  law("union gives all rows of all inputs, and matches columns by name", { operations: ["union"] }, async ({ rows, engine }) => {
+    const swapped = table(
+      [nullable("name", "string"), { name: "id", kind: "int64", nullable: false }],
+      [
+        ["Ada", "1"],
+        ["Eve", "5"],
+      ],
+    );
+    const plan: Plan = {
+      op: "union",
+      inputs: [people, swapped, table([nullable("id", "int64"), nullable("name", "string")], [])],
+      columns: ["id", "name"],
+    };
+    deepEqual((await engine.describe(plan)).columns, schemaOf(plan));
+    deepEqual(inOrder(await rows(plan)), [
+      [1n, "Ada"],
+      [1n, "Ada"],
+      [2n, "Bea"],
+      [2n, "Bob"],
+      [5n, "Eve"],
+      [null, "Nil"],
+    ]);
+    deepEqual(inOrder(await rows({ ...plan, columns: ["name"] })), [["Ada"], ["Ada"], ["Bea"], ["Bob"], ["Eve"], ["Nil"]]);
+  });
+
+  law("operations above a union see the rows of all its inputs", counting, async ({ rows }) => {
+    const ids: Plan = { op: "union", inputs: [people, people], columns: ["id"] };
+    const counted: Plan = { op: "aggregate", input: ids, keys: ["id"], aggregates: [{ name: "rows", value: { function: "count" } }] };
+    const some: Plan = { op: "filter", input: counted, condition: call("greater", column("rows"), literal("int64", "1")) };
+    const twice: Plan = { op: "union", inputs: [some, { op: "limit", count: 1, input: sorted(some, "id") }], columns: ["rows", "id"] };
+    deepEqual(inOrder(await rows(twice)), [
+      [2n, 1n],
+      [2n, 1n],
+      [2n, null],
+      [4n, 2n],
+    ]);
+  });
+
   law("aggregate gives one row for each key, and null is a key", { operations: ["aggregate"], aggregates: ["count"] }, async ({ rows }) => {
     const plan: Plan = { op: "aggregate", input: people, keys: ["id"], aggregates: [{ name: "rows", value: { function: "count" } }] };
     deepEqual(inOrder(await rows(plan)), [
@@ -164,4 +202,5 @@ export function relationLaws(law: EngineLaw): void {
 
 const filtering = { operations: ["filter"], functions: ["greater"] } as const;
 const projecting = { operations: ["project"], functions: ["add"] } as const;
+const counting = { operations: ["union", "aggregate", "filter", "limit", "sort"], functions: ["greater"], aggregates: ["count"] } as const;
 const naming = { operations: ["project", "aggregate"], functions: ["concat"], aggregates: ["count"] } as const;
