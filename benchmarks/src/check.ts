@@ -1,9 +1,20 @@
 import { whatIsMissing } from "@mlforge/test-servers";
 import { benchBuild } from "./build-bench.js";
 import { benchMany } from "./many-bench.js";
-import { buildReport, manyReport, rollingReport, s3Report, startupReport, textReport, trainingReport, typesReport } from "./report.js";
+import {
+  buildReport,
+  manyReport,
+  rollingReport,
+  s3Report,
+  smallReport,
+  startupReport,
+  textReport,
+  trainingReport,
+  typesReport,
+} from "./report.js";
 import { benchRolling } from "./rolling-bench.js";
 import { benchS3 } from "./s3-bench.js";
+import { benchSmall } from "./small-bench.js";
 import { benchStartup } from "./startup-bench.js";
 import { benchText } from "./text-bench.js";
 import { benchTraining } from "./training-bench.js";
@@ -27,6 +38,7 @@ export async function checkAll(log: (line: string) => void): Promise<void> {
     ["startup", async () => startupReport(await benchStartup(1))],
     ["rolling", async () => rollingReport(await benchRolling([rows], 0, silent))],
     ["many", async () => manyReport(await benchMany(rows, 0, silent))],
+    ["small", async () => smallReport(await benchSmall(10, 0, silent))],
     ["training", async () => trainingReport(await benchTraining(trainingCases, 0, silent))],
     ["s3", async () => s3Report(await benchS3(rows, 0, silent))],
     ["types", async () => typesReport(await checkTypes(silent))],

@@ -5,9 +5,20 @@ import * as v from "valibot";
 import { benchBuild, buildResultsSchema } from "./build-bench.js";
 import { checkAll } from "./check.js";
 import { benchMany, manyResultsSchema } from "./many-bench.js";
-import { buildReport, manyReport, rollingReport, s3Report, startupReport, textReport, trainingReport, typesReport } from "./report.js";
+import {
+  buildReport,
+  manyReport,
+  rollingReport,
+  s3Report,
+  smallReport,
+  startupReport,
+  textReport,
+  trainingReport,
+  typesReport,
+} from "./report.js";
 import { benchRolling, rollingResultsSchema } from "./rolling-bench.js";
 import { benchS3, s3ResultsSchema } from "./s3-bench.js";
+import { benchSmall } from "./small-bench.js";
 import { benchStartup, startupResultsSchema } from "./startup-bench.js";
 import { benchText, textResultsSchema } from "./text-bench.js";
 import { benchTraining, trainingResultsSchema } from "./training-bench.js";
@@ -18,6 +29,7 @@ const usage = `npm run bench -- build [--rows 3,30] [--runs 5] [--json FILE]   b
 npm run bench -- startup [--runs 20] [--json FILE]              mlforge --help beside Node alone
 npm run bench -- rolling [--rows 3,30] [--runs 5] [--json FILE] rolling windows beside SQL by hand; events in millions
 npm run bench -- many [--rows 3] [--runs 5] [--json FILE]       twelve features in one build beside SQL by hand; rows in millions
+npm run bench -- small [--features 200] [--runs 5] [--json FILE] a build of many small features, and one in which nothing changed
 npm run bench -- training [--labels 1] [--rows 10] [--large 50] [--runs 5] [--json FILE]
                                                                 training sets beside as-of joins by hand; rows in millions
 npm run bench -- s3 [--rows 1.3] [--runs 5] [--json FILE]      a version of 50 columns to and from S3 beside the AWS SDK alone; rows in millions
@@ -58,6 +70,13 @@ switch (command) {
     const results = await benchMany(positive(rows) * 1e6, positive(runs), (line) => console.error(line));
     save(json, results);
     console.log(manyReport(results));
+    break;
+  }
+  case "small": {
+    const given = options({ features: { type: "string" }, runs: { type: "string" }, json: { type: "string" } });
+    const results = await benchSmall(positive(given.features ?? "200"), positive(given.runs ?? "5"), (line) => console.error(line));
+    save(given.json, results);
+    console.log(smallReport(results));
     break;
   }
   case "training": {

@@ -3,6 +3,7 @@ import type { Machine } from "./machine.js";
 import type { ManyResults } from "./many-bench.js";
 import type { RollingResults } from "./rolling-bench.js";
 import type { S3Results } from "./s3-bench.js";
+import type { SmallResults } from "./small-bench.js";
 import type { Spread } from "./spread.js";
 import type { StartupResults } from "./startup-bench.js";
 import type { TextResults } from "./text-bench.js";
@@ -98,6 +99,16 @@ export function manyReport({ machine, runs, rows, features, cases }: ManyResults
       `${features} features over ${millions(rows)} rows; medians of ${runs} runs of each (lowest to highest), the three in turns`,
     ),
     table(["source", "one build s", "a build each s", "SQL s", "one build to SQL", "mlforge MB", "SQL MB"], compared),
+  ].join("\n\n");
+}
+
+export function smallReport({ machine, runs, features, first, unchanged }: SmallResults): string {
+  const row = (job: string, { time, cpu }: SmallResults["first"]): readonly string[] => {
+    return [job, seconds(time), seconds(cpu), (cpu.median / features).toFixed(1)];
+  };
+  return [
+    conditions(machine, `${features} features over files of 1,000 rows; medians of ${runs} runs of each (lowest to highest)`),
+    table(["build", "s", "CPU s", "CPU ms a feature"], [row("first", first), row("nothing changed", unchanged)]),
   ].join("\n\n");
 }
 

@@ -14,7 +14,7 @@ import { type Numbered, type Outcome, publish } from "../log/publish.js";
 import { putFiles } from "../log/put-data.js";
 import type { BuildContext } from "../sources/context.js";
 import { expectUnchanged } from "../sources/source-files.js";
-import { openStaging } from "../sources/staging.js";
+import type { SharedStaging } from "../sources/staging.js";
 import { metadataOf } from "./candidate.js";
 import { type PendingBuild, promotionNote } from "./plan-build.js";
 
@@ -22,12 +22,18 @@ export type FeatureOutcome =
   | { readonly kind: "built"; readonly result: BuiltFeature }
   | { readonly kind: "skipped"; readonly result: SkippedFeature };
 
+/** Used by all features of one build. */
+export interface SharedByFeatures {
+  readonly staging: SharedStaging;
+  readonly textSources: SharedTextSources;
+}
+
 /** Computes a feature and publishes it, as described in `docs/commit-protocol.md`. */
 export async function buildFeature(
   pending: PendingBuild,
   context: BuildContext,
   watch: Stopwatch,
-  textSources: SharedTextSources,
+  { staging: shared, textSources }: SharedByFeatures,
   signal?: AbortSignal,
 ): Promise<FeatureOutcome> {
   const { prepared, candidate, observed, committer } = pending;
@@ -57,7 +63,7 @@ export async function buildFeature(
     await writeGitignore(store, name, signal);
     return told(await publish(log, { ...candidate, write }, observed), computed);
   }
-  await using staging = await openStaging(store);
+  await using staging = await shared.open();
   const computed = await compute(localOutput(staging.path));
   const write = async (numbered: Numbered): Promise<VersionMetadata> => {
     const files = await putFiles(store, { feature: name, version: numbered.version }, stagedFiles(computed.files, staging.path), signal);

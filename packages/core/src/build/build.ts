@@ -8,7 +8,8 @@ import type { AnyFeature } from "../define/any-feature.js";
 import type { BuildContext } from "../sources/context.js";
 import { KnownSources } from "../sources/known-sources.js";
 import { isUnchanged } from "../sources/source-files.js";
-import { buildFeature, type FeatureOutcome, toResult } from "./build-feature.js";
+import { SharedStaging } from "../sources/staging.js";
+import { buildFeature, type FeatureOutcome, type SharedByFeatures, toResult } from "./build-feature.js";
 import { missingDataNote, type PendingBuild, planBuild } from "./plan-build.js";
 import type { BuildRequest } from "./request.js";
 
@@ -42,6 +43,7 @@ export async function buildFeatures(
   };
   await using known = new KnownSources(context, { rehash: request.rehash });
   const build = new Build(context, request, known);
+  await using staging = new SharedStaging(context.store);
   const settled: Settled<BuildDecision>[] = [];
   // A feature reads the versions that this build publishes of the features that it reads.
   for (const layer of layersOf(features)) {
@@ -58,7 +60,7 @@ export async function buildFeatures(
       open.map((each) => each.open.prepared),
       context,
     );
-    const finished = await eachFeature(open, (each, either) => build.finish(each, textSources, either), {
+    const finished = await eachFeature(open, (each, either) => build.finish(each, { staging, textSources }, either), {
       concurrency,
       stop,
       signal,
@@ -101,7 +103,7 @@ class Build {
 
   readonly finish = async (
     looked: Extract<BuildDecision, { kind: "open" }>,
-    textSources: SharedTextSources,
+    shared: SharedByFeatures,
     signal?: AbortSignal,
   ): Promise<FeatureOutcome> => {
     const { resolved, sources } = looked.open.prepared;
@@ -110,7 +112,7 @@ class Build {
     // Other features were computed since, which may have taken a long time.
     const isFresh = await isUnchanged([...sources.values()], signal);
     const latest = isFresh ? looked : await this.look(looked.feature, signal, this.#known.refreshed());
-    return latest.kind === "open" ? buildFeature(latest.open, this.#context, this.#watchOf(looked.name), textSources, signal) : latest;
+    return latest.kind === "open" ? buildFeature(latest.open, this.#context, this.#watchOf(looked.name), shared, signal) : latest;
   };
 
   #watchOf(name: string): Stopwatch {

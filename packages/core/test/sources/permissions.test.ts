@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { matchingFiles, Skipped } from "../../src/sources/matching-files.js";
+import { RecordedHashes } from "../../src/sources/recorded-hashes.js";
 import { findSourceFiles } from "../../src/sources/source-files.js";
 import { SourceHashes } from "../../src/sources/source-hashes.js";
 
@@ -67,13 +68,14 @@ describe.runIf(process.platform !== "win32")("a source without permission", () =
 
   it("to read a file is refused, and a file that was deleted has changed", async () => {
     const found = await find("a/1.csv");
+    const hashes = (): SourceHashes => new SourceHashes(new RecordedHashes(join(folder, "cache")), false);
     await chmod(join(folder, "a/1.csv"), 0);
-    await expect(asUser(() => new SourceHashes().of([found]))).rejects.toMatchObject({
+    await expect(asUser(() => hashes().of([found]))).rejects.toMatchObject({
       code: "SOURCE_UNREADABLE",
       message: expect.stringMatching(/1\.csv" cannot be read: EACCES: /),
     });
     await rm(join(folder, "a/1.csv"));
-    await expect(new SourceHashes().of([found])).rejects.toMatchObject({ code: "SOURCE_CHANGED" });
+    await expect(hashes().of([found])).rejects.toMatchObject({ code: "SOURCE_CHANGED" });
   });
 });
 
