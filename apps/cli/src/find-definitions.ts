@@ -52,6 +52,13 @@ function isRepository(folder: string): boolean {
   return existsSync(join(folder, ".git"));
 }
 
+/** @throws DEFINITIONS_NOT_LOADED if the system cannot tell, for example because the path is a link to itself */
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause;
+    const message = `the definitions file cannot be read: ${cause.message}; check the path and its permissions`;
+    throw new MlforgeError("DEFINITIONS_NOT_LOADED", message, { path }, { cause });
+  }
 }

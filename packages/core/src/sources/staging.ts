@@ -1,7 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { StagingFolder, Store } from "@mlforge/spec";
+import { MlforgeError, type StagingFolder, type Store } from "@mlforge/spec";
 import { createOwnedFolder } from "@mlforge/spec/ownership";
 
 /** The names of our folders in the system's temporary folder begin like this. */
@@ -12,9 +12,32 @@ export async function openStaging(store: Store): Promise<StagingFolder> {
   return store.stage === undefined ? openTemporary() : store.stage();
 }
 
-/** Opens a folder for files that never enter the store, which can be read-only. Removes the folders of killed processes. */
+/**
+ * Opens a folder for files that never enter the store, which can be read-only. Removes the folders of killed processes.
+ *
+ * @throws USAGE_INVALID, STORE_FULL
+ */
 export async function openTemporary(): Promise<StagingFolder> {
-  return createOwnedFolder(tmpdir(), temporaryPrefix);
+  const folder = tmpdir();
+  try {
+    return await createOwnedFolder(folder, temporaryPrefix);
+  } catch (error) {
+    throw temporaryTrouble(error, folder);
+  }
+}
+
+const full: readonly unknown[] = ["ENOSPC", "EDQUOT"];
+
+function temporaryTrouble(error: unknown, folder: string): unknown {
+  if (!(error instanceof Error) || !("code" in error)) return error;
+  const options = { cause: error };
+  const advice = "set TMPDIR to a folder that this user can write to";
+  if (full.includes(error.code)) {
+    const message = `no space left in the temporary folder ${folder}; free some space, or ${advice}`;
+    return new MlforgeError("STORE_FULL", message, { store: "temporary folder", key: folder }, options);
+  }
+  const message = `the temporary folder ${folder} cannot be used (${error.message}); ${advice}`;
+  return new MlforgeError("USAGE_INVALID", message, { argument: "TMPDIR" }, options);
 }
 
 /** Opens one staging folder for many features, and gives each a folder in it. */

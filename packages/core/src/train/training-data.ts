@@ -1,5 +1,6 @@
-import { rename, rm, stat } from "node:fs/promises";
-import { dirname, extname, join, resolve } from "node:path";
+import { constants } from "node:fs";
+import { access, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { MlforgeError, type Schema, type WriteResult, type WriteTarget } from "@mlforge/spec";
 import { newOwnedPath } from "@mlforge/spec/ownership";
@@ -136,6 +137,16 @@ async function expectPlaceFor(target: string): Promise<void> {
   const folder = dirname(target);
   if (!(await isFolder(folder))) throw unwritable(target, `the folder "${folder}" does not exist; create it first`);
   if (await isFolder(target)) throw unwritable(target, `"${target}" is a folder; add a file name`);
+  const isTooLong = await stat(target).then(
+    () => false,
+    (error: unknown) => error instanceof Error && "code" in error && error.code === "ENAMETOOLONG",
+  );
+  if (isTooLong) throw unwritable(target, `the name "${basename(target)}" is too long for its file system; choose a shorter one`);
+  const problem = await access(folder, constants.W_OK | constants.X_OK).then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  if (problem !== undefined) throw unwritable(target, `this user cannot write to the folder "${folder}" (${problem}); choose another one`);
 }
 
 async function isFolder(path: string): Promise<boolean> {

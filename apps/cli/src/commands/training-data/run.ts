@@ -1,4 +1,5 @@
-import { rename, rm, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseLock, readLock, type TrainingData, type TrainingLock } from "@mlforge/core";
 import { escapeControls, MlforgeError } from "@mlforge/spec";
@@ -29,6 +30,7 @@ export async function trainingData(context: CommandContext, flags: TrainingDataF
   const started = performance.now();
   const lockPath = flags.lock === undefined ? undefined : calledPath(flags.lock);
   const lock = lockPath === undefined ? undefined : await readLock(lockPath);
+  if (lockPath !== undefined && lock === undefined) await expectFolderFor(lockPath);
   const training = await chooseSet(context, flags, lock);
   const { rows, path } = await training.write(calledPath(flags.out), {
     signal,
@@ -141,6 +143,19 @@ function differing(a: TrainingLock, b: TrainingLock): readonly string[] {
 
 function usage(argument: string, message: string): MlforgeError<"USAGE_INVALID"> {
   return new MlforgeError("USAGE_INVALID", message, { argument });
+}
+
+/** Checks that a lock file can be written, before anything is computed. @throws USAGE_INVALID */
+async function expectFolderFor(path: string): Promise<void> {
+  const folder = dirname(path);
+  try {
+    // The slash makes a file in place of the folder an error.
+    await access(`${folder}/`, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause;
+    const message = `the lock file cannot be written to the folder "${folder}": ${cause.message}; create the folder, or choose another one`;
+    throw new MlforgeError("USAGE_INVALID", message, { argument: "--lock" }, { cause });
+  }
 }
 
 async function writeLock(path: string, lock: TrainingLock): Promise<void> {

@@ -1,0 +1,201 @@
+import { spawnSync } from "node:child_process";
+import { chmod, cp, lstat, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+import { flightsProject } from "../flights.js";
+import { Project } from "../project.js";
+
+const runAll = fileURLToPath(new URL("run-all.mjs", import.meta.url));
+
+/** The commands, with the arguments that make each touch as much as it can. `@` is the folder of the project. */
+const commands: Readonly<Record<string, readonly string[]>> = {
+  build: ["build", "--force"],
+  plan: ["plan"],
+  validate: ["validate"],
+  preview: ["preview", "airport_total"],
+  list: ["list", "features"],
+  "list sources": ["list", "sources"],
+  inspect: ["inspect", "feature", "airport_total"],
+  log: ["log", "airport_total"],
+  diff: ["diff", "airport_total"],
+  verify: ["verify"],
+  doctor: ["doctor"],
+  prune: ["prune", "--keep", "1", "--older-than", "0d", "--yes"],
+  rollback: ["rollback", "airport_total", "1.0.0"],
+  sync: ["sync"],
+  manifest: ["manifest", "--write"],
+  types: ["types", "--out", "@out/types.ts"],
+  "training-data": [
+    "training-data",
+    "--labels",
+    "labels.csv",
+    "--features",
+    "airport_total",
+    "--out",
+    "out/set.parquet",
+    "--lock",
+    "locks/set.lock",
+  ],
+  explain: ["explain", "--labels", "@labels.csv", "--features", "airport_total", "--row", "0"],
+};
+
+/** The paths that commands touch, relative to the project. */
+const places: Readonly<Record<string, string>> = {
+  store: "feature_store",
+  "folder of a feature": "feature_store/airport_total",
+  pointer: "feature_store/airport_total/_latest.json",
+  metadata: "feature_store/airport_total/1.0.0/.meta.json",
+  data: "feature_store/airport_total/1.0.0/data.parquet",
+  "folder of a version": "feature_store/airport_total/1.0.0",
+  "folder of the store itself": "feature_store/.mlforge",
+  "staging of the store": "feature_store/.mlforge/staging",
+  "temporary files of the store": "feature_store/.mlforge/tmp",
+  source: "data/flights.csv",
+  "folder of the source": "data",
+  labels: "labels.csv",
+  definitions: "definitions.ts",
+  "output folder": "out",
+  "output file": "out/set.parquet",
+  "folder of the lock file": "locks",
+  "lock file": "locks/set.lock",
+  "temporary folder": "tmp",
+};
+
+type Fault = (path: string) => Promise<void>;
+
+async function replaced(path: string, put: Fault): Promise<void> {
+  await rm(path, { recursive: true, force: true });
+  await mkdir(dirname(path), { recursive: true });
+  await put(path);
+}
+
+/** Leaves what is there in a new file system with these options, or with none of its own if it cannot be mounted. */
+async function mounted(path: string, options: string, after: Fault): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found !== undefined && !found.isDirectory()) return;
+  const aside = await mkdtemp(join(tmpdir(), "mlforge-aside-"));
+  onTestFinished(() => rm(aside, { recursive: true, force: true }));
+  if (found !== undefined) await cp(path, aside, { recursive: true });
+  else await mkdir(path);
+  if (spawnSync("mount", ["-t", "tmpfs", "-o", options, "none", path]).status !== 0) return;
+  onTestFinished(() => void spawnSync("umount", ["-l", path]));
+  await cp(aside, path, { recursive: true });
+  if (process.getuid?.() === 0) spawnSync("chown", ["-hR", "65534:65534", path]);
+  await after(path);
+}
+
+const modes =
+  (file: number, folder: number): Fault =>
+  async (path) => {
+    const found = await lstat(path).catch(() => undefined);
+    if (found !== undefined) await chmod(path, found.isDirectory() ? folder : file);
+  };
+
+/** Ways in which a path cannot be used, by the error that they give. */
+const faults: Readonly<Record<string, Fault>> = {
+  ENOENT: (path) => rm(path, { recursive: true, force: true }),
+  "EACCES on reading": modes(0o000, 0o000),
+  "EACCES on writing": modes(0o444, 0o555),
+  "EACCES on entering": modes(0o200, 0o666),
+  ENOTDIR: (path) => replaced(dirname(path), (parent) => writeFile(parent, "text")),
+  "a file in place of it": (path) => replaced(path, (file) => writeFile(file, "text")),
+  EISDIR: (path) => replaced(path, async (folder) => void (await mkdir(folder))),
+  "ELOOP or a link to itself": (path) => replaced(path, (link) => symlink(link, link)),
+  ENOSPC: (path) =>
+    mounted(path, "size=2m,mode=777", async (folder) => {
+      spawnSync("sh", ["-c", 'dd if=/dev/zero of="$0/.filler" bs=1k 2>/dev/null', folder]);
+    }),
+  EROFS: (path) => mounted(path, "size=16m,mode=777", async (folder) => void spawnSync("mount", ["-o", "remount,ro", folder])),
+};
+
+interface Cell {
+  readonly command: string;
+  readonly place: string;
+  readonly fault: string;
+}
+
+export interface Result extends Cell {
+  readonly code: unknown;
+  readonly written: string;
+}
+
+/** Every command with every fault at every place. The root of the project itself is no place. */
+export const allCells: readonly Cell[] = Object.keys(commands).flatMap((command) =>
+  Object.keys(places).flatMap((place) =>
+    Object.keys(faults)
+      .filter((fault) => fault !== "ENOTDIR" || (places[place] ?? "").includes("/"))
+      .map((fault) => ({ command, place, fault })),
+  ),
+);
+
+/** Arguments that no file system takes as a name. */
+const tooLong = "x".repeat(300);
+const namedTooLong: Readonly<Record<string, readonly string[]>> = {
+  "--labels": ["training-data", "--labels", `@${tooLong}.csv`, "--features", "airport_total", "--out", "@out/set.parquet"],
+  "--out": ["training-data", "--labels", "@labels.csv", "--features", "airport_total", "--out", `@${tooLong}.parquet`],
+  "--lock": [
+    "training-data",
+    "--labels",
+    "@labels.csv",
+    "--features",
+    "airport_total",
+    "--out",
+    "@out/set.parquet",
+    "--lock",
+    `@${tooLong}`,
+  ],
+  "types --out": ["types", "--out", `@${tooLong}.ts`],
+  "--definitions": ["plan", "--definitions", `@${tooLong}.ts`],
+  "init --from": ["init", "shop", "--from", `@${tooLong}.csv`],
+  init: ["init", tooLong],
+};
+
+/** Runs commands in projects with these faults, all in one process of a user who is not root. */
+export async function runCells(cells: readonly Cell[]): Promise<readonly Result[]> {
+  const parent = await realpath(await mkdtemp(join(tmpdir(), "mlforge-faults-")));
+  onTestFinished(async () => {
+    spawnSync("chmod", ["-R", "u+rwx", parent]);
+    await rm(parent, { recursive: true, force: true });
+  });
+  await chmod(parent, 0o755);
+  await using template = await Project.create({
+    ...flightsProject,
+    "labels.csv": "origin\nSEA\n",
+    "out/keep": "",
+    "locks/keep": "",
+    "tmp/keep": "",
+  });
+  for (const args of [["build"], ["build", "--force"]]) {
+    const { exitCode, stderr } = await template.run(args);
+    if (exitCode !== 0) throw new Error(stderr);
+  }
+  const named = Object.entries(namedTooLong).map(([command, args]) => ({ command, place: "argument", fault: "ENAMETOOLONG", args }));
+  const all = [...cells.map((cell) => ({ ...cell, args: commands[cell.command] ?? [] })), ...named];
+  const prepared: { readonly cwd: string; readonly args: readonly string[]; readonly tmp: string }[] = [];
+  const isRoot = process.getuid?.() === 0;
+  for (const [index, { place, fault, args }] of all.entries()) {
+    const cwd = join(parent, `${index}`);
+    await cp(template.path, cwd, { recursive: true, verbatimSymlinks: true });
+    if (isRoot) spawnSync("chown", ["-hR", "65534:65534", cwd]);
+    const path = places[place];
+    if (path !== undefined) await faults[fault]?.(join(cwd, path));
+    if (isRoot) spawnSync("chown", ["-hR", "65534:65534", cwd]);
+    // The CLI remembers the folder in which it was started.
+    const absolute = args.map((arg) => (arg.startsWith("@") ? join(cwd, arg.slice(1)) : arg));
+    prepared.push({ cwd, args: absolute, tmp: join(cwd, "tmp") });
+  }
+  const list = join(parent, "cells.json");
+  await writeFile(list, JSON.stringify(prepared));
+  const env = {
+    ...process.env,
+    NO_COLOR: "1",
+    AWS_EC2_METADATA_DISABLED: "true",
+    ...(isRoot ? { RUN_AS: "65534", HOME: "/nonexistent" } : {}),
+  };
+  const { stdout, stderr } = spawnSync(process.execPath, [runAll, list], { env, encoding: "utf8", maxBuffer: 2 ** 28 });
+  if (!stdout.startsWith("[")) throw new Error(`the commands ended early: ${stdout}${stderr}`);
+  const results: readonly { readonly code: unknown; readonly written: string }[] = JSON.parse(stdout);
+  return all.map(({ command, place, fault }, index) => ({ command, place, fault, code: undefined, written: "", ...results[index] }));
+}
