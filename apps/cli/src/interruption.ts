@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { constants } from "node:os";
 import type { Console } from "./console.js";
+import { watchEventLoop } from "./watchdog.js";
 
 export interface Interruption {
   /** Aborts at the first SIGINT or SIGTERM. */
@@ -9,7 +10,12 @@ export interface Interruption {
   readonly exitCode: number | undefined;
 }
 
-/** Listens for SIGINT and SIGTERM. The first one asks the command to stop and clean up. The second ends the process at once. */
+/**
+ * Listens for SIGINT and SIGTERM. The first one asks the command to stop and clean up. The second ends the process at once.
+ *
+ * Code that blocks the event loop, such as an endless loop in a definition, would keep both from being heard. After a second of that,
+ * signals end the process as usual, and the next command removes what was left.
+ */
 export function listenForSignals(console: Console): Interruption {
   const controller = new AbortController();
   // Everything that a command waits for listens, however many features there are. Node would call that a leak.
@@ -21,8 +27,11 @@ export function listenForSignals(console: Console): Interruption {
     console.note("stopping and removing temporary files (interrupt again to stop at once)");
     controller.abort();
   };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  const names = ["SIGINT", "SIGTERM"] as const;
+  const listen = (): void => names.forEach((name) => void process.on(name, onSignal));
+  const ignore = (): void => names.forEach((name) => void process.off(name, onSignal));
+  listen();
+  watchEventLoop(ignore, listen);
   return {
     signal: controller.signal,
     get exitCode(): number | undefined {

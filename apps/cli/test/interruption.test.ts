@@ -65,6 +65,34 @@ describe("a signal in mid-build", () => {
     expect(await readdir(join(project.path, "feature_store/.mlforge/staging"))).toEqual([]);
   });
 
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "%s ends a definition that loops forever, and the next build removes what it left",
+    async (signal) => {
+      const spinning = `batches({
+      columns: { date: t.timestamp(), origin: t.string(), destination: t.string(), delay: t.int64() },
+      async *run(rows) {
+        yield* rows;
+        if (process.env.HOLD !== undefined) console.error("spinning");
+        while (process.env.HOLD !== undefined);
+      },
+    })`;
+      await using project = await Project.create({ ...files, "definitions.ts": definitionsOf("spins", spinning, keys) });
+      const temporary = join(project.path, "temporary");
+      const child = project.start(["build"], { env: { HOLD: "1", TMPDIR: temporary } });
+      const outcome = outcomeOf(child);
+      await toldOnStderr(child, "spinning");
+      // The first signals can come before the loop is found to be endless.
+      const asking = setInterval(() => child.kill(signal), 100);
+      await outcome;
+      clearInterval(asking);
+      expect(child.signalCode).toBe(signal);
+      const again = await project.run(["build", "--json"], { env: { TMPDIR: temporary } });
+      expect(parseDocument(buildDocument, again.stdout).built).toMatchObject([{ version: "1.0.0", rows: 6 }]);
+      expect(await readdir(join(project.path, "feature_store/.mlforge/staging"))).toEqual([]);
+      expect(await readdir(temporary)).toEqual(["keep"]);
+    },
+  );
+
   it("stops a query of the engine", async () => {
     const endless = `sql({
       query: "SELECT CAST(max(a.range * b.range) AS VARCHAR) AS origin FROM range(10000000) a, range(10000000) b",
