@@ -7,7 +7,7 @@ import { refused } from "./write-refused.js";
 export type Outcome = { readonly etag: string } | { readonly error: unknown };
 
 /** The number of writes that race in each test. */
-export const racers = 8;
+const racers = 8;
 
 /** Tests that exactly one of several racing creations wins, and returns its etag. */
 export async function raceCreations(doing: Doing, create: (body: string) => Promise<Outcome>): Promise<string> {

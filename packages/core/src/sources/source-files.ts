@@ -34,7 +34,7 @@ export interface SourceFiles {
 }
 
 /** The version of a feature that another feature reads. */
-export interface UpstreamVersion {
+interface UpstreamVersion {
   readonly input: MetadataInput;
   /** Undefined if the version is only planned. */
   readonly metadata: VersionMetadata | undefined;
