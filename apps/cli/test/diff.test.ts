@@ -57,11 +57,11 @@ describe("mlforge diff", () => {
     expect([rows, source]).toEqual([{ from: 2, to: 3 }, { changed: true }]);
     expect(differences.logic?.every(({ kind }) => kind === "same")).toBe(true);
     if (data?.kind !== "compared") throw new Error("the data is there");
-    expect(data.rows).toEqual({ removed: 0, added: 1, changed: 2, unchanged: 0 });
+    expect(data.rows).toEqual({ removed: 0, added: 1, changed: 2, rounded: 0, unchanged: 0 });
     expect(data.columns.map(({ name, changed }) => [name, changed])).toEqual([
       ["origin", null],
-      ["flights", { rows: 1, share: 0.5 }],
-      ["total_delay", { rows: 2, share: 1 }],
+      ["flights", { rows: 1, rounded: 0, share: 0.5 }],
+      ["total_delay", { rows: 2, rounded: 0, share: 1 }],
     ]);
     expect(data.columns[2]).toMatchObject({
       from: { kind: "int64", rows: 2, nulls: { rows: 0, share: 0 }, distinct: 2, min: 11, max: 22, mean: 16.5, quantiles: { p50: 16.5 } },

@@ -215,7 +215,7 @@ describe("the folder of mlforge init", () => {
     [".shop", 'such as "shop"'],
     ["shop.", 'such as "shop"'],
     ["my shop", 'such as "my-shop"'],
-    ["Shop", 'use "shop"'],
+    ["Shop", 'such as "shop"'],
     ["http", "npm reserves this name"],
     ["node_modules", "npm reserves this name"],
     ["", "a project needs a name"],

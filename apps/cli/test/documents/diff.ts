@@ -24,12 +24,12 @@ const data = v.variant("kind", [
   v.strictObject({ kind: v.literal("unavailable"), reason: v.string() }),
   v.strictObject({
     kind: v.literal("compared"),
-    rows: v.nullable(v.strictObject({ removed: count, added: count, changed: count, unchanged: count })),
+    rows: v.nullable(v.strictObject({ removed: count, added: count, changed: count, rounded: count, unchanged: count })),
     unmatched: v.nullable(v.string()),
     columns: v.array(
       v.strictObject({
         name: v.string(),
-        changed: v.nullable(v.strictObject({ rows: count, share })),
+        changed: v.nullable(v.strictObject({ rows: count, rounded: count, share })),
         drift: maybe,
         from: profile,
         to: profile,

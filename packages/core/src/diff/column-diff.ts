@@ -12,10 +12,11 @@ export interface ColumnDiff {
   readonly from: ColumnProfile;
   readonly to: ColumnProfile;
   /**
-   * The rows that are in both versions with different values in this column, and their share of the rows that are in both. Undefined for keys and the
-   * timestamp, if rows could not be matched, and if the types cannot be compared.
+   * The rows that are in both versions with different values in this column, and their share of the rows that are in both. `rounded` counts those
+   * among them whose floats differ within a relative 1e-9. Undefined for keys and the timestamp, if rows could not be matched, and if the types cannot
+   * be compared.
    */
-  readonly changed: { readonly rows: number; readonly share: number } | undefined;
+  readonly changed: { readonly rows: number; readonly rounded: number; readonly share: number } | undefined;
   /**
    * The population stability index of numbers, strings, and booleans. Below 0.1 the distribution is stable, above 0.25 it has shifted. Undefined for
    * other kinds, and if a version has no rows.

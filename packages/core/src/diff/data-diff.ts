@@ -95,7 +95,7 @@ async function compare(
     const changed = counted?.columns.get(column.name);
     diffs.push({
       ...(await diffColumn(engine, store, { from, to, column }, signal)),
-      changed: changed === undefined ? undefined : { rows: changed, share: both === 0 ? 0 : changed / both },
+      changed: changed && { ...changed, share: both === 0 ? 0 : changed.rows / both },
     });
   }
   return { kind: "compared", rows: counted?.rows, unmatched, columns: diffs };

@@ -1,5 +1,8 @@
 import { call, type Expression, literal } from "@mlforge/spec";
 
+/** Two finite floats that differ by at most this share of the smaller one differ by rounding: by the order of an addition, for example. */
+const rounding = "1e-9";
+
 export function asFloat64(value: Expression): Expression {
   return { expr: "cast", value, to: { kind: "float64" } };
 }
@@ -22,4 +25,20 @@ export function differs(a: Expression, b: Expression): Expression {
     [call("isNull", b), literal("boolean", "true")],
   ];
   return caseOf(oneIsNull, call("notEqual", a, b));
+}
+
+/** Returns an expression that is true if two numbers are finite and so close that rounding explains the difference. Never null. */
+export function isRounding(a: Expression, b: Expression): Expression {
+  const [x, y] = [asFloat64(a), asFloat64(b)];
+  const smaller = call("least", call("absolute", x), call("absolute", y));
+  const isClose = call("lessOrEqual", call("absolute", call("subtract", x, y)), call("multiply", literal("float64", rounding), smaller));
+  const no = literal("boolean", "false");
+  return caseOf(
+    [
+      [call("or", call("isNull", a), call("isNull", b)), no],
+      [call("or", call("isNaN", x), call("isNaN", y)), no],
+      [call("equal", smaller, literal("float64", "Infinity")), no],
+    ],
+    isClose,
+  );
 }

@@ -3,7 +3,7 @@ import type { VersionMetadata } from "../log/metadata.js";
 import { countIn, onlyResult } from "../read/small-result.js";
 import { keyColumns } from "../resolve/key-columns.js";
 import { areComparable, type CommonColumn, renamedScan } from "./compared-version.js";
-import { differs } from "./expressions.js";
+import { differs, isRounding } from "./expressions.js";
 
 /** The number of rows that two versions share. Rows are identified by their keys and timestamp. */
 export interface RowChanges {
@@ -13,12 +13,21 @@ export interface RowChanges {
   readonly unchanged: number;
   /** Rows that are in both, with a different value in at least one of these columns. */
   readonly changed: number;
+  /** The changed rows in which only floats differ, each within a relative 1e-9, as another order of addition makes them differ. */
+  readonly rounded: number;
 }
 
-/** The row changes, and for each comparable column the number of rows with a different value. */
+/** The rows with a different value in a column. */
+interface ChangedValues {
+  readonly rows: number;
+  /** The rows among them whose floats differ within a relative 1e-9. */
+  readonly rounded: number;
+}
+
+/** The row changes, and the changes of each comparable column. */
 export interface CountedChanges {
   readonly rows: RowChanges;
-  readonly columns: ReadonlyMap<string, number>;
+  readonly columns: ReadonlyMap<string, ChangedValues>;
 }
 
 /** Returns why the rows of two versions cannot be matched, or undefined if they can. */
@@ -53,9 +62,17 @@ export async function countChanges(
     ]);
   const on = keys.map((_, index) => ({ left: `k${index}`, right: `k${index}` }));
   const joined: Plan = { op: "join", left: side(from, "a"), right: side(to, "b"), on, type: "inner" };
-  const flags = values.map((_, index) => ({ name: `d${index}`, value: differs(column(`a${index}`), column(`b${index}`)) }));
+  const flags = values.flatMap((value, index) => {
+    const [a, b] = [column(`a${index}`), column(`b${index}`)];
+    const differ = { name: `d${index}`, value: differs(a, b) };
+    return isFloat(value) ? [differ, { name: `r${index}`, value: isRounding(a, b) }] : [differ];
+  });
   const flagged: Plan = { op: "project", input: joined, columns: [...flags, { name: "row", value: literal("boolean", "true") }] };
-  const some = flags.map(({ name }) => column(name)).reduce<Expression>((a, b) => call("or", a, b), literal("boolean", "false"));
+  const differing = values.map((_, index) => column(`d${index}`));
+  // What differs beyond rounding.
+  const beyond = values.map((value, index) =>
+    isFloat(value) ? call("and", column(`d${index}`), call("not", column(`r${index}`))) : column(`d${index}`),
+  );
   const counts = await onlyResult(
     engine,
     {
@@ -64,8 +81,10 @@ export async function countChanges(
       keys: [],
       aggregates: [
         { name: "both", value: { function: "count" } },
-        { name: "changed", value: countTrue(some) },
-        ...flags.map(({ name }) => ({ name, value: countTrue(column(name)) })),
+        { name: "changed", value: countTrue(anyOf(differing)) },
+        { name: "beyond", value: countTrue(anyOf(beyond)) },
+        ...differing.map((flag, index) => ({ name: `d${index}`, value: countTrue(flag) })),
+        ...beyond.map((flag, index) => ({ name: `e${index}`, value: countTrue(flag) })),
       ],
     },
     signal,
@@ -78,9 +97,23 @@ export async function countChanges(
       onlyTo: (await countRows(engine, store, to, signal)) - both,
       unchanged: both - changed,
       changed,
+      rounded: changed - countIn(counts, "beyond"),
     },
-    columns: new Map(values.map(({ name }, index) => [name, countIn(counts, `d${index}`)])),
+    columns: new Map(
+      values.map(({ name }, index) => {
+        const rows = countIn(counts, `d${index}`);
+        return [name, { rows, rounded: rows - countIn(counts, `e${index}`) }];
+      }),
+    ),
   };
+}
+
+function isFloat({ from, to }: CommonColumn): boolean {
+  return [from, to].some(({ kind }) => kind === "float32" || kind === "float64");
+}
+
+function anyOf(conditions: readonly Expression[]): Expression {
+  return conditions.reduce<Expression>((a, b) => call("or", a, b), literal("boolean", "false"));
 }
 
 /** Counts skip nulls, so only the rows for which it is true are counted. */

@@ -38,9 +38,15 @@ const cells: fc.Arbitrary<Cells> = fc.record({
 });
 const table = fc.uniqueArray(cells, { maxLength: 20, selector: ({ k, at }) => `${k} ${at}` });
 /** Most rows of the second table are those of the first, some of them with another value. */
-const edited = fc.tuple(table, table, fc.array(fc.boolean(), { minLength: 20, maxLength: 20 })).map(([from, to, kept]) => {
+const edit = fc.constantFrom("keep", "keep", "replace", "replace", "round", "nudge");
+const edited = fc.tuple(table, table, fc.array(edit, { minLength: 20, maxLength: 20 })).map(([from, to, edits]) => {
   const others = new Map(to.map((row) => [keyOf(row), row]));
-  const mixed = from.map((row, index) => (kept[index] === true ? row : (others.get(keyOf(row)) ?? row)));
+  const mixed = from.map((row, index) => {
+    const by = { round: 1 + 1e-10, nudge: 1 - 1e-8 } as const;
+    const kind = edits[index] ?? "keep";
+    if (kind === "replace") return others.get(keyOf(row)) ?? row;
+    return kind === "keep" || row.real === null ? row : { ...row, real: row.real * by[kind] };
+  });
   const keys = new Set(mixed.map(keyOf));
   return [from, [...mixed.slice(1), ...to.filter((row) => !keys.has(keyOf(row)))]] as const;
 });
@@ -54,6 +60,12 @@ function keyOf({ k, at }: Cells): string {
 
 function isSame(a: Cells[ValueName], b: Cells[ValueName]): boolean {
   return a === b || (Number.isNaN(a) && Number.isNaN(b));
+}
+
+/** True if two finite floats differ by at most 1e-9 of the smaller one. */
+function isRounded(a: number | null, b: number | null): boolean {
+  if (a === null || b === null || !Number.isFinite(a) || !Number.isFinite(b)) return false;
+  return Math.abs(a - b) <= 1e-9 * Math.min(Math.abs(a), Math.abs(b));
 }
 
 function numbersOf(name: ValueName, rows: readonly Cells[]): readonly number[] {
@@ -176,18 +188,26 @@ describe("the data of a diff", () => {
           return other === undefined ? [] : [[row, other] as const];
         });
         const changed = both.filter(([a, b]) => values.some((name) => !isSame(a[name], b[name])));
+        const rounded = changed.filter(
+          ([a, b]) => isRounded(a.real, b.real) && values.every((name) => name === "real" || isSame(a[name], b[name])),
+        ).length;
         expect(data.rows).toEqual({
           onlyFrom: from.length - both.length,
           onlyTo: to.length - both.length,
           changed: changed.length,
+          rounded,
           unchanged: both.length - changed.length,
         });
         expect(data.columns.map(({ name }) => name)).toEqual(["k", "at", ...values]);
         for (const key of ["k", "at"]) expect(columnIn(data.columns, key).changed).toBeUndefined();
         for (const name of values) {
           const column = columnIn(data.columns, name);
-          const other = both.filter(([a, b]) => !isSame(a[name], b[name])).length;
-          expect(column.changed).toEqual({ rows: other, share: both.length === 0 ? 0 : other / both.length });
+          const others = both.filter(([a, b]) => !isSame(a[name], b[name]));
+          expect(column.changed).toEqual({
+            rows: others.length,
+            rounded: name === "real" ? others.filter(([a, b]) => isRounded(a.real, b.real)).length : 0,
+            share: both.length === 0 ? 0 : others.length / both.length,
+          });
           expectProfile(column.from, name, from);
           expectProfile(column.to, name, to);
           expectOneOf(column.drift, expectedDrifts(name, from, to), `drift of ${name}`);

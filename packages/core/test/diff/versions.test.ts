@@ -178,7 +178,7 @@ describe("a diff", () => {
     const others = (await defs.versions.diff("f", { from: "2.0.0", to: "3.0.0" })).data;
     if (numbers?.kind !== "compared" || others?.kind !== "compared") throw new Error("the data is there");
     expect(numbers.columns[1]).toMatchObject({ changed: { rows: 0, share: 0 }, drift: 0, from: { min: 1n }, to: { min: 1 } });
-    expect(others.rows).toEqual({ onlyFrom: 0, onlyTo: 0, changed: 0, unchanged: 3 });
+    expect(others.rows).toEqual({ onlyFrom: 0, onlyTo: 0, changed: 0, rounded: 0, unchanged: 3 });
     expect(others.columns[1]).toMatchObject({
       changed: undefined,
       drift: undefined,

@@ -23,7 +23,10 @@ function dataDocument(data: NonNullable<VersionDiff["data"]>): object {
   const { rows, unmatched, columns } = data;
   return {
     kind: data.kind,
-    rows: rows === undefined ? null : { removed: rows.onlyFrom, added: rows.onlyTo, changed: rows.changed, unchanged: rows.unchanged },
+    rows:
+      rows === undefined
+        ? null
+        : { removed: rows.onlyFrom, added: rows.onlyTo, changed: rows.changed, rounded: rows.rounded, unchanged: rows.unchanged },
     unmatched: unmatched ?? null,
     columns: columns.map(columnDocument),
   };

@@ -42,13 +42,18 @@ function dataText({ data, from, to }: VersionDiff, console: Console): string {
 
 function rowsText({ rows, unmatched = "" }: Extract<VersionDiff["data"], { kind: "compared" }>, from: string, to: string): string {
   if (rows === undefined) return `The rows cannot be matched: ${unmatched}.`;
-  const { onlyFrom, onlyTo, changed, unchanged } = rows;
+  const { onlyFrom, onlyTo, changed, rounded, unchanged } = rows;
   const both = changed + unchanged;
   return renderFields([
     [`  only in ${from}`, formatCount(onlyFrom)],
     [`  only in ${to}`, formatCount(onlyTo)],
     ["  changed", `${formatCount(changed)}${both === 0 ? "" : ` of ${formatCount(both)} in both (${formatShare(changed / both)})`}`],
+    ...(rounded === 0 ? [] : [["  by rounding", roundedText(rounded)] as const]),
   ]);
+}
+
+function roundedText(rows: number): string {
+  return `${formatCount(rows)} of the changed rows: only floats differ, by at most 1e-9 of their value`;
 }
 
 function columnsText(columns: readonly ColumnDiff[], { resultColors: colors, width }: Console): string {
@@ -65,7 +70,7 @@ function columnsText(columns: readonly ColumnDiff[], { resultColors: colors, wid
     ],
     columns.map(({ name, from, to, changed, drift }) => [
       name,
-      changed === undefined ? "" : formatShare(changed.share),
+      changed === undefined ? "" : changedText(changed),
       step(formatShare(from.nullShare), formatShare(to.nullShare)),
       from.numbers === undefined || to.numbers === undefined ? "" : step(formatNumber(from.numbers.mean), formatNumber(to.numbers.mean)),
       drift === undefined ? "" : drift.toFixed(3),
@@ -73,6 +78,12 @@ function columnsText(columns: readonly ColumnDiff[], { resultColors: colors, wid
     ]),
     width,
   );
+}
+
+function changedText({ rows, rounded, share }: NonNullable<ColumnDiff["changed"]>): string {
+  if (rounded === 0) return formatShare(share);
+  const part = rounded === rows ? "all" : formatShare((share * rounded) / rows);
+  return `${formatShare(share)} (${part} by rounding)`;
 }
 
 type Word = "stable" | "shifted" | "drifted";
