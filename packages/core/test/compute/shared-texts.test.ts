@@ -107,9 +107,8 @@ describe("a source of text that several features read", () => {
     await writeFile(join(folder, "events.csv"), csv);
     const path = join(folder, "events.csv");
     const one = source({ path, columns: { user: t.string(), amount: t.float64() } });
-    // Joined, since two sources of one name are refused where features name them.
     await writeFile(join(folder, "users.csv"), "user\na\nb\n");
-    const other = source({ path, columns: { user: t.string(), amount: t.string() } });
+    const other = source({ path, name: "texts", columns: { user: t.string(), amount: t.string() } });
     const joined = feature({
       name: "as_text",
       source: source({ path: join(folder, "users.csv"), columns: { user: t.string() } }),
@@ -138,7 +137,7 @@ describe("a source of text that several features read", () => {
     await writeFile(path, "user,at\na,2025-02-01\n");
     await writeFile(join(folder, "users.csv"), "user\na\n");
     const swapped = source({ path, columns: { user: t.string(), at: t.timestamp({ format: "%Y-%d-%m" }) } });
-    const plain = source({ path, columns: { user: t.string(), at: t.timestamp() } });
+    const plain = source({ path, name: "plain", columns: { user: t.string(), at: t.timestamp() } });
     const joined = feature({
       name: "plain",
       source: source({ path: join(folder, "users.csv"), columns: { user: t.string() } }),
@@ -180,7 +179,7 @@ describe("a source of text that several features read", () => {
     await writeFile(join(folder, "users.csv"), "user\na\n");
     const path = join(folder, "*/*.csv");
     const one = source({ path, name: "events", columns: { user: t.string() }, partitions: { dt: t.string() } });
-    const other = source({ path, name: "events", columns: { user: t.string(), dt: t.string() } });
+    const other = source({ path, name: "texts", columns: { user: t.string(), dt: t.string() } });
     const joined = feature({
       name: "of_file",
       source: source({ path: join(folder, "users.csv"), columns: { user: t.string() } }),
