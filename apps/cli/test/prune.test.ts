@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { pruneDocument } from "./documents/prune.js";
@@ -6,7 +6,9 @@ import { errorDocument, parseDocument } from "./documents.js";
 import { flightsDefinitions, flightsProject } from "./flights.js";
 import { type Outcome, Project } from "./project.js";
 
-/** `airport_total` was built on the first, second and third of January, `route_total` never. Commands run in March. */
+const day = 24 * 60 * 60 * 1_000;
+
+/** `airport_total` was built almost 59, 58, and 57 days ago, `route_total` never. */
 let project: Project;
 beforeEach(async () => {
   const clock = "now: () => new Date(process.env.NOW ?? Date.now()),";
@@ -14,12 +16,17 @@ beforeEach(async () => {
     ...flightsProject,
     "definitions.ts": flightsDefinitions.replace('name: "flights",\n  features', `name: "flights",\n  ${clock}\n  features`),
   });
-  for (const day of [1, 2, 3]) await run(["build", "--features", "airport_total", "--force"], `2026-01-0${day}`);
+  for (const days of [59, 58, 57]) await run(["build", "--features", "airport_total", "--force"], almost(days));
 });
 afterEach(() => project[Symbol.asyncDispose]());
 
-function run(args: readonly string[], date = "2026-03-01"): Promise<Outcome> {
-  return project.run(args, { env: { NOW: `${date}T00:00:00Z` } });
+function almost(days: number): Date {
+  return new Date(Date.now() - days * day + day / 24);
+}
+
+/** Runs a command at a time. Defaults to now, since a prune is refused if its clock is not that of the store. */
+function run(args: readonly string[], at?: Date): Promise<Outcome> {
+  return project.run(args, at === undefined ? {} : { env: { NOW: at.toISOString() } });
 }
 
 async function filesOf(version: string): Promise<string[]> {
@@ -142,14 +149,15 @@ describe("mlforge prune", () => {
     await mkdir(claimed);
     await writeFile(join(claimed, ".claim.json"), "{}");
     await writeFile(join(claimed, "data.parquet"), "half");
-    // It is as old as this test, and so is not old in March of this year; by the clock of a far year it is.
-    const { stdout } = await run(["prune", "--yes"], "2999-01-01");
+    expect((await run(["prune", "--yes"])).stdout).toContain("nothing to remove");
+    for (const name of ["data.parquet", ".claim.json"]) await utimes(join(claimed, name), almost(59), almost(59));
+    const { stdout } = await run(["prune", "--yes"]);
     expect(stdout).toMatch(/airport_total +1\.0\.3 +removed +4 B +left by a build that died\n/);
     expect(await filesOf("1.0.3")).toEqual([".claim.json"]);
   });
 
   it("goes on where a feature fails, and ends with 1", async () => {
-    await run(["build", "--features", "route_total"], "2026-01-01");
+    await run(["build", "--features", "route_total"], almost(59));
     await writeFile(join(project.path, "feature_store/airport_total/_latest.json"), "{");
     const { exitCode, stdout, stderr } = await run(["prune", "--json"]);
     expect(exitCode).toBe(1);
