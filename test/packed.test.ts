@@ -32,6 +32,22 @@ async function install(packages: readonly string[], others: readonly string[] = 
   return project;
 }
 
+/** The runtimes beside the Node that runs the tests, as npm packages: what starts them in the project that installed them. */
+const runtimes = {
+  "Node 22": { packages: ["node22@npm:node@22.23.3"], command: ["node_modules/node22/bin/node"] },
+  "Node 24": { packages: ["node24@npm:node@24.21.0"], command: ["node_modules/node24/bin/node"] },
+  Deno: { packages: ["deno@2.9.6"], command: ["node_modules/.bin/deno", "run", "-A"] },
+} as const;
+
+const definitions = `import { Definitions, feature, source, t } from "@mlforge/core";
+import { DuckDBEngine } from "@mlforge/engine-duckdb";
+import { LocalStore } from "@mlforge/store-local";
+const path: string = "events.csv";
+const events = source({ path, columns: { k: t.string(), at: t.timestamp(), n: t.int64() }, timestamp: "at" });
+export const total = feature({ name: "total", source: events, keys: ["k"] });
+export const defs = new Definitions({ name: "all", features: [total], offlineStore: new LocalStore("store"), engine: new DuckDBEngine() });
+`;
+
 /** Every file below a project's node_modules. */
 async function installedFiles(project: string): Promise<readonly string[]> {
   return await readdir(join(project, "node_modules"), { recursive: true });
@@ -79,8 +95,9 @@ describe("all packages together", () => {
   );
   beforeAll(async () => {
     const names = publicPackages.map(({ manifest }) => manifest.name);
-    project = await install(names, ["typescript@6.0.3", "@types/node@20.19.43", "esbuild@0.25.12"]);
-  }, 180_000);
+    const others = Object.values(runtimes).flatMap(({ packages }) => packages);
+    project = await install(names, ["typescript@6.0.3", "@types/node@20.19.43", "esbuild@0.25.12", ...others]);
+  }, 300_000);
 
   it.each(entries)("%s can be imported", async (entry) => {
     const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", `console.log(typeof await import("${entry}"))`], {
@@ -99,6 +116,38 @@ describe("all packages together", () => {
     const { stdout } = await run(process.execPath, ["app.mjs"], { cwd: elsewhere });
     expect(JSON.parse(stdout)).toEqual({ version: "1.0.0", rows: [{ k: "a", at: "2024-02-01T00:00:00.000Z", n: 3 }] });
   }, 120_000);
+
+  describe.each(Object.entries(runtimes))("on %s", (_, { command: [program, ...flags] }) => {
+    let folder: string;
+    beforeAll(async () => {
+      folder = await mkdtemp(join(project, "runtime-"));
+      await writeFile(join(folder, "events.csv"), "k,at,n\na,2024-01-01T00:00:00Z,3\n");
+    });
+    const start = async (...args: readonly string[]): Promise<string> => {
+      const { stdout } = await run(join(project, program), [...flags, ...args], { cwd: folder });
+      return stdout;
+    };
+
+    it("build, publish, and join a feature", async () => {
+      await writeFile(join(folder, "app.mjs"), await readFile(join(root, "test/fixtures/bundled.mjs")));
+      expect(JSON.parse(await start("app.mjs"))).toEqual({ version: "1.0.0", rows: [{ k: "a", at: "2024-02-01T00:00:00.000Z", n: 3 }] });
+    });
+
+    it("build a function over batches without an engine", async () => {
+      await writeFile(join(folder, "function.mjs"), await readFile(join(root, "test/fixtures/function-feature.mjs")));
+      expect(JSON.parse(await start("function.mjs"))).toMatchObject({ built: [["doubled", "1.0.0", 3]] });
+    });
+
+    it("give the command mlforge, which reads definitions in TypeScript", async () => {
+      await writeFile(join(folder, "definitions.ts"), definitions);
+      const mlforge = join(project, "node_modules/@mlforge/cli/bin/mlforge.js");
+      const built: unknown = JSON.parse(await start(mlforge, "build", "--force", "--json"));
+      expect(built).toMatchObject({ built: [{ feature: "total", rows: 1 }], failed: [] });
+      expect(await start(mlforge, "preview", "total", "--version", "latest")).toBe(
+        "k  at                    n\na  2024-01-01T00:00:00Z  3\n",
+      );
+    });
+  });
 
   it("have types that resolve, in a strict project that checks them", async () => {
     await mkdir(join(project, "src"));
