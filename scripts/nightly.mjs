@@ -5,7 +5,7 @@
  */
 import { spawnSync } from "node:child_process";
 
-const sweeps = ["packages/core/test/s3/histories.test.ts", "packages/core/test/s3/faults.test.ts"];
+const sweeps = ["histories", "history", "faults"].map((name) => `packages/core/test/s3/${name}.test.ts`);
 
 const { status } = spawnSync("npx", ["vitest", "run", ...sweeps, "--typecheck.enabled=false"], {
   stdio: "inherit",

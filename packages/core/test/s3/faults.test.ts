@@ -25,7 +25,7 @@ const faults: readonly Fault[] = [
 const lasting = { kind: "status", status: 500, code: "InternalError", when: "after" } as const;
 
 /** The distance between the requests that a fault hits. */
-const step = sweep({ ci: 4, nightly: 1 });
+const step = sweep({ ci: 12, nightly: 1 });
 
 let bucket: Bucket;
 let folder: string;
@@ -67,7 +67,7 @@ describeWith("moto", "a fault at every request of a build", () => {
   );
 
   it("also when nothing is answered from some request on, though all of it is carried out", async () => {
-    const points = Array.from({ length: 14 }, (_, from) => from).filter((from) => from % (step / 2) < 1);
+    const points = Array.from({ length: 14 }, (_, from) => from).filter((from) => from % Math.ceil(step / 4) === 0);
     await pMap(points, (from) => tryFault(lasting, ({ index }) => (index >= from ? lasting : undefined), from), { concurrency: 6 });
   }, 300_000);
 });

@@ -6,6 +6,7 @@ import { type Fault, faultAt, faultProxy } from "@mlforge/testkit/http";
 import { prefixStore } from "@mlforge/testkit/store";
 import pMap from "p-map";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { sweep } from "../../../../test/sweep.js";
 import { isMlforgeError } from "../../src/index.js";
 import { readHistory } from "../../src/log/history.js";
 import { pruneFeature } from "../../src/log/prune.js";
@@ -21,6 +22,9 @@ const faults: readonly Fault[] = [
   { kind: "timeout", when: "after" },
   { kind: "reset", when: "midBody" },
 ];
+
+/** The distance between the requests that a fault hits. A store that is new behind a proxy makes about fifty to test conditional writes. */
+const step = sweep({ ci: 8, nightly: 1 });
 
 let bucket: Bucket;
 let runs = 0;
@@ -83,9 +87,9 @@ describeWith("moto", "rollback, hold, release and prune in S3", () => {
     expect(await build(store, "next", { source: "five" })).toMatchObject({ metadata: { version: "1.0.4" } });
   });
 
-  it.each(faults)(
+  it.each(faults.map((fault, place) => ({ ...fault, place })))(
     "$kind $status $code $when at every request: done once or a typed error, and again it is done",
-    async (fault) => {
+    async ({ place, ...fault }) => {
       for (const [what, call] of [
         ["rollback", (on: Store, id: string) => rollBack(logOf(on, id), toFirst)],
         ["prune", (on: Store, id: string) => pruneFeature(logOf(on, id), later(1), false)],
@@ -95,8 +99,10 @@ describeWith("moto", "rollback, hold, release and prune in S3", () => {
         const counted = through(counter.url, calm.prefix);
         await call(counted.store, "counted");
         counted.client.destroy();
-        const requests = Array.from({ length: counter.requests.length }, (_, index) => index);
-        expect(requests.length).toBeGreaterThanOrEqual(3);
+        const all = Array.from({ length: counter.requests.length }, (_, index) => index);
+        expect(all.length).toBeGreaterThanOrEqual(3);
+        // Each fault begins at another request.
+        const requests = all.filter((index) => index % step === (2 * place) % step);
         await pMap(requests, (index) => tryFault(fault, index, `${what} with ${JSON.stringify(fault)} at request ${index}`, call), {
           concurrency: 4,
         });
