@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { onTestFinished } from "vitest";
 import { S3Store, type S3StoreOptions } from "../src/index.js";
+import { listening } from "./listening.js";
 
 export interface Asked {
   readonly method: string;
@@ -24,11 +25,8 @@ export async function answeringServer(answer: Answer, options: Partial<S3StoreOp
     request.resume();
     await once(request, "end").catch(() => undefined);
     await answer(entry, response, request);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  const host = `127.0.0.1:${address.port}`;
+  });
+  const host = `127.0.0.1:${await listening(server)}`;
   const client = new S3Client({
     endpoint: `http://${host}`,
     region: "eu-west-1",
@@ -37,11 +35,7 @@ export async function answeringServer(answer: Answer, options: Partial<S3StoreOp
     credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "hush-hush" },
     ...config,
   });
-  onTestFinished(() => {
-    client.destroy();
-    server.closeAllConnections();
-    server.close();
-  });
+  onTestFinished(() => client.destroy());
   return { asked, client, host, store: new S3Store({ bucket: "bucket", client, ...options }) };
 }
 

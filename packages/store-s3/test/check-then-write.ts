@@ -1,6 +1,5 @@
-import { once } from "node:events";
 import { request as ask, createServer, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
-import { onTestFinished } from "vitest";
+import { listening } from "./listening.js";
 
 interface Reply {
   readonly status: number;
@@ -25,15 +24,8 @@ export async function checkThenWrite(endpoint: string): Promise<string> {
     const isMet = match === undefined || found?.headers.etag === match;
     const answer = isMet ? await send(method, url, headers, body) : unmet;
     response.writeHead(answer.status, answer.headers).end(answer.body);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
   });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return `http://127.0.0.1:${address.port}`;
+  return `http://127.0.0.1:${await listening(server)}`;
 
   async function send(method: string, path: string, headers: IncomingHttpHeaders, body: Buffer): Promise<Reply> {
     const asked = ask(new URL(path, endpoint), { method, headers });

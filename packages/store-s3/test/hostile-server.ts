@@ -1,6 +1,6 @@
-import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
+import { listening } from "./listening.js";
 
 /** What a server does with a connection, after the first bytes of a request have come. */
 export type Misbehavior = (socket: Socket) => void;
@@ -15,15 +15,11 @@ export async function hostileServer(misbehave: Misbehavior): Promise<{ readonly 
     socket.on("error", () => {});
     socket.once("data", () => misbehave(socket));
     socket.on("data", () => {});
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
+  });
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
-    server.close();
   });
-  return { endpoint: `http://127.0.0.1:${address.port}`, connections: () => connections };
+  return { endpoint: `http://127.0.0.1:${await listening(server)}`, connections: () => connections };
 }
 
 /** Writes one byte of `text` at a time, and one of `more` for ever after. */

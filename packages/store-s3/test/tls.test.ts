@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { S3Store } from "../src/index.js";
 import { accept, refuse } from "./answering-server.js";
+import { listening } from "./listening.js";
 
 const child = fileURLToPath(new URL("tls-child.mjs", import.meta.url));
 
@@ -30,15 +31,8 @@ async function tlsServer(name: string, answer: RequestListener) {
   const server = createServer({ key: await readFile(key), cert: await readFile(certificate) }, (asked, response) => {
     requests += 1;
     answer(asked, response);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
   });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return { endpoint: `https://127.0.0.1:${address.port}`, certificate, requests: () => requests };
+  return { endpoint: `https://127.0.0.1:${await listening(server)}`, certificate, requests: () => requests };
 }
 
 function storeAt(endpoint: string): S3Store {

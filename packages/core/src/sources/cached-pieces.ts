@@ -47,7 +47,7 @@ export interface CheckedPieces {
   readonly keys: Set<string>;
 }
 
-/** Returns a text that changes when the file is replaced or written. */
+/** Returns a text that changes when the file is replaced or written, and not when a user gets a hard link to it, which moves the change time. */
 export function stateOf({ ino, size, mtimeNs }: BigIntStats): string {
   return `${ino} ${size} ${mtimeNs}`;
 }
