@@ -39,6 +39,7 @@ export {
   unique,
 } from "./define/rules.js";
 export type { SequenceColumn, SequenceOptions } from "./define/sequence.js";
+export type { SessionOptions } from "./define/sessions.js";
 export { type AnySource, type FileOptions, type Source, type SourceOptions, type SourceRowOptions, source } from "./define/source.js";
 export type { QueryOptions, SourceQuery } from "./define/source-query.js";
 export { type SqlOptions, type SqlTransform, sql } from "./define/sql-transform.js";

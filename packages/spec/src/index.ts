@@ -87,6 +87,7 @@ export {
   type ScanQuery,
   type Sequence,
   type SequenceOutput,
+  type Sessions,
   type Sort,
   type SourceFormat,
   type Sql,

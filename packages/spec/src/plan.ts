@@ -22,6 +22,7 @@ export type Plan =
   | Sql
   | RollingAggregate
   | Sequence
+  | Sessions
   | AsOfJoin
   | NumberRows
   | Zip
@@ -268,6 +269,24 @@ export interface Sequence {
 export type SequenceOutput =
   | { readonly name: string; readonly function: "rowNumber" }
   | { readonly name: string; readonly function: "lag"; readonly column: string; readonly offset: number };
+
+/**
+ * Each row of `input` with the time at which its session is known to have ended, in `column`: `gap` after the last row of the session.
+ *
+ * The rows with the same `keys` are in one session if, in the order of `timestamp`, each is at most `gap` later than the one before. Null is a key value
+ * like any other. Rows without a timestamp are in no session: `column` is null.
+ */
+export interface Sessions {
+  readonly op: "sessions";
+  readonly input: Plan;
+  readonly keys: readonly string[];
+  /** A timestamp or date. */
+  readonly timestamp: string;
+  /** Microseconds, as a decimal integer. */
+  readonly gap: string;
+  /** The name of the added column, a timestamp after the columns of `input`. */
+  readonly column: string;
+}
 
 /** The aggregates that tiles can keep: their parts merge. See `rollingParts`. */
 export const tiledFunctions = ["sum", "mean", "count", "min", "max", "std", "median"] as const;

@@ -7,6 +7,7 @@ import {
   type Plan,
   type RollingAggregate,
   type Sequence,
+  type Sessions,
   type Union,
   type Values,
   violationColumn,
@@ -74,6 +75,8 @@ export function schemaOf(plan: Plan): Schema {
       return rollingSchema(plan);
     case "sequence":
       return sequenceSchema(plan);
+    case "sessions":
+      return sessionsSchema(plan);
     case "asOfJoin":
       return asOfSchema(plan);
     case "numberRows":
@@ -160,6 +163,16 @@ function sequenceSchema({ input, keys, timestamp, thenBy, outputs }: Sequence): 
     return { ...findColumn(column, schema), name, nullable: true };
   });
   return unique([...schema, ...added], "sequence");
+}
+
+function sessionsSchema({ input, keys, timestamp, gap, column }: Sessions): Schema {
+  const schema = schemaOf(input);
+  for (const key of keys) findColumn(key, schema);
+  const { kind, nullable } = findColumn(timestamp, schema);
+  if (kind !== "timestamp" && kind !== "date")
+    throw definitionInvalid("sessions", `sessions needs a timestamp or date, but "${timestamp}" is ${kind}`);
+  if (!/^[1-9]\d{0,18}$/.test(gap)) throw definitionInvalid("sessions", `sessions needs a positive gap in microseconds, got ${gap}`);
+  return unique([...schema, { name: column, kind: "timestamp", nullable }], "sessions");
 }
 
 /** The greatest offset that every engine takes. */

@@ -8,6 +8,7 @@ import {
   type Scan,
   type Schema,
   type Sequence,
+  type Sessions,
   type Sql,
   schemaOf,
   type Union,
@@ -78,6 +79,8 @@ export function compile(plan: Plan, dialect: Dialect): string {
       return rollingSql(lowerRolling(plan), compile(plan.input, dialect), dialect);
     case "sequence":
       return compileSequence(plan, dialect);
+    case "sessions":
+      return compileSessions(plan, dialect);
     case "asOfJoin":
       return dialect.asOfJoin(plan, compile(plan.left, dialect), compile(plan.right, dialect));
     case "numberRows":
@@ -153,6 +156,21 @@ function compileSequence(plan: Sequence, dialect: Dialect): string {
   });
   const rows = select([...schemaOf(plan.input).map((column) => name(column.name)), ...outputs], compile(plan.input, dialect));
   return `${rows}\nWINDOW w AS (${partition}ORDER BY ${ascending([plan.timestamp, ...plan.thenBy], dialect)})`;
+}
+
+function compileSessions({ input, keys, timestamp, gap, column }: Sessions, dialect: Dialect): string {
+  const names = schemaOf(input).map(({ name }) => dialect.identifier(name));
+  const [time, end] = [dialect.identifier(timestamp), dialect.identifier(column)];
+  const partition = keys.length === 0 ? "" : `PARTITION BY ${keys.map((key) => dialect.identifier(key)).join(", ")} `;
+  const order = `${partition}ORDER BY ${ascending([timestamp], dialect)}`;
+  const micros = dialect.microsecondsOf(time);
+  const later = `${micros} + ${dialect.literal(gap, { kind: "int64" })}`;
+  // Only the last row of a session has an end of its own. The end of the others is the first one from their time on.
+  const own = `CASE WHEN lead(${micros}) OVER (${order}) <= ${later} THEN NULL ELSE ${later} END`;
+  // A range, since rows with the same time come in any order.
+  const first = `min(${end}) OVER (${order} RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)`;
+  const rows = select([...names, as(own, column, dialect)], compile(input, dialect));
+  return select([...names, as(dialect.conform(dialect.timestampOf(first), { kind: "timestamp" }), column, dialect)], rows);
 }
 
 function compileKeyViolations({ input, keys, sorted, unique, limit }: KeyViolations, dialect: Dialect): string {

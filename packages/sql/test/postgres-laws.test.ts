@@ -11,6 +11,7 @@ import { relationLaws } from "../../testkit/src/engine/conformance/relations.js"
 import { rollingLaws } from "../../testkit/src/engine/conformance/rolling.js";
 import { rollingEdgeLaws } from "../../testkit/src/engine/conformance/rolling-edges.js";
 import { sequenceLaws } from "../../testkit/src/engine/conformance/sequence.js";
+import { sessionLaws } from "../../testkit/src/engine/conformance/sessions.js";
 import type { EngineLaw } from "../../testkit/src/engine/runner.js";
 import { standardAggregates, standardFunctions } from "../src/index.js";
 import { postgresClient } from "./postgres-client.js";
@@ -29,7 +30,7 @@ const capabilities: EngineCapabilities = {
   rolling: tiledFunctions,
   operations: [
     ...(["values", "filter", "project", "aggregate", "join", "union", "distinct", "sort", "limit"] as const),
-    ...(["rollingAggregate", "sequence", "asOfJoin", "numberRows", "keyViolations"] as const),
+    ...(["rollingAggregate", "sequence", "sessions", "asOfJoin", "numberRows", "keyViolations"] as const),
   ],
   functions: [...namesOf(standardFunctions).filter((name) => !different.has(name)), "isNaN", "contains", "microsecondsBetween", "case"],
   aggregates: [...namesOf(standardAggregates), "median"],
@@ -80,4 +81,5 @@ describeWith("postgres", "the SQL of a second dialect, on PostgreSQL, obeys the 
   rollingLaws(law, claims);
   rollingEdgeLaws(law);
   sequenceLaws(law);
+  sessionLaws(law);
 });

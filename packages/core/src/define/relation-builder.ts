@@ -27,6 +27,7 @@ import { rowOf } from "./row.js";
 import { declaredColumns, scanOf } from "./scan-of.js";
 import { selectedColumns } from "./select.js";
 import { type SequenceGiven, sequencePlan } from "./sequence.js";
+import { type SessionsGiven, sessionsPlan } from "./sessions.js";
 import type { AnySource } from "./source.js";
 import type { Step } from "./source-times.js";
 import {
@@ -105,6 +106,10 @@ interface TimelessGiven {
   readonly timeless?: unknown;
 }
 
+interface AggregateGiven {
+  readonly aggregate?: unknown;
+}
+
 interface GroupedBuilder {
   aggregate(columns: (row: Untyped) => unknown, options?: TimelessGiven): RelationBuilder;
   pivot(given: PivotGiven, options?: TimelessGiven): RelationBuilder;
@@ -149,29 +154,20 @@ class RelationBuilder {
       throw definitionInvalid("groupBy", `groupBy computes "${taken.name}", but the rows have a column of that name; choose another name`);
     const rows = computed.size === 0 ? this : this.#derive(computed);
     for (const key of names) findColumn(key, rows.#schema, "the rows given to groupBy");
-    const values = (columns: (row: Untyped) => unknown, method: string) => rows.#aggregatedIn(columns(rowOf(rows.#schema, method)), method);
     return {
-      aggregate: (columns, options) => rows.#aggregate(names, values(columns, "aggregate"), options),
+      aggregate: (columns, options) => {
+        const values = rows.#aggregatedIn(columns(rowOf(rows.#schema, "aggregate")), "aggregate");
+        return rows.#aggregate(names, values, options);
+      },
       pivot: (given, options) => {
-        const { aggregate } = { ...given };
-        if (typeof aggregate !== "function")
-          throw definitionInvalid("pivot", "pivot needs aggregates: aggregate: ({ amount }) => ({ total: amount.sum() })");
-        const all = pivoted(
-          values((row) => aggregate(row), "pivot"),
-          given,
-          rowOf(rows.#schema, "pivot"),
-          rows.#schema,
-        );
+        const all = pivoted(rows.#aggregatesGiven(given, "pivot"), given, rowOf(rows.#schema, "pivot"), rows.#schema);
         return rows.#aggregate(names, all, options);
       },
     };
   }
 
-  rolling(options: RollingGiven & { readonly aggregate?: unknown }): RelationBuilder {
-    const { aggregate } = { ...options };
-    if (typeof aggregate !== "function")
-      throw definitionInvalid("rolling", "rolling needs aggregates: aggregate: ({ amount }) => ({ total: amount.sum() })");
-    const values = this.#aggregatedIn(aggregate(rowOf(this.#schema, "rolling")), "rolling");
+  rolling(options: RollingGiven & AggregateGiven): RelationBuilder {
+    const values = this.#aggregatesGiven(options, "rolling");
     const { plan, keys, timestamp } = rollingPlan(this.#plan, this.#schema, options, this.#times.timestamp, values);
     const step: Step = { kind: "rolling", text: `rolling by ${keys.join(", ")}` };
     return this.#with(plan, timesOfRolling(this.#times, timestamp, step));
@@ -180,6 +176,13 @@ class RelationBuilder {
   sequence(options: SequenceGiven): RelationBuilder {
     const { plan, keys, timestamp } = sequencePlan(this.#plan, this.#schema, { ...options }, this.#times.timestamp);
     const step: Step = { kind: "sequence", text: `sequence by ${keys.join(", ")}` };
+    return this.#with(plan, timesOfRolling(this.#times, timestamp, step));
+  }
+
+  sessions(options: SessionsGiven & AggregateGiven): RelationBuilder {
+    const values = this.#aggregatesGiven(options, "sessions");
+    const { plan, keys, timestamp } = sessionsPlan(this.#plan, this.#schema, options, this.#times.timestamp, values);
+    const step: Step = { kind: "sessions", text: `sessions by ${keys.join(", ")}` };
     return this.#with(plan, timesOfRolling(this.#times, timestamp, step));
   }
 
@@ -267,6 +270,13 @@ class RelationBuilder {
     const { expression, rows } = value[valueSymbol];
     this.#checkRows(rows, method, what);
     return expression;
+  }
+
+  #aggregatesGiven(given: AggregateGiven, method: string): readonly NamedAggregate[] {
+    const { aggregate } = { ...given };
+    if (typeof aggregate !== "function")
+      throw definitionInvalid(method, `${method} needs aggregates: aggregate: ({ amount }) => ({ total: amount.sum() })`);
+    return this.#aggregatedIn(aggregate(rowOf(this.#schema, method)), method);
   }
 
   #aggregatedIn(columns: unknown, method: string): readonly NamedAggregate[] {

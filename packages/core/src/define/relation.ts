@@ -11,6 +11,7 @@ import type { AsOfChecks, Time, TimeOfDerive, TimeOfGroups, TimeOfJoin, TimeOfSe
 import type { WindowLength } from "./rolling.js";
 import type { SelectedColumns } from "./select.js";
 import type { SequenceColumn, SequenceOptions, SequenceRows } from "./sequence.js";
+import type { SessionOptions, SessionRows } from "./sessions.js";
 import type { Simplify } from "./simplify.js";
 import type { MlforgeTypeError, Quoted } from "./type-error.js";
 import type { Aggregated, Typed } from "./typed.js";
@@ -88,6 +89,22 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
     const S extends Readonly<Record<string, SequenceColumn<keyof C & string>>>,
     const M extends keyof C & string = never,
   >(options: SequenceOptions<C, K, S, M>): Relation<SequenceRows<C, S, RolledTime<T, M>>, RolledTime<T, M>>;
+  /**
+   * Groups the rows of each key into sessions: runs of rows that are at most `gap` apart. Returns one row for each session: the keys, the timestamp, and
+   * the aggregates.
+   *
+   * The timestamp is when the session is known to have ended: `gap` after its last row. To keep the times of its first and last row, aggregate them.
+   *
+   * @example
+   * rows.sessions({
+   *   keys: ["user"],
+   *   gap: "30m",
+   *   aggregate: ({ at, page }) => ({ started: at.min(), ended: at.max(), length: at.min().microsecondsUntil(at.max()), pages: page.countDistinct() }),
+   * });
+   */
+  sessions<const K extends keyof C & string, R extends Readonly<Record<string, Aggregated>>, const M extends keyof C & string = never>(
+    options: SessionOptions<C, K, R, M>,
+  ): Relation<SessionRows<C, K, R, RolledTime<T, M>>, RolledTime<T, M>>;
   /**
    * Joins these rows with the rows of `other` that have the same values in the columns of `on`. Null matches nothing.
    *

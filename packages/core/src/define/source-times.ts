@@ -22,7 +22,7 @@ export interface SourceTime {
 
 /** A step of a relation, for messages. */
 export interface Step {
-  readonly kind: "join" | "groupBy" | "rolling" | "sequence" | "asOfJoin" | "derive" | "select";
+  readonly kind: "join" | "groupBy" | "rolling" | "sequence" | "sessions" | "asOfJoin" | "derive" | "select";
   /** The step as users wrote it: `join with "plans" on user`. */
   readonly text: string;
 }

@@ -62,6 +62,12 @@ export function planText(plan: Plan): readonly string[] {
       return [...planText(plan.input), ...rollUpText(plan)];
     case "sequence":
       return [...planText(plan.input), ...sequenceText(plan)];
+    case "sessions":
+      return [
+        ...planText(plan.input),
+        `sessions by ${namesText(plan.keys)} over ${nameText(plan.timestamp)}, at most ${durationText(plan.gap)} between rows`,
+        ...indented([`${nameText(plan.column)}: end of the session`]),
+      ];
     case "asOfJoin":
       return [
         ...planText(plan.left),

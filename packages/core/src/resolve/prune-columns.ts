@@ -81,6 +81,11 @@ function prune(plan: Plan, needed: ReadonlySet<string>): Plan {
       const read = outputs.flatMap((output) => (output.function === "lag" ? [output.column] : []));
       return { ...plan, outputs, input: prune(plan.input, union([...needed, ...plan.keys, plan.timestamp, ...plan.thenBy], read)) };
     }
+    case "sessions": {
+      // Every row stays as it is.
+      if (!needed.has(plan.column)) return prune(plan.input, needed);
+      return { ...plan, input: prune(plan.input, union(needed, [...plan.keys, plan.timestamp])) };
+    }
     case "asOfJoin": {
       const columns = plan.columns.filter(({ as }) => needed.has(as));
       const left = union(

@@ -18,6 +18,11 @@ export function hasUniqueKeys(plan: Plan, keys: readonly string[]): boolean {
         plan.input,
         keys.filter((key) => plan.outputs.every(({ name }) => name !== key)),
       );
+    case "sessions":
+      return hasUniqueKeys(
+        plan.input,
+        keys.filter((key) => key !== plan.column),
+      );
     case "asOfJoin":
       return hasUniqueKeys(plan.left, keys);
     case "numberRows":

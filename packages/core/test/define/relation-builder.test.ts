@@ -7,6 +7,7 @@ import { contentOf, relationOf } from "../../src/define/relation-builder.js";
 import { source } from "../../src/define/source.js";
 import type { Typed } from "../../src/define/typed.js";
 import { pruneColumns } from "../../src/resolve/prune-columns.js";
+import { hasUniqueKeys } from "../../src/resolve/unique-keys.js";
 import { issuesOf } from "./issues-of.js";
 
 const flights = source({ path: "flights.csv", columns: { origin: t.string({ nullable: false }), delay: t.int64() } });
@@ -239,6 +240,32 @@ describe("relations", () => {
     });
   });
 
+  it("group rows into sessions, at the time at which each is known to have ended", () => {
+    const visits = relationOf(events, () => []).sessions({
+      keys: ["origin"],
+      gap: "30m",
+      aggregate: ({ at, delay }) => ({ started: at.min(), mean: delay.sum().dividedBy(count()), n: count() }),
+    });
+    const end = "session_0";
+    expect(planOf(visits)).toMatchObject({
+      op: "project",
+      columns: [{ name: "origin" }, { name: "at", value: { name: end } }, { name: "started" }, { name: "mean" }, { name: "n" }],
+      input: {
+        op: "project",
+        input: {
+          op: "aggregate",
+          keys: ["origin", end],
+          aggregates: Array(3).fill({}),
+          input: { op: "sessions", keys: ["origin"], timestamp: "at", gap: "1800000000", column: end },
+        },
+      },
+    });
+    expect(columnsOf(visits)).toEqual(["origin string?", "at timestamp?", "started timestamp?", "mean float64?", "n int64"]);
+    expect(content(visits).times).toMatchObject({ timestamp: "at", sourceTimes: [{ columns: new Set(["at"]) }] });
+    expect(hasUniqueKeys(planOf(visits), ["origin", "at"])).toBe(true);
+    expect(hasUniqueKeys(planOf(visits), ["origin"])).toBe(false);
+  });
+
   it("drop equal rows", () => {
     expect(planOf(rows.distinct())).toEqual({ op: "distinct", input: scan });
   });
@@ -285,6 +312,9 @@ describe("relations refuse", () => {
 
   const stamped = (timestamp: "at" | "known" | undefined): Unchecked =>
     relationOf(source({ path: "stamped.csv", columns: { at: t.timestamp(), known: t.timestamp() }, timestamp }), () => []);
+
+  const sessions = (given: object): unknown =>
+    stamped("at").sessions({ keys: ["known"], gap: "30m", aggregate: () => ({ n: count() }), ...given });
 
   it.each<readonly [string, string, (rows: Unchecked) => unknown, RegExp]>([
     [
@@ -396,6 +426,28 @@ describe("relations refuse", () => {
       /sequence needs a timestamp; keep the timestamp of the source/,
     ],
     ["a sequence of nothing", "DEFINITION_INVALID", () => stamped("at").sequence({ keys: [] }), /needs columns to add/],
+    [
+      "sessions without a timestamp",
+      "DEFINITION_INVALID",
+      (r) => r.sessions({ keys: ["origin"], gap: "30m", aggregate: () => ({ n: count() }) }),
+      /sessions needs a timestamp; keep the timestamp of the source/,
+    ],
+    ["sessions without a gap", "DEFINITION_INVALID", () => sessions({ gap: undefined }), /sessions needs the longest pause in a session/],
+    ["sessions with a gap in months", "DEFINITION_INVALID", () => sessions({ gap: "1mo" }), /uses a calendar unit/],
+    ["sessions without aggregates", "DEFINITION_INVALID", () => sessions({ aggregate: undefined }), /sessions needs aggregates/],
+    [
+      "sessions by an unknown key",
+      "COLUMN_UNKNOWN",
+      () => sessions({ keys: ["knwn"] }),
+      /"knwn" in the rows given to sessions; did you mean/,
+    ],
+    ["sessions by their time", "DEFINITION_INVALID", () => sessions({ keys: ["at"] }), /two columns named "at"/],
+    [
+      "sessions with an aggregate named as their time",
+      "DEFINITION_INVALID",
+      () => sessions({ aggregate: (row: Unchecked) => ({ at: row.at.min() }) }),
+      /two columns named "at"; choose another name/,
+    ],
     ["no keys", "DEFINITION_INVALID", (r) => r.groupBy(), /at least one column/],
     [
       "a column that is not aggregated",

@@ -228,6 +228,32 @@ describe("relations", () => {
     timed.sequence({ keys: ["origin"], columns: { next: { lead: "delay" } } });
   });
 
+  it("group rows into sessions", () => {
+    const visits = timed.sessions({
+      keys: ["origin"],
+      gap: "30m",
+      aggregate: ({ date, delay }) => ({ started: date.min(), total: delay.sum({ where: delay.gt(0) }), flights: count() }),
+    });
+    expectTypeOf(visits).toEqualTypeOf<
+      Relation<
+        {
+          readonly origin: Origin;
+          readonly date: Date_;
+          readonly started: Date_;
+          readonly total: Column<"int64", true>;
+          readonly flights: Column<"int64", false>;
+        },
+        "date"
+      >
+    >();
+    // @ts-expect-error no such key
+    timed.sessions({ keys: ["orign"], gap: "30m", aggregate: () => ({ flights: count() }) });
+    // @ts-expect-error a calendar month has no length
+    timed.sessions({ keys: ["origin"], gap: "1mo", aggregate: () => ({ flights: count() }) });
+    // @ts-expect-error not aggregated
+    timed.sessions({ keys: ["origin"], gap: "30m", aggregate: ({ delay }) => ({ delay }) });
+  });
+
   it("union rows with the same columns", () => {
     const delays = source({
       path: "delays.csv",

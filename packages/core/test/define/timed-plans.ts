@@ -86,6 +86,7 @@ const steps = [
   "asOf",
   "union",
   "sequence",
+  "session",
   "distinct",
 ] as const;
 const picks = fc.tuple(fc.constantFrom(...steps), fc.nat(), fc.nat(), fc.nat());
@@ -241,6 +242,16 @@ function apply(rows: Loose, [step, first, second, third]: Pick, index: number, o
         thenBy: second % 2 === 0 ? [] : numbers,
         columns: { [`n${index}`]: "rowNumber", [`l${index}`]: { lag: pick(names, second), offset: 1 + (third % 2) } },
       });
+    case "session":
+      return rows.sessions({
+        keys: first % 3 === 0 ? [] : ["k"],
+        gap: second % 3 === 0 ? "1d" : "12h",
+        timestamp: time,
+        aggregate: (row: Loose) => ({
+          [`n${index}`]: at(row, pick(numbers, second)).sum(),
+          [`m${index}`]: at(row, pick(names, third)).max(),
+        }),
+      });
     case "distinct":
       return rows.distinct();
   }
@@ -324,6 +335,17 @@ export function evaluateTimed(plan: Plan, tables: Tables): readonly TimedRow[] {
           return [output.name, earlier[output.offset - 1]?.[output.column] ?? null];
         });
         return { ...row, ...Object.fromEntries(values) };
+      });
+    }
+    case "sessions": {
+      const rows = evaluateTimed(plan.input, tables);
+      const timeOf = (row: TimedRow): number => row[plan.timestamp] ?? Number.NaN;
+      return rows.map((row) => {
+        const times = rows.filter((other) => plan.keys.every((key) => other[key] === row[key])).map(timeOf);
+        let last = timeOf(row);
+        const next = (): number | undefined => times.find((time) => time > last && time <= last + Number(plan.gap));
+        for (let time = next(); time !== undefined; time = next()) last = time;
+        return { ...row, [plan.column]: Number.isNaN(last) ? null : last + Number(plan.gap) };
       });
     }
     case "rollingAggregate": {
@@ -469,6 +491,7 @@ export function hasSharedTimestamps(plan: Plan, tables: Tables): boolean {
     case "project":
     case "aggregate":
     case "rollingAggregate":
+    case "sessions":
     case "distinct":
       return hasSharedTimestamps(plan.input, tables);
     default:

@@ -128,6 +128,14 @@ describe("the text of a plan", () => {
     ]);
   });
 
+  it("says which rows are one session", () => {
+    const plan: Plan = { op: "sessions", input: flights, keys: ["a"], timestamp: "at", gap: "1800000000", column: "end" };
+    expect(planText(plan).slice(planText(flights).length)).toEqual([
+      "sessions by a over at, at most 30m between rows",
+      "  end: end of the session",
+    ]);
+  });
+
   it("says which rows a union adds", () => {
     const inputs: Plan[] = [flights, { op: "distinct", input: flights }, flights];
     const other = planText(flights).map((line) => `  ${line}`);

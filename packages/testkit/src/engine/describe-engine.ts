@@ -20,6 +20,7 @@ import { relationLaws } from "./conformance/relations.js";
 import { rollingLaws } from "./conformance/rolling.js";
 import { rollingEdgeLaws } from "./conformance/rolling-edges.js";
 import { sequenceLaws } from "./conformance/sequence.js";
+import { sessionLaws } from "./conformance/sessions.js";
 import { surrogateKeyLaws } from "./conformance/surrogate-keys.js";
 import { valueLaws } from "./conformance/values.js";
 import { writeLaws } from "./conformance/write.js";
@@ -78,6 +79,7 @@ export function describeEngine(runner: Runner, name: string, { capabilities, ope
     rollingLaws(law, claims);
     rollingEdgeLaws(law);
     sequenceLaws(law);
+    sessionLaws(law);
     writeLaws(law);
     abortLaws(law);
     refusalLaws(law, capabilities);

@@ -112,6 +112,7 @@ function nullsForOverflows(inner: Engine): Partial<Engine> {
 }
 
 const asOf = "an as-of join of few labels";
+const sessions = "sessions end the gap after the last of the rows that follow each other within it";
 const rolling = "rolling aggregates have a row whenever a tile enters or leaves a window, with the values of the windows then";
 
 export const brokenEngines: readonly BrokenEngine[] = [
@@ -313,6 +314,21 @@ export const brokenEngines: readonly BrokenEngine[] = [
         plan,
       ),
     ),
+  },
+  {
+    mistake: "ends a session after a pause of exactly the gap",
+    breaks: sessions,
+    plan: every("sessions", (plan) => shifted({ ...plan, gap: String(BigInt(plan.gap) - 1n) }, plan.column, 1)),
+  },
+  {
+    mistake: "does not tell keys apart in a session",
+    breaks: sessions,
+    plan: every("sessions", (plan) => ({ ...plan, keys: [] })),
+  },
+  {
+    mistake: "ends a session at its last row",
+    breaks: "sessions without keys are over all rows, and a date is its first timestamp",
+    plan: every("sessions", (plan) => shifted(plan, plan.column, -Number(plan.gap))),
   },
   {
     mistake: "ignores signals",

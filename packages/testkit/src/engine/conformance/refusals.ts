@@ -36,6 +36,7 @@ const plans: Readonly<Record<Exclude<Plan["op"], "values">, Plan>> = {
     thenBy: ["n"],
     outputs: [{ name: "row", function: "rowNumber" }],
   },
+  sessions: { op: "sessions", input: timed, keys: ["k"], timestamp: "at", gap: "1000000", column: "end" },
   asOfJoin: {
     op: "asOfJoin",
     left: timed,

@@ -1,0 +1,78 @@
+import { type Column, type Columns, column, findColumn, type Plan, type Schema } from "@mlforge/spec";
+import { aggregatesOf, type NamedAggregate } from "./aggregates-of.js";
+import { definitionInvalid } from "./definition-issues.js";
+import { type Duration, parseDuration } from "./duration.js";
+import type { ColumnFrom, RowExprs } from "./expr.js";
+import { freshName } from "./fresh-name.js";
+import type { Time } from "./relation-time.js";
+import type { Simplify } from "./simplify.js";
+
+/** How rows become sessions, and what to know about each. */
+export interface SessionOptions<C extends Columns, K extends string, R, M extends string> {
+  /** The columns that identify the entity. Null counts as a value. */
+  readonly keys: readonly K[];
+  /** The longest pause between two rows of one session. A row exactly this long after the one before it still belongs to the session. */
+  readonly gap: Duration;
+  /** Returns the aggregates of the rows of a session, and what is computed from them. */
+  readonly aggregate: (row: RowExprs<C>) => R;
+  /** The column that says when a row became known. Defaults to the timestamp of the rows. */
+  readonly timestamp?: M | undefined;
+}
+
+/** The columns of sessions. Unknown if the timestamp is known only at run time. */
+export type SessionRows<C extends Columns, K, R, T extends Time> = string extends T
+  ? Columns
+  : Simplify<
+        { readonly [A in keyof C as A extends K ? A : never]: C[A] } & {
+          readonly [A in T & string]: Column<"timestamp", A extends keyof C ? C[A]["nullable"] : true>;
+        } & { readonly [A in keyof R]: ColumnFrom<R[A]> }
+      > extends infer X extends Columns
+    ? X
+    : never;
+
+/** The options as the caller passed them, unchecked. */
+export interface SessionsGiven {
+  readonly keys?: unknown;
+  readonly gap?: unknown;
+  readonly timestamp?: unknown;
+}
+
+/** Returns the plan of sessions with the given values, each at the time at which it is known to have ended. @throws DEFINITION_INVALID, COLUMN_UNKNOWN */
+export function sessionsPlan(
+  input: Plan,
+  schema: Schema,
+  given: SessionsGiven,
+  defaultTimestamp: string | undefined,
+  values: readonly NamedAggregate[],
+): { readonly plan: Plan; readonly keys: readonly string[]; readonly timestamp: string } {
+  const keys = namesIn(given.keys);
+  const timestamp = given.timestamp ?? defaultTimestamp;
+  if (typeof timestamp !== "string")
+    throw definitionInvalid(
+      "sessions",
+      'sessions needs a timestamp; keep the timestamp of the source, or name the column: timestamp: "at"',
+    );
+  for (const name of [...keys, timestamp]) findColumn(name, schema, "the rows given to sessions");
+  if (given.gap === undefined) throw definitionInvalid("sessions", 'sessions needs the longest pause in a session: gap: "30m"');
+  const names = values.map(({ name }) => name);
+  const taken = [...keys, timestamp].find((name) => names.includes(name));
+  if (taken !== undefined)
+    throw definitionInvalid("sessions", `sessions gives two columns named "${taken}"; choose another name for the aggregate`);
+  // The aggregates read the time of the rows by its own name.
+  const end = freshName([...schema.map(({ name }) => name), ...names], "session");
+  const sessions: Plan = { op: "sessions", input, keys, timestamp, gap: String(parseDuration(given.gap)), column: end };
+  const { aggregates, computed } = aggregatesOf([...keys, end], values);
+  const groups: Plan = { op: "aggregate", input: sessions, keys: [...keys, end], aggregates };
+  const same = (each: readonly string[]) => each.map((name) => ({ name, value: column(name) }));
+  const columns = [...same(keys), { name: timestamp, value: column(end) }, ...same(names)];
+  const rows: Plan = computed === undefined ? groups : { op: "project", input: groups, columns: computed };
+  return { plan: { op: "project", input: rows, columns }, keys, timestamp };
+}
+
+function namesIn(given: unknown): readonly string[] {
+  const names: readonly unknown[] = Array.isArray(given) ? given : [undefined];
+  return names.map((name) => {
+    if (typeof name === "string") return name;
+    throw definitionInvalid("sessions", "sessions needs keys as an array of strings");
+  });
+}
