@@ -4,7 +4,7 @@ import { columnKind } from "./column-kind.js";
 import { describeRelation } from "./describe-relation.js";
 import { duckdb } from "./dialect/duckdb.js";
 import { unreadable } from "./engine-error.js";
-import { exactPattern, localPath } from "./local-path.js";
+import { exactPattern } from "./local-path.js";
 import { NativeError } from "./native-error.js";
 import type { Session } from "./session.js";
 
@@ -33,14 +33,13 @@ export interface ParquetColumn {
 export const nullType = "NULL";
 
 /**
- * Returns the shapes of the files of a scan, one per path, in order. Files with the same schema share one.
+ * Returns the shapes of the files of a scan, at these paths, in order. Files with the same schema share one.
  *
- * Reads the footers of all files in one query: thousands of them take less than a second.
+ * Reads the footers of all files in one query, or in two if their schemas differ: thousands of them take less than a second.
  *
  * @throws SOURCE_UNREADABLE
  */
-export async function parquetShapes(scan: Scan, session: Session): Promise<readonly ParquetShape[]> {
-  const paths = scan.paths.map(localPath);
+export async function parquetShapes(scan: Scan, paths: readonly string[], session: Session): Promise<readonly ParquetShape[]> {
   const schemas = paths.length === 1 ? new Map<string, string>() : await schemasOf(scan, paths, session);
   const shapes = new Map<string, ParquetShape>();
   const found: ParquetShape[] = [];
@@ -53,12 +52,15 @@ export async function parquetShapes(scan: Scan, session: Session): Promise<reado
   return found;
 }
 
-/** Returns a hash of the schema of each file, by path. */
+const elementFields = "name, type, type_length, repetition_type, num_children, converted_type, scale, precision, logical_type";
+
+/** Returns a text for each file, by path, that is equal for files with equal schemas. */
 async function schemasOf(scan: Scan, paths: readonly string[], session: Session): Promise<ReadonlyMap<string, string>> {
-  const element =
-    "CAST(row(name, type, type_length, repetition_type, num_children, converted_type, scale, precision, logical_type) AS VARCHAR)";
-  const select = `SELECT file_name, md5(string_agg(${element}, chr(10) ORDER BY column_id)) FROM ${schemaTable(paths)} GROUP BY file_name`;
   try {
+    // Most files have the schema of their neighbors, and this takes half as long as to compare them one by one.
+    if (await haveOneSchema(paths, session)) return new Map(paths.map((path) => [path, "the schema of all files"]));
+    const element = `CAST(row(${elementFields}) AS VARCHAR)`;
+    const select = `SELECT file_name, md5(string_agg(${element}, chr(10) ORDER BY column_id)) FROM ${schemaTable(paths)} GROUP BY file_name`;
     const rows = await rowsOf(select, session);
     return new Map(rows.map(([path, schema]) => [String(path), String(schema)]));
   } catch (error) {
@@ -67,6 +69,14 @@ async function schemasOf(scan: Scan, paths: readonly string[], session: Session)
     for (const path of paths) await orUnreadable(scan, path, () => rowsOf(`SELECT count(*) FROM ${schemaTable([path])}`, session));
     throw error;
   }
+}
+
+/** Returns true if every position of the schema has one element, and every file has all of them. */
+async function haveOneSchema(paths: readonly string[], session: Session): Promise<boolean> {
+  const elements = `SELECT column_id, ${elementFields}, count(*) AS files FROM ${schemaTable(paths)} GROUP BY ALL`;
+  const select = `SELECT count(*), count(DISTINCT column_id), count(*) FILTER (WHERE files <> ${paths.length}) FROM (${elements}) AS t`;
+  const [[elementCount, positions, partial] = []] = await rowsOf(select, session);
+  return elementCount === positions && Number(partial) === 0;
 }
 
 async function shapeOf(path: string, session: Session): Promise<ParquetShape> {

@@ -15,7 +15,7 @@ export async function* recordBatches(sql: string, schema: Schema, session: Sessi
   const columns = schema.map((column) => arrowColumn(column, arrow, bindings));
   const fields = new arrow.Schema(schema.map((column) => new arrow.Field(column.name, arrowType(column, arrow), column.nullable)));
   const chunkRows = bindings.vector_size();
-  const result = await session.run((connection) => connection.stream(sql));
+  const result = await session.stream(sql);
   const { returnType } = result;
   let rows = 0;
   let batches = 0;

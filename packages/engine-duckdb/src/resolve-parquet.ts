@@ -3,7 +3,7 @@ import type { Kind } from "@mlforge/sql";
 import { holds } from "./column-kind.js";
 import { detectTimes } from "./detect-times.js";
 import { inexactValue, type ParquetPart, type ParquetScan } from "./dialect/parquet.js";
-import { exactPattern, localPath } from "./local-path.js";
+import { exactPattern } from "./local-path.js";
 import { missingColumn } from "./missing-column.js";
 import { nullType, type ParquetColumn, type ParquetShape, parquetShapes } from "./parquet-shapes.js";
 import { schemaMismatch } from "./schema-mismatch.js";
@@ -22,11 +22,11 @@ export interface ResolvedParquet {
 /**
  * Reads the footers of Parquet files, and combines their columns by name.
  *
+ * @param paths the paths of the scan on this machine
  * @throws SOURCE_UNREADABLE, SCHEMA_MISMATCH with all problems of all files
  */
-export async function resolveParquet(scan: Scan, session: Session): Promise<ResolvedParquet> {
-  const paths = scan.paths.map(localPath);
-  const shapes = await parquetShapes(scan, session);
+export async function resolveParquet(scan: Scan, paths: readonly string[], session: Session): Promise<ResolvedParquet> {
+  const shapes = await parquetShapes(scan, paths, session);
   const distinct = [...new Set(shapes)];
   const { columns, unsupported, problems } = scan.columns === undefined ? unite(distinct) : check(scan, scan.columns, distinct);
   refuse(scan, problems);

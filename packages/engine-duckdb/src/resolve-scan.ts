@@ -16,19 +16,20 @@ export interface ResolvedScan {
 /** Resolves a scan. @throws SOURCE_UNREADABLE, SCHEMA_MISMATCH with all problems of all files, CAPABILITY_MISSING */
 export async function resolveScan(scan: Scan, session: Session): Promise<ResolvedScan> {
   const { partitions = [] } = scan;
-  for (const url of scan.paths) expectFolders(scan, localPath(url));
+  const paths = scan.paths.map(localPath);
+  if (partitions.length > 0) for (const path of paths) expectFolders(scan, path);
   const {
     scan: resolved,
     unsupported,
     reads,
     scanOfFile,
-  } = await resolveFiles({ ...scan, columns: scan.columns && without(scan.columns, partitions), partitions: undefined }, session);
+  } = await resolveFiles({ ...scan, columns: scan.columns && without(scan.columns, partitions), partitions: undefined }, paths, session);
   const layouts = new Map(resolved.layouts?.flatMap((layout) => layout.paths.map((path) => [path, layout] as const)));
   const scanOf = (read: string, index: number): Scan => {
     const layout = layouts.get(read);
     return scanOfFile?.(index) ?? { ...resolved, paths: [read], layouts: layout && [{ ...layout, paths: [read] }] };
   };
-  const sources = scan.paths.map(localPath).map((path, index): SourceFile => {
+  const sources = paths.map((path, index): SourceFile => {
     const read = reads[index] ?? path;
     return {
       source: scan.source,
@@ -67,9 +68,9 @@ interface ResolvedFiles extends Omit<ResolvedScan, "sources"> {
   readonly scanOfFile?: (index: number) => Scan;
 }
 
-async function resolveFiles(scan: Scan, session: Session): Promise<ResolvedFiles> {
-  const paths = scan.paths.map(localPath);
+/** @param paths the paths of the scan on this machine */
+async function resolveFiles(scan: Scan, paths: readonly string[], session: Session): Promise<ResolvedFiles> {
   if (scan.format.kind === "csv") return resolveCsv(scan, scan.format, paths, session);
   if (scan.format.kind === "ndjson") return resolveNdjson(scan, scan.format, paths, session);
-  return resolveParquet(scan, session);
+  return resolveParquet(scan, paths, session);
 }

@@ -1,4 +1,4 @@
-import type { DuckDBConnection } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
 import type { EngineOptions } from "@mlforge/spec";
 import { NativeError } from "./native-error.js";
 import type { ParsedQueries } from "./query/read-query.js";
@@ -27,6 +27,7 @@ export class Session implements TextReader {
   #running: Promise<unknown> | undefined;
   #cancelled: { readonly reason: unknown } | undefined;
   #closed = false;
+  #streams = false;
   #held: (() => void)[] = [];
 
   constructor(connection: DuckDBConnection, { texts, queries }: SharedState, options: EngineOptions, onClose: (session: Session) => void) {
@@ -52,6 +53,12 @@ export class Session implements TextReader {
     } finally {
       this.#running = undefined;
     }
+  }
+
+  /** Starts a query whose rows are read one chunk after another, and maybe not to their end. */
+  stream(sql: string): Promise<DuckDBResult> {
+    this.#streams = true;
+    return this.run((connection) => connection.stream(sql));
   }
 
   /** Calls `onProgress` from now on until the session is closed. */
@@ -87,7 +94,7 @@ export class Session implements TextReader {
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     // A result that was not fully read keeps its memory until it is collected. The next statement ends it.
     try {
-      await this.connection.run("SELECT 1");
+      if (this.#streams) await this.connection.run("SELECT 1");
     } finally {
       this.connection.closeSync();
       for (const release of this.#held.splice(0)) release();

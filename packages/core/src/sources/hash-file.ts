@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
+import { closeSync, constants, createReadStream, openSync, readSync } from "node:fs";
 
 const pieceBytes = 1024 * 1024;
+// A pipe with the name of a file would otherwise stop the process until somebody writes to it. Windows lacks the flag.
+const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+/** Holds a piece only until it is hashed, in the same turn. */
+let piece: Buffer | undefined;
 
-/** Streams a local file and returns its size and SHA-256. */
+/** Reads a local file and returns its size and SHA-256. Reads the first MiB synchronously, and streams the rest. */
 export async function hashFile(path: string, signal?: AbortSignal): Promise<{ size: number; sha256: string }> {
   const hash = createHash("sha256");
   let size = 0;
@@ -12,22 +16,20 @@ export async function hashFile(path: string, signal?: AbortSignal): Promise<{ si
     hash.update(part);
     size += part.length;
   };
-  const file = await open(path);
+  const file = openSync(path, openFlags);
   try {
-    const { size: expected } = await file.stat();
-    if (expected >= pieceBytes) {
+    piece ??= Buffer.allocUnsafeSlow(pieceBytes);
+    let read = -1;
+    while (read !== 0 && size < pieceBytes) {
+      read = readSync(file, piece, 0, piece.length, null);
+      add(piece.subarray(0, read));
+    }
+    if (read !== 0) {
       // Reads ahead while a piece is hashed.
-      for await (const part of file.createReadStream({ highWaterMark: pieceBytes, autoClose: false })) add(part);
-    } else {
-      // A stream and its buffer cost several times as much as the hash of a small file.
-      const buffer = Buffer.allocUnsafe(expected + 1);
-      for (let read = -1; read !== 0; ) {
-        read = (await file.read(buffer, 0, buffer.length, null)).bytesRead;
-        add(buffer.subarray(0, read));
-      }
+      for await (const part of createReadStream(path, { fd: file, highWaterMark: pieceBytes, autoClose: false })) add(part);
     }
   } finally {
-    await file.close();
+    closeSync(file);
   }
   return { size, sha256: hash.digest("hex") };
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { type BigIntStats, constants } from "node:fs";
-import { open, rename, rm, stat, statfs, writeFile } from "node:fs/promises";
+import { type BigIntStats, constants, statSync } from "node:fs";
+import { open, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { makeFolders, newOwnedPath } from "@mlforge/spec/ownership";
 import * as v from "valibot";
@@ -58,7 +58,7 @@ export class RecordedHashes {
     const startedAt = this.#now();
     const sha256 = await hash();
     if (process.platform !== "linux") return sha256;
-    const stats = await stat(path, { bigint: true }).catch(() => undefined);
+    const stats = statsNow(path);
     const isProof =
       stats !== undefined && fileState(stats) === state && isSettled(stats, startedAt) && (await this.#isTrusted(path, stats));
     if (isProof) this.#changed.set(path, { state, sha256 });
@@ -91,6 +91,14 @@ export class RecordedHashes {
     );
     this.#trusted.set(dev, isTrusted);
     return isTrusted;
+  }
+}
+
+function statsNow(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true });
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { type BigIntStats, statSync } from "node:fs";
 import { resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Columns, isMlforgeError, MlforgeError } from "@mlforge/spec";
@@ -13,6 +13,7 @@ import { type PartitionValues, partitionValues } from "./partition-values.js";
 import { stateId } from "./remote-file.js";
 import { type RemoteObject, type Remotes, schemeOf } from "./remotes.js";
 import { sourceUnreadable as unreadable } from "./source-unreadable.js";
+import { Turns } from "./turns.js";
 
 /** The fields of a source that are needed to find its files. */
 export interface SourcePaths {
@@ -70,7 +71,8 @@ export async function findSourceFiles(source: SourcePaths, context: FileContext,
   const files = new Map<string, SourceFile>();
   for (const declared of source.paths) {
     const scheme = schemeOf(declared);
-    const found = scheme === undefined || scheme === "file" ? localFiles(source, declared) : remoteFiles(source, declared, context, signal);
+    const found =
+      scheme === undefined || scheme === "file" ? localFiles(source, declared, signal) : remoteFiles(source, declared, context, signal);
     for (const file of await found) files.set(file.path, file);
   }
   const sorted = [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -93,16 +95,18 @@ function withValues(files: readonly SourceFile[], { name: source, partitions }: 
   throw unreadable(source, wrong.file.path, why);
 }
 
-async function localFiles({ name: source, hidden }: SourcePaths, declared: string): Promise<readonly SourceFile[]> {
+async function localFiles({ name: source, hidden }: SourcePaths, declared: string, signal?: AbortSignal): Promise<readonly SourceFile[]> {
   const path = schemeOf(declared) === "file" ? fileURLToPath(declared) : declared;
   const skipped = new Skipped(hidden);
   const paths = isDynamicPattern(path) ? await matchingFiles(source, path, skipped) : [path];
   if (paths.length === 0) throw notFound(source, declared, { skipped });
   const files: SourceFile[] = [];
+  const turns = new Turns();
   for (const each of paths.map((found) => resolve(found))) {
-    const { state, size } = await stateOf(source, each);
+    await turns.next(signal);
+    const { state, size } = stateOf(source, each);
     if (size === 0) throw emptyFile(source, each);
-    files.push({ path: each, url: pathToFileURL(each).href, size, state, currentState: async () => (await stateOf(source, each)).state });
+    files.push({ path: each, url: pathToFileURL(each).href, size, state, currentState: async () => stateOf(source, each).state });
   }
   return files;
 }
@@ -152,18 +156,24 @@ async function findObjects(source: string, url: string, { remotes, skipped, sign
   }
 }
 
-async function stateOf(source: string, path: string): Promise<{ readonly state: string; readonly size: number }> {
-  const stats = await stat(path, { bigint: true }).catch((cause: unknown) => {
-    const isMissing = cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ENOTDIR");
-    if (isMissing || !(cause instanceof Error)) throw notFound(source, path, { cause });
-    throw unreadable(source, path, `cannot be read: ${cause.message}; check the path and its permissions`, cause);
-  });
+function stateOf(source: string, path: string): { readonly state: string; readonly size: number } {
+  const stats = statsOf(source, path);
   if (stats.isFile()) return { state: fileState(stats), size: Number(stats.size) };
   throw unreadable(
     source,
     path,
     `is ${stats.isDirectory() ? folderAt(path) : "not a file; write its content to a file and read that file"}`,
   );
+}
+
+function statsOf(source: string, path: string): BigIntStats {
+  try {
+    return statSync(path, { bigint: true });
+  } catch (cause) {
+    const isMissing = cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ENOTDIR");
+    if (isMissing || !(cause instanceof Error)) throw notFound(source, path, { cause });
+    throw unreadable(source, path, `cannot be read: ${cause.message}; check the path and its permissions`, cause);
+  }
 }
 
 function emptyFile(source: string, path: string): MlforgeError<"SOURCE_UNREADABLE"> {
@@ -198,8 +208,10 @@ export async function isUnchanged(sources: readonly SourceFiles[], signal?: Abor
 
 /** Checks that every file is still in the state in which it was found. @throws SOURCE_CHANGED */
 export async function expectUnchanged(sources: readonly SourceFiles[], signal?: AbortSignal): Promise<void> {
+  const turns = new Turns();
   for (const { source, files } of sources) {
     for (const file of files) {
+      await turns.next(signal);
       if ((await file.currentState(signal)) !== file.state) throw sourceChanged(source, file.path);
     }
   }

@@ -4,6 +4,7 @@ import { withPartitions } from "./partition-values.js";
 import type { RecordedHashes } from "./recorded-hashes.js";
 import { type SourceFile, type SourceFiles, sourceChanged } from "./source-files.js";
 import { sourceUnreadable } from "./source-unreadable.js";
+import { Turns } from "./turns.js";
 
 /**
  * Identifies the source data of a feature by content. File names do not matter, except for values in partition folder names. For an object in a
@@ -30,9 +31,13 @@ export class SourceHashes {
 
   async of(sources: readonly SourceFiles[], signal?: AbortSignal): Promise<SourceHash> {
     const lines: string[] = [];
+    const turns = new Turns();
     for (const { source, files } of sources) {
       const hashes: string[] = [];
-      for (const file of files) hashes.push(withPartitions(await this.#hash(source, file, signal), file));
+      for (const file of files) {
+        await turns.next(signal);
+        hashes.push(withPartitions(await this.#hash(source, file, signal), file));
+      }
       lines.push(`${source} ${hashes.sort().join(" ")}`);
     }
     const only = sources.length === 1 && sources[0]?.files.length === 1 ? lines[0]?.split(" ").at(-1) : undefined;

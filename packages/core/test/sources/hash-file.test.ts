@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -21,6 +22,19 @@ describe("hashFile", () => {
   it.each([10, 2 ** 21])("of %i bytes is not finished where it was aborted", async (size) => {
     await writeFile(join(folder, "file"), randomBytes(size));
     await expect(hashFile(join(folder, "file"), AbortSignal.abort())).rejects.toMatchObject({ name: "AbortError" });
+  });
+
+  it("hashes files at the same time", async () => {
+    const files = [2 ** 20 + 5, 3, 2 ** 21, 2 ** 20 - 1].map((size) => randomBytes(size));
+    const paths = files.map((_, index) => join(folder, String(index)));
+    await Promise.all(files.map((bytes, index) => writeFile(paths[index] ?? "", bytes)));
+    const hashes = await Promise.all(paths.map((path) => hashFile(path)));
+    expect(hashes).toEqual(files.map((bytes) => ({ size: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") })));
+  });
+
+  it.skipIf(process.platform === "win32")("does not wait for a writer of a pipe", async () => {
+    execFileSync("mkfifo", [join(folder, "pipe")]);
+    expect((await hashFile(join(folder, "pipe"))).size).toBe(0);
   });
 
   it("rejects with the system call where there is no file, or a folder", async () => {

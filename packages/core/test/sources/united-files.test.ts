@@ -139,6 +139,17 @@ describeWith("tables", "Parquet files of one source", () => {
     expect(await valuesOf({ ...scan, columns: [x("string")] })).toEqual([[null], ["u"], [null]]);
   });
 
+  it.each<[what: string, last: string, rows: unknown[][]]>([
+    ["the order of its columns", 'pa.table({"x": ["w"], "k": [3]})', [[3n, "w"]]],
+    ["the type of one column", 'pa.table({"k": pa.array([3], pa.int32()), "x": ["w"]})', [[3n, "w"]]],
+    ["the number of its columns", 'pa.table({"k": [3]})', [[3n, null]]],
+    ["one more column", 'pa.table({"k": [3], "x": ["w"], "y": [True]})', [[3n, "w"]]],
+  ])("sees that one of many files differs in %s", async (_what, last, rows) => {
+    const others = Object.fromEntries(["a", "b", "c"].map((name) => [name, 'pa.table({"k": [1], "x": ["u"]})']));
+    const columns = [{ ...x("int64"), name: "k" }, x("string")];
+    expect(await valuesOf(scanOf({ ...others, d: last }, columns))).toEqual([[1n, "u"], [1n, "u"], [1n, "u"], ...rows]);
+  });
+
   it("keeps the order of files and of their rows, whatever the types are", async () => {
     const types = ["pa.int8()", "pa.int64()", "pa.float64()", "pa.null()", "pa.int64()"];
     const files = types.map((type, index) => {
