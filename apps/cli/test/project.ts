@@ -48,6 +48,7 @@ export class Project implements AsyncDisposable {
     }
     // Searching for definitions ends here.
     await mkdir(join(project.path, ".git"));
+    await mkdir(project.#temporary);
     await project.write(files);
     return project;
   }
@@ -59,11 +60,17 @@ export class Project implements AsyncDisposable {
     }
   }
 
+  get #temporary(): string {
+    return join(this.path, "node_modules/.tmp");
+  }
+
   /** Starts the command. */
   start(args: readonly string[], { cwd = "", env = {}, through = [] }: RunOptions = {}): ChildProcessWithoutNullStreams {
     const { NO_COLOR, FORCE_COLOR, CI, ...inherited } = process.env;
+    // Commands tell of what others left in the temporary folder.
+    const own = { TMPDIR: this.#temporary };
     const [command, ...others] = [...through, process.execPath, bin, ...args];
-    return spawn(command ?? "", others, { cwd: join(this.path, cwd), env: { ...inherited, ...env } });
+    return spawn(command ?? "", others, { cwd: join(this.path, cwd), env: { ...inherited, ...own, ...env } });
   }
 
   run(args: readonly string[], options?: RunOptions): Promise<Outcome> {

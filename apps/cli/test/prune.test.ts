@@ -1,7 +1,11 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ownerName } from "@mlforge/spec/ownership";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { pruneDocument } from "./documents/prune.js";
+import { verifyDocument } from "./documents/verify.js";
 import { errorDocument, parseDocument } from "./documents.js";
 import { flightsDefinitions, flightsProject } from "./flights.js";
 import { type Outcome, Project } from "./project.js";
@@ -34,6 +38,29 @@ async function filesOf(version: string): Promise<string[]> {
 }
 
 describe("mlforge prune", () => {
+  it("removes what killed processes left, which verify names", async () => {
+    const ended = spawn(process.execPath, ["-e", ""]);
+    await once(ended, "exit");
+    const [boot, namespace, , start] = (await ownerName()).split(".");
+    const name = `.mlforge-training-${boot}.${namespace}.${ended.pid}.${start}.x.partial`;
+    await mkdir(join(project.path, "out"));
+    await writeFile(join(project.path, "out", name), "text");
+
+    const named = await run(["verify"]);
+    expect(named).toMatchObject({ exitCode: 0 });
+    expect(named.stderr).toBe(`note: out/${name}: left by a killed process (output); remove it with mlforge prune --yes\n`);
+    const location = join(project.path, "out", name);
+    expect(parseDocument(verifyDocument, (await run(["verify", "--json"])).stdout).leftovers).toEqual([{ kind: "output", location }]);
+
+    const shown = await run(["prune"]);
+    expect(shown.stdout.replace(/\s+/g, " ")).toContain(`LEFT BY A KILLED PROCESS KIND WHAT`);
+    expect(shown.stdout).toContain("1 leftover of killed processes would be removed; run again with --yes to remove");
+    const done = await run(["prune", "--yes", "--json"]);
+    expect(parseDocument(pruneDocument, done.stdout).leftovers).toEqual([{ kind: "output", location, removed: true }]);
+    expect(await readdir(join(project.path, "out"))).toEqual([]);
+    expect((await run(["prune"])).stdout).toMatch(/nothing to remove\n$/);
+  });
+
   it("shows what would go, why the others stay, and how to do it; --yes does it", async () => {
     const shown = await run(["prune", "--keep", "1"]);
     expect(shown).toMatchObject({ exitCode: 0, stderr: "" });

@@ -91,6 +91,7 @@ export type { Rollback } from "./log/rollback.js";
 export type { BrokenVersion, ListedVersions } from "./log/versions.js";
 export type { ManifestFault, ManifestFeature, ManifestVersion, StoreManifest } from "./manifest/manifest.js";
 export type { PruneLimits, PruneProgress, PruneResult } from "./prune/prune-features.js";
+export type { PrunedLeftover } from "./prune/prune-leftovers.js";
 export type { LineDiff } from "./read/line-diff.js";
 export { parseLock, type TrainingLock } from "./read/lock.js";
 export type { FeatureData, ReadOptions } from "./read/read-feature.js";

@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import { isMlforgeError } from "@mlforge/spec";
-import { createOwnedFolder, type OwnedFolder } from "@mlforge/spec/ownership";
+import { isMlforgeError, type Leftover } from "@mlforge/spec";
+import { createOwnedFolder, leftoversIn, type OwnedFolder, removeLeftover } from "@mlforge/spec/ownership";
 import { containerMemoryLimit } from "./container-memory.js";
 import { duckdb } from "./dialect/duckdb.js";
 import { NativeError } from "./native-error.js";
@@ -71,9 +71,17 @@ export async function openDatabase(options: DuckDBEngineOptions): Promise<Databa
   }
 }
 
+const folderPrefix = "mlforge-duckdb-";
+
+/** Finds the folders for spilled data of ended processes. */
+export async function leftSpill(parent: string): Promise<readonly Leftover[]> {
+  const found = await leftoversIn(parent, folderPrefix);
+  return found.map(({ path }) => ({ kind: "spill", location: path, remove: () => removeLeftover(path) }));
+}
+
 async function tempFolder(parent: string): Promise<OwnedFolder> {
   try {
-    return await createOwnedFolder(parent, "mlforge-duckdb-");
+    return await createOwnedFolder(parent, folderPrefix);
   } catch (error) {
     throw error instanceof Error ? optionInvalid("tempDirectory", parent, error) : error;
   }

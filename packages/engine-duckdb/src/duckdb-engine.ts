@@ -1,9 +1,11 @@
+import { tmpdir } from "node:os";
 import {
   type Description,
   type Engine,
   type EngineCapabilities,
   type EngineOptions,
   isNested,
+  type Leftover,
   type Plan,
   rollingFunctions,
   type Schema,
@@ -13,7 +15,7 @@ import {
 } from "@mlforge/spec";
 import { compile } from "@mlforge/sql";
 import type { RecordBatch } from "apache-arrow";
-import { type Database, type DuckDBEngineOptions, openDatabase } from "./database.js";
+import { type Database, type DuckDBEngineOptions, leftSpill, openDatabase } from "./database.js";
 import { describeRelation } from "./describe-relation.js";
 import { duckdb } from "./dialect/duckdb.js";
 import { canonicalType } from "./dialect/native-type.js";
@@ -121,6 +123,11 @@ export class DuckDBEngine implements Engine {
       await session.run((connection) => connection.run(database.releaseMemory));
       this.#releasedBytes = process.memoryUsage().rss;
     }
+  }
+
+  /** Finds the folders for spilled data of ended processes in `tempDirectory`. */
+  leftovers(): Promise<readonly Leftover[]> {
+    return leftSpill(this.#options.tempDirectory ?? tmpdir());
   }
 
   /** Stops running calls and removes spilled data. */

@@ -1,6 +1,7 @@
 import type { RecordBatch } from "apache-arrow";
 import type { ColumnKind, Schema } from "./column.js";
 import type { AggregateFunction, ScalarFunction } from "./expression.js";
+import type { Leftover } from "./leftover.js";
 import type { Plan, RollingFunction } from "./plan.js";
 
 /**
@@ -36,6 +37,9 @@ export interface Engine extends AsyncDisposable {
    * @throws ENGINE_RESOURCES_EXHAUSTED with the `path` of the target if the disk is full.
    */
   write(plan: Plan, target: WriteTarget, options?: EngineOptions): Promise<WriteResult>;
+
+  /** Finds what engines whose processes have ended left on this machine. Changes nothing, and starts nothing. Absent if there can be nothing. */
+  leftovers?(): Promise<readonly Leftover[]>;
 }
 
 export interface EngineCapabilities {

@@ -61,6 +61,7 @@ export {
 } from "./expression.js";
 export { call, column, literal, rollingCall } from "./expressions.js";
 export type { DecodeOptions, Format, RandomAccessFile } from "./format.js";
+export type { Leftover, LeftoverKind } from "./leftover.js";
 export { mapInputs, mapScans } from "./map-inputs.js";
 export { nearest, suggest } from "./nearest.js";
 export { type PartialAggregate, type PartName, partialAggregates, rollingParts } from "./partial-aggregates.js";

@@ -1,3 +1,5 @@
+import type { Leftover } from "./leftover.js";
+
 /**
  * Keeps bytes under string keys, in a folder, a bucket, or memory.
  *
@@ -88,6 +90,12 @@ export interface Store extends AsyncDisposable {
    * call removes what killed processes left. If absent, the caller uses the system's temporary folder.
    */
   stage?(): Promise<StagingFolder>;
+
+  /**
+   * Finds what ended processes left where `list` does not look: temporary files, locks, uploads in parts. Changes nothing. Never includes what a living
+   * process uses: where processes cannot be seen, only what shows no sign of life for a day by the clock of the store. Absent if there can be nothing.
+   */
+  leftovers?(options?: CallOptions): Promise<readonly Leftover[]>;
 }
 
 /** The capabilities of a store. The conformance suite decides by them which tests to run. */

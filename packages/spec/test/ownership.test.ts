@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, rm, stat, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createOwnedFolder, leftoversIn, ownerName } from "../src/ownership/index.js";
 
 const child = fileURLToPath(new URL("own-folder-child.mjs", import.meta.url));
@@ -96,6 +96,15 @@ describe("an owned folder", () => {
     expect(await leftoversIn(folder, "work-")).toEqual([]);
     await age(path, day + minute);
     expect(await leftoversIn(folder, "work-")).toEqual([{ path }]);
+  });
+
+  it("of another host is kept where the clock of this machine is ahead", async () => {
+    const path = join(folder, `work-${"0".repeat(16)}.1.1.1.x`);
+    await mkdir(path);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 400 * day });
+    onTestFinished(() => void vi.useRealTimers());
+    expect(await leftoversIn(folder, "work-")).toEqual([]);
+    expect(await readdir(folder)).toEqual([basename(path)]);
   });
 
   it("is none of ours under another name", async () => {

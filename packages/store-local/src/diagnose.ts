@@ -1,11 +1,11 @@
 import { link, lstat, mkdir, open, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isMlforgeError, type PermissionCheck } from "@mlforge/spec";
+import { newOwnerName } from "@mlforge/spec/ownership";
 import { isErrno, unless } from "./errno.js";
 import { ownFolder } from "./file-name.js";
 import { makeFolder } from "./folder.js";
 import { type Doing, localError, missing } from "./local-error.js";
-import { newOwnerName } from "./owner.js";
 import { noHardLinks } from "./publish.js";
 import { filesBelow } from "./walk.js";
 

@@ -14,9 +14,9 @@ import { mkdir, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { MlforgeError } from "@mlforge/spec";
+import { livenessOf, newOwnerName } from "@mlforge/spec/ownership";
 import { isErrno, unless } from "./errno.js";
 import { type Doing, storeName } from "./local-error.js";
-import { livenessOf, newOwnerName } from "./owner.js";
 
 const maxHoldMs = 5_000;
 const foreignHoldMs = 60_000;
@@ -78,7 +78,7 @@ async function acquire(lock: string, prepared: string, name: string, doing: Doin
     if (holder === name) return preparedAt;
     if (holder === undefined) continue;
     if (performance.now() - startedAt > maxWaitMs) {
-      const message = `the lock of ${JSON.stringify(doing.key)} in ${doing.root} is held by process ${holder.split(".")[1] ?? holder}, which makes no progress; end that process or try again`;
+      const message = `the lock of ${JSON.stringify(doing.key)} in ${doing.root} is held by process ${holder.split(".")[2] ?? holder}, which makes no progress; end that process or try again`;
       throw new MlforgeError("STORE_UNAVAILABLE", message, { store: storeName, operation: doing.operation });
     }
     await setTimeout(Math.random() * pauseMs, undefined, { signal }).catch((error: unknown) => {
@@ -112,7 +112,7 @@ async function findHolder(lock: string, prepared: string): Promise<string | unde
 
 async function isAbandoned(path: string, name: string, prepared: string): Promise<boolean> {
   const liveness = await livenessOf(name);
-  if (liveness !== "elsewhere") return liveness === "dead";
+  if (liveness !== undefined && liveness.state !== "elsewhere") return liveness.state === "dead";
   const [theirs, ours] = await Promise.all([unless(["ENOENT"], stat(path)), stat(prepared)]);
   return theirs === undefined || ours.mtimeMs - theirs.mtimeMs > foreignHoldMs;
 }

@@ -7,6 +7,7 @@ import {
   cutRange,
   type GetOptions,
   type GetResult,
+  type Leftover,
   type ListEntry,
   type ListOptions,
   type ObjectInfo,
@@ -18,7 +19,7 @@ import {
   type StoreCapabilities,
   type StoredObject,
 } from "@mlforge/spec";
-import { createOwnedFolder } from "@mlforge/spec/ownership";
+import { createOwnedFolder, newOwnerName } from "@mlforge/spec/ownership";
 import { copyToTemporary } from "./copy-file.js";
 import { diagnoseFolder, folderClock } from "./diagnose.js";
 import { isErrno, unless } from "./errno.js";
@@ -27,8 +28,16 @@ import { removeEmptyFolders, syncFolder } from "./folder.js";
 import { lockKey } from "./key-lock.js";
 import { type Doing, localError, missing, notFound, storeName } from "./local-error.js";
 import { listedInfo, type ObjectFile, openObject } from "./object-file.js";
-import { areThere, keepSpare, makeOwnFolders, type OwnFolders, ownFoldersOf, removeLeftovers, withSpare } from "./own-folders.js";
-import { newOwnerName } from "./owner.js";
+import {
+  areThere,
+  keepSpare,
+  leftoversOf,
+  makeOwnFolders,
+  type OwnFolders,
+  ownFoldersOf,
+  removeLeftovers,
+  withSpare,
+} from "./own-folders.js";
 import { publishIfAbsent } from "./publish.js";
 import { readBytes, readFrom } from "./read-body.js";
 import { checkPlace, existsAt, realPath } from "./real-path.js";
@@ -220,6 +229,12 @@ export class LocalStore implements Store {
       await mkdir(path);
       return { path, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
     });
+  }
+
+  /** Finds the staging folders, temporary files, and locks of ended processes in the store's own folder. */
+  async leftovers({ signal }: CallOptions = {}): Promise<readonly Leftover[]> {
+    signal?.throwIfAborted();
+    return translated({ operation: "list", key: "", root: this.#root }, () => leftoversOf(ownFoldersOf(this.#root)));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { appendFile, mkdir, readdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { removeLeftovers as removeOwned } from "@mlforge/spec/ownership";
+import { dirname, join } from "node:path";
+import type { Leftover } from "@mlforge/spec";
+import { leftoversIn, livenessOf, removeLeftover } from "@mlforge/spec/ownership";
 import { isErrno, unless } from "./errno.js";
 import { ownFolder } from "./file-name.js";
 import { makeFolder } from "./folder.js";
 import { noRoom } from "./local-error.js";
-import { livenessOf } from "./owner.js";
 
 /** The private folders of the store. */
 export interface OwnFolders {
@@ -20,7 +20,6 @@ export interface OwnFolders {
 const notRemovable: readonly string[] = ["ENOENT", "ENOTEMPTY", "EEXIST", "ENOTDIR", "EACCES", "EPERM", "EBUSY"];
 /** Enough for a pointer with all the moves that it keeps. */
 const spareBytes = 524_288;
-const foreignAgeMs = 7 * 24 * 60 * 60 * 1_000;
 
 export function ownFoldersOf(root: string): OwnFolders {
   const own = join(root, ownFolder);
@@ -46,20 +45,36 @@ export async function areThere({ temporary, locks, staging }: OwnFolders): Promi
   return true;
 }
 
-/** Removes what killed processes of this host left, and what other hosts left more than a week ago. Ignores missing permissions. */
-export async function removeLeftovers(folders: OwnFolders): Promise<void> {
-  await removeOwned(folders.staging, "");
-  for (const name of await readdir(folders.temporary)) {
-    if (await isLeftover(folders.temporary, name))
-      await unless(["EACCES", "EPERM", "EBUSY"], rm(join(folders.temporary, name), { recursive: true, force: true }));
+/** Finds the staging folders, temporary files, and locks of ended processes. */
+export async function leftoversOf(folders: OwnFolders): Promise<readonly Leftover[]> {
+  const found: Leftover[] = [];
+  for (const folder of [folders.staging, folders.temporary]) {
+    for (const { path } of await leftoversIn(folder, "", { ofUsers: "all" }))
+      found.push({ kind: "staging", location: path, remove: () => removeLeftover(path) });
   }
-  for (const name of await readdir(folders.locks)) {
+  for (const name of await namesIn(folders.locks)) {
     const lock = join(folders.locks, name);
-    for (const holder of (await unless(["ENOENT", "ENOTDIR"], readdir(lock))) ?? []) {
-      if ((await livenessOf(holder)) === "dead") await unless(notRemovable, rmdir(join(lock, holder)));
+    for (const holder of await namesIn(lock)) {
+      const path = join(lock, holder);
+      if ((await livenessOf(holder))?.state === "dead") found.push({ kind: "lock", location: path, remove: () => freeLock(path) });
     }
-    await unless(notRemovable, rmdir(lock));
   }
+  return found;
+}
+
+/** Removes what {@link leftoversOf} finds, and the folders of free locks. Ignores missing permissions. */
+export async function removeLeftovers(folders: OwnFolders): Promise<void> {
+  for (const leftover of await leftoversOf(folders)) await unless(["EACCES", "EPERM", "EBUSY"], leftover.remove());
+  for (const name of await namesIn(folders.locks)) await unless(notRemovable, rmdir(join(folders.locks, name)));
+}
+
+async function freeLock(path: string): Promise<void> {
+  await unless(notRemovable, rmdir(path));
+  await unless(notRemovable, rmdir(dirname(path)));
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return (await unless(["ENOENT", "ENOTDIR", "EACCES", "EPERM"], readdir(folder))) ?? [];
 }
 
 /** Reserves what is missing of the space, or as much as there is. */
@@ -80,13 +95,6 @@ async function giveUpSpare({ spare }: Pick<OwnFolders, "spare">): Promise<boolea
       rm(spare, { recursive: true }).then(() => true),
     )) ?? false
   );
-}
-
-async function isLeftover(folder: string, name: string): Promise<boolean> {
-  const liveness = await livenessOf(name);
-  if (liveness !== "elsewhere") return liveness === "dead";
-  const found = await unless(["ENOENT"], stat(join(folder, name)));
-  return found !== undefined && Date.now() - found.mtimeMs > foreignAgeMs;
 }
 
 /** Runs `write`, and once more with the reserved space if the volume is full. `write` must leave nothing behind if it fails. */

@@ -1,13 +1,13 @@
 import { lstat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { MlforgeError, type ObjectInfo, type PutCondition, type PutOptions } from "@mlforge/spec";
+import { newOwnerName } from "@mlforge/spec/ownership";
 import { unless } from "./errno.js";
 import { syncFolder } from "./folder.js";
 import { lockKey } from "./key-lock.js";
 import { conflict, type Doing, missing, storeName } from "./local-error.js";
 import { openObject } from "./object-file.js";
 import type { OwnFolders } from "./own-folders.js";
-import { newOwnerName } from "./owner.js";
 import { publish, publishIfAbsent } from "./publish.js";
 
 /**

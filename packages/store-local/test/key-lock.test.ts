@@ -6,12 +6,11 @@ import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { LocalStore } from "../src/index.js";
-import { livenessOf, newOwnerName } from "../src/owner.js";
 import { kill, messageOf, startChild } from "./start-child.js";
 import { bytesAt, leftovers, temporaryRoot } from "./temporary-root.js";
 
 const text = Buffer.from("text");
-const foreign = "0123456789abcdef.1.0.b0a5";
+const foreign = "0123456789abcdef.1.1.0.b0a5";
 
 /** Fails if a put, an ifMatch put or a delete of the key gets through. */
 async function expectLocked(store: LocalStore, key: string): Promise<void> {
@@ -82,20 +81,5 @@ describe("the lock of a key", () => {
     await utimes(held, overAMinuteAgo, overAMinuteAgo);
     await store.put("key", Buffer.from("next"));
     expect((await bytesAt(store, "key")).toString()).toBe("next");
-  });
-});
-
-describe("an owner's name", () => {
-  it("tells this process, an ended one, a reused process number and another host apart", async () => {
-    const name = await newOwnerName();
-    expect(await livenessOf(name)).toBe("alive");
-    const [host, pid, start, random] = name.split(".");
-    expect(await livenessOf(`${host}.${pid}.${Number(start) + 1}.${random}`)).toBe(process.platform === "linux" ? "dead" : "alive");
-    const ended = spawn(process.execPath, ["-e", ""]);
-    await once(ended, "exit");
-    expect(await livenessOf(`${host}.${ended.pid}.${start}.${random}`)).toBe("dead");
-    expect(await livenessOf(foreign)).toBe("elsewhere");
-    expect(await livenessOf("anything else")).toBe("elsewhere");
-    expect(await newOwnerName()).not.toBe(name);
   });
 });

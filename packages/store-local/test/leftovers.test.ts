@@ -1,5 +1,5 @@
 import { access, mkdir, readdir, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { LocalStore } from "../src/index.js";
 import { kill, messageOf, startChild } from "./start-child.js";
@@ -26,11 +26,32 @@ it("the first put of a store removes the temporary files and locks of killed pro
   const { pid } = await messageOf(holder);
   const [lock = ""] = await readdir(join(root, ".mlforge", "locks"));
   const [name = ""] = await readdir(join(root, ".mlforge", "locks", lock));
-  expect(name.split(".")[1]).toBe(`${pid}`);
+  expect(name.split(".")[2]).toBe(`${pid}`);
   await writeFile(join(root, ".mlforge", "tmp", name), "text");
+  expect(await new LocalStore(root).leftovers()).toEqual([]);
   await kill(holder);
   await new LocalStore(root).put("other", new Uint8Array());
   expect(await leftovers(root)).toEqual([]);
+});
+
+it("leftovers names what killed processes left, and removes it on request", async () => {
+  const root = await temporaryRoot();
+  expect(await new LocalStore(root).leftovers()).toEqual([]);
+  const [holder, killed, alive] = [startChild("holdLock", root, ["key"]), startChild("holdStaging", root), startChild("holdStaging", root)];
+  const [, killedPath = "", alivePath = ""] = (await Promise.all([holder, killed, alive].map(messageOf))).map(({ path }) => String(path));
+  const [lock = ""] = await readdir(join(root, ".mlforge", "locks"));
+  const [name = ""] = await readdir(join(root, ".mlforge", "locks", lock));
+  await writeFile(join(root, ".mlforge", "tmp", name), "text");
+  await kill(holder);
+  await kill(killed);
+  const found = await new LocalStore(root).leftovers();
+  expect(found.map(({ kind, location }) => `${kind} ${location}`).sort()).toEqual([
+    `lock ${join(root, ".mlforge", "locks", lock, name)}`,
+    ...[`staging ${dirname(killedPath)}`, `staging ${join(root, ".mlforge", "tmp", name)}`].sort(),
+  ]);
+  for (const { remove } of [...found, ...found]) await remove();
+  expect(await leftovers(root)).toEqual([`staging/${basename(dirname(alivePath))}`]);
+  await kill(alive);
 });
 
 it("what another host left is removed after a day", async () => {

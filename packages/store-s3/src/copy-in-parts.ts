@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { objectKey } from "./bucket-location.js";
 import type { CopySettings } from "./copy-settings.js";
+import { abortLeftUploads, recordUpload } from "./left-uploads.js";
 import type { Doing } from "./s3-error.js";
 import { faultOf } from "./s3-fault.js";
 import { unavailable } from "./unknown-answer.js";
@@ -34,9 +35,12 @@ export async function copyInParts(
 ): Promise<string | undefined> {
   const { client, bucket: Bucket } = doing.place;
   const Key = objectKey(doing.place, doing.key);
+  await abortLeftUploads(doing.place);
   // Not abortable: its answer has the id needed to remove the parts.
   const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key, ...headers }));
   const upload = { Bucket, Key, UploadId };
+  const recorded =
+    UploadId === undefined ? undefined : await recordUpload(doing.place, { key: Key, uploadId: UploadId }).catch(() => undefined);
   const failed = new AbortController();
   const abortSignal = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
   const bytes = partBytes(size, wished);
@@ -63,5 +67,7 @@ export async function copyInParts(
     if (fault?.name === "NoSuchUpload") throw await unavailable(doing, "lost its upload in parts", error);
     if (fault?.status === 404 || fault?.status === 412) await expectSource(error);
     throw error;
+  } finally {
+    await recorded?.[Symbol.asyncDispose]();
   }
 }

@@ -1,7 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AbortMultipartUploadCommand, type S3Client } from "@aws-sdk/client-s3";
+import { AbortMultipartUploadCommand } from "@aws-sdk/client-s3";
 import { createOwnedFolder, leftoversIn, type OwnedFolder, removeLeftover } from "@mlforge/spec/ownership";
 import type { BucketLocation } from "./bucket-location.js";
 import { hostOf } from "./host.js";
@@ -10,29 +10,64 @@ import { hostOf } from "./host.js";
 const prefix = "mlforge-upload-";
 const fileName = "upload";
 
+/** An upload in parts. Its key is the whole key in the bucket. */
+export interface UploadInParts {
+  readonly key: string;
+  readonly uploadId: string;
+}
+
+/** The record of an upload of a process of this machine. */
+interface UploadRecord {
+  /** Its folder. */
+  readonly path: string;
+  /** Undefined if the process ended before it wrote it. */
+  readonly upload: UploadInParts | undefined;
+}
+
 /** Records an upload in parts on this machine, so that another process can abort it if this one is killed. Disposing of it removes the record. */
-export async function recordUpload(place: BucketLocation, key: string, uploadId: string): Promise<OwnedFolder> {
+export async function recordUpload(place: BucketLocation, { key, uploadId }: UploadInParts): Promise<OwnedFolder> {
   const folder = await createOwnedFolder(tmpdir(), prefix, "keep");
   await writeFile(join(folder.path, fileName), [await hostOf(place.client), place.bucket, key, uploadId].join("\n"));
   return folder;
 }
 
 /** Aborts the uploads to this bucket that killed processes of this machine left. Ignores failures, since the next upload tries again. */
-export async function abortLeftUploads({ client, bucket }: BucketLocation): Promise<void> {
-  const host = await hostOf(client);
-  for (const { path } of await leftoversIn(tmpdir(), prefix)) {
-    const text = await readFile(join(path, fileName), "utf8").catch(() => "");
-    const [theirHost, theirBucket, key, uploadId] = text.split("\n");
-    if (text !== "" && (theirHost !== host || theirBucket !== bucket)) continue;
-    if (key === undefined || uploadId === undefined || (await isGone(client, bucket, key, uploadId))) await removeLeftover(path);
-  }
+export async function abortLeftUploads(place: BucketLocation): Promise<void> {
+  for (const record of (await recordedUploads(place)).left) await removeRecorded(place, record).catch(() => undefined);
 }
 
-async function isGone(client: S3Client, bucket: string, key: string, uploadId: string): Promise<boolean> {
+/** Returns the uploads to this bucket that processes of this machine have recorded: those of processes that have ended, and the ids of all others. */
+export async function recordedUploads({
+  client,
+  bucket,
+}: BucketLocation): Promise<{ readonly left: readonly UploadRecord[]; readonly alive: ReadonlySet<string> }> {
+  const host = await hostOf(client);
+  const dead = new Set((await leftoversIn(tmpdir(), prefix)).map(({ path }) => path));
+  const left: UploadRecord[] = [];
+  const alive = new Set<string>();
+  for (const name of (await readdir(tmpdir()).catch(() => [])).filter((each) => each.startsWith(prefix))) {
+    const path = join(tmpdir(), name);
+    const text = await readFile(join(path, fileName), "utf8").catch(() => "");
+    const [theirHost, theirBucket, key, uploadId] = text.split("\n");
+    const upload = key === undefined || uploadId === undefined ? undefined : { key, uploadId };
+    if (!dead.has(path)) {
+      if (upload !== undefined) alive.add(upload.uploadId);
+    } else if (text === "" || (theirHost === host && theirBucket === bucket)) left.push({ path, upload });
+  }
+  return { left, alive };
+}
+
+/** Aborts a recorded upload and removes its record. */
+export async function removeRecorded(place: BucketLocation, { path, upload }: UploadRecord): Promise<void> {
+  if (upload !== undefined) await abortUpload(place, upload);
+  await removeLeftover(path);
+}
+
+/** Aborts an upload. Resolves if there is none. */
+export async function abortUpload({ client, bucket }: BucketLocation, { key, uploadId }: UploadInParts): Promise<void> {
   try {
     await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }));
-    return true;
   } catch (error) {
-    return error instanceof Error && error.name === "NoSuchUpload";
+    if (!(error instanceof Error && error.name === "NoSuchUpload")) throw error;
   }
 }

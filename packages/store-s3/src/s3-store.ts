@@ -4,6 +4,7 @@ import {
   type CopyOptions,
   type GetOptions,
   type GetResult,
+  type Leftover,
   type ListEntry,
   type ListOptions,
   MlforgeError,
@@ -27,6 +28,7 @@ import { type CopySettings, copyPartBytes } from "./copy-settings.js";
 import { probeCopySource, probeCopyTarget } from "./copy-support.js";
 import { diagnose } from "./diagnose.js";
 import { inTurn } from "./key-queue.js";
+import { findLeftovers } from "./leftovers.js";
 import { listObjects } from "./list-objects.js";
 import { type PutSettings, putSettings } from "./put-settings.js";
 import { getObject, headObject } from "./read-object.js";
@@ -154,6 +156,14 @@ export class S3Store implements Store {
   /** Returns the time of the service, from one of its answers. */
   async clock({ signal }: CallOptions = {}): Promise<Date> {
     return serviceClock(this.#place, signal);
+  }
+
+  /**
+   * Finds uploads in parts that killed processes of this machine recorded, and uploads and probes of any machine that have shown no sign of life for a day
+   * by the clock of the service. The latter needs s3:ListBucketMultipartUploads and s3:ListMultipartUploadParts, and skips what is denied.
+   */
+  async leftovers({ signal }: CallOptions = {}): Promise<readonly Leftover[]> {
+    return findLeftovers(this.#place, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -24,7 +24,7 @@ export async function uploadFile(
   const upload = new Upload({
     client: endingWith(doing.place.client, signal, async (uploadId) => {
       // Without a temporary folder, the upload goes on. Only a kill would leave its parts.
-      const record = await recordUpload(doing.place, objectKey(doing.place, doing.key), uploadId).catch(() => undefined);
+      const record = await recordUpload(doing.place, { key: objectKey(doing.place, doing.key), uploadId }).catch(() => undefined);
       if (record !== undefined) records.push(record);
     }),
     params: { Bucket: doing.place.bucket, Key: objectKey(doing.place, doing.key), Body: body, ContentLength: size, ...settings.headers },

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { ListMultipartUploadsCommand } from "@aws-sdk/client-s3";
 import { type Moto, startMoto } from "@mlforge/test-servers";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { S3Store } from "../src/index.js";
 import { clientOf, newBucket } from "./servers.js";
 
 let moto: Moto;
@@ -16,6 +17,33 @@ beforeAll(async () => {
 afterAll(() => moto?.[Symbol.asyncDispose]());
 
 const child = fileURLToPath(new URL("upload-child.mjs", import.meta.url));
+
+it("leftovers names an upload whose process was killed, and aborts it on request", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "mlforge-left-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, "file");
+  await writeFile(file, new Uint8Array(12 * 1_024 ** 2));
+  const client = clientOf(moto.endpoint);
+  const bucket = await newBucket(client);
+  const env = { ...process.env, TMPDIR: folder, AWS_ACCESS_KEY_ID: "any", AWS_SECRET_ACCESS_KEY: "any" };
+  const killed = spawn(process.execPath, [child, moto.endpoint, bucket, file], {
+    stdio: "inherit",
+    env: { ...env, KILL_AFTER_BEGIN: "1" },
+  });
+  await once(killed, "exit");
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = folder;
+  onTestFinished(() => {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  });
+  const store = new S3Store({ client, bucket });
+  const found = await store.leftovers();
+  expect(found).toMatchObject([{ kind: "upload", location: `s3://${bucket}/large` }]);
+  await found[0]?.remove();
+  expect((await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))).Uploads ?? []).toEqual([]);
+  expect(await readdir(folder)).toEqual(["file"]);
+});
 
 it("the next upload to a bucket aborts an upload whose process was killed, and no other", async () => {
   const folder = await mkdtemp(join(tmpdir(), "mlforge-left-"));

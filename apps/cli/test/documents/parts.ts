@@ -54,3 +54,6 @@ export const value: v.GenericSchema<Value> = v.union([
 
 /** What `$defs` of a JSON Schema call the parts that hold themselves. */
 export const recursive = { type: innerType, field: namedType, value };
+
+/** What a killed process left behind. */
+export const leftoverKind = v.picklist(["staging", "lock", "upload", "probe", "spill", "cache", "output"]);

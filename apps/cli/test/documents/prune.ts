@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { leftoverKind } from "./parts.js";
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const version = v.pipe(v.string(), v.regex(/^\d+\.\d+\.\d+$/));
@@ -21,5 +22,6 @@ export const pruneDocument = v.strictObject({
       ),
     }),
   ),
+  leftovers: v.array(v.strictObject({ kind: leftoverKind, location: v.string(), removed: v.boolean() })),
   failed: v.array(v.strictObject({ feature: v.string(), error: v.strictObject({ code: v.string(), message: v.string() }) })),
 });

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { count, version } from "./parts.js";
+import { count, leftoverKind, version } from "./parts.js";
 
 const finding = { feature: v.optional(v.string()), version: v.optional(version), key: v.string(), message: v.string() };
 
@@ -39,4 +39,5 @@ export const verifyDocument = v.strictObject({
     }),
   ),
   notes: v.array(v.strictObject({ kind: v.picklist(["build-running", "pruned-remains", "claim-missing"]), ...finding })),
+  leftovers: v.array(v.strictObject({ kind: leftoverKind, location: v.string(), key: v.optional(v.string()) })),
 });

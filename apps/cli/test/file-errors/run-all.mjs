@@ -1,4 +1,4 @@
-// Runs commands one after another in this process, as another user if RUN_AS is set. Reads `[{ cwd, args, tmp }]` from a file, and writes what each printed.
+// Runs commands one after another in this process, as another user if RUN_AS is set. Reads `[{ cwd, args, tmp, cache }]` from a file, and writes what each printed.
 import { readFileSync, writeSync } from "node:fs";
 import { main } from "../../dist/main.js";
 
@@ -20,10 +20,11 @@ const keep = (text, ...rest) => {
 };
 for (const stream of [process.stdout, process.stderr]) stream.write = keep;
 const results = [];
-for (const { cwd, args, tmp } of cells) {
+for (const { cwd, args, tmp, cache } of cells) {
   written = "";
   process.chdir(cwd);
   process.env.TMPDIR = tmp;
+  process.env.XDG_CACHE_HOME = cache;
   const code = await new Promise((done) => {
     process.exit = (ended) => {
       done(ended ?? process.exitCode ?? 0);

@@ -1,10 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { chmod, cp, lstat, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, cp, lstat, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
-import { flightsProject } from "../flights.js";
+import { flightsCsv, flightsDefinitions, flightsProject } from "../flights.js";
 import { Project } from "../project.js";
 
 const runAll = fileURLToPath(new URL("run-all.mjs", import.meta.url));
@@ -61,26 +60,31 @@ const places: Readonly<Record<string, string>> = {
   "folder of the lock file": "locks",
   "lock file": "locks/set.lock",
   "temporary folder": "tmp",
+  cache: "cache/mlforge",
+  "files of the cache": "cache/mlforge/files",
+  "unfinished files of the cache": "cache/mlforge/unfinished",
+  "folder of the cache": "cache",
 };
 
-type Fault = (path: string) => Promise<void>;
+/** Makes a path unusable. `onEnd` takes what must be undone afterwards. */
+type Fault = (path: string, onEnd: (undo: () => Promise<void> | void) => void) => Promise<void>;
 
-async function replaced(path: string, put: Fault): Promise<void> {
+async function replaced(path: string, put: (path: string) => Promise<void>): Promise<void> {
   await rm(path, { recursive: true, force: true });
   await mkdir(dirname(path), { recursive: true });
   await put(path);
 }
 
 /** Leaves what is there in a new file system with these options, or with none of its own if it cannot be mounted. */
-async function mounted(path: string, options: string, after: Fault): Promise<void> {
+async function mounted(path: string, options: string, onEnd: Parameters<Fault>[1], after: (path: string) => Promise<void>): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
   if (found !== undefined && !found.isDirectory()) return;
   const aside = await mkdtemp(join(tmpdir(), "mlforge-aside-"));
-  onTestFinished(() => rm(aside, { recursive: true, force: true }));
+  onEnd(() => rm(aside, { recursive: true, force: true }));
   if (found !== undefined) await cp(path, aside, { recursive: true });
   else await mkdir(path);
   if (spawnSync("mount", ["-t", "tmpfs", "-o", options, "none", path]).status !== 0) return;
-  onTestFinished(() => void spawnSync("umount", ["-l", path]));
+  onEnd(() => void spawnSync("umount", ["-l", path]));
   await cp(aside, path, { recursive: true });
   if (process.getuid?.() === 0) spawnSync("chown", ["-hR", "65534:65534", path]);
   await after(path);
@@ -103,11 +107,21 @@ const faults: Readonly<Record<string, Fault>> = {
   "a file in place of it": (path) => replaced(path, (file) => writeFile(file, "text")),
   EISDIR: (path) => replaced(path, async (folder) => void (await mkdir(folder))),
   "ELOOP or a link to itself": (path) => replaced(path, (link) => symlink(link, link)),
-  ENOSPC: (path) =>
-    mounted(path, "size=2m,mode=777", async (folder) => {
+  ENOSPC: (path, onEnd) =>
+    mounted(path, "size=2m,mode=777", onEnd, async (folder) => {
       spawnSync("sh", ["-c", 'dd if=/dev/zero of="$0/.filler" bs=1k 2>/dev/null', folder]);
     }),
-  EROFS: (path) => mounted(path, "size=16m,mode=777", async (folder) => void spawnSync("mount", ["-o", "remount,ro", folder])),
+  damaged: async (path) => {
+    const found = await lstat(path).catch(() => undefined);
+    if (found === undefined) return;
+    const names = found.isDirectory() ? await readdir(path, { recursive: true }) : [""];
+    for (const name of names) {
+      const file = await lstat(join(path, name));
+      if (file.isFile()) await writeFile(join(path, name), "\u0000".repeat(file.size));
+    }
+  },
+  EROFS: (path, onEnd) =>
+    mounted(path, "size=16m,mode=777", onEnd, async (folder) => void spawnSync("mount", ["-o", "remount,ro", folder])),
 };
 
 interface Cell {
@@ -152,50 +166,87 @@ const namedTooLong: Readonly<Record<string, readonly string[]>> = {
   init: ["init", tooLong],
 };
 
-/** Runs commands in projects with these faults, all in one process of a user who is not root. */
+/** The flights once more, from a store elsewhere, which are read through the cache. */
+const withRemoteSource = flightsDefinitions
+  .replace(
+    "const airport = entity",
+    `const far = source({ name: "far", path: "box://flights.csv", columns: flights.columns, timestamp: "date" });\nconst airport = entity`,
+  )
+  .replace('name: "route_total",\n  source: flights', 'name: "route_total",\n  source: far')
+  .replace(
+    "  engine: new DuckDBEngine()",
+    `  remotes: [{
+    schemes: ["box"],
+    open: (url) => ({ store: new LocalStore("./bucket"), key: url.slice("box://".length) }),
+    [Symbol.asyncDispose]: async () => {},
+  }],
+  engine: new DuckDBEngine()`,
+  );
+
+interface Prepared extends Cell {
+  readonly args: readonly string[];
+}
+
+/** The modules of a project stay in the memory of a process. */
+const cellsPerProcess = 100;
+
+/** Runs commands in projects with these faults, many in one process of a user who is not root, and with arguments that are too long. */
 export async function runCells(cells: readonly Cell[]): Promise<readonly Result[]> {
-  const parent = await realpath(await mkdtemp(join(tmpdir(), "mlforge-faults-")));
-  onTestFinished(async () => {
-    spawnSync("chmod", ["-R", "u+rwx", parent]);
-    await rm(parent, { recursive: true, force: true });
-  });
-  await chmod(parent, 0o755);
   await using template = await Project.create({
     ...flightsProject,
+    "definitions.ts": withRemoteSource,
+    "bucket/flights.csv": flightsCsv,
     "labels.csv": "origin\nSEA\n",
     "out/keep": "",
     "locks/keep": "",
     "tmp/keep": "",
   });
+  const env = { XDG_CACHE_HOME: join(template.path, "cache") };
   for (const args of [["build"], ["build", "--force"]]) {
-    const { exitCode, stderr } = await template.run(args);
+    const { exitCode, stderr } = await template.run(args, { env });
     if (exitCode !== 0) throw new Error(stderr);
   }
   const named = Object.entries(namedTooLong).map(([command, args]) => ({ command, place: "argument", fault: "ENAMETOOLONG", args }));
-  const all = [...cells.map((cell) => ({ ...cell, args: commands[cell.command] ?? [] })), ...named];
-  const prepared: { readonly cwd: string; readonly args: readonly string[]; readonly tmp: string }[] = [];
-  const isRoot = process.getuid?.() === 0;
-  for (const [index, { place, fault, args }] of all.entries()) {
-    const cwd = join(parent, `${index}`);
-    await cp(template.path, cwd, { recursive: true, verbatimSymlinks: true });
-    if (isRoot) spawnSync("chown", ["-hR", "65534:65534", cwd]);
-    const path = places[place];
-    if (path !== undefined) await faults[fault]?.(join(cwd, path));
-    if (isRoot) spawnSync("chown", ["-hR", "65534:65534", cwd]);
-    // The CLI remembers the folder in which it was started.
-    const absolute = args.map((arg) => (arg.startsWith("@") ? join(cwd, arg.slice(1)) : arg));
-    prepared.push({ cwd, args: absolute, tmp: join(cwd, "tmp") });
+  const all: readonly Prepared[] = [...cells.map((cell) => ({ ...cell, args: commands[cell.command] ?? [] })), ...named];
+  const results: Result[] = [];
+  for (let start = 0; start < all.length; start += cellsPerProcess)
+    results.push(...(await runTogether(template.path, all.slice(start, start + cellsPerProcess))));
+  return results;
+}
+
+async function runTogether(template: string, cells: readonly Prepared[]): Promise<readonly Result[]> {
+  const parent = await realpath(await mkdtemp(join(tmpdir(), "mlforge-faults-")));
+  const undone: (() => Promise<void> | void)[] = [];
+  try {
+    await chmod(parent, 0o755);
+    const prepared: { readonly cwd: string; readonly args: readonly string[]; readonly tmp: string; readonly cache: string }[] = [];
+    const isRoot = process.getuid?.() === 0;
+    for (const [index, { place, fault, args }] of cells.entries()) {
+      const cwd = join(parent, `${index}`);
+      await cp(template, cwd, { recursive: true, verbatimSymlinks: true });
+      if (isRoot) spawnSync("chown", ["-hR", "65534:65534", cwd]);
+      const path = places[place];
+      if (path !== undefined) await faults[fault]?.(join(cwd, path), (undo) => void undone.unshift(undo));
+      if (isRoot) spawnSync("chown", ["-hR", "65534:65534", cwd]);
+      // The CLI remembers the folder in which it was started.
+      const absolute = args.map((arg) => (arg.startsWith("@") ? join(cwd, arg.slice(1)) : arg));
+      prepared.push({ cwd, args: absolute, tmp: join(cwd, "tmp"), cache: join(cwd, "cache") });
+    }
+    const list = join(parent, "cells.json");
+    await writeFile(list, JSON.stringify(prepared));
+    const env = {
+      ...process.env,
+      NO_COLOR: "1",
+      AWS_EC2_METADATA_DISABLED: "true",
+      ...(isRoot ? { RUN_AS: "65534", HOME: "/nonexistent" } : {}),
+    };
+    const { stdout, stderr } = spawnSync(process.execPath, [runAll, list], { env, encoding: "utf8", maxBuffer: 2 ** 28 });
+    if (!stdout.startsWith("[")) throw new Error(`the commands ended early: ${stdout}${stderr}`);
+    const results: readonly { readonly code: unknown; readonly written: string }[] = JSON.parse(stdout);
+    return cells.map(({ command, place, fault }, index) => ({ command, place, fault, code: undefined, written: "", ...results[index] }));
+  } finally {
+    for (const undo of undone) await undo();
+    spawnSync("chmod", ["-R", "u+rwx", parent]);
+    await rm(parent, { recursive: true, force: true });
   }
-  const list = join(parent, "cells.json");
-  await writeFile(list, JSON.stringify(prepared));
-  const env = {
-    ...process.env,
-    NO_COLOR: "1",
-    AWS_EC2_METADATA_DISABLED: "true",
-    ...(isRoot ? { RUN_AS: "65534", HOME: "/nonexistent" } : {}),
-  };
-  const { stdout, stderr } = spawnSync(process.execPath, [runAll, list], { env, encoding: "utf8", maxBuffer: 2 ** 28 });
-  if (!stdout.startsWith("[")) throw new Error(`the commands ended early: ${stdout}${stderr}`);
-  const results: readonly { readonly code: unknown; readonly written: string }[] = JSON.parse(stdout);
-  return all.map(({ command, place, fault }, index) => ({ command, place, fault, code: undefined, written: "", ...results[index] }));
 }

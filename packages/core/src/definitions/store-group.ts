@@ -1,8 +1,10 @@
+import type { Leftover } from "@mlforge/spec";
 import type { FeatureInput } from "../define/features-of.js";
 import { checkStore, type StoreReport } from "../diagnose/check-store.js";
 import { type ClockReport, checkClock } from "../log/check-clock.js";
 import { readManifest, type StoreManifest, writeManifest } from "../manifest/manifest.js";
 import { type PruneResult, pruneFeatures } from "../prune/prune-features.js";
+import { findLeftovers } from "../sources/find-leftovers.js";
 import type { VerifyReport } from "../verify/report.js";
 import { expectKnown, verifyStore } from "../verify/verify-store.js";
 import type { CallOptions, PruneOptions, VerifyOptions } from "./definitions-options.js";
@@ -18,7 +20,8 @@ export class StoreGroup<F extends readonly FeatureInput[]> {
 
   /**
    * Verifies every object of the offline store: the size and SHA-256 of data files, every byte of metadata, pointers and claims, and objects that
-   * nothing refers to. Includes features that are no longer defined. Changes nothing.
+   * nothing refers to. Includes features that are no longer defined. Also names what killed processes left in the store, in the temporary folder, in the
+   * cache, and in `outputFolders`. Changes nothing.
    *
    * The report lists every problem with a stable `kind` and the fix.
    *
@@ -28,7 +31,7 @@ export class StoreGroup<F extends readonly FeatureInput[]> {
    * const { problems } = await defs.store.verify();
    * for (const { kind, key, fix } of problems) console.log(kind, key, fix);
    */
-  async verify({ features, quick = false, signal, onProgress }: VerifyOptions = {}): Promise<VerifyReport> {
+  async verify({ features, quick = false, outputFolders = [], signal, onProgress }: VerifyOptions = {}): Promise<VerifyReport> {
     const names = features?.map((feature) => (typeof feature === "string" ? feature : feature.name));
     await expectKnown(
       this.#project.context.store,
@@ -36,11 +39,13 @@ export class StoreGroup<F extends readonly FeatureInput[]> {
       this.#project.features.map(({ name }) => name),
       signal,
     );
-    return verifyStore({ store: this.#project.context.store, quick, now: this.#project.context.now, signal, onProgress }, names);
+    const { context } = this.#project;
+    const leftovers = (): Promise<readonly Leftover[]> => findLeftovers(context, outputFolders, signal);
+    return verifyStore({ store: context.store, quick, now: context.now, leftovers, signal, onProgress }, names);
   }
 
   /**
-   * Removes old versions and the files of abandoned builds. Keeps the newest `keep` versions, versions younger than `olderThan`, and versions that
+   * Removes old versions, the files of abandoned builds, and what killed processes left. Keeps the newest `keep` versions, versions younger than `olderThan`, and versions that
    * are latest, pinned, or named by a lock. Removes nothing unless `dryRun` is false.
    *
    * Numbers of removed versions are never used again. A feature without a latest version is not pruned.
@@ -53,8 +58,11 @@ export class StoreGroup<F extends readonly FeatureInput[]> {
    * for (const { feature, removed } of features) console.log(feature, removed);
    */
   async prune(options: PruneOptions<F> = {}): Promise<PruneResult> {
-    const { features, ...limits } = options;
-    return pruneFeatures(this.#project.select({ features }), (name) => this.#project.feature(name), this.#project.context, limits);
+    const { features, outputFolders = [], ...limits } = options;
+    const { context } = this.#project;
+    const leftovers = async (): Promise<readonly Leftover[]> =>
+      features === undefined ? findLeftovers(context, outputFolders, limits.signal) : [];
+    return pruneFeatures(this.#project.select({ features }), (name) => this.#project.feature(name), context, leftovers, limits);
   }
 
   /** Returns the whole offline store as one document: every feature with all its versions, including features that are no longer defined. */

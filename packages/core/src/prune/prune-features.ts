@@ -1,4 +1,4 @@
-import { isMlforgeError, MlforgeError } from "@mlforge/spec";
+import { isMlforgeError, type Leftover, MlforgeError } from "@mlforge/spec";
 import { eachFeature, type Settled } from "../compute/each-feature.js";
 import type { FailedFeature } from "../compute/failed-feature.js";
 import type { AnyFeature } from "../define/any-feature.js";
@@ -9,6 +9,7 @@ import { admits } from "../log/versions.js";
 import { readLock } from "../read/read-lock.js";
 import { splitReference } from "../read/reference.js";
 import type { BuildContext } from "../sources/context.js";
+import { type PrunedLeftover, pruneLeftovers } from "./prune-leftovers.js";
 
 export interface PruneLimits {
   /** The number of highest versions of each feature to keep, regardless of their age. Defaults to 5. */
@@ -40,19 +41,22 @@ export interface PruneResult {
   readonly features: readonly PrunedFeature[];
   /** Some files of these features may remain. The next prune removes them. */
   readonly failed: readonly FailedFeature[];
+  /** Leftovers of killed processes. Empty if only some features were pruned. */
+  readonly leftovers: readonly PrunedLeftover[];
 }
 
 /** The maximum number of features to prune concurrently. */
 const concurrency = 4;
 
 /**
- * Prunes features. Records a failure and continues with the other features. An abort stops all of them.
+ * Prunes features, and what `findLeftovers` finds. Records a failure and continues with the other features. An abort stops all of them.
  * @throws USAGE_INVALID, NAME_UNKNOWN, VERSION_INVALID, LOCK_MISMATCH, CLOCK_SKEWED
  */
 export async function pruneFeatures(
   features: readonly AnyFeature[],
   resolve: (name: string) => AnyFeature,
   context: BuildContext,
+  findLeftovers: () => Promise<readonly Leftover[]>,
   limits: PruneLimits,
 ): Promise<PruneResult> {
   const { keep = 5, olderThan = "30d", pinned = [], locks = [], dryRun = true, signal, onProgress } = limits;
@@ -61,6 +65,8 @@ export async function pruneFeatures(
   const locked = await lockedVersions(locks, signal);
   const age = millisecondsOf(olderThan);
   await expectSameClock(context.store, context.now, { signal });
+  // The first write to a store can remove some of them.
+  const leftovers = await findLeftovers();
   const now = context.now();
   const shared = { keep, olderThan: age, now: now.getTime() };
   const prune = ({ name }: AnyFeature): Promise<PrunedFeature> => {
@@ -80,6 +86,7 @@ export async function pruneFeatures(
     dryRun,
     features: settled.flatMap((each) => (each.kind === "done" ? [each.result] : [])),
     failed: settled.flatMap((each) => (each.kind === "failed" ? [each.result] : [])),
+    leftovers: await pruneLeftovers(leftovers, dryRun, signal),
   };
 }
 

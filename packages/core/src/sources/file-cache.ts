@@ -1,8 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { link, mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { StagingFolder } from "@mlforge/spec";
-import { createOwnedFolder, makeFolders, type OwnedFolder, ownerName, removeLeftovers } from "@mlforge/spec/ownership";
+import type { Leftover, StagingFolder } from "@mlforge/spec";
+import {
+  createOwnedFolder,
+  leftoversIn,
+  makeFolders,
+  newOwnerName,
+  type OwnedFolder,
+  removeLeftover,
+  removeLeftovers,
+} from "@mlforge/spec/ownership";
 import { lengthOf, pieces, united } from "./byte-ranges.js";
 import { type CacheOptions, cacheFolder } from "./cache-folder.js";
 import { readRecord, writeRecord } from "./cache-record.js";
@@ -13,8 +21,10 @@ import { RecordedHashes } from "./recorded-hashes.js";
 
 const defaultMaxBytes = 10 * 1024 ** 3;
 const pieceBytes = 8 * 1024 ** 2;
-/** An unfinished entry of this age was left by a process that has ended. */
-const unfinishedMaxAge = 24 * 60 * 60 * 1000;
+/** The names in `unfinished/` begin like this: work folders, and entries that are being created and removed. */
+const unfinishedPrefixes = ["work-", "new-", "old-"] as const;
+/** The name of a record that is being written, beside the record: that of the record, and its owner. */
+const unfinishedRecord = /^(.*\.json\.)[0-9a-f]{16}\./;
 
 /** A cached file while it is in use. Disposing of it releases the file. */
 export interface CacheLease extends AsyncDisposable {
@@ -136,6 +146,24 @@ export class FileCache implements AsyncDisposable {
     await this.#discard(join(this.#root, "files", id));
   }
 
+  /** Finds what ended processes left in the folder. */
+  async leftovers(): Promise<readonly Leftover[]> {
+    const places: [folder: string, prefix: string][] = unfinishedPrefixes.map((prefix) => [join(this.#root, "unfinished"), prefix]);
+    places.push([join(this.#root, "uses"), ""]);
+    const files = join(this.#root, "files");
+    const entries = (await readdir(files).catch(() => [])).map((id) => join(files, id));
+    for (const folder of [this.#root, ...entries]) {
+      const names = await readdir(folder).catch(() => []);
+      for (const prefix of new Set(names.flatMap((name) => unfinishedRecord.exec(name)?.[1] ?? []))) places.push([folder, prefix]);
+    }
+    const found: Leftover[] = [];
+    for (const [folder, prefix] of places) {
+      for (const { path } of await leftoversIn(folder, prefix))
+        found.push({ kind: "cache", location: path, remove: () => removeLeftover(path) });
+    }
+    return found;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     // If creating the folder failed, the caller has already received the error.
     const uses = await this.#uses?.catch(() => undefined);
@@ -191,14 +219,7 @@ export class FileCache implements AsyncDisposable {
   async #prepare(): Promise<OwnedFolder> {
     for (const folder of ["files", "unfinished"]) await makeFolders(join(this.#root, folder), 0o700);
     const unfinished = join(this.#root, "unfinished");
-    await removeLeftovers(unfinished, "work-");
-    await removeLeftovers(unfinished, "new-");
-    for (const name of await readdir(unfinished)) {
-      // The owner of a work folder is known.
-      if (name.startsWith("work-")) continue;
-      const found = await stat(join(unfinished, name)).catch(() => undefined);
-      if (found !== undefined && Date.now() - found.mtimeMs > unfinishedMaxAge) await removeAll(join(unfinished, name));
-    }
+    for (const prefix of unfinishedPrefixes) await removeLeftovers(unfinished, prefix);
     return createOwnedFolder(join(this.#root, "uses"), "");
   }
 
@@ -215,7 +236,7 @@ export class FileCache implements AsyncDisposable {
 
   /** Creates an entry from the files that `fill` writes into a folder, unless the entry already exists. */
   async #enter(entry: string, fill: (folder: string) => Promise<void>): Promise<void> {
-    const aside = join(this.#root, "unfinished", `new-${await ownerName()}.${randomUUID()}`);
+    const aside = join(this.#root, "unfinished", `new-${await newOwnerName()}`);
     await mkdir(aside, { mode: 0o700 });
     try {
       await fill(aside);
@@ -253,7 +274,7 @@ export class FileCache implements AsyncDisposable {
 
   /** Moves the entry away first, so that no process finds half of it. */
   async #discard(entry: string): Promise<void> {
-    const aside = join(this.#root, "unfinished", `old-${randomUUID()}`);
+    const aside = join(this.#root, "unfinished", `old-${await newOwnerName()}`);
     try {
       await rename(entry, aside);
     } catch (error) {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type BigIntStats, constants, statSync } from "node:fs";
 import { open, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { makeFolders, newOwnedPath } from "@mlforge/spec/ownership";
+import { makeFolders, newOwnedPath, removeLeftovers } from "@mlforge/spec/ownership";
 import * as v from "valibot";
 import { fileState } from "./file-state.js";
 
@@ -68,6 +68,7 @@ export class RecordedHashes {
 
   /** Writes what was recorded. If several processes write at once, some of it is lost, and hashed again later. */
   async save(): Promise<void> {
+    await removeLeftovers(dirname(this.#path), recordPrefix(this.#path));
     if (this.#changed.size === 0) return;
     const entries = await readEntries(this.#path);
     for (const [path, entry] of this.#changed) {
@@ -129,7 +130,7 @@ async function readEntries(path: string): Promise<Map<string, Entry>> {
 async function writeAside(path: string, text: string): Promise<void> {
   try {
     await makeFolders(dirname(path), 0o700);
-    const aside = await newOwnedPath(dirname(path), `${basename(path)}.`, "");
+    const aside = await newOwnedPath(dirname(path), recordPrefix(path), "");
     try {
       await writeFile(aside, text, { mode: 0o600, flag: "wx" });
       await rename(aside, path);
@@ -139,6 +140,10 @@ async function writeAside(path: string, text: string): Promise<void> {
   } catch {
     // The folder cannot be made or listed.
   }
+}
+
+function recordPrefix(path: string): string {
+  return `${basename(path)}.`;
 }
 
 function checksum(text: string): string {

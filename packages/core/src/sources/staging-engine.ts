@@ -3,6 +3,7 @@ import type { RemoteFiles, StagedPlan } from "./remote-files.js";
 
 /** Wraps an engine so that it also reads the files known to `files`, by staging them. Disposing of it disposes of the wrapped engine. */
 export function stagingEngine(engine: Engine, files: RemoteFiles): Engine {
+  const { leftovers } = engine;
   return {
     specVersion: engine.specVersion,
     name: engine.name,
@@ -24,6 +25,7 @@ export function stagingEngine(engine: Engine, files: RemoteFiles): Engine {
       await using staged = await files.stage(plan, "rows", options?.signal);
       return await named(staged, () => engine.write(staged.plan, target, options));
     },
+    ...(leftovers === undefined ? {} : { leftovers: () => leftovers.call(engine) }),
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   };
 }

@@ -5,7 +5,7 @@ import { MlforgeError, type StagingFolder, type Store } from "@mlforge/spec";
 import { createOwnedFolder } from "@mlforge/spec/ownership";
 
 /** The names of our folders in the system's temporary folder begin like this. */
-const temporaryPrefix = "mlforge-work-";
+export const temporaryPrefix = "mlforge-work-";
 
 /** Opens a folder for files on their way into the store: a folder of the store if it offers one, otherwise the system's temporary folder. */
 export async function openStaging(store: Store): Promise<StagingFolder> {

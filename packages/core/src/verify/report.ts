@@ -1,3 +1,5 @@
+import type { Leftover } from "@mlforge/spec";
+
 /** The kinds of problems in a store. The names are public and do not change. The messages can change. */
 export type ProblemKind =
   /** The metadata of a version that is or was latest is missing. */
@@ -79,6 +81,8 @@ export interface VerifyReport {
   /** In the order of the keys of the store. */
   readonly problems: readonly StoreProblem[];
   readonly notes: readonly StoreNote[];
+  /** Leftovers of killed processes. A prune removes them. Empty if only some features were verified. */
+  readonly leftovers: readonly Omit<Leftover, "remove">[];
 }
 
 /** The progress of a verification. */

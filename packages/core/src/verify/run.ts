@@ -1,4 +1,4 @@
-import type { Store } from "@mlforge/spec";
+import type { Leftover, Store } from "@mlforge/spec";
 import type { VerifyProgress } from "./report.js";
 
 /** The inputs of a verification. */
@@ -7,6 +7,8 @@ export interface VerifyRun {
   /** If true, checks only the size of data files. */
   readonly quick: boolean;
   readonly now: () => Date;
+  /** Finds what ended processes left. */
+  readonly leftovers: () => Promise<readonly Leftover[]>;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
 }

@@ -10,20 +10,18 @@ import { strayFix } from "./verify-data.js";
 import { verifyFeature } from "./verify-feature.js";
 import { verifyManifest } from "./verify-manifest.js";
 
+/** The findings about one entry of the store. */
+type Share = Omit<VerifyReport, "leftovers">;
+
 /** The maximum number of features to verify concurrently. */
 const concurrency = 4;
 
 /** Verifies everything in a store, or only some features. `docs/verify.md` lists the checks. */
 export async function verifyStore(run: VerifyRun, features: readonly string[] | undefined): Promise<VerifyReport> {
-  run.signal?.throwIfAborted();
-  const reader = new DataReader(run);
-  const places = features === undefined ? entriesOf(run.store, run.signal) : featureEntries(run.store, features, run.signal);
-  const shares = await pMap(places, (place) => verifyEntry(run, place, reader), {
-    concurrency,
-    ...(run.signal === undefined ? {} : { signal: run.signal }),
-  });
-  const sum = (count: (share: VerifyReport) => number): number => shares.reduce((total, share) => total + count(share), 0);
+  const shares = await verifyEntries(run, features);
+  const sum = (count: (share: Share) => number): number => shares.reduce((total, share) => total + count(share), 0);
   const byKey = (a: { readonly key: string }, b: { readonly key: string }): number => compareStoreKeys(a.key, b.key);
+  const leftovers = features === undefined ? await run.leftovers() : [];
   return {
     features: sum((share) => share.features),
     versions: sum((share) => share.versions),
@@ -31,7 +29,18 @@ export async function verifyStore(run: VerifyRun, features: readonly string[] | 
     bytes: sum((share) => share.bytes),
     problems: shares.flatMap(({ problems }) => problems).sort(byKey),
     notes: shares.flatMap(({ notes }) => notes).sort(byKey),
+    leftovers: leftovers.map(({ kind, location, key }) => ({ kind, location, ...(key === undefined ? {} : { key }) })),
   };
+}
+
+async function verifyEntries(run: VerifyRun, features: readonly string[] | undefined): Promise<readonly Share[]> {
+  run.signal?.throwIfAborted();
+  const reader = new DataReader(run);
+  const places = features === undefined ? entriesOf(run.store, run.signal) : featureEntries(run.store, features, run.signal);
+  return pMap(places, (place) => verifyEntry(run, place, reader), {
+    concurrency,
+    ...(run.signal === undefined ? {} : { signal: run.signal }),
+  });
 }
 
 async function* featureEntries(
@@ -42,8 +51,8 @@ async function* featureEntries(
   for (const feature of new Set(features)) yield { kind: "feature", feature, objects: await objectsOf(store, feature, signal) };
 }
 
-async function verifyEntry(run: VerifyRun, place: StoreEntry, reader: DataReader): Promise<VerifyReport> {
-  const nothing: VerifyReport = { features: 0, versions: 0, files: 0, bytes: 0, problems: [], notes: [] };
+async function verifyEntry(run: VerifyRun, place: StoreEntry, reader: DataReader): Promise<Share> {
+  const nothing: Share = { features: 0, versions: 0, files: 0, bytes: 0, problems: [], notes: [] };
   switch (place.kind) {
     case "file": {
       const problem =
@@ -61,7 +70,7 @@ async function verifyEntry(run: VerifyRun, place: StoreEntry, reader: DataReader
   }
 }
 
-function sizeOf(objects: readonly ObjectInfo[]): Pick<VerifyReport, "files" | "bytes"> {
+function sizeOf(objects: readonly ObjectInfo[]): Pick<Share, "files" | "bytes"> {
   return { files: objects.length, bytes: objects.reduce((sum, { size }) => sum + size, 0) };
 }
 

@@ -3,10 +3,11 @@ export { makeFolders } from "./make-folders.js";
 export {
   createOwnedFolder,
   type Leftover,
+  type LeftoverOptions,
   leftoversIn,
   newOwnedPath,
   type OwnedFolder,
   removeLeftover,
   removeLeftovers,
 } from "./owned-folder.js";
-export { ownerName } from "./owner.js";
+export { type Liveness, livenessOf, newOwnerName, ownerName } from "./owner.js";

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
-import { mkdir, readdir, rm, stat, unlink, utimes } from "node:fs/promises";
+import { mkdir, readdir, rm, rmdir, stat, unlink } from "node:fs/promises";
 import type { Server } from "node:net";
 import { join } from "node:path";
+import { folderClock } from "./folder-clock.js";
 import { bindSocket, isSocketHeld, socketName } from "./held-socket.js";
 import { makeFolders } from "./make-folders.js";
-import { livenessOf, ownerName } from "./owner.js";
+import { livenessOf, newOwnerName } from "./owner.js";
 
 /** A folder that this process owns. Disposing of it deletes it. */
 export interface OwnedFolder extends AsyncDisposable {
@@ -15,6 +16,11 @@ export interface OwnedFolder extends AsyncDisposable {
 /** A folder or a file whose owner has ended. */
 export interface Leftover {
   readonly path: string;
+}
+
+export interface LeftoverOptions {
+  /** `all` includes the folders and files of other users, for a place that users share. Defaults to `own`. */
+  readonly ofUsers?: "own" | "all" | undefined;
 }
 
 const beatMs = 60_000;
@@ -35,7 +41,7 @@ let beat: NodeJS.Timeout | undefined;
  */
 export async function createOwnedFolder(parent: string, prefix: string, left: "remove" | "keep" = "remove"): Promise<OwnedFolder> {
   await makeFolders(parent, 0o700);
-  const path = join(parent, `${prefix}${await ownerName()}.${randomUUID()}`);
+  const path = join(parent, `${prefix}${await newOwnerName()}`);
   await mkdir(path, { mode: 0o700 });
   held.set(path, undefined);
   if (held.size === 1) begin();
@@ -50,24 +56,30 @@ export async function createOwnedFolder(parent: string, prefix: string, left: "r
  */
 export async function newOwnedPath(parent: string, prefix: string, ending: string): Promise<string> {
   await removeLeftovers(parent, prefix);
-  return join(parent, `${prefix}${await ownerName()}.${randomUUID()}${ending}`);
+  return join(parent, `${prefix}${await newOwnerName()}${ending}`);
 }
 
 /** Returns what ended processes left in a folder, under names that begin with `prefix` and an owner. Never includes what a living process owns. */
-export async function leftoversIn(parent: string, prefix: string): Promise<readonly Leftover[]> {
+export async function leftoversIn(parent: string, prefix: string, { ofUsers = "own" }: LeftoverOptions = {}): Promise<readonly Leftover[]> {
   const found: Leftover[] = [];
   const names = (await readdir(parent).catch(() => [])).filter((name) => name.startsWith(prefix));
+  let clock: Promise<number | undefined> | undefined;
+  const now = async (): Promise<number> => {
+    clock ??= folderClock(join(parent, `${prefix}${await newOwnerName()}`));
+    // Without the time of the file system, nothing is old.
+    return Math.min(Date.now(), (await clock) ?? 0);
+  };
   for (const name of names) {
     const path = join(parent, name);
-    if (!held.has(path) && (await isLeft(path, name.slice(prefix.length)))) found.push({ path });
+    if (!held.has(path) && (await isLeft(path, name.slice(prefix.length), ofUsers, now))) found.push({ path });
   }
   return found;
 }
 
 /** Removes what {@link leftoversIn} finds. Returns what was removed. Ignores what this user must not remove. */
-export async function removeLeftovers(parent: string, prefix: string): Promise<readonly Leftover[]> {
+export async function removeLeftovers(parent: string, prefix: string, options?: LeftoverOptions): Promise<readonly Leftover[]> {
   const removed: Leftover[] = [];
-  for (const leftover of await leftoversIn(parent, prefix)) {
+  for (const leftover of await leftoversIn(parent, prefix, options)) {
     const isGone = await removeAll(leftover.path).then(
       () => true,
       () => false,
@@ -77,19 +89,20 @@ export async function removeLeftovers(parent: string, prefix: string): Promise<r
   return removed;
 }
 
-async function isLeft(path: string, name: string): Promise<boolean> {
+/** `now` returns the earlier of the times of this machine and of the file system, so that a clock that is ahead makes nothing old. */
+async function isLeft(path: string, name: string, ofUsers: "own" | "all", now: () => Promise<number>): Promise<boolean> {
   const liveness = await livenessOf(name);
   if (liveness === undefined) return false;
   const found = await stat(path).catch(() => undefined);
   // In a shared temporary folder, other users own theirs.
-  if (found === undefined || (process.getuid !== undefined && found.uid !== process.getuid())) return false;
+  if (found === undefined || (ofUsers === "own" && process.getuid !== undefined && found.uid !== process.getuid())) return false;
   if (liveness.state !== "elsewhere") return liveness.state === "dead";
-  const age = Date.now() - found.mtimeMs;
+  const isOlder = async (ms: number): Promise<boolean> => Date.now() - found.mtimeMs > ms && (await now()) - found.mtimeMs > ms;
   if (liveness.sameKernel && found.isDirectory()) {
     const isHeld = await isSocketHeld(path);
-    if (isHeld !== undefined) return !isHeld && age > youngMs;
+    if (isHeld !== undefined) return !isHeld && (await isOlder(youngMs));
   }
-  return age > silentMs;
+  return isOlder(silentMs);
 }
 
 async function remove(path: string): Promise<void> {
@@ -108,17 +121,24 @@ export async function removeLeftover(path: string): Promise<void> {
 /** Removes a folder or a file, and the socket first: after a stat of a socket, `realpathSync` of Node 20 stops early, and imports fail. */
 async function removeAll(path: string): Promise<void> {
   await unlink(join(path, socketName)).catch(() => {});
-  await rm(path, { recursive: true, force: true });
+  // A sign of life can create an entry in between.
+  await rm(path, { recursive: true, force: true, maxRetries: 3 });
 }
 
 function begin(): void {
   process.once("exit", removeHeld);
   // Hosts that share a folder cannot see each other's processes.
   beat = setInterval(() => {
-    const now = new Date();
-    for (const path of held.keys()) utimes(path, now, now).catch(() => {});
+    for (const path of held.keys()) showLife(path).catch(() => {});
   }, beatMs);
   beat.unref();
+}
+
+/** Gives a folder the time of its file system, which is not the time of this machine if the folder is on a network. */
+async function showLife(path: string): Promise<void> {
+  const entry = join(path, `.alive-${randomUUID()}`);
+  await mkdir(entry);
+  await rmdir(entry);
 }
 
 function end(): void {

@@ -4,7 +4,7 @@
  * The boot identifies a running kernel, and the namespace the process ids that mean something there. Two containers can have the same host name, and
  * every container has a process 1. Process ids are reused, so the start time is part of the name. Systems without `/proc` have a host name instead.
  */
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { readFile, readlink } from "node:fs/promises";
 import { hostname } from "node:os";
 
@@ -17,6 +17,11 @@ let thisProcess: Promise<string> | undefined;
 export function ownerName(): Promise<string> {
   thisProcess ??= nameThisProcess();
   return thisProcess;
+}
+
+/** Returns a new name that begins with the name of this process. */
+export async function newOwnerName(): Promise<string> {
+  return `${await ownerName()}.${randomUUID()}`;
 }
 
 /** The name of an owner at the start of a text. */

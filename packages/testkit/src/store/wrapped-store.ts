@@ -1,4 +1,4 @@
-import type { CallOptions, PermissionCheck, Remote, StagingFolder, Store, StoreCapabilities } from "@mlforge/spec";
+import type { CallOptions, Leftover, PermissionCheck, Remote, StagingFolder, Store, StoreCapabilities } from "@mlforge/spec";
 
 /** Takes over from the store inside everything that concerns no key. Disposing of it disposes of the store inside. */
 export abstract class WrappedStore {
@@ -10,6 +10,7 @@ export abstract class WrappedStore {
   readonly diagnose?: (options?: CallOptions) => Promise<readonly PermissionCheck[]>;
   readonly clock?: (options?: CallOptions) => Promise<Date>;
   readonly checkConditionalPut?: (options?: CallOptions) => Promise<void>;
+  readonly leftovers?: (options?: CallOptions) => Promise<readonly Leftover[]>;
   protected readonly inner: Store;
 
   constructor(inner: Store) {
@@ -20,6 +21,7 @@ export abstract class WrappedStore {
     if (inner.diagnose !== undefined) this.diagnose = inner.diagnose.bind(inner);
     if (inner.clock !== undefined) this.clock = inner.clock.bind(inner);
     if (inner.checkConditionalPut !== undefined) this.checkConditionalPut = inner.checkConditionalPut.bind(inner);
+    if (inner.leftovers !== undefined) this.leftovers = inner.leftovers.bind(inner);
     this.inner = inner;
   }
 

@@ -27,6 +27,7 @@ export async function prune({ definitions, console, signal }: CommandContext, fl
     features,
     pinned,
     locks,
+    outputFolders: [process.cwd()],
     dryRun: yes !== true,
     signal,
     onProgress: ({ feature, done, count }) => console.live(`${done} of ${count}: ${feature}`),
@@ -36,7 +37,11 @@ export async function prune({ definitions, console, signal }: CommandContext, fl
   return result.failed.length === 0 ? 0 : 1;
 }
 
-function toDocument({ dryRun, features, failed }: PruneResult, locks: readonly string[], { keep, olderThan }: PruneFlags): object {
+function toDocument(
+  { dryRun, features, failed, leftovers }: PruneResult,
+  locks: readonly string[],
+  { keep, olderThan }: PruneFlags,
+): object {
   return {
     dry_run: dryRun,
     keep,
@@ -44,6 +49,7 @@ function toDocument({ dryRun, features, failed }: PruneResult, locks: readonly s
     locks,
     features: features.map(({ feature, latest, removed, kept }) => ({ feature, latest: latest ?? null, removed, kept })),
     failed: failed.map(({ feature, error: { code, message } }) => ({ feature, error: { code, message } })),
+    leftovers,
   };
 }
 
@@ -71,14 +77,31 @@ function toText(result: PruneResult, locks: readonly string[], flags: PruneFlags
     ...(alone.length === 0 ? [] : [`not pruned because they have no latest version: ${alone.join(", ")}`]),
     ...(locks.length === 0 ? [] : [`lock files: ${locks.map(displayPath).join(", ")}`]),
   ].join("\n");
-  return [rows.length === 0 ? "" : renderTable(columns, rows, width), notes, summary(result)].filter((part) => part !== "").join("\n\n");
+  const tables = [rows.length === 0 ? "" : renderTable(columns, rows, width), leftoversText(result, width)];
+  return [...tables, notes, summary(result)].filter((part) => part !== "").join("\n\n");
 }
 
-function summary({ dryRun, features }: PruneResult): string {
+/** Lists what killed processes left. */
+function leftoversText({ dryRun, leftovers }: PruneResult, width: number): string {
+  if (leftovers.length === 0) return "";
+  const columns = [{ title: "LEFT BY A KILLED PROCESS", wrap: true }, { title: "KIND" }, { title: "WHAT" }] as const;
+  const rows = leftovers.map(({ kind, location, removed }) => [
+    displayPath(location),
+    kind,
+    removed ? "removed" : dryRun ? "would be removed" : "could not be removed",
+  ]);
+  return renderTable(columns, rows, width);
+}
+
+function summary({ dryRun, features, leftovers }: PruneResult): string {
   const removed = features.flatMap((feature) => feature.removed);
-  if (removed.length === 0) return "nothing to remove";
+  const left = leftovers.filter((leftover) => dryRun || leftover.removed).length;
+  if (removed.length === 0 && left === 0) return "nothing to remove";
   const bytes = formatBytes(removed.reduce((sum, removal) => sum + removal.bytes, 0));
-  const what = `${formatCount(removed.length)} ${removed.length === 1 ? "version" : "versions"}, ${bytes}`;
+  const what = [
+    ...(removed.length === 0 ? [] : [`${formatCount(removed.length)} ${removed.length === 1 ? "version" : "versions"}, ${bytes}`]),
+    ...(left === 0 ? [] : [`${formatCount(left)} ${left === 1 ? "leftover" : "leftovers"} of killed processes`]),
+  ].join(", and ");
   return dryRun ? `${what} would be removed; run again with --yes to remove` : `${what} removed`;
 }
 

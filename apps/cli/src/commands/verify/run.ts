@@ -1,6 +1,7 @@
 import type { StoreProblem, VerifyProgress, VerifyReport } from "@mlforge/core";
 import { escapeControls } from "@mlforge/spec";
 import type { Console } from "../../console.js";
+import { displayPath } from "../../display-path.js";
 import { formatBytes, formatCount, formatSeconds } from "../../quantity.js";
 import type { CommandContext } from "../../run-command.js";
 
@@ -14,10 +15,14 @@ export async function verify({ definitions, console, signal }: CommandContext, {
   const started = performance.now();
   const onProgress = ({ feature, files, bytes }: VerifyProgress): void =>
     console.live(`${feature}: ${counted(files, "data file")}, ${formatBytes(bytes)} read`);
-  const report = await definitions.store.verify({ features, quick, signal, onProgress });
+  const report = await definitions.store.verify({ features, quick, outputFolders: [process.cwd()], signal, onProgress });
   console.live("");
   for (const { key, message } of report.notes)
     console.note(`${console.colors.dim("note:")} ${escapeControls(key)}: ${escapeControls(message)}`);
+  for (const { kind, location } of report.leftovers)
+    console.note(
+      `${console.colors.dim("note:")} ${escapeControls(displayPath(location))}: left by a killed process (${kind}); remove it with mlforge prune --yes`,
+    );
   console.print({
     document: report,
     text: () => toText(report, quick === true, performance.now() - started),

@@ -4,7 +4,7 @@ import { isAbsolute, join } from "node:path";
 import type { Law } from "../runner.js";
 import { names, read, textOf } from "./expect.js";
 
-/** Tests `stage`, which is optional: a store without it passes. */
+/** Tests `stage` and `leftovers`, which are optional: a store without them passes. */
 export function stagingLaws(law: Law): void {
   law(
     "a staging folder, if offered, is new and empty, hidden from list, and deleted by disposing of it, twice if need be",
@@ -26,6 +26,14 @@ export function stagingLaws(law: Law): void {
       await second[Symbol.asyncDispose]();
     },
   );
+
+  law("leftovers, if offered, are none while all processes live", async (store) => {
+    if (store.leftovers === undefined) return;
+    const staging = await store.stage?.();
+    await Promise.all([store.put("a/key", Buffer.from("text")), store.put("b/key", Buffer.from("text")), store.delete("c/key")]);
+    deepEqual(await store.leftovers(), []);
+    await staging?.[Symbol.asyncDispose]();
+  });
 
   law("a file moved from a staging folder, if offered, survives the folder", async (store) => {
     if (store.stage === undefined) return;
