@@ -96,6 +96,7 @@ function prune(plan: Plan, needed: ReadonlySet<string>): Plan {
     case "zip":
     case "sql":
     case "keyViolations":
+    case "rowChecksums":
       return plan;
   }
 }
