@@ -23,6 +23,7 @@ export type { FeatureInput, FeatureModule, FeatureNamed, FeatureNames, FeaturesO
 export { greatest, least } from "./define/least-greatest.js";
 export { literal } from "./define/literal.js";
 export type { NumericExpr } from "./define/numeric-expr.js";
+export type { Partition } from "./define/partition.js";
 export type { From, Grouped, PivotOptions, Relation, RollingWindows, Rows, Timeless } from "./define/relation.js";
 export type { NamedAggregation, Rolling, RollingInput, WindowLength } from "./define/rolling.js";
 export {

@@ -14,6 +14,8 @@ export interface SourceHash {
   readonly fingerprint: string;
   /** SHA-256 of the only file, and of the values in its folder names if there are any. Undefined if there are several files. */
   readonly single?: string | undefined;
+  /** What identifies each file. */
+  readonly files: ReadonlyMap<SourceFile, string>;
 }
 
 /** Hashes sources. Hashes each file once per build, even if many features read it, and not at all if its hash is recorded. */
@@ -30,14 +32,19 @@ export class SourceHashes {
 
   async of(sources: readonly SourceFiles[], signal?: AbortSignal): Promise<SourceHash> {
     const lines: string[] = [];
+    const all = new Map<SourceFile, string>();
     for (const { source, files } of sources) {
       const hashes: string[] = [];
-      for (const file of files) hashes.push(withPartitions(await this.#hash(source, file, signal), file));
+      for (const file of files) {
+        const hash = withPartitions(await this.#hash(source, file, signal), file);
+        hashes.push(hash);
+        all.set(file, hash);
+      }
       lines.push(`${source} ${hashes.sort().join(" ")}`);
     }
     const only = sources.length === 1 && sources[0]?.files.length === 1 ? lines[0]?.split(" ").at(-1) : undefined;
     const fingerprint = createHash("sha256").update(lines.join("\n")).digest("hex");
-    return { fingerprint, single: only };
+    return { fingerprint, single: only, files: all };
   }
 
   async #hash(source: string, file: SourceFile, signal?: AbortSignal): Promise<string> {
