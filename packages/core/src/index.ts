@@ -4,8 +4,9 @@ export type { FeaturePlan, PlannedFeature, UnplannedFeature } from "./build/plan
 export type { BuildPlan } from "./build/plan-features.js";
 export type { Preview, PreviewOptions } from "./build/preview.js";
 export type { ValidatedFeature, ValidationEvent, ValidationReport } from "./build/validate.js";
-export type { BuiltFeature, SkippedFeature } from "./compute/built-feature.js";
+export type { BuiltFeature, BuiltPeriods, SkippedFeature } from "./compute/built-feature.js";
 export type { FailedFeature } from "./compute/failed-feature.js";
+export type { PlannedPeriods } from "./compute/plan-periods.js";
 export type { BuildProgress } from "./compute/stopwatch.js";
 export { explainRule } from "./compute/validation-error.js";
 export type { AggregatedNumber } from "./define/aggregated-number.js";

@@ -1,6 +1,6 @@
-import type { BuiltFeature, SkippedFeature } from "../compute/built-feature.js";
+import type { BuiltFeature, BuiltPeriods, SkippedFeature } from "../compute/built-feature.js";
 import { computeFeature } from "../compute/compute.js";
-import type { ComputedFeature } from "../compute/computed-feature.js";
+import type { ComputedFeature, ComputedPeriods } from "../compute/computed-feature.js";
 import { isWrittenInPlace, writeInPlace } from "../compute/in-place.js";
 import { localOutput, type Output, stagedFiles } from "../compute/output.js";
 import type { SharedTextSources } from "../compute/shared-text-sources.js";
@@ -101,7 +101,7 @@ export function toResult(
   { store }: BuildContext,
   feature: string,
   watch: Stopwatch,
-  computed?: Pick<ComputedFeature, "validation"> & Pick<BuiltFeature, "notices" | "omitted" | "volatile">,
+  computed?: Pick<ComputedFeature, "validation" | "periods" | "files"> & Pick<BuiltFeature, "notices" | "omitted" | "volatile">,
 ): FeatureOutcome {
   const seconds = watch.seconds();
   switch (outcome.kind) {
@@ -123,6 +123,7 @@ export function toResult(
           reason: move.moved ? reason : `${reason}; ${explainStay(move)}`,
           rows: metadata.row_count,
           bytes: metadata.files.reduce((sum, file) => sum + file.size, 0),
+          periods: computed?.periods && builtPeriods(computed.periods, computed.files),
           url: store.locate(metadata.path),
           latest: move.moved,
           seconds,
@@ -134,6 +135,10 @@ export function toResult(
       };
     }
   }
+}
+
+function builtPeriods({ periods, computed, whole }: ComputedPeriods, files: ComputedFeature["files"]): BuiltPeriods {
+  return { computed, kept: periods.length - computed, newBytes: files.reduce((sum, { size }) => sum + size, 0), whole };
 }
 
 /** Explains why a published version is not the latest. */

@@ -4,8 +4,6 @@ import type { Engine, Plan } from "@mlforge/spec";
 import type { Partition } from "../define/partition.js";
 import { dataFile, dataKey, periodFile } from "../log/keys.js";
 import type { DataFile, MetadataPeriod, VersionMetadata } from "../log/metadata.js";
-import { missingFiles } from "../log/missing-files.js";
-import { type PeriodInputs, periodInputs } from "../periods/period-inputs.js";
 import { restricted, withoutTime } from "../periods/restrict.js";
 import { totalsOf } from "../periods/source-days.js";
 import { expectReadable } from "../read/read-feature.js";
@@ -15,13 +13,13 @@ import type { ResolvedFeature } from "../resolve/resolve-feature.js";
 import { hasUniqueKeys } from "../resolve/unique-keys.js";
 import { bindScans, bindSources } from "../sources/bind-sources.js";
 import type { BuildContext } from "../sources/context.js";
-import type { SourceFile } from "../sources/source-files.js";
 import { checkKeys } from "./check-keys.js";
 import { checkTies } from "./check-ties.js";
 import type { ComputedFeature, ComputeOptions } from "./computed-feature.js";
+import { decidePeriods } from "./decide-periods.js";
 import { filesOf, type Output, type OutputFile, targetIn } from "./output.js";
 import { runValidators } from "./run-validators.js";
-import { timedRows } from "./timed-rows.js";
+import { whyWhole } from "./timed-rows.js";
 
 /** Computes the periods of a feature, each by itself. Keeps those of an earlier version that were computed from the same inputs. */
 export async function computePeriods(
@@ -32,25 +30,21 @@ export async function computePeriods(
   options: ComputeOptions & { readonly folder: string },
 ): Promise<ComputedFeature> {
   const { resolved } = prepared;
-  const { feature } = resolved;
   const { output, earlier, folder, hashes, signal } = options;
-  const hashOf = (file: SourceFile): string => hashes?.get(file) ?? file.fingerprint ?? file.state;
-  const rows = await timedRows(engine, prepared, context, { folder, hashOf, recorded: earlier?.inputs ?? [], signal });
-  const inputs = periodInputs(rows, partition, feature.name);
-  const earlierPeriods = await keepable(inputs, earlier?.metadata, context, signal);
+  const { rows, decisions } = await decidePeriods(engine, partition, prepared, context, { folder, earlier, hashes, signal });
   const periods: MetadataPeriod[] = [];
   const files: OutputFile[] = [];
   const kept: DataFile[] = [];
   const write = (plan: Plan, name: string): ReturnType<typeof writeFile> => writeFile(engine, resolved, plan, { name, output, signal });
-  for (const [index, { period, key, filesOf: filesIn }] of inputs.entries()) {
+  for (const [index, { inputs, same }] of decisions.entries()) {
     signal?.throwIfAborted();
-    options.onStep("computing", index / inputs.length);
-    const same = earlierPeriods.get(key);
+    options.onStep("computing", index / decisions.length);
     if (same !== undefined) {
       periods.push(same.period);
       kept.push(...same.files);
       continue;
     }
+    const { period, key, filesOf: filesIn } = inputs;
     const plan = await rows.read(bindScans(restricted(rows.plan, rows.timestamp, rows.reaches, period), filesIn));
     const file = await write(plan, periodFile(period.name));
     periods.push({ period: period.name, key, rows: file?.rows ?? 0, ...(file === undefined ? {} : { path: file.name }) });
@@ -70,31 +64,15 @@ export async function computePeriods(
     rows: periods.reduce((sum, each) => sum + each.rows, 0),
     validation: await runValidators(engine, resolved, urls, signal),
     by: { name: engine.name, version: engine.version },
-    periods: { partition, periods, kept, inputs: rows.isMade ? [] : rows.days },
+    periods: {
+      partition,
+      periods,
+      computed: decisions.filter(({ same }) => same === undefined).length,
+      kept,
+      whole: whyWhole(resolved),
+      inputs: rows.isMade ? [] : rows.days,
+    },
   };
-}
-
-interface Kept {
-  readonly period: MetadataPeriod;
-  /** One file, or none for a period without rows. */
-  readonly files: readonly DataFile[];
-}
-
-/** Returns the periods of an earlier version with the same inputs whose files exist, by key. */
-async function keepable(
-  inputs: readonly PeriodInputs[],
-  metadata: VersionMetadata | undefined,
-  { store }: BuildContext,
-  signal?: AbortSignal,
-): Promise<ReadonlyMap<string, Kept>> {
-  const keys = new Set(inputs.map(({ key }) => key));
-  const found = (metadata?.periods ?? []).flatMap((period): readonly Kept[] => {
-    if (!keys.has(period.key)) return [];
-    return [{ period, files: metadata?.files.filter(({ path }) => path === period.path) ?? [] }];
-  });
-  if (metadata === undefined || found.length === 0) return new Map();
-  const missing = new Set(await missingFiles(store, { ...metadata, files: found.flatMap(({ files }) => files) }, { signal }));
-  return new Map(found.filter(({ files }) => !files.some((file) => missing.has(file))).map((each) => [each.period.key, each]));
 }
 
 interface WriteOptions {

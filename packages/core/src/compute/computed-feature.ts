@@ -12,8 +12,12 @@ export interface ComputedPeriods {
   readonly partition: Partition;
   /** Every period that can have rows, in order. */
   readonly periods: readonly MetadataPeriod[];
+  /** The number of periods that were computed. The others stay as they are in the earlier version. */
+  readonly computed: number;
   /** The files that stay as they are in the earlier version. */
   readonly kept: readonly DataFile[];
+  /** Why all rows were computed before they were divided. Undefined if each period was computed by itself. */
+  readonly whole: string | undefined;
   /** What was read of the sources. Empty if nothing bounds the rows in time. */
   readonly inputs: readonly InputSource[];
 }

@@ -6,7 +6,9 @@ import type { InputSource } from "../log/inputs.js";
 import type { TimedPlan } from "../periods/period-inputs.js";
 import { type Reaches, reachesOf } from "../periods/reach.js";
 import { daysOfSource, sourceScans, timedSources } from "../periods/source-days.js";
+import { whyUnbounded } from "../periods/why-unbounded.js";
 import type { PreparedFeature } from "../resolve/prepare.js";
+import type { ResolvedFeature } from "../resolve/resolve-feature.js";
 import { bindScans, scanOfFiles } from "../sources/bind-sources.js";
 import type { BuildContext } from "../sources/context.js";
 import { fingerprint } from "../sources/fingerprint.js";
@@ -86,6 +88,13 @@ export async function timedRows(
   const own = boundedReaches(rows, timestamp);
   if (own === undefined) throw new TypeError("the times in a file bound its rows");
   return withDays(rows, own, await madeFiles(rows), true);
+}
+
+/** Explains why all rows of a feature are computed at each change. Undefined if each period is computed by itself. */
+export function whyWhole({ computation, timestamp }: ResolvedFeature): string | undefined {
+  if (computation.kind === "batches") return "a TypeScript function can combine rows of any time";
+  const isBounded = timestamp !== undefined && boundedReaches(computation.plan, timestamp) !== undefined;
+  return isBounded ? undefined : whyUnbounded(computation.plan);
 }
 
 /** Returns how far the scans of a plan reach, if they bound its rows in time. */
