@@ -18,11 +18,11 @@ export interface ComputedPeriods {
   readonly kept: readonly DataFile[];
   /** Why all rows were computed before they were divided. Undefined if each period was computed by itself. */
   readonly whole: string | undefined;
-  /** What was read of the sources. Empty if nothing bounds the rows in time. */
+  /** The rows that were read of the sources, by day. Empty if nothing bounds the rows in time. */
   readonly inputs: readonly InputSource[];
 }
 
-/** The version whose periods are kept if they are still right, and what its build recorded. */
+/** The version whose periods are kept if they are still right, and the record of its build. */
 export interface EarlierVersion {
   readonly metadata: VersionMetadata;
   readonly inputs: readonly InputSource[];

@@ -31,7 +31,7 @@ export interface TimedOptions {
   readonly folder: string;
   /** Returns what identifies the content of a source file. */
   readonly hashOf: (file: SourceFile) => string;
-  /** What an earlier build recorded of the sources, with this engine and this definition. */
+  /** The record of an earlier build with this engine and this definition. */
   readonly recorded: readonly InputSource[];
   readonly signal?: AbortSignal | undefined;
 }

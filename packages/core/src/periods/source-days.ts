@@ -67,7 +67,7 @@ interface DaysTools {
   /** Returns a scan of one file that the engine reads fast. */
   readonly scanOf: (scan: Scan, file: SourceFile) => Promise<Plan>;
   readonly hashOf: (file: SourceFile) => string;
-  /** What an earlier build recorded, with this engine. */
+  /** The record of an earlier build with this engine. */
   readonly recorded: readonly InputSource[];
   readonly signal?: AbortSignal | undefined;
 }

@@ -14,7 +14,7 @@ export interface SourceHash {
   readonly fingerprint: string;
   /** SHA-256 of the only file, and of the values in its folder names if there are any. Undefined if there are several files. */
   readonly single?: string | undefined;
-  /** What identifies each file. */
+  /** The SHA-256 of the content, or the state, of each file. */
   readonly files: ReadonlyMap<SourceFile, string>;
 }
 
