@@ -11,6 +11,7 @@ const floors: readonly (readonly string[])[] = [
   ["sources"],
   ["resolve"],
   ["read"],
+  ["periods"],
   ["compute"],
   ["build", "diagnose", "diff", "environment", "features", "manifest", "prune", "sync", "train", "verify"],
   ["definitions"],

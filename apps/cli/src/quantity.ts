@@ -7,6 +7,11 @@ export function formatCount(count: number): string {
   return integer.format(count);
 }
 
+/** Formats a count with its noun: `1 period`, `2 periods`. */
+export function quantityOf(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** Formats a size as `12.3 KB`, with three digits. A kilobyte is 1,000 bytes. */
 export function formatBytes(bytes: number): string {
   let value = bytes;

@@ -4,8 +4,9 @@ export type { FeaturePlan, PlannedFeature, UnplannedFeature } from "./build/plan
 export type { BuildPlan } from "./build/plan-features.js";
 export type { Preview, PreviewOptions } from "./build/preview.js";
 export type { ValidatedFeature, ValidationEvent, ValidationReport } from "./build/validate.js";
-export type { BuiltFeature, SkippedFeature } from "./compute/built-feature.js";
+export type { BuiltFeature, BuiltPeriods, SkippedFeature } from "./compute/built-feature.js";
 export type { FailedFeature } from "./compute/failed-feature.js";
+export type { PlannedPeriods } from "./compute/plan-periods.js";
 export type { BuildProgress } from "./compute/stopwatch.js";
 export { explainRule } from "./compute/validation-error.js";
 export type { AggregatedNumber } from "./define/aggregated-number.js";
@@ -23,6 +24,7 @@ export type { FeatureInput, FeatureModule, FeatureNamed, FeatureNames, FeaturesO
 export { greatest, least } from "./define/least-greatest.js";
 export { literal } from "./define/literal.js";
 export type { NumericExpr } from "./define/numeric-expr.js";
+export type { Partition } from "./define/partition.js";
 export type { From, Grouped, PivotOptions, Relation, RollingWindows, Rows, Timeless } from "./define/relation.js";
 export type { NamedAggregation, Rolling, RollingInput, WindowLength } from "./define/rolling.js";
 export {

@@ -26,7 +26,8 @@ export type Plan =
   | AsOfJoin
   | NumberRows
   | Zip
-  | KeyViolations;
+  | KeyViolations
+  | RowChecksums;
 
 /** The rows of a source. */
 export interface Scan {
@@ -368,6 +369,23 @@ export interface KeyViolations {
   readonly limit: number;
 }
 
+/**
+ * The number of rows of each combination of `by`, and a checksum of the values in their other columns. Null is a key value like any other.
+ *
+ * The output is the `by` columns, an int64 column `checksum_rows`, and a string column `checksum`. Rows have equal checksums in any order and in any
+ * files, and rows that differ in a value have different ones, apart from a chance of 2^-64. Checksums of two versions of an engine mean nothing to each
+ * other.
+ */
+export interface RowChecksums {
+  readonly op: "rowChecksums";
+  readonly input: Plan;
+  readonly by: readonly string[];
+}
+
 /** The columns that `keyViolations` adds. */
 export const violationColumn: NamedColumn = { name: "violation", kind: "string", nullable: false };
 export const violationRowsColumn: NamedColumn = { name: "violation_rows", kind: "int64", nullable: false };
+
+/** The columns that `rowChecksums` adds. */
+export const checksumRowsColumn: NamedColumn = { name: "checksum_rows", kind: "int64", nullable: false };
+export const checksumColumn: NamedColumn = { name: "checksum", kind: "string", nullable: false };

@@ -3,6 +3,8 @@ import { MlforgeError } from "./errors.js";
 import { rollingCall } from "./expressions.js";
 import {
   type AsOfJoin,
+  checksumColumn,
+  checksumRowsColumn,
   type Join,
   type Plan,
   type RollingAggregate,
@@ -86,6 +88,10 @@ export function schemaOf(plan: Plan): Schema {
     case "keyViolations": {
       const schema = schemaOf(plan.input);
       return [...plan.keys.map((key) => ({ ...findColumn(key, schema), nullable: true })), violationColumn, violationRowsColumn];
+    }
+    case "rowChecksums": {
+      const schema = schemaOf(plan.input);
+      return unique([...plan.by.map((name) => findColumn(name, schema)), checksumRowsColumn, checksumColumn], "rowChecksums");
     }
   }
 }

@@ -1,10 +1,13 @@
 import {
+  checksumColumn,
+  checksumRowsColumn,
   type Expression,
   findColumn,
   type Join,
   type KeyViolations,
   MlforgeError,
   type Plan,
+  type RowChecksums,
   type Scan,
   type Schema,
   type Sequence,
@@ -89,6 +92,8 @@ export function compile(plan: Plan, dialect: Dialect): string {
       return dialect.zip(plan.inputs);
     case "keyViolations":
       return compileKeyViolations(plan, dialect);
+    case "rowChecksums":
+      return compileRowChecksums(plan, dialect);
   }
 }
 
@@ -192,6 +197,17 @@ function compileKeyViolations({ input, keys, sorted, unique, limit }: KeyViolati
       : violation("duplicate", "count(*) + 1", repeated);
   // Nulls before duplicates. All rows are within the limit, which spares engines a sort of any number of rows.
   return `${nulls}\nUNION ALL\n${duplicates}\nORDER BY ${dialect.identifier(violationColumn.name)} DESC, ${worst} ${rowCount(2 * limit)}`;
+}
+
+function compileRowChecksums({ input, by }: RowChecksums, dialect: Dialect): string {
+  const keys = by.map((name) => dialect.identifier(name));
+  const values = schemaOf(input)
+    .filter(({ name }) => !by.includes(name))
+    .map((column) => ({ sql: dialect.identifier(column.name), type: column }));
+  const counted = as("count(*)", checksumRowsColumn.name, dialect);
+  const checksum = as(dialect.checksum(values), checksumColumn.name, dialect);
+  const rows = select([...keys, counted, checksum], compile(input, dialect));
+  return keys.length === 0 ? rows : `${rows}\nGROUP BY ${keys.join(", ")}`;
 }
 
 function ascending(names: readonly string[], dialect: Dialect): string {

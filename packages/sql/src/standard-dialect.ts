@@ -16,6 +16,7 @@ type Standard = Pick<
   | "source"
   | "sourceColumn"
   | "required"
+  | "checksum"
   | "numberRows"
   | "zip"
 >;
@@ -28,7 +29,7 @@ const float64: Kind = { kind: "float64" };
 /**
  * Returns a dialect that follows the SQL standard except for the given methods.
  *
- * Compiling a plan that reads files, numbers rows, or zips files throws CAPABILITY_MISSING unless the methods for it are given.
+ * Compiling a plan that reads files, numbers rows, zips files, or has checksums throws CAPABILITY_MISSING unless the methods for it are given.
  */
 export function standardDialect(overrides: DialectOverrides): Dialect {
   const lacks = (capability: string) => (): never => {
@@ -47,6 +48,7 @@ export function standardDialect(overrides: DialectOverrides): Dialect {
     source: lacks("scans of files"),
     sourceColumn: lacks("scans of files"),
     required: lacks("scans of files"),
+    checksum: lacks("checksums of rows"),
     numberRows: lacks("numbers of rows"),
     zip: lacks("zipped files"),
   };

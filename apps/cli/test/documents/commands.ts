@@ -23,6 +23,7 @@ const built = v.strictObject({
   reason: v.string(),
   rows: count,
   bytes: count,
+  periods: v.nullable(v.strictObject({ computed: count, kept: count, new_bytes: count, whole: v.nullable(v.string()) })),
   path: v.string(),
   seconds,
   warnings: v.array(rule),

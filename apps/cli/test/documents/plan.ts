@@ -13,6 +13,15 @@ const planned = v.strictObject({
   why: v.string(),
   differences: v.nullable(differences),
   source: v.strictObject({ changed: v.nullable(v.boolean()), files: count, queries: count, bytes: count }),
+  periods: v.nullable(
+    v.strictObject({
+      partition: v.picklist(["day", "week", "month", "year"]),
+      computed: v.nullable(v.array(v.strictObject({ period: v.string(), why: v.string() }))),
+      kept: v.nullable(count),
+      bytes: v.nullable(count),
+      whole: v.nullable(v.string()),
+    }),
+  ),
   held: v.boolean(),
   latest: v.nullable(v.boolean()),
   timeless: v.array(v.strictObject({ step: v.string(), reason: v.string() })),

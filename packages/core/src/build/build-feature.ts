@@ -1,5 +1,6 @@
-import type { BuiltFeature, SkippedFeature } from "../compute/built-feature.js";
-import { type ComputedFeature, computeFeature } from "../compute/compute.js";
+import type { BuiltFeature, BuiltPeriods, SkippedFeature } from "../compute/built-feature.js";
+import { computeFeature } from "../compute/compute.js";
+import type { ComputedFeature, ComputedPeriods } from "../compute/computed-feature.js";
 import { isWrittenInPlace, writeInPlace } from "../compute/in-place.js";
 import { localOutput, type Output, stagedFiles } from "../compute/output.js";
 import type { SharedTextSources } from "../compute/shared-text-sources.js";
@@ -8,14 +9,16 @@ import { expectValid } from "../compute/validation-error.js";
 import { explainChange } from "../log/change.js";
 import { checkPublishing } from "../log/check-publishing.js";
 import { writeGitignore } from "../log/gitignore.js";
-import type { VersionMetadata } from "../log/metadata.js";
+import { writeInputs } from "../log/inputs.js";
+import type { DataFile, VersionMetadata } from "../log/metadata.js";
 import type { MoveOutcome } from "../log/pointer.js";
 import { type Numbered, type Outcome, publish } from "../log/publish.js";
-import { putFiles } from "../log/put-data.js";
+import { copyFiles, putFiles } from "../log/put-data.js";
 import type { BuildContext } from "../sources/context.js";
 import { expectUnchanged } from "../sources/source-files.js";
 import type { SharedStaging } from "../sources/staging.js";
 import { metadataOf } from "./candidate.js";
+import { earlierVersion } from "./earlier-version.js";
 import { type PendingBuild, promotionNote } from "./plan-build.js";
 
 export type FeatureOutcome =
@@ -39,11 +42,19 @@ export async function buildFeature(
   const { prepared, candidate, observed, committer } = pending;
   const { store } = context;
   const { feature, notices, volatile } = prepared.resolved;
+  const earlier = await earlierVersion(pending, context, signal);
   const { name } = feature;
   const log = { store, feature: name, committer, signal };
   const compute = async (output: Output): Promise<ComputedFeature> => {
     watch.begin("computing");
-    const computed = await computeFeature(prepared, context, { output, textSources, signal, onStep: watch.begin });
+    const computed = await computeFeature(prepared, context, {
+      output,
+      textSources,
+      earlier,
+      hashes: candidate.fileHashes,
+      signal,
+      onStep: watch.begin,
+    });
     await expectUnchanged([...prepared.sources.values()], signal);
     expectValid(name, computed.validation);
     watch.begin("publishing");
@@ -66,11 +77,22 @@ export async function buildFeature(
   await using staging = await shared.open();
   const computed = await compute(localOutput(staging.path));
   const write = async (numbered: Numbered): Promise<VersionMetadata> => {
-    const files = await putFiles(store, { feature: name, version: numbered.version }, stagedFiles(computed.files, staging.path), signal);
-    return metadataOf(candidate, computed, files, numbered, committer);
+    const claim = { feature: name, version: numbered.version };
+    const put = await putFiles(store, claim, stagedFiles(computed.files, staging.path), signal);
+    const { periods, by } = computed;
+    if (periods === undefined) return metadataOf(candidate, computed, put, numbered, committer);
+    const kept = earlier === undefined ? [] : await copyFiles(store, earlier.metadata, claim, periods.kept, signal);
+    const { planFingerprint: plan_fingerprint } = candidate;
+    await writeInputs(store, { ...claim, commit_id: committer.commitId, plan_fingerprint, engine: by, sources: periods.inputs }, signal);
+    return metadataOf(candidate, computed, inOrder([...kept, ...put]), numbered, committer);
   };
   await writeGitignore(store, name, signal);
   return told(await publish(log, { ...candidate, write }, observed), computed);
+}
+
+/** The names of periods sort by time. */
+function inOrder(files: readonly DataFile[]): readonly DataFile[] {
+  return [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** Converts an outcome to the result of a build. Pass `computed` if rows were computed. */
@@ -79,7 +101,7 @@ export function toResult(
   { store }: BuildContext,
   feature: string,
   watch: Stopwatch,
-  computed?: Pick<ComputedFeature, "validation"> & Pick<BuiltFeature, "notices" | "omitted" | "volatile">,
+  computed?: Pick<ComputedFeature, "validation" | "periods" | "files"> & Pick<BuiltFeature, "notices" | "omitted" | "volatile">,
 ): FeatureOutcome {
   const seconds = watch.seconds();
   switch (outcome.kind) {
@@ -101,6 +123,7 @@ export function toResult(
           reason: move.moved ? reason : `${reason}; ${explainStay(move)}`,
           rows: metadata.row_count,
           bytes: metadata.files.reduce((sum, file) => sum + file.size, 0),
+          periods: computed?.periods && builtPeriods(computed.periods, computed.files),
           url: store.locate(metadata.path),
           latest: move.moved,
           seconds,
@@ -112,6 +135,10 @@ export function toResult(
       };
     }
   }
+}
+
+function builtPeriods({ periods, computed, whole }: ComputedPeriods, files: ComputedFeature["files"]): BuiltPeriods {
+  return { computed, kept: periods.length - computed, newBytes: files.reduce((sum, { size }) => sum + size, 0), whole };
 }
 
 /** Explains why a published version is not the latest. */

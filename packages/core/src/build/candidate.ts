@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ComputedFeature } from "../compute/compute.js";
+import type { ComputedFeature } from "../compute/computed-feature.js";
 import type { AnySource } from "../define/source.js";
 import { queryText } from "../define/source-query.js";
 import { type Comparable, changeBetween } from "../log/change.js";
@@ -22,6 +22,7 @@ export interface BuildCandidate extends Candidate {
   readonly next: Comparable;
   /** SHA-256 of the source file. Undefined unless there is exactly one. */
   readonly singleSourceHash?: string | undefined;
+  readonly fileHashes: SourceHash["files"];
 }
 
 export function candidateOf(prepared: PreparedFeature, hashed: SourceHash, { version, force }: BuildRequest): BuildCandidate {
@@ -40,6 +41,7 @@ export function candidateOf(prepared: PreparedFeature, hashed: SourceHash, { ver
     prepared,
     next,
     singleSourceHash: hashed.single,
+    fileHashes: hashed.files,
     planFingerprint: prepared.planFingerprint,
     sourceFingerprint: hashed.fingerprint,
     version,
@@ -80,7 +82,7 @@ export function metadataOf(
     tags: feature.tags,
     ...(feature.description === undefined ? {} : { description: feature.description }),
     change_summary: { bump_type: change.bump, reason: change.reason, details: change.details },
-    layout_version: layoutVersion,
+    layout_version: computed.periods === undefined ? 1 : layoutVersion,
     commit_id: committer.commitId,
     mlforge_version: ownVersion,
     ...(parent === undefined ? {} : { parent_version: parent }),
@@ -89,6 +91,7 @@ export function metadataOf(
     source_fingerprint: next.source_fingerprint,
     engine: computed.by,
     files,
+    ...(computed.periods && { partition: computed.periods.partition, periods: computed.periods.periods }),
     ...(computed.validation.length === 0 ? {} : { validation: computed.validation.map(describeRule) }),
     ...(timeless.length === 0 ? {} : { timeless }),
     ...(next.inputs === undefined ? {} : { inputs: next.inputs }),
@@ -101,7 +104,7 @@ function sourceText({ paths, query, upstream }: AnySource): readonly string[] {
   return query === undefined ? paths : [queryText(query)];
 }
 
-/** Returns the key of the only file, or of the folder with the files. */
+/** Returns the key of the data file, or of the folder with the files. */
 function pathOf(feature: string, version: string, files: readonly DataFile[]): string {
   const [only, ...others] = files;
   return only === undefined || others.length > 0 ? versionFolder(feature, version) : dataKey(feature, version, only.path);

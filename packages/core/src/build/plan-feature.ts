@@ -1,4 +1,5 @@
 import type { FailedFeature } from "../compute/failed-feature.js";
+import { type PlannedPeriods, planPeriods } from "../compute/plan-periods.js";
 import type { AnyFeature } from "../define/any-feature.js";
 import type { TimelessStep } from "../define/times.js";
 import { type Change, explainChange } from "../log/change.js";
@@ -11,6 +12,7 @@ import type { BuildContext } from "../sources/context.js";
 import type { KnownSources } from "../sources/known-sources.js";
 import { explainStay } from "./build-feature.js";
 import type { BuildCandidate } from "./candidate.js";
+import { earlierVersion } from "./earlier-version.js";
 import { isDataMissing, missingDataNote, type ObservedFeature, observeFeature, promotionNote } from "./plan-build.js";
 import type { BuildRequest } from "./request.js";
 
@@ -54,6 +56,8 @@ export interface PlannedFeature {
     /** The size of the files. A build reads only the columns it needs. */
     readonly bytes: number;
   };
+  /** The periods that the build would compute and keep. Undefined if the feature is not divided into periods, or if nothing is built. */
+  readonly periods: PlannedPeriods | undefined;
   /** True if a hold keeps the current version latest. */
   readonly held: boolean;
   /** True if the version would become latest or is latest already. Undefined if the credentials cannot read which version is latest. */
@@ -77,7 +81,14 @@ export async function planFeature(
   const drafted = await observeFeature(feature, context, request, known, signal);
   const log = { store: context.store, feature: feature.name, signal };
   const decision = await decide(log, drafted.candidate, drafted.observed, { claims: "look" });
-  const plan = describePlan(decision, drafted);
+  const { partition } = feature;
+  const earlier = await earlierVersion(drafted, context, signal);
+  const hashes = drafted.candidate.fileHashes;
+  const periods =
+    partition !== undefined && decision.kind === "publish"
+      ? await planPeriods(partition, drafted.prepared, context, { earlier, hashes, signal })
+      : undefined;
+  const plan = describePlan(decision, drafted, periods);
   if (decision.kind !== "unchanged" && plan.becomesLatest !== false) {
     const { version } = decision;
     const metadata = decision.kind === "promote" ? await readMetadata(context.store, feature.name, version, signal) : undefined;
@@ -89,7 +100,11 @@ export async function planFeature(
 
 const actions = { publish: "build", promote: "promote", unchanged: "skip" } as const;
 
-function describePlan(decision: Decision, { prepared, candidate, observed }: ObservedFeature): PlannedFeature {
+function describePlan(
+  decision: Decision,
+  { prepared, candidate, observed }: ObservedFeature,
+  periods: PlannedPeriods | undefined,
+): PlannedFeature {
   const { pointer, latest, unreadable } = observed;
   const change = decision.kind === "unchanged" ? undefined : decision.change;
   const stay = stayOf(decision.version, observed);
@@ -111,6 +126,7 @@ function describePlan(decision: Decision, { prepared, candidate, observed }: Obs
       queries: read.length - files.length,
       bytes: files.reduce((sum, { size }) => sum + size, 0),
     },
+    periods,
     held: pointer?.value.held === true,
     becomesLatest: unreadable ? undefined : stay === undefined,
     timeless: prepared.resolved.timeless,

@@ -11,6 +11,8 @@ export interface BuiltFeature {
   readonly reason: string;
   readonly rows: number;
   readonly bytes: number;
+  /** How its periods came to be. Undefined if it is not divided into periods. */
+  readonly periods: BuiltPeriods | undefined;
   /** The URL of the data file. */
   readonly url: string;
   /** True if this version is now latest. */
@@ -24,6 +26,18 @@ export interface BuiltFeature {
   readonly notices: readonly string[];
   /** True if its definition declares that equal inputs can give other rows. */
   readonly volatile: boolean;
+}
+
+/** The periods of a published version. */
+export interface BuiltPeriods {
+  /** The number of periods that were computed. */
+  readonly computed: number;
+  /** The number of periods that stayed as they were in the version before. */
+  readonly kept: number;
+  /** The bytes of the files that were written. */
+  readonly newBytes: number;
+  /** Why all rows were computed. Undefined if each period was computed by itself. */
+  readonly whole: string | undefined;
 }
 
 /** A feature that did not need a build. */

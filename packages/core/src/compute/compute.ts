@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Engine, MlforgeError, type RuleResult } from "@mlforge/spec";
+import { type Engine, MlforgeError } from "@mlforge/spec";
 import { dataFile } from "../log/keys.js";
 import { keyColumns } from "../resolve/key-columns.js";
 import type { PreparedFeature } from "../resolve/prepare.js";
@@ -10,34 +10,14 @@ import { schemeOf } from "../sources/remotes.js";
 import { checkKeys } from "./check-keys.js";
 import { checkTies } from "./check-ties.js";
 import { computeBatches } from "./compute-batches.js";
+import { computePeriods } from "./compute-periods.js";
+import type { ComputedFeature, ComputeOptions } from "./computed-feature.js";
 import { engineFor } from "./engine-for.js";
 import { expectUpstreams } from "./expect-upstreams.js";
 import { noRoomError } from "./no-room.js";
-import { filesOf, type Output, type OutputFile, targetIn } from "./output.js";
+import { filesOf, type Output, targetIn } from "./output.js";
 import { runValidators } from "./run-validators.js";
-import type { SharedTextSources } from "./shared-text-sources.js";
 import { spooledPlan } from "./spooled-plan.js";
-import type { BuildProgress } from "./stopwatch.js";
-
-/** The computed rows of a feature in files, sorted by keys and timestamp, with valid keys, but not yet published. */
-export interface ComputedFeature {
-  /** In the order of their rows. */
-  readonly files: readonly OutputFile[];
-  readonly rows: number;
-  /** The results of its validators. */
-  readonly validation: readonly RuleResult[];
-  /** The engine or format that wrote the rows, for the metadata. */
-  readonly by: { readonly name: string; readonly version: string };
-}
-
-export interface ComputeOptions {
-  /** Where the files go. A TypeScript transform needs a local folder. */
-  readonly output: Output;
-  /** Text sources that several features of the build read. */
-  readonly textSources?: SharedTextSources | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onStep: (step: BuildProgress["step"], fraction?: number) => void;
-}
 
 /**
  * Computes the rows of a feature, checks their keys, and runs the validators.
@@ -56,7 +36,11 @@ async function compute(prepared: PreparedFeature, context: BuildContext, options
   const { output, signal } = options;
   const { computation } = resolved;
   await expectUpstreams(prepared, context, signal);
-  const canStream = computation.kind === "batches" && computation.rolling === undefined && resolved.validators.length === 0;
+  const canStream =
+    resolved.feature.partition === undefined &&
+    computation.kind === "batches" &&
+    computation.rolling === undefined &&
+    resolved.validators.length === 0;
   if (canStream && context.engine === undefined) {
     const { rows, by } = await computeBatches(prepared, context, { ...options, path: join(localPath(output), dataFile), sorted: true });
     const file = { name: dataFile, url: `${output.url}/${dataFile}`, ...(await output.hash(dataFile, signal)) };
@@ -64,6 +48,8 @@ async function compute(prepared: PreparedFeature, context: BuildContext, options
   }
   const engine = engineFor(context, resolved);
   expectWrites(engine, output.url);
+  const { partition } = resolved.feature;
+  if (partition !== undefined) return computePeriods(engine, partition, prepared, context, { ...options, folder: localPath(output) });
   const bound =
     computation.kind === "plan"
       ? bindSources(computation.plan, sources)
@@ -82,7 +68,7 @@ async function compute(prepared: PreparedFeature, context: BuildContext, options
   // The first error deletes a local folder, so both must have ended before it is thrown.
   const [checked, files] = await Promise.allSettled([
     checkKeys(engine, resolved, urls, { unique, signal }).then(() => runValidators(engine, resolved, urls, signal)),
-    filesOf(written, output, engine, signal),
+    filesOf(written, output, engine, { signal }),
   ]);
   if (checked.status === "rejected") throw checked.reason;
   if (files.status === "rejected") throw files.reason;

@@ -7,15 +7,15 @@ import { incomplete, recordOf } from "../log/put-data.js";
 import type { ResolvedFeature } from "../resolve/resolve-feature.js";
 import type { BuildContext } from "../sources/context.js";
 import { schemeOf } from "../sources/remotes.js";
-import type { ComputedFeature } from "./compute.js";
+import type { ComputedFeature } from "./computed-feature.js";
 import { type Output, storeOutput } from "./output.js";
 
 /**
  * Returns true if the engine writes a feature directly to its place in the store. A store with a staging folder is not written to directly: moving
- * files from there costs nothing, and a version that fails its checks uses up no number.
+ * files from there costs nothing, and a version that fails its checks uses up no number. Periods are computed before there is a number.
  */
 export function isWrittenInPlace({ feature, computation }: ResolvedFeature, { store, engine }: BuildContext): boolean {
-  if (store.stage !== undefined || engine === undefined || computation.kind !== "plan") return false;
+  if (store.stage !== undefined || engine === undefined || computation.kind !== "plan" || feature.partition !== undefined) return false;
   const scheme = schemeOf(store.locate(claimKey(feature.name, "0.0.0"))) ?? "";
   return engine.capabilities.writes.includes(scheme) && engine.capabilities.reads.includes(scheme);
 }

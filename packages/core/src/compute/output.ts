@@ -56,9 +56,19 @@ export function targetIn(folder: string, name: string, { capabilities }: Engine)
   return capabilities.output === "folder" ? folder : `${folder}/${name}`;
 }
 
+interface FilesOptions {
+  /** The URL that was written to. Defaults to that of the data file. */
+  readonly target?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Returns the names and states of the files that an engine wrote. Reads those whose hash the engine does not report. */
-export async function filesOf(written: WriteResult, output: Output, engine: Engine, signal?: AbortSignal): Promise<readonly OutputFile[]> {
-  const target = targetIn(output.url, dataFile, engine);
+export async function filesOf(
+  written: WriteResult,
+  output: Output,
+  engine: Engine,
+  { target = targetIn(output.url, dataFile, engine), signal }: FilesOptions = {},
+): Promise<readonly OutputFile[]> {
   const files: OutputFile[] = [];
   for (const file of written.files) {
     const name = nameOf(file, target, engine);

@@ -4,6 +4,7 @@ import { type DefinitionKind, definitionSymbol, isDefinition } from "./definitio
 import type { Duration } from "./duration.js";
 import type { AnyEntity } from "./entity.js";
 import type { HasColumns } from "./has-columns.js";
+import type { Partition } from "./partition.js";
 import type { Readable } from "./readable.js";
 import type { From, Relation } from "./relation.js";
 import type { Time } from "./relation-time.js";
@@ -39,6 +40,8 @@ export interface Feature<N extends string, K extends string, C extends Columns, 
   /** True if rows without a timestamp are valid at any time. */
   readonly static: boolean;
   readonly validators: Validators | undefined;
+  /** The calendar periods, in UTC, that its versions are divided into. Undefined if they are not divided. */
+  readonly partition: Partition | undefined;
   readonly description: string | undefined;
   readonly tags: readonly string[];
 }

@@ -5,6 +5,7 @@ import { parseDuration } from "../define/duration.js";
 import { checkKeys, isEntity } from "../define/entity.js";
 import { checkJoinKeys } from "../define/join-keys.js";
 import { checkName, showName } from "../define/name.js";
+import { partitions } from "../define/partition.js";
 import type { ColumnsOf } from "../define/relation-builder.js";
 import { schemaFrom } from "../define/scan-of.js";
 import { type AnySource, isSource, type Upstream } from "../define/source.js";
@@ -37,6 +38,12 @@ export function checkFeature(feature: AnyFeature, given: Given): Pick<AnyFeature
       issues.add(`${at}.tags[${index}]`, `the tag ${JSON.stringify(tag)} must be one word without spaces or commas`);
   }
   if (feature.ttl !== undefined) issues.collect(`${at}.ttl`, () => parseDuration(feature.ttl));
+  const { partition } = feature;
+  if (partition !== undefined && !partitions.includes(partition))
+    issues.add(
+      `${at}.partition`,
+      `${JSON.stringify(partition)} is not a partition; use ${partitions.map((each) => `"${each}"`).join(", ")}`,
+    );
   const read = new Set<AnySource>();
   let output: FeatureOutput | undefined;
   if (!isSource(feature.source)) issues.add(`${at}.source`, "expected a source(...) or a feature(...)");

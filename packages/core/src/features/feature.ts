@@ -5,6 +5,7 @@ import type { Duration } from "../define/duration.js";
 import type { Entity } from "../define/entity.js";
 import { sourceGiven } from "../define/feature-source.js";
 import type { WithDerivedKeys, WithJoinKeys } from "../define/join-keys.js";
+import type { Partition } from "../define/partition.js";
 import type { Readable } from "../define/readable.js";
 import type { CheckedRolling, RolledColumns, RollingInput, RollingShape } from "../define/rolling.js";
 import type { AnySource } from "../define/source.js";
@@ -57,6 +58,11 @@ export interface FeatureOptions<
   readonly validators?:
     | (CheckedValidators<W, OutputColumns<N, Rows, K, S, T, R>> & ValidatorsOf<W, NoInfer<OutputColumns<N, Rows, K, S, T, R>>>)
     | undefined;
+  /**
+   * The calendar periods, in UTC, that each version is divided into, one file a period: `"day"`, `"week"`, `"month"`, or `"year"`. A build then computes
+   * only the periods that new or changed source rows can affect. Needs a timestamp. Defaults to none: one file.
+   */
+  readonly partition?: Partition | undefined;
   readonly description?: string | undefined;
   /** Words to select features by, for example in `build({ tags })`. */
   readonly tags?: readonly string[] | undefined;
@@ -155,6 +161,7 @@ export function feature(
     ttl: options.ttl,
     static: options.static ?? false,
     validators,
+    partition: options.partition,
     description,
     tags: listOf(options.tags),
   };

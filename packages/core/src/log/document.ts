@@ -83,8 +83,8 @@ function kindOf(json: unknown): string {
   return Array.isArray(json) ? "an array" : `a ${typeof json}`;
 }
 
-/** The layout that this mlforge writes, and the newest that it reads. */
-export const layoutVersion = 1;
+/** The newest layout that this mlforge reads. It writes it only for versions that are divided into periods, and layout 1 for all others. */
+export const layoutVersion = 2;
 
 function refuseNewerLayout(key: string, json: unknown): void {
   const parsed = v.safeParse(v.object({ layout_version: v.number() }), json);

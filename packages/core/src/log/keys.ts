@@ -2,6 +2,11 @@
 
 export const dataFile = "data.parquet";
 
+/** The name of the file with the rows of a period, such as `data-2024-02.parquet`. */
+export function periodFile(period: string): string {
+  return `data-${period}.parquet`;
+}
+
 export function featurePrefix(feature: string): string {
   return `${feature}/`;
 }
@@ -17,6 +22,11 @@ export function dataKey(feature: string, version: string, file: string = dataFil
 
 export function metadataKey(feature: string, version: string): string {
   return `${versionFolder(feature, version)}/.meta.json`;
+}
+
+/** The inputs of a version that is divided into periods. */
+export function inputsKey(feature: string, version: string): string {
+  return `${versionFolder(feature, version)}/.inputs.json`;
 }
 
 export function claimKey(feature: string, version: string): string {

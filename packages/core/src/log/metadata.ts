@@ -62,6 +62,10 @@ export interface VersionMetadata {
   readonly engine: { readonly name: string; readonly version: string };
   /** All data files of the version. Paths are relative to the folder of the version. */
   readonly files: readonly DataFile[];
+  /** The calendar periods that it is divided into. Undefined if it is not divided. */
+  readonly partition?: "day" | "week" | "month" | "year" | undefined;
+  /** Every period that could have rows, in order. Undefined if it is not divided. */
+  readonly periods?: readonly MetadataPeriod[] | undefined;
   /** The results of the validators. Undefined if the feature had none. */
   readonly validation?: readonly MetadataRule[] | undefined;
   /** The steps that the definition declared independent of time, with the reasons it gave. */
@@ -70,6 +74,17 @@ export interface VersionMetadata {
   readonly volatile?: boolean | undefined;
   /** The versions of other features that it was computed from, by feature name. Undefined if it read only sources. */
   readonly inputs?: readonly MetadataInput[] | undefined;
+}
+
+/** A calendar period of a version, in UTC. */
+export interface MetadataPeriod {
+  /** `2024`, `2024-02`, `2024-W05`, or `2024-02-29`. */
+  readonly period: string;
+  /** SHA-256 of the definition and of everything in the sources that can affect its rows. */
+  readonly key: string;
+  readonly rows: number;
+  /** The file with its rows. Undefined if it has none. */
+  readonly path?: string | undefined;
 }
 
 /** The version of another feature that a version was computed from. The version may have been pruned since. */
@@ -114,57 +129,71 @@ const sha256 = v.pipe(text, v.regex(/^[0-9a-f]{64}$/, "is not a SHA-256"));
 const fileName = v.pipe(text, v.check(isFileName, "is not a file name"));
 
 /** The schema of `.meta.json`. */
-export const metadataSchema: v.GenericSchema<unknown, VersionMetadata> = v.object({
-  name: text,
-  version,
-  path: text,
-  entity: text,
-  keys: v.pipe(v.array(text), v.minLength(1)),
-  source: text,
-  row_count: count,
-  created_at: text,
-  updated_at: text,
-  content_hash: text,
-  schema_hash: text,
-  config_hash: text,
-  source_hash: text,
-  timestamp: v.optional(text),
-  columns: v.array(
-    v.pipe(
-      v.object({ name: text, dtype: text, ...typeEntries }),
-      v.check((type) => isComplete(type), "is incomplete for its kind"),
+export const metadataSchema: v.GenericSchema<unknown, VersionMetadata> = v.pipe(
+  v.object({
+    name: text,
+    version,
+    path: text,
+    entity: text,
+    keys: v.pipe(v.array(text), v.minLength(1)),
+    source: text,
+    row_count: count,
+    created_at: text,
+    updated_at: text,
+    content_hash: text,
+    schema_hash: text,
+    config_hash: text,
+    source_hash: text,
+    timestamp: v.optional(text),
+    columns: v.array(
+      v.pipe(
+        v.object({ name: text, dtype: text, ...typeEntries }),
+        v.check((type) => isComplete(type), "is incomplete for its kind"),
+      ),
     ),
-  ),
-  tags: v.optional(v.array(text), []),
-  description: v.optional(text),
-  change_summary: v.object({ bump_type: v.picklist(bumps), reason: text, details: v.array(text) }),
-  layout_version: v.literal(layoutVersion),
-  commit_id: text,
-  mlforge_version: text,
-  parent_version: v.optional(version),
-  logic: v.optional(v.array(text)),
-  plan_fingerprint: sha256,
-  source_fingerprint: sha256,
-  engine: v.object({ name: text, version: text }),
-  files: v.pipe(v.array(v.object({ path: fileName, size: count, sha256, etag: v.optional(text) })), v.minLength(1)),
-  validation: v.optional(
-    v.array(
-      v.object({
-        name: text,
-        rule: text,
-        column: v.optional(text),
-        severity: v.picklist(["error", "warn"]),
-        rows: count,
-        failed: count,
-        tolerated: count,
-        passed: v.boolean(),
-      }),
+    tags: v.optional(v.array(text), []),
+    description: v.optional(text),
+    change_summary: v.object({ bump_type: v.picklist(bumps), reason: text, details: v.array(text) }),
+    layout_version: v.picklist([1, layoutVersion]),
+    commit_id: text,
+    mlforge_version: text,
+    parent_version: v.optional(version),
+    logic: v.optional(v.array(text)),
+    plan_fingerprint: sha256,
+    source_fingerprint: sha256,
+    engine: v.object({ name: text, version: text }),
+    files: v.pipe(v.array(v.object({ path: fileName, size: count, sha256, etag: v.optional(text) })), v.minLength(1)),
+    partition: v.optional(v.picklist(["day", "week", "month", "year"])),
+    periods: v.optional(v.array(v.object({ period: text, key: sha256, rows: count, path: v.optional(fileName) }))),
+    validation: v.optional(
+      v.array(
+        v.object({
+          name: text,
+          rule: text,
+          column: v.optional(text),
+          severity: v.picklist(["error", "warn"]),
+          rows: count,
+          failed: count,
+          tolerated: count,
+          passed: v.boolean(),
+        }),
+      ),
     ),
-  ),
-  timeless: v.optional(v.array(v.object({ step: text, reason: text }))),
-  inputs: v.optional(v.array(v.object({ feature: text, version, commit_id: text, content_hash: text }))),
-  volatile: v.optional(v.boolean()),
-});
+    timeless: v.optional(v.array(v.object({ step: text, reason: text }))),
+    inputs: v.optional(v.array(v.object({ feature: text, version, commit_id: text, content_hash: text }))),
+    volatile: v.optional(v.boolean()),
+  }),
+  v.check((version) => hasItsPeriods(version), "its periods do not match its layout, files, or rows"),
+);
+
+/** Returns true if a version that is divided has exactly the files and rows of its periods. A version without rows has one empty file. */
+function hasItsPeriods({ layout_version, partition, periods, files, row_count }: VersionMetadata): boolean {
+  if (periods === undefined || partition === undefined) return layout_version === 1 && partition === periods;
+  const paths = periods.flatMap(({ path }) => path ?? []);
+  const rows = periods.reduce((sum, period) => sum + period.rows, 0);
+  const named = rows === 0 ? paths.length === 0 && files.length === 1 : paths.join("\n") === files.map(({ path }) => path).join("\n");
+  return layout_version === layoutVersion && rows === row_count && named;
+}
 
 /** Reads the metadata of a version. Returns undefined if it was never published. @throws METADATA_INVALID, LAYOUT_UNSUPPORTED */
 export async function readMetadata(

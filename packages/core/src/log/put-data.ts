@@ -1,9 +1,11 @@
 import { access } from "node:fs/promises";
 import { isMlforgeError, MlforgeError, type PutBody, type Store, type StoredObject } from "@mlforge/spec";
+import pMap from "p-map";
 import { attempt } from "./attempt.js";
 import type { Claim } from "./claim.js";
+import { copyObject } from "./copy-object.js";
 import { dataKey } from "./keys.js";
-import type { DataFile } from "./metadata.js";
+import type { DataFile, VersionMetadata } from "./metadata.js";
 
 /** A data file to publish: its local path, its name within the version, and its expected size and hash. */
 export interface StagedFile {
@@ -25,6 +27,37 @@ export async function putFiles(
   const stored: DataFile[] = [];
   for (const file of files) stored.push(recordOf(store, file, (await putData(store, claim, file, signal)).etag));
   return stored;
+}
+
+/** How many files to copy at a time. */
+const copies = 8;
+
+/**
+ * Copies data files of a version to one that this commit has claimed. Returns them as metadata records them.
+ *
+ * @throws STORE_CONFLICT if a prune removed one of them in between
+ */
+export async function copyFiles(
+  store: Store,
+  from: Pick<VersionMetadata, "name" | "version">,
+  to: Claim,
+  files: readonly DataFile[],
+  signal?: AbortSignal,
+): Promise<readonly DataFile[]> {
+  const copy = async ({ path, size, sha256, etag }: DataFile): Promise<DataFile> => {
+    const source = dataKey(from.name, from.version, path);
+    const target = dataKey(to.feature, to.version, path);
+    try {
+      const copied = await copyObject(store, source, target, { sourceEtag: etag, signal });
+      if (copied.size !== size) throw incomplete(target, copied.size, size);
+      return recordOf(store, { name: path, size, sha256 }, copied.etag);
+    } catch (error) {
+      if (!isMlforgeError(error, "STORE_NOT_FOUND")) throw error;
+      const message = `"${source}" was removed while it was being copied; build again`;
+      throw new MlforgeError("STORE_CONFLICT", message, { store: store.name, key: source }, { cause: error });
+    }
+  };
+  return pMap(files, copy, { concurrency: copies, ...(signal === undefined ? {} : { signal }) });
 }
 
 /** Returns a data file as metadata records it. Omits the etag in a working tree, where it belongs to one checkout, since metadata is committed to Git. */

@@ -1,6 +1,6 @@
 import { isMlforgeError, type Store } from "@mlforge/spec";
 import { attempt } from "../log/attempt.js";
-import { encodeDocument, layoutVersion } from "../log/document.js";
+import { encodeDocument } from "../log/document.js";
 import { manifestKey, metadataKey, pointerKey } from "../log/keys.js";
 import type { DataFile, MetadataColumn, VersionMetadata } from "../log/metadata.js";
 import { type Pointer, readPointer } from "../log/pointer.js";
@@ -70,7 +70,7 @@ export async function readManifest(store: Store, now: Date, signal?: AbortSignal
     if (feature !== undefined) features.push(feature);
   }
   return {
-    layout_version: layoutVersion,
+    layout_version: 1,
     generated_at: now.toISOString(),
     store: { name: store.name, url: new URL(".", store.locate(manifestKey)).href },
     features,

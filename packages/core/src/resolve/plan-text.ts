@@ -81,6 +81,8 @@ export function planText(plan: Plan): readonly string[] {
       return ["side by side", ...indented(plan.inputs.flatMap(planText))];
     case "keyViolations":
       return [...planText(plan.input), `key violations of ${namesText(plan.keys)}`];
+    case "rowChecksums":
+      return [...planText(plan.input), `row checksums by ${namesText(plan.by)}`];
   }
 }
 

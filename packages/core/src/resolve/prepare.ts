@@ -59,10 +59,10 @@ function resolve(feature: AnyFeature, described: ReadonlyMap<AnySource, Descript
   }
 }
 
-function fingerprintOf({ keys, timestamp, schema, computation }: ResolvedFeature): string {
+function fingerprintOf({ feature: { partition }, keys, timestamp, schema, computation }: ResolvedFeature): string {
   const logic =
     computation.kind === "plan"
       ? { plan: computation.plan }
       : { input: computation.input, logic: computation.logic, rolling: computation.rolling };
-  return fingerprint({ keys, timestamp, schema, ...logic });
+  return fingerprint({ keys, timestamp, schema, partition, ...logic });
 }

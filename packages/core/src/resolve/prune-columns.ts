@@ -101,6 +101,7 @@ function prune(plan: Plan, needed: ReadonlySet<string>): Plan {
     case "zip":
     case "sql":
     case "keyViolations":
+    case "rowChecksums":
       return plan;
   }
 }

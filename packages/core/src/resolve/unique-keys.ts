@@ -55,6 +55,8 @@ export function hasUniqueKeys(plan: Plan, keys: readonly string[]): boolean {
     case "zip":
     case "keyViolations":
       return false;
+    case "rowChecksums":
+      return plan.by.every((key) => keys.includes(key));
   }
 }
 

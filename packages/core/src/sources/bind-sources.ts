@@ -7,31 +7,39 @@ import type { SourceFile, SourceFiles } from "./source-files.js";
  * nor opened.
  */
 export function bindSources(plan: Plan, sources: ReadonlyMap<string, SourceFiles>): Plan {
-  return bind(plan, sources, []);
+  return bindScans(plan, ({ source }) => sources.get(source));
+}
+
+/** Finds the files that a scan of a logical plan reads. Undefined leaves the scan as it is. */
+export type FilesOf = (scan: Scan) => SourceFiles | undefined;
+
+/** Like {@link bindSources}, with the files of each scan. */
+export function bindScans(plan: Plan, filesOf: FilesOf): Plan {
+  return bind(plan, filesOf, []);
 }
 
 /** @param conditions the known conditions that a row of `plan` must meet to be used by the operations above it */
-function bind(plan: Plan, sources: ReadonlyMap<string, SourceFiles>, conditions: readonly Expression[]): Plan {
+function bind(plan: Plan, filesOf: FilesOf, conditions: readonly Expression[]): Plan {
   switch (plan.op) {
     case "scan":
-      return bindScan(plan, sources.get(plan.source), conditions);
+      return bindScan(plan, filesOf(plan), conditions);
     case "filter":
-      return { ...plan, input: bind(plan.input, sources, [...conditions, plan.condition]) };
+      return { ...plan, input: bind(plan.input, filesOf, [...conditions, plan.condition]) };
     case "sort":
     case "distinct":
-      return { ...plan, input: bind(plan.input, sources, conditions) };
+      return { ...plan, input: bind(plan.input, filesOf, conditions) };
     case "union":
-      return { ...plan, inputs: plan.inputs.map((input) => bind(input, sources, conditions)) };
+      return { ...plan, inputs: plan.inputs.map((input) => bind(input, filesOf, conditions)) };
     case "project": {
       const kept = plan.columns.filter(({ name, value }) => value.expr === "column" && value.name === name).map(({ name }) => name);
-      return { ...plan, input: bind(plan.input, sources, kept.length === 0 ? [] : conditions.filter((each) => usesOnly(each, kept))) };
+      return { ...plan, input: bind(plan.input, filesOf, kept.length === 0 ? [] : conditions.filter((each) => usesOnly(each, kept))) };
     }
     default:
       // Other operations return different rows than their inputs, so each input is bound without conditions.
       return mapInputs(
         plan,
-        (input) => bind(input, sources, []),
-        (scan) => bindScan(scan, sources.get(scan.source), []),
+        (input) => bind(input, filesOf, []),
+        (scan) => bindScan(scan, filesOf(scan), []),
       );
   }
 }

@@ -15,6 +15,8 @@ export interface SourceHash {
   readonly fingerprint: string;
   /** SHA-256 of the only file, and of the values in its folder names if there are any. Undefined if there are several files. */
   readonly single?: string | undefined;
+  /** The SHA-256 of the content, or the state, of each file. */
+  readonly files: ReadonlyMap<SourceFile, string>;
 }
 
 /** Hashes sources. Hashes each file once per build, even if many features read it, and not at all if its hash is recorded. */
@@ -31,18 +33,21 @@ export class SourceHashes {
 
   async of(sources: readonly SourceFiles[], signal?: AbortSignal): Promise<SourceHash> {
     const lines: string[] = [];
+    const all = new Map<SourceFile, string>();
     const turns = new Turns();
     for (const { source, files } of sources) {
       const hashes: string[] = [];
       for (const file of files) {
         await turns.next(signal);
-        hashes.push(withPartitions(await this.#hash(source, file, signal), file));
+        const hash = withPartitions(await this.#hash(source, file, signal), file);
+        hashes.push(hash);
+        all.set(file, hash);
       }
       lines.push(`${source} ${hashes.sort().join(" ")}`);
     }
     const only = sources.length === 1 && sources[0]?.files.length === 1 ? lines[0]?.split(" ").at(-1) : undefined;
     const fingerprint = createHash("sha256").update(lines.join("\n")).digest("hex");
-    return { fingerprint, single: only };
+    return { fingerprint, single: only, files: all };
   }
 
   async #hash(source: string, file: SourceFile, signal?: AbortSignal): Promise<string> {

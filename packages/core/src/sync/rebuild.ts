@@ -1,4 +1,5 @@
-import { type ComputedFeature, computeFeature } from "../compute/compute.js";
+import { computeFeature } from "../compute/compute.js";
+import type { ComputedFeature } from "../compute/computed-feature.js";
 import { isWrittenInPlace } from "../compute/in-place.js";
 import { localOutput, type Output, stagedFiles, storeOutput } from "../compute/output.js";
 import type { SharedTextSources } from "../compute/shared-text-sources.js";
@@ -65,7 +66,7 @@ async function rebuildInPlace(
   const folder = `${versionFolder(feature, version)}/.sync-${newId()}`;
   try {
     const { files } = await compute(storeOutput(store, folder));
-    for (const { name } of files) await copyObject(store, `${folder}/${name}`, dataKey(feature, version, name), signal);
+    for (const { name } of files) await copyObject(store, `${folder}/${name}`, dataKey(feature, version, name), { signal });
   } finally {
     for await (const entry of store.list(`${folder}/`)) if (entry.kind === "object") await store.delete(entry.info.key);
   }

@@ -1,6 +1,6 @@
 import type { ObjectInfo } from "@mlforge/spec";
 import pMap from "p-map";
-import { dataKey } from "../log/keys.js";
+import { dataKey, inputsKey } from "../log/keys.js";
 import type { DataFile, VersionMetadata } from "../log/metadata.js";
 import type { DataReader } from "./data-reader.js";
 import type { Findings } from "./findings.js";
@@ -10,12 +10,14 @@ import { unreadableFix, whyUnreadable } from "./unreadable.js";
 /** Compares the data of a version with its metadata, and finds files that the metadata does not name. */
 export async function verifyData(
   { store, quick, signal }: VerifyRun,
-  { name: feature, version, files }: VersionMetadata,
+  { name: feature, version, files, periods }: VersionMetadata,
   others: readonly ObjectInfo[],
   reader: DataReader,
   findings: Findings,
 ): Promise<void> {
   const listed = new Map(others.map((info) => [info.key, info]));
+  // Nothing is lost with it: the next build reads the sources again.
+  if (periods !== undefined) listed.delete(inputsKey(feature, version));
   const otherwise = `Otherwise restore it from a backup, or publish a new version: mlforge build --force --features ${feature}`;
   const fix = `If its version is latest, rebuild it: mlforge sync --features ${feature}. ${otherwise}`;
   const contentFix = `If its version is latest, rebuild it: mlforge sync --verify --features ${feature}. ${otherwise}`;

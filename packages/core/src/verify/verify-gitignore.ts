@@ -1,6 +1,6 @@
 import { attempt } from "../log/attempt.js";
 import { isText, readBytes } from "../log/document.js";
-import { earlierGitignore, gitignore } from "../log/gitignore.js";
+import { earlierGitignores, gitignore } from "../log/gitignore.js";
 import { gitignoreKey } from "../log/keys.js";
 import type { FeatureParts } from "./feature-parts.js";
 import type { Findings } from "./findings.js";
@@ -22,7 +22,7 @@ export async function verifyGitignore(
     }
     return;
   }
-  const texts = [gitignore, earlierGitignore].map((text) => new TextEncoder().encode(text));
+  const texts = [gitignore, ...earlierGitignores].map((text) => new TextEncoder().encode(text));
   // A file twice as long was not written by mlforge, and does not need to be read completely.
   const isLonger = parts.gitignore.size > 2 * gitignore.length;
   let bytes: Uint8Array | undefined;

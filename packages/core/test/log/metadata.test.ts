@@ -112,9 +112,9 @@ describe("metadata that cannot be trusted", () => {
   });
 
   it("asks for an upgrade where its layout is newer, whatever else it says", async () => {
-    await overwrite("f/1.0.0/.meta.json", { layout_version: 2, everything: "else" });
+    await overwrite("f/1.0.0/.meta.json", { layout_version: 3, everything: "else" });
     await expect(readMetadata(store, "f", "1.0.0")).rejects.toSatisfy(
-      (error) => isMlforgeError(error, "LAYOUT_UNSUPPORTED") && error.details.found === 2 && error.details.supported === 1,
+      (error) => isMlforgeError(error, "LAYOUT_UNSUPPORTED") && error.details.found === 3 && error.details.supported === 2,
     );
   });
 

@@ -194,7 +194,7 @@ describe("metadata", () => {
   it("of a newer mlforge asks for that", async () => {
     const store = await threeVersions();
     const text = Buffer.from((await bytesOf(store, metadataKey("f", "1.0.0"))) ?? "").toString("utf8");
-    await store.put(metadataKey("f", "1.0.0"), Buffer.from(text.replace('"layout_version": 1', '"layout_version": 2')));
+    await store.put(metadataKey("f", "1.0.0"), Buffer.from(text.replace('"layout_version": 1', '"layout_version": 3')));
     const { problems } = await over(store).store.verify();
     expect(problems).toMatchObject([{ ...hint("layout-unsupported", metadataKey("f", "1.0.0")), fix: expect.stringContaining("Upgrade") }]);
   });

@@ -1,4 +1,4 @@
-import { encodingOf, type Plan, type Scan, schemaOf, type TimeEncoding } from "@mlforge/spec";
+import { encodingOf, isNested, type Plan, type Scan, schemaOf, type TimeEncoding } from "@mlforge/spec";
 import { type Dialect, type Kind, standardDialect, type TypedSql } from "@mlforge/sql";
 import { duckdbAsOfJoin } from "./as-of-join.js";
 import { duckdbAggregate, duckdbCall, exactTotal } from "./functions.js";
@@ -53,6 +53,7 @@ const dialect = standardDialect({
   commonTable,
   asOfJoin: duckdbAsOfJoin,
   repeatedNeighbors,
+  checksum,
   numberRows,
   zip,
 });
@@ -74,6 +75,19 @@ function commonTable(name: string, query: string, materialized?: boolean): strin
 function repeatedNeighbors(columns: readonly string[], rows: string): string {
   const repeats = columns.map((column) => `lag(${column}) OVER () = ${column}`).join(" AND ");
   return `SELECT ${columns.join(", ")}\nFROM (\n${rows}\n) AS t\nQUALIFY ${repeats}`;
+}
+
+/**
+ * Adds the hashes of the rows, which do not fit into 64 bits together. To `hash`, the two zeros of a float are one value, and it cannot tell apart some
+ * nested values.
+ */
+function checksum(values: readonly TypedSql[]): string {
+  const parts = values.flatMap(({ sql, type }) => {
+    if (type.kind === "float32" || type.kind === "float64") return [sql, `signbit(${sql})`];
+    return isNested(type) ? [sql, `CAST(${sql} AS VARCHAR)`] : [sql];
+  });
+  const rows = parts.length === 0 ? "1" : `hash(${parts.join(", ")})`;
+  return `CAST(coalesce(sum(${rows}), 0) AS VARCHAR)`;
 }
 
 /**

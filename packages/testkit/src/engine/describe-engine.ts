@@ -11,6 +11,7 @@ import { asOfLaws } from "./conformance/as-of.js";
 import { asOfEdgeLaws } from "./conformance/as-of-edges.js";
 import { callLaws } from "./conformance/calls.js";
 import { castLaws } from "./conformance/casts.js";
+import { checksumLaws } from "./conformance/checksums.js";
 import { functionLaws } from "./conformance/functions.js";
 import { keyViolationLaws } from "./conformance/key-violations.js";
 import { nestedLaws } from "./conformance/nested.js";
@@ -73,6 +74,7 @@ export function describeEngine(runner: Runner, name: string, { capabilities, ope
     numberLaws(law);
     zipLaws(law);
     keyViolationLaws(law);
+    checksumLaws(law);
     surrogateKeyLaws(law, claims);
     asOfLaws(law);
     asOfEdgeLaws(law);

@@ -230,6 +230,14 @@ export const brokenEngines: readonly BrokenEngine[] = [
     plan: every("keyViolations", (plan) => only(plan, call("equal", column("violation"), literal("string", "duplicate")))),
   },
   {
+    mistake: "leaves a column out of checksums",
+    breaks: "row checksums of string values tell different rows apart, in any order",
+    plan: every("rowChecksums", (plan) => ({
+      ...plan,
+      input: { op: "project", input: plan.input, columns: [...plan.by, "row"].map((name) => ({ name, value: column(name) })) },
+    })),
+  },
+  {
     mistake: "hashes null as the empty string",
     breaks: "surrogateKey gives the published keys",
     plan: (plan) =>

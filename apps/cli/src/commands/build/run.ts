@@ -1,8 +1,8 @@
-import type { BuildResult, BuiltFeature } from "@mlforge/core";
+import type { BuildResult, BuiltFeature, BuiltPeriods } from "@mlforge/core";
 import type { Console } from "../../console.js";
 import { displayUrl, pathOf } from "../../display-path.js";
 import { openProgress } from "../../progress.js";
-import { formatBytes, formatCount, formatSeconds } from "../../quantity.js";
+import { formatBytes, formatCount, formatSeconds, quantityOf } from "../../quantity.js";
 import type { CommandContext } from "../../run-command.js";
 import { renderTable } from "../../table.js";
 
@@ -29,8 +29,23 @@ export async function build({ definitions, console, signal }: CommandContext, fl
 
 function toDocument({ built, skipped, failed, cancelled }: BuildResult): object {
   return {
-    built: built.map(({ feature, version, change, reason, rows, bytes, url, seconds, warnings, omitted, notices, volatile }) => {
-      return { feature, version, change, reason, rows, bytes, path: pathOf(url), seconds, warnings, omitted, notices, volatile };
+    built: built.map(({ feature, version, change, reason, rows, bytes, periods, url, seconds, warnings, omitted, notices, volatile }) => {
+      const path = pathOf(url);
+      return {
+        feature,
+        version,
+        change,
+        reason,
+        rows,
+        bytes,
+        periods: periodsDocument(periods),
+        path,
+        seconds,
+        warnings,
+        omitted,
+        notices,
+        volatile,
+      };
     }),
     skipped: skipped.map(({ feature, version, reason, seconds }) => ({ feature, version, reason, seconds })),
     failed: failed.map(({ feature, error: { code, message } }) => ({ feature, error: { code, message } })),
@@ -65,7 +80,27 @@ function toText({ built, skipped, failed, cancelled }: BuildResult, milliseconds
   return [table, paths, summary].filter((part) => part !== "").join("\n\n");
 }
 
-function builtRow({ feature, version, change, rows, bytes, seconds, reason }: BuiltFeature): string[] {
+function periodsDocument(periods: BuiltPeriods | undefined): object | null {
+  if (periods === undefined) return null;
+  const { computed, kept, newBytes, whole } = periods;
+  return { computed, kept, new_bytes: newBytes, whole: whole ?? null };
+}
+
+function builtRow({ feature, version, change, rows, bytes, periods, seconds, reason }: BuiltFeature): string[] {
   const spent = Object.values(seconds).reduce((sum, each) => sum + each, 0);
-  return [feature, version, change, formatCount(rows), formatBytes(bytes), formatSeconds(spent * 1_000), reason];
+  return [
+    feature,
+    version,
+    change,
+    formatCount(rows),
+    formatBytes(bytes),
+    formatSeconds(spent * 1_000),
+    `${reason}${periodsText(periods)}`,
+  ];
+}
+
+function periodsText(periods: BuiltPeriods | undefined): string {
+  if (periods === undefined) return "";
+  const { computed, kept, newBytes } = periods;
+  return `; ${computed} of ${quantityOf(computed + kept, "period")} computed, ${formatBytes(newBytes)} new`;
 }

@@ -3,7 +3,7 @@ import { configurationLines, type DifferenceLine, logicLines, schemaLines } from
 import { timeNotes } from "../../time-notes.js";
 import type { BuildFlags } from "../build/run.js";
 import { codeBlock, inertText, inlineCode, markdownTable } from "./markdown.js";
-import { commandFor, hasDetails, planCells, planCounts, planNotes, withoutCommand } from "./summary.js";
+import { commandFor, hasDetails, periodLines, planCells, planCounts, planNotes, withoutCommand } from "./summary.js";
 
 /** Formats a plan as a pull request comment. Formats everything from definitions and data as code, so that none of it is markup. */
 export function planMarkdown(plan: BuildPlan, flags: BuildFlags): string {
@@ -30,9 +30,11 @@ function failureDetails({ feature, error: { code, message } }: UnplannedFeature)
 function changeDetails(plan: PlannedFeature): readonly string[] {
   const { feature, latest, next, action, differences } = plan;
   const numbers = action === "skip" || latest === undefined ? next : `${latest} to ${next}`;
-  if (differences === undefined) return [];
-  const parts = [schemaLines(differences), latest === undefined ? [] : logicLines(differences), configurationLines(differences)];
-  const times = timeNotes(plan);
+  const parts =
+    differences === undefined
+      ? []
+      : [schemaLines(differences), latest === undefined ? [] : logicLines(differences), configurationLines(differences)];
+  const times = [...timeNotes(plan), ...periodLines(plan)];
   const blocks = [
     ...(times.length === 0 ? [] : [codeBlock(times)]),
     ...parts.filter((lines) => lines.length > 0).map((lines) => codeBlock(lines.map(diffLine), "diff")),

@@ -1,4 +1,4 @@
-import type { BuildPlan, FeaturePlan } from "@mlforge/core";
+import type { BuildPlan, FeaturePlan, PlannedPeriods } from "@mlforge/core";
 import { MlforgeError } from "@mlforge/spec";
 import { differencesDocument } from "../../differences-document.js";
 import { errorLine } from "../../report-error.js";
@@ -50,7 +50,8 @@ function toDocument({ features }: BuildPlan): object {
 function featureDocument(plan: FeaturePlan): object {
   const { feature, action } = plan;
   if (action === "fail") return { feature, action, error: { code: plan.error.code, message: plan.error.message } };
-  const { latest, next, change, reason, details, why, differences, source, held, becomesLatest, timeless, volatile, notices } = plan;
+  const { latest, next, change, reason, details, why, differences, source, periods, held, becomesLatest, timeless, volatile, notices } =
+    plan;
   return {
     feature,
     action,
@@ -62,10 +63,15 @@ function featureDocument(plan: FeaturePlan): object {
     why,
     differences: differences === undefined ? null : differencesDocument(differences),
     source: { changed: source.changed ?? null, files: source.files, queries: source.queries, bytes: source.bytes },
+    periods: periods === undefined ? null : periodsDocument(periods),
     held,
     latest: becomesLatest ?? null,
     timeless,
     volatile,
     notices,
   };
+}
+
+function periodsDocument({ partition, computed, kept, bytes, whole }: PlannedPeriods): object {
+  return { partition, computed: computed ?? null, kept: kept ?? null, bytes: bytes ?? null, whole: whole ?? null };
 }

@@ -1,29 +1,53 @@
-import type { BuildPlan, FeaturePlan, PlannedFeature } from "@mlforge/core";
-import { formatBytes } from "../../quantity.js";
+import type { BuildPlan, FeaturePlan, PlannedFeature, PlannedPeriods } from "@mlforge/core";
+import { formatBytes, quantityOf } from "../../quantity.js";
 import type { BuildFlags } from "../build/run.js";
 
 /** Returns the cells of a table row: feature, now, next, change, why, reads. */
 export function planCells(plan: FeaturePlan): readonly string[] {
   if (plan.action === "fail") return [plan.feature, "", "", "fail", plan.error.code, ""];
-  const { feature, action, latest = "", next, change = "", source } = plan;
+  const { feature, action, latest = "", next, change = "" } = plan;
   if (action === "skip") return [feature, latest, "", "none", shortWhy(plan), ""];
-  const bytes = action === "build" ? toRead(source) : "";
+  const bytes = action === "build" ? toRead(plan) : "";
   return [feature, latest, next, action === "promote" ? "promote" : change, shortWhy(plan), bytes];
 }
 
-function toRead({ files, queries, bytes }: PlannedFeature["source"]): string {
-  const shown = files > 0 || queries === 0 ? [formatBytes(bytes)] : [];
+function toRead({ source: { files, queries, bytes }, periods }: PlannedFeature): string {
+  const all = formatBytes(bytes);
+  const read = periods?.bytes === undefined ? all : formatBytes(periods.bytes);
+  const shown = files > 0 || queries === 0 ? [read === all ? all : `${read} of ${all}`] : [];
   return [...shown, ...(queries > 0 ? [queries === 1 ? "1 query" : `${queries} queries`] : [])].join(", ");
 }
 
 /** Returns the reason without its list of columns, which the details show. */
-function shortWhy({ why, details }: PlannedFeature): string {
-  return details.length === 0 ? why : why.replace(`: ${details.join(", ")}`, () => "");
+function shortWhy({ why, details, periods }: PlannedFeature): string {
+  const short = details.length === 0 ? why : why.replace(`: ${details.join(", ")}`, () => "");
+  const count = periods === undefined ? undefined : periodCount(periods);
+  return count === undefined ? short : `${short}; ${count}`;
+}
+
+/** Formats `2 of 37 periods`. Undefined if the plan cannot know them. */
+function periodCount({ computed, kept }: PlannedPeriods): string | undefined {
+  return computed === undefined || kept === undefined ? undefined : `${computed.length} of ${quantityOf(computed.length + kept, "period")}`;
+}
+
+/** The maximum number of periods that a plan names. */
+const maxPeriods = 12;
+
+/** Returns a line for each period that a build would compute, or says why all are. A first build computes all. */
+export function periodLines({ periods, latest }: PlannedFeature): readonly string[] {
+  if (periods?.whole !== undefined) return [`all periods are computed: ${periods.whole}`];
+  if (periods?.computed === undefined || latest === undefined) return [];
+  const { computed, kept = 0 } = periods;
+  const named = computed.slice(0, maxPeriods).map(({ period, why }) => `${period}: ${why}`);
+  const more = computed.length > maxPeriods ? [`and ${computed.length - maxPeriods} more periods`] : [];
+  return [...named, ...more, `${quantityOf(kept, "period")} kept`];
 }
 
 /** True if a feature has details to show below the table. */
 export function hasDetails(plan: FeaturePlan): plan is PlannedFeature {
-  if (plan.action === "fail" || plan.differences === undefined) return false;
+  if (plan.action === "fail") return false;
+  if (periodLines(plan).length > 0) return true;
+  if (plan.differences === undefined) return false;
   if (plan.action !== "skip") return true;
   const { tags, description, validators } = plan.differences;
   return tags !== undefined || description !== undefined || Object.values(validators).some(({ length }) => length > 0);

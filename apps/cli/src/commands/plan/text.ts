@@ -4,7 +4,7 @@ import { changeColor, differencesText } from "../../differences-text.js";
 import { renderTable } from "../../table.js";
 import { timeNotes } from "../../time-notes.js";
 import type { BuildFlags } from "../build/run.js";
-import { commandFor, hasDetails, planCells, planCounts, planNotes, withoutCommand } from "./summary.js";
+import { commandFor, hasDetails, periodLines, planCells, planCounts, planNotes, withoutCommand } from "./summary.js";
 
 /** Formats a plan for a terminal: a row for each feature, the details of each change, and the command to run. */
 export function planText(plan: BuildPlan, flags: BuildFlags, { resultColors: colors, width }: Console): string {
@@ -32,6 +32,8 @@ function detailsText(plan: PlannedFeature, colors: Colors): string {
   const numbers = action === "skip" || latest === undefined ? next : `${latest} to ${next}`;
   // Omits the logic of a first build, where every line would be an addition.
   const changes = differences === undefined ? "" : differencesText(differences, colors, { logic: latest !== undefined });
-  const details = [...[...planNotes(plan), ...timeNotes(plan)].map((note) => `  ${note}`), changes].filter((part) => part !== "");
+  const details = [...[...planNotes(plan), ...timeNotes(plan), ...periodLines(plan)].map((note) => `  ${note}`), changes].filter(
+    (part) => part !== "",
+  );
   return details.length === 0 ? "" : [`${colors.bold(feature)} ${numbers}`, ...details].join("\n");
 }

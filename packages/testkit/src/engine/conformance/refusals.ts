@@ -49,6 +49,7 @@ const plans: Readonly<Record<Exclude<Plan["op"], "values">, Plan>> = {
   numberRows: { op: "numberRows", input: rows, column: "row" },
   zip: { op: "zip", inputs: [scan] },
   keyViolations: { op: "keyViolations", input: rows, keys: ["k"], sorted: false, unique: false, limit: 1 },
+  rowChecksums: { op: "rowChecksums", input: rows, by: ["k"] },
 };
 
 function rolling(name: (typeof rollingFunctions)[number]): Plan {

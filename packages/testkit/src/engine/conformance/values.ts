@@ -40,7 +40,8 @@ function number(kind: ColumnKind, of: fc.Arbitrary<number>): { readonly type: Na
   return { type: nullable("x", kind), of: of.map((cell) => ({ cell, text: Object.is(cell, -0) ? "-0" : String(cell) })) };
 }
 
-const samples: readonly { readonly type: NamedColumn; readonly of: fc.Arbitrary<Sample> }[] = [
+/** Values of every kind, in the nullable column `x`. */
+export const samples: readonly { readonly type: NamedColumn; readonly of: fc.Arbitrary<Sample> }[] = [
   { type: nullable("x", "string"), of: texts.map((text) => ({ text, cell: text })) },
   { type: nullable("x", "boolean"), of: fc.boolean().map((cell) => ({ text: String(cell), cell })) },
   number("int32", integers(-(2n ** 31n), 2n ** 31n - 1n).map(Number)),

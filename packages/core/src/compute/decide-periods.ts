@@ -1,0 +1,62 @@
+import type { Engine } from "@mlforge/spec";
+import type { Partition } from "../define/partition.js";
+import type { DataFile, MetadataPeriod, VersionMetadata } from "../log/metadata.js";
+import { missingFiles } from "../log/missing-files.js";
+import { type PeriodInputs, periodInputs } from "../periods/period-inputs.js";
+import type { PreparedFeature } from "../resolve/prepare.js";
+import type { BuildContext } from "../sources/context.js";
+import type { SourceFile } from "../sources/source-files.js";
+import type { EarlierVersion } from "./computed-feature.js";
+import { type TimedRows, timedRows } from "./timed-rows.js";
+
+/** A period that can have rows. It is computed unless an earlier version has the same. */
+export interface PeriodDecision {
+  readonly inputs: PeriodInputs;
+  readonly same: Kept | undefined;
+}
+
+interface DecideOptions {
+  /** A local folder for temporary files. */
+  readonly folder: string;
+  readonly earlier?: EarlierVersion | undefined;
+  readonly hashes?: ReadonlyMap<SourceFile, string> | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Decides for each period of a feature whether it must be computed. Reads the used columns of the source files that an earlier build did not record. */
+export async function decidePeriods(
+  engine: Engine,
+  partition: Partition,
+  prepared: PreparedFeature,
+  context: BuildContext,
+  { folder, earlier, hashes, signal }: DecideOptions,
+): Promise<{ readonly rows: TimedRows; readonly decisions: readonly PeriodDecision[] }> {
+  const hashOf = (file: SourceFile): string => hashes?.get(file) ?? file.fingerprint ?? file.state;
+  const rows = await timedRows(engine, prepared, context, { folder, hashOf, recorded: earlier?.inputs ?? [], signal });
+  const all = periodInputs(rows, partition, prepared.resolved.feature.name);
+  const same = await keepable(all, earlier?.metadata, context, signal);
+  return { rows, decisions: all.map((inputs) => ({ inputs, same: same.get(inputs.key) })) };
+}
+
+interface Kept {
+  readonly period: MetadataPeriod;
+  /** One file, or none for a period without rows. */
+  readonly files: readonly DataFile[];
+}
+
+/** Returns the periods of an earlier version with the same inputs whose files exist, by key. */
+async function keepable(
+  inputs: readonly PeriodInputs[],
+  metadata: VersionMetadata | undefined,
+  { store }: BuildContext,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, Kept>> {
+  const keys = new Set(inputs.map(({ key }) => key));
+  const found = (metadata?.periods ?? []).flatMap((period): readonly Kept[] => {
+    if (!keys.has(period.key)) return [];
+    return [{ period, files: metadata?.files.filter(({ path }) => path === period.path) ?? [] }];
+  });
+  if (metadata === undefined || found.length === 0) return new Map();
+  const missing = new Set(await missingFiles(store, { ...metadata, files: found.flatMap(({ files }) => files) }, { signal }));
+  return new Map(found.filter(({ files }) => !files.some((file) => missing.has(file))).map((each) => [each.period.key, each]));
+}

@@ -1,0 +1,97 @@
+import type { Partition } from "../define/partition.js";
+import type { InputFile, InputSource } from "../log/inputs.js";
+import { daysRead } from "../periods/restrict.js";
+import type { PreparedFeature } from "../resolve/prepare.js";
+import type { BuildContext } from "../sources/context.js";
+import type { SourceFile } from "../sources/source-files.js";
+import { openTemporary } from "../sources/staging.js";
+import type { EarlierVersion } from "./computed-feature.js";
+import { decidePeriods, type PeriodDecision } from "./decide-periods.js";
+import { engineFor } from "./engine-for.js";
+import { expectUpstreams } from "./expect-upstreams.js";
+import { type TimedRows, whyWhole } from "./timed-rows.js";
+
+/** The periods that a build would compute and keep. */
+export interface PlannedPeriods {
+  readonly partition: Partition;
+  /** The periods to compute, in order, with the reason for each. Undefined if a plan cannot know them. */
+  readonly computed: readonly { readonly period: string; readonly why: string }[] | undefined;
+  /** The number of periods that stay as they are. Undefined if a plan cannot know it. */
+  readonly kept: number | undefined;
+  /** The size of the source files that it reads, in bytes. Undefined if a plan cannot know it. */
+  readonly bytes: number | undefined;
+  /** Why all rows are computed, or why a plan cannot know the periods. Undefined if each period is computed by itself. */
+  readonly whole: string | undefined;
+}
+
+/** Finds out which periods a build would compute. Reads the used columns of source files that changed, and computes no rows. */
+export async function planPeriods(
+  partition: Partition,
+  prepared: PreparedFeature,
+  context: BuildContext,
+  {
+    earlier,
+    hashes,
+    signal,
+  }: {
+    readonly earlier: EarlierVersion | undefined;
+    readonly hashes: ReadonlyMap<SourceFile, string>;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<PlannedPeriods> {
+  const whole = whyWhole(prepared.resolved) ?? whyUnknown(prepared);
+  if (whole !== undefined) return { partition, computed: undefined, kept: undefined, bytes: undefined, whole };
+  const engine = engineFor(context, prepared.resolved);
+  await expectUpstreams(prepared, context, signal);
+  await using folder = await openTemporary();
+  const { rows, decisions } = await decidePeriods(engine, partition, prepared, context, { folder: folder.path, earlier, hashes, signal });
+  const fresh = decisions.filter(({ same }) => same === undefined);
+  const read = new Set(fresh.flatMap(({ inputs }) => [...rows.reaches.keys()].flatMap((scan) => inputs.filesOf(scan)?.files ?? [])));
+  return {
+    partition,
+    computed: fresh.map((each) => ({ period: each.inputs.period.name, why: whyComputed(each, rows, earlier) })),
+    kept: decisions.length - fresh.length,
+    bytes: [...read].reduce((sum, { size }) => sum + size, 0),
+    whole: undefined,
+  };
+}
+
+function whyUnknown({ sources }: PreparedFeature): string | undefined {
+  for (const { source, files, upstream } of sources.values()) {
+    if (files.some(({ isQuery }) => isQuery === true)) return `source "${source}" is a query, whose rows only a build reads`;
+    if (upstream !== undefined && upstream.metadata === undefined) return `feature "${source}" is built first`;
+  }
+  return undefined;
+}
+
+/** The maximum number of files that a reason names. */
+const maxNamed = 3;
+
+function whyComputed({ inputs: { period } }: PeriodDecision, { days, reaches }: TimedRows, earlier: EarlierVersion | undefined): string {
+  if (earlier === undefined || !(earlier.metadata.periods ?? []).some((each) => each.period === period.name)) return "new";
+  const causes = new Set<string>();
+  for (const [scan, reach] of reaches) {
+    const now = days.find(({ source, column }) => source === scan.source && column === reach?.column);
+    if (reach === undefined || now === undefined) continue;
+    const { first = Number.NEGATIVE_INFINITY, last } = daysRead(period, reach.read);
+    const isNear = ({ days: each }: InputFile): boolean => each.some(([day]) => day !== null && day >= first && day <= last);
+    for (const cause of changesBetween(earlier.inputs, now, isNear)) causes.add(cause);
+  }
+  if (causes.size === 0) return [...reaches.values()].includes(undefined) ? "a source without times changed" : "its inputs changed";
+  const named = [...causes];
+  return named.length > maxNamed ? `${named.slice(0, maxNamed).join(", ")} and ${named.length - maxNamed} more` : named.join(", ");
+}
+
+/** Names the files that differ from those that an earlier build read, if they have rows that are near. */
+function changesBetween(recorded: readonly InputSource[], now: InputSource, isNear: (file: InputFile) => boolean): readonly string[] {
+  const before = recorded.find(({ source, column }) => source === now.source && column === now.column)?.files ?? [];
+  const [hashes, names] = [new Set(before.map(({ hash }) => hash)), new Set(before.map(({ name }) => name))];
+  const present = new Set(now.files.map(({ hash }) => hash));
+  const kept = new Set(now.files.map(({ name }) => name));
+  return [
+    ...now.files
+      .filter((file) => !hashes.has(file.hash) && isNear(file))
+      .map(({ name }) => (names.has(name) ? `changed file ${name}` : `new file ${name}`)),
+    ...before.filter((file) => !present.has(file.hash) && !kept.has(file.name) && isNear(file)).map(({ name }) => `removed file ${name}`),
+  ];
+}

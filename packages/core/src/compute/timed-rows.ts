@@ -1,0 +1,128 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { type Engine, mapScans, type Plan, type Scan, schemaOf } from "@mlforge/spec";
+import type { InputSource } from "../log/inputs.js";
+import type { TimedPlan } from "../periods/period-inputs.js";
+import { type Reaches, reachesOf } from "../periods/reach.js";
+import { daysOfSource, sourceScans, timedSources } from "../periods/source-days.js";
+import { whyUnbounded } from "../periods/why-unbounded.js";
+import type { PreparedFeature } from "../resolve/prepare.js";
+import type { ResolvedFeature } from "../resolve/resolve-feature.js";
+import { bindScans, scanOfFiles } from "../sources/bind-sources.js";
+import type { BuildContext } from "../sources/context.js";
+import { fingerprint } from "../sources/fingerprint.js";
+import type { SourceFile, SourceFiles } from "../sources/source-files.js";
+import { checkTies } from "./check-ties.js";
+import { ParsedText } from "./parsed-text.js";
+import { spooledPlan } from "./spooled-plan.js";
+
+/** The rows of a feature, with everything that bounds them in time. */
+export interface TimedRows extends TimedPlan {
+  readonly timestamp: string;
+  /** Makes a bound plan ready for the engine. */
+  read(plan: Plan): Promise<Plan>;
+  /** True if the rows, or those below their windows, were all computed before they were divided into periods: nothing bounds them in time. */
+  readonly isMade: boolean;
+}
+
+export interface TimedOptions {
+  /** A local folder for temporary files. */
+  readonly folder: string;
+  /** Returns what identifies the content of a source file. */
+  readonly hashOf: (file: SourceFile) => string;
+  /** The record of an earlier build with this engine and this definition. */
+  readonly recorded: readonly InputSource[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Finds out which days of the sources the rows of each period depend on. */
+export async function timedRows(
+  engine: Engine,
+  prepared: PreparedFeature,
+  context: BuildContext,
+  options: TimedOptions,
+): Promise<TimedRows> {
+  const { resolved, sources, planFingerprint } = prepared;
+  const { computation, timestamp, feature } = resolved;
+  const { folder, signal } = options;
+  if (timestamp === undefined) throw new TypeError("rows without a timestamp have no periods");
+  const withDays = async (plan: Plan, reaches: Reaches, files: ReadonlyMap<string, SourceFiles>, isMade: boolean): Promise<TimedRows> => {
+    const hashOf = isMade ? stateOf : options.hashOf;
+    const text = new ParsedText(engine, folder, sourceScans(plan));
+    const days: InputSource[] = [];
+    for (const source of timedSources(plan, reaches)) {
+      const found = files.get(source.source);
+      if (found === undefined) continue;
+      const scanOf = (scan: Scan, file: SourceFile): Promise<Plan> => text.read(scanOfFiles(scan, [file]), signal);
+      days.push(await daysOfSource(source, found, { engine, scanOf, hashOf, recorded: isMade ? [] : options.recorded, signal }));
+    }
+    const hashOfSource = (source: SourceFiles): string => fingerprint(source.files.map(hashOf).sort());
+    return {
+      plan,
+      planFingerprint,
+      reaches,
+      sources: files,
+      days,
+      hashOf: hashOfSource,
+      timestamp,
+      isMade,
+      read: (bound) => text.read(bound, signal),
+    };
+  };
+  const spooled = computation.kind === "plan" ? undefined : await spooledPlan(prepared, context, { folder, signal });
+  const plan = computation.kind === "plan" ? computation.plan : spooled;
+  if (plan === undefined) throw new TypeError("a feature is either a plan or a function");
+  const files = spooled === undefined ? sources : await madeFiles(spooled);
+  const reaches = boundedReaches(plan, timestamp);
+  if (reaches !== undefined) return withDays(plan, reaches, files, spooled !== undefined);
+  const url = pathToFileURL(join(folder, "whole.parquet")).href;
+  const text = new ParsedText(engine, folder, sourceScans(plan));
+  const bound = await text.read(
+    bindScans(plan, ({ source }) => files.get(source)),
+    signal,
+  );
+  await checkTies(engine, feature.name, bound, signal);
+  await engine.write(bound, { url, format: "parquet" }, { signal });
+  const rows: Scan = { op: "scan", source: feature.name, format: { kind: "parquet" }, paths: [url], columns: schemaOf(plan) };
+  const own = boundedReaches(rows, timestamp);
+  if (own === undefined) throw new TypeError("the times in a file bound its rows");
+  return withDays(rows, own, await madeFiles(rows), true);
+}
+
+/** Explains why all rows of a feature are computed at each change. Undefined if each period is computed by itself. */
+export function whyWhole({ computation, timestamp }: ResolvedFeature): string | undefined {
+  if (computation.kind === "batches") return "a TypeScript function can combine rows of any time";
+  const isBounded = timestamp !== undefined && boundedReaches(computation.plan, timestamp) !== undefined;
+  return isBounded ? undefined : whyUnbounded(computation.plan);
+}
+
+/** Returns how far the scans of a plan reach, if they bound its rows in time. */
+function boundedReaches(plan: Plan, timestamp: string): Reaches | undefined {
+  const reaches = reachesOf(plan, timestamp);
+  const makes = [...(reaches?.values() ?? [])].some((reach) => reach?.make !== undefined);
+  return makes ? reaches : undefined;
+}
+
+function stateOf({ state }: SourceFile): string {
+  return state;
+}
+
+/** Returns the temporary files that a plan reads, as if they were those of a source. */
+async function madeFiles(plan: Plan): Promise<ReadonlyMap<string, SourceFiles>> {
+  const scans: Scan[] = [];
+  mapScans(plan, (scan) => {
+    scans.push(scan);
+    return scan;
+  });
+  const found = new Map<string, SourceFiles>();
+  for (const { source, paths } of scans) {
+    const files: SourceFile[] = [];
+    for (const url of paths) {
+      const { size } = await stat(fileURLToPath(url));
+      files.push({ path: url, url, size, state: url, currentState: async () => url });
+    }
+    found.set(source, { source, files });
+  }
+  return found;
+}

@@ -1,0 +1,88 @@
+import type { Plan, Scan } from "@mlforge/spec";
+import type { Partition } from "../define/partition.js";
+import type { InputSource } from "../log/inputs.js";
+import type { FilesOf } from "../sources/bind-sources.js";
+import { fingerprint } from "../sources/fingerprint.js";
+import type { SourceFiles } from "../sources/source-files.js";
+import { dayAt, microsecondsOfDay, type Period, periodsBetween } from "./period.js";
+import type { Reach, Reaches } from "./reach.js";
+import { type Days, daysRead } from "./restrict.js";
+import { type DayTotal, totalsOf } from "./source-days.js";
+
+/** A period that can have rows, and everything that they depend on. */
+export interface PeriodInputs {
+  readonly period: Period;
+  /** SHA-256 of the definition and of everything in the sources that can affect the rows of the period. */
+  readonly key: string;
+  /** The files that can affect its rows. */
+  readonly filesOf: FilesOf;
+}
+
+/** A plan over sources whose days are known. */
+export interface TimedPlan {
+  readonly plan: Plan;
+  readonly planFingerprint: string;
+  readonly reaches: Reaches;
+  readonly sources: ReadonlyMap<string, SourceFiles>;
+  readonly days: readonly InputSource[];
+  /** Returns what identifies the content of all files of a source. */
+  readonly hashOf: (source: SourceFiles) => string;
+}
+
+/** Returns the periods that can have rows, in order. */
+export function periodInputs(timed: TimedPlan, partition: Partition, feature: string): readonly PeriodInputs[] {
+  const totals = timed.days.map((source) => ({ source, days: totalsOf(source) }));
+  const scans = [...timed.reaches].map(([scan, reach]) => {
+    const found = totals.find(({ source }) => source.source === scan.source && source.column === reach?.column);
+    return { scan, reach, found };
+  });
+  const periods = new Map<string, Period>();
+  for (const { reach, found } of scans) {
+    if (reach?.make === undefined || found === undefined) continue;
+    for (const day of found.days.keys()) {
+      if (day === null) continue;
+      for (const period of periodsMade(day, reach.make, partition, feature)) periods.set(period.name, period);
+    }
+  }
+  const ordered = [...periods.values()].sort((a, b) => a.start - b.start);
+  return ordered.map((period) => {
+    const read = scans.map(({ scan, reach, found }) => {
+      const source = timed.sources.get(scan.source);
+      if (reach === undefined || found === undefined)
+        return { source: scan.source, hash: source === undefined ? "" : timed.hashOf(source) };
+      const days = daysRead(period, reach.read);
+      return { source: scan.source, column: reach.column, days: totalsIn(found.days, days) };
+    });
+    const key = fingerprint({ plan: timed.planFingerprint, period: period.name, read });
+    return { period, key, filesOf: (scan) => filesOf(scan, timed, timed.reaches.get(scan), period) };
+  });
+}
+
+/** Returns the periods in which rows of a source on a day can make rows. */
+function periodsMade(day: number, { from, to }: NonNullable<Reach["make"]>, partition: Partition, feature: string): readonly Period[] {
+  const start = BigInt(day) * microsecondsOfDay;
+  const end = start + microsecondsOfDay - 1n;
+  const first = dayAt(start - to);
+  return periodsBetween(first, from === "always" ? first : dayAt(end - from), partition, feature);
+}
+
+function totalsIn(days: ReadonlyMap<number | null, DayTotal>, within: Days): readonly string[] {
+  return [...days]
+    .flatMap(([day, total]) => (day !== null && isIn(day, within) ? [[day, total] as const] : []))
+    .sort(([a], [b]) => a - b)
+    .map(([day, { rows, checksum }]) => `${day} ${rows} ${checksum}`);
+}
+
+function filesOf(scan: Scan, { sources, days }: TimedPlan, reach: Reach | undefined, period: Period): SourceFiles | undefined {
+  const all = sources.get(scan.source);
+  const known = days.find(({ source, column }) => source === scan.source && column === reach?.column);
+  if (all === undefined || reach === undefined || known === undefined) return all;
+  const within = daysRead(period, reach.read);
+  const files = all.files.filter((_, index) => known.files[index]?.days.some(([day]) => day !== null && isIn(day, within)) ?? true);
+  // A scan reads at least one file. The filter passes no row of this one.
+  return { ...all, files: files.length === 0 ? all.files.slice(0, 1) : files };
+}
+
+function isIn(day: number, { first, last }: Days): boolean {
+  return (first === undefined || day >= first) && day <= last;
+}

@@ -1,0 +1,193 @@
+import { type Expression, mapScans, type Plan, type RollingAggregate, type Scan, type Schema, schemaOf, typeOf } from "@mlforge/spec";
+import { microsecondsOfDay } from "./period.js";
+
+/** Microseconds after the time of a row. `always` means that there is no bound. */
+export interface Span {
+  readonly from: bigint | "always";
+  readonly to: bigint;
+}
+
+/** How the rows of a scan affect the rows of a plan with the time `t`. */
+export interface Reach {
+  /** The column of the scan that holds its times. */
+  readonly column: string;
+  /** Rows of the scan affect rows at `t` only if their times are in this span after `t`. */
+  readonly read: Span;
+  /** A row at `t` exists only if a row of one such scan has its time in this span after `t`. Undefined if rows of the scan make no rows of their own. */
+  readonly make: Span | undefined;
+}
+
+/** The reach of each scan. A scan whose rows can affect rows of any time has none. */
+export type Reaches = ReadonlyMap<Scan, Reach | undefined>;
+
+/** The reaches for each column that can be the time of a row. */
+type Clocks = ReadonlyMap<string, Reaches>;
+
+const none: Clocks = new Map();
+
+/**
+ * Returns how far the rows of each scan reach, if `timestamp` is the time of the rows of a plan. Undefined if a row can exist at a time to which no row of
+ * a scan bounds it. The plan alone decides.
+ */
+export function reachesOf(plan: Plan, timestamp: string): Reaches | undefined {
+  return clocksOf(plan).get(timestamp);
+}
+
+function clocksOf(plan: Plan): Clocks {
+  switch (plan.op) {
+    case "scan": {
+      const times = schemaOf(plan).filter(({ kind }) => kind === "timestamp" || kind === "date");
+      const own = { from: 0n, to: 0n };
+      return new Map(times.map(({ name }) => [name, new Map([[plan, { column: name, read: own, make: own }]])]));
+    }
+    case "filter":
+    case "distinct":
+      return clocksOf(plan.input);
+    case "sort":
+      return kept(clocksOf(plan.input), plan.columns);
+    case "aggregate":
+      return kept(clocksOf(plan.input), plan.keys);
+    case "project": {
+      const clocks = clocksOf(plan.input);
+      const schema = schemaOf(plan.input);
+      return new Map(
+        plan.columns.flatMap(({ name, value }) => {
+          const time = timeIn(value, schema);
+          const reaches = time === undefined ? undefined : clocks.get(time.column);
+          return time === undefined || reaches === undefined ? [] : [[name, shifted(reaches, time.from, time.to)] as const];
+        }),
+      );
+    }
+    case "union": {
+      const inputs = plan.inputs.map(clocksOf);
+      return new Map(
+        plan.columns.flatMap((name) => {
+          const found = inputs.flatMap((clocks) => clocks.get(name) ?? []);
+          return found.length < inputs.length ? [] : [[name, found.reduce(merged)] as const];
+        }),
+      );
+    }
+    case "join": {
+      const right = clocksOf(plan.right);
+      return mapped(clocksOf(plan.left), (reaches, name) => {
+        const other = plan.on.flatMap((pair) => (pair.left === name ? (right.get(pair.right) ?? []) : []))[0];
+        return merged(reaches, other === undefined ? unbounded(plan.right) : makingNone(other));
+      });
+    }
+    case "asOfJoin": {
+      const known = clocksOf(plan.right).get(plan.timestamps.right);
+      const age = plan.ttl === undefined ? ("always" as const) : -BigInt(plan.ttl);
+      return mapped(clocksOf(plan.left), (reaches, name) => {
+        const isBounded = name === plan.timestamps.left && known !== undefined;
+        return merged(reaches, isBounded ? makingNone(shifted(known, age, 0n)) : unbounded(plan.right));
+      });
+    }
+    case "sequence":
+      return mapped(clocksOf(plan.input), (reaches, name) =>
+        name === plan.timestamp ? widened(reaches, { read: "always", make: 0n }) : merged(reaches, unbounded(plan.input)),
+      );
+    case "sessions": {
+      // The last row of a session is the gap before its close. The first one can be any time before that.
+      const reaches = clocksOf(plan.input).get(plan.timestamp);
+      return reaches === undefined ? none : new Map([[plan.column, widened(reaches, { read: "always", make: -BigInt(plan.gap) })]]);
+    }
+    case "rollingAggregate": {
+      const reaches = clocksOf(plan.input).get(plan.timestamp);
+      return reaches === undefined ? none : new Map([[plan.timestamp, widened(reaches, windowsOf(plan))]]);
+    }
+    default:
+      return none;
+  }
+}
+
+/** Returns how long before a row its windows begin, and how long before it the tile began that entered or left one of them. */
+function windowsOf({ outputs }: RollingAggregate): { readonly read: bigint | "always"; readonly make: bigint } {
+  const lengths = outputs.map(({ every, window }) => ({ every: BigInt(every), window: window === undefined ? undefined : BigInt(window) }));
+  const make = lengths.map(({ every, window = 0n }) => -(every + window)).reduce(least, 0n);
+  return { read: lengths.some(({ window }) => window === undefined) ? "always" : make, make };
+}
+
+interface TimeIn {
+  readonly column: string;
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+/** Returns the column whose time an expression is, and the span of that column after the value of the expression. */
+function timeIn(value: Expression, schema: Schema): TimeIn | undefined {
+  const inner = (of: Expression, from: bigint, to: bigint): TimeIn | undefined => {
+    const time = timeIn(of, schema);
+    return time === undefined ? undefined : { column: time.column, from: time.from + from, to: time.to + to };
+  };
+  if (value.expr === "column") return { column: value.name, from: 0n, to: 0n };
+  if (value.expr === "cast") {
+    const { kind } = typeOf(value.value, schema);
+    if (kind === value.to.kind || (kind === "date" && value.to.kind === "timestamp")) return inner(value.value, 0n, 0n);
+    return kind === "timestamp" && value.to.kind === "date" ? inner(value.value, 0n, microsecondsOfDay) : undefined;
+  }
+  if (value.expr !== "call") return undefined;
+  const [time, by] = value.arguments;
+  if (time === undefined || by?.expr !== "literal" || by.kind !== "int64" || by.value === null) return undefined;
+  const length = BigInt(by.value);
+  if (value.function === "addMicroseconds") return inner(time, -length, -length);
+  return value.function === "truncate" ? inner(time, 0n, length) : undefined;
+}
+
+function kept(clocks: Clocks, names: readonly string[] | undefined): Clocks {
+  return names === undefined ? clocks : new Map([...clocks].filter(([name]) => names.includes(name)));
+}
+
+function mapped(clocks: Clocks, change: (reaches: Reaches, name: string) => Reaches): Clocks {
+  return new Map([...clocks].map(([name, reaches]) => [name, change(reaches, name)]));
+}
+
+function changed(reaches: Reaches, change: (reach: Reach) => Reach): Reaches {
+  return new Map([...reaches].map(([scan, reach]) => [scan, reach && change(reach)]));
+}
+
+function shifted(reaches: Reaches, from: bigint | "always", to: bigint): Reaches {
+  return changed(reaches, ({ column, read, make }) => ({ column, read: plus(read, from, to), make: make && plus(make, from, to) }));
+}
+
+function widened(reaches: Reaches, by: { readonly read: bigint | "always"; readonly make: bigint }): Reaches {
+  return changed(reaches, ({ column, read, make }) => ({ column, read: plus(read, by.read, 0n), make: make && plus(make, by.make, 0n) }));
+}
+
+function makingNone(reaches: Reaches): Reaches {
+  return changed(reaches, ({ column, read }) => ({ column, read, make: undefined }));
+}
+
+function plus(span: Span, from: bigint | "always", to: bigint): Span {
+  return { from: span.from === "always" || from === "always" ? "always" : span.from + from, to: span.to + to };
+}
+
+/** Returns the reaches of both. If a scan is in both, it reaches as far as in each. */
+function merged(a: Reaches, b: Reaches): Reaches {
+  const all = new Map(a);
+  for (const [scan, reach] of b) all.set(scan, all.has(scan) ? hull(all.get(scan), reach) : reach);
+  return all;
+}
+
+function hull(a: Reach | undefined, b: Reach | undefined): Reach | undefined {
+  if (a === undefined || b === undefined || a.column !== b.column) return undefined;
+  const make = a.make === undefined || b.make === undefined ? (a.make ?? b.make) : cover(a.make, b.make);
+  return { column: a.column, read: cover(a.read, b.read), make };
+}
+
+function cover(a: Span, b: Span): Span {
+  return { from: a.from === "always" || b.from === "always" ? "always" : least(a.from, b.from), to: -least(-a.to, -b.to) };
+}
+
+function least(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
+/** Returns the scans of a plan, which reach any time. */
+function unbounded(plan: Plan): Reaches {
+  const found = new Map<Scan, undefined>();
+  mapScans(plan, (scan) => {
+    found.set(scan, undefined);
+    return scan;
+  });
+  return found;
+}
