@@ -1,3 +1,4 @@
+import { checkQueries } from "../compute/check-queries.js";
 import type { FailedFeature } from "../compute/failed-feature.js";
 import type { AnyFeature } from "../define/any-feature.js";
 import type { TimelessStep } from "../define/times.js";
@@ -77,6 +78,7 @@ export async function planFeature(
   const drafted = await observeFeature(feature, context, request, known, signal);
   const log = { store: context.store, feature: feature.name, signal };
   const decision = await decide(log, drafted.candidate, drafted.observed, { claims: "look" });
+  if (decision.kind === "publish") await checkQueries(drafted.prepared.resolved, context, signal);
   const plan = describePlan(decision, drafted);
   if (decision.kind !== "unchanged" && plan.becomesLatest !== false) {
     const { version } = decision;
