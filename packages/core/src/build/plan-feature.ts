@@ -1,3 +1,4 @@
+import { checkQueries } from "../compute/check-queries.js";
 import type { FailedFeature } from "../compute/failed-feature.js";
 import { type PlannedPeriods, planPeriods } from "../compute/plan-periods.js";
 import type { AnyFeature } from "../define/any-feature.js";
@@ -81,14 +82,8 @@ export async function planFeature(
   const drafted = await observeFeature(feature, context, request, known, signal);
   const log = { store: context.store, feature: feature.name, signal };
   const decision = await decide(log, drafted.candidate, drafted.observed, { claims: "look" });
-  const { partition } = feature;
-  const earlier = await earlierVersion(drafted, context, signal);
-  const hashes = drafted.candidate.fileHashes;
-  const periods =
-    partition !== undefined && decision.kind === "publish"
-      ? await planPeriods(partition, drafted.prepared, context, { earlier, hashes, signal })
-      : undefined;
-  const plan = describePlan(decision, drafted, periods);
+  if (decision.kind === "publish") await checkQueries(drafted.prepared.resolved, context, signal);
+  const plan = describePlan(decision, drafted, decision.kind === "publish" ? await periodsOf(drafted, context, signal) : undefined);
   if (decision.kind !== "unchanged" && plan.becomesLatest !== false) {
     const { version } = decision;
     const metadata = decision.kind === "promote" ? await readMetadata(context.store, feature.name, version, signal) : undefined;
@@ -96,6 +91,14 @@ export async function planFeature(
   }
   const isAway = decision.kind !== "publish" && (await isDataMissing(context.store, drafted.observed.latest, signal));
   return isAway ? { ...plan, why: `${plan.why}; ${missingDataNote}` } : plan;
+}
+
+async function periodsOf(drafted: ObservedFeature, context: BuildContext, signal?: AbortSignal): Promise<PlannedPeriods | undefined> {
+  const { prepared, candidate } = drafted;
+  const { partition } = prepared.resolved.feature;
+  if (partition === undefined) return undefined;
+  const earlier = await earlierVersion(drafted, context, signal);
+  return planPeriods(partition, prepared, context, { earlier, hashes: candidate.fileHashes, signal });
 }
 
 const actions = { publish: "build", promote: "promote", unchanged: "skip" } as const;

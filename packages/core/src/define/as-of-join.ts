@@ -5,13 +5,19 @@ import { freshName } from "./fresh-name.js";
 import { type CheckedJoin, type JoinOn, joinPairs } from "./join.js";
 
 /** How each row finds the newest row that was known at its time. */
-export interface AsOfOptions<C extends Columns, D extends Columns, O extends JoinOn<C, D>> {
+export interface AsOfOptions<
+  C extends Columns,
+  D extends Columns,
+  O extends JoinOn<C, D>,
+  A extends keyof C & string = keyof C & string,
+  B extends keyof D & string = keyof D & string,
+> {
   /** The columns to compare, as in `join`. */
   readonly on: O & CheckedJoin<C, D, O>;
   /** How long a row of the other side can be used after it became known: `"30d"`. Defaults to forever. */
   readonly ttl?: Duration | undefined;
   /** The columns that say when the rows of each side became known. Defaults to the timestamps of their sources. */
-  readonly timestamps?: { readonly left?: (keyof C & string) | undefined; readonly right?: (keyof D & string) | undefined } | undefined;
+  readonly timestamps?: { readonly left?: A | undefined; readonly right?: B | undefined } | undefined;
 }
 
 /** One side of an as-of join. */

@@ -22,6 +22,9 @@ export type Settled<V> = ["int64" | "float64"] extends [PlainKind<Extract<V, num
 /** The advice for such a number. */
 export type UnsureAdvice = "may be an integer or not; use literal(value, 'int64') or literal(value, 'float64')";
 
+/** The advice for a null. */
+export type NullAdvice = "a null has no type; use literal(null, 'string')";
+
 /** Returns the {@link PlainKind} of a constant. @throws DEFINITION_INVALID for other values */
 export function plainKind(constant: unknown): ScalarKind {
   return Number.isSafeInteger(constant) ? "int64" : kindOfConstant(constant);

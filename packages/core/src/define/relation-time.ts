@@ -1,5 +1,6 @@
 import type { Columns } from "@mlforge/spec";
 import type { JoinColumns, JoinOn } from "./join.js";
+import type { Listed, MlforgeTypeError } from "./type-error.js";
 
 /** The timestamp of a relation: a column, or undefined for none. The union of both means that it is known only at run time. */
 export type Time = string | undefined;
@@ -25,26 +26,21 @@ export type TimeOfGroups<T extends Time, K> = [T] extends [undefined] ? undefine
 /** The timestamp of joined rows: the one of the left side, if any. */
 export type TimeOfJoin<T extends Time, U extends Time> = [T] extends [undefined] ? ([U] extends [undefined] ? undefined : Time) : T;
 
-/** Extra requirements for the options of an as-of join. If they are not met, the type is a sentence that says why. */
-export type AsOfChecks<C extends Columns, T extends Time, D extends Columns, U extends Time, O extends JoinOn<C, D>> = TimeOrColumn<
-  "left",
-  C,
-  T
-> &
-  TimeOrColumn<"right", D, U> &
-  NoClash<C, D, O>;
+/** Checks that both sides of an as-of join have a time, the timestamp or the named column, and no other columns of the same name. */
+export type AsOfChecks<C extends Columns, T extends Time, D extends Columns, U extends Time, O extends JoinOn<C, D>> = [T] extends [
+  undefined,
+]
+  ? MlforgeTypeError<NoTime<"left">>
+  : [U] extends [undefined]
+    ? MlforgeTypeError<NoTime<"right">>
+    : string extends keyof C | keyof D
+      ? unknown
+      : [Clash<C, D, O>] extends [never]
+        ? unknown
+        : MlforgeTypeError<`both sides have the column ${Listed<Clash<C, D, O>>}; select the columns you need from the other side, and rename`>;
 
-type TimeOrColumn<S extends "left" | "right", C extends Columns, T extends Time> = [T] extends [undefined]
-  ?
-      | { readonly timestamps: { readonly [A in S]: keyof C & string } }
-      | `the ${S} side has no timestamp; declare one in its source, or name the column in timestamps`
-  : unknown;
-
-type NoClash<C extends Columns, D extends Columns, O extends JoinOn<C, D>> = string extends keyof C | keyof D
-  ? unknown
-  : [Clash<C, D, O>] extends [never]
-    ? unknown
-    : `both sides have a column "${Clash<C, D, O>}"; select the columns you need from the right side, and rename this one`;
+type NoTime<S extends "left" | "right"> =
+  `the ${S} side has no timestamp; declare one in its source, or name the column: timestamps: { ${S}: 'at' }`;
 
 type Clash<C extends Columns, D extends Columns, O extends JoinOn<C, D>> = Extract<
   Extract<keyof C, keyof JoinColumns<Record<never, never>, D, O, "left">>,

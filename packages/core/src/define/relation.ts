@@ -5,7 +5,7 @@ import type { Duration } from "./duration.js";
 import type { ColumnFrom, RowExprs } from "./expr.js";
 import type { HasColumns } from "./has-columns.js";
 import type { CheckedJoin, JoinColumns, JoinOn, JoinType } from "./join.js";
-import type { Settled, UnsureAdvice } from "./plain-constant.js";
+import type { NullAdvice, Settled, UnsureAdvice } from "./plain-constant.js";
 import type { Readable } from "./readable.js";
 import type { AsOfChecks, Time, TimeOfDerive, TimeOfGroups, TimeOfJoin, TimeOfSelect } from "./relation-time.js";
 import type { WindowLength } from "./rolling.js";
@@ -35,7 +35,7 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
    * @example
    * rows.derive(({ arrived, planned }) => ({ delay: arrived.minus(planned), flights: 1 }));
    */
-  derive<const R extends Readonly<Record<string, unknown>>>(
+  derive<const R extends Readonly<Record<string, NonNullable<unknown> | undefined | MlforgeTypeError<NullAdvice>>>>(
     columns: (row: RowExprs<C>) => R & CheckedValues<R>,
   ): Relation<Simplify<Omit<C, keyof R> & ColumnsFrom<R>>, TimeOfDerive<T, R>>;
   /** Keeps only these columns, in this order. `{ total: "delay" }` selects `delay` as `total`. */
@@ -102,8 +102,8 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
    *   aggregate: ({ at, page }) => ({ started: at.min(), ended: at.max(), length: at.min().microsecondsUntil(at.max()), pages: page.countDistinct() }),
    * });
    */
-  sessions<const K extends keyof C & string, R extends Readonly<Record<string, Aggregated>>, const M extends keyof C & string = never>(
-    options: SessionOptions<C, K, R, M>,
+  sessions<const K extends keyof C & string, R extends Readonly<Record<string, unknown>>, const M extends keyof C & string = never>(
+    options: SessionOptions<C, K, R & CheckedAggregates<R>, M>,
   ): Relation<SessionRows<C, K, R, RolledTime<T, M>>, RolledTime<T, M>>;
   /**
    * Joins these rows with the rows of `other` that have the same values in the columns of `on`. Null matches nothing.
@@ -126,9 +126,15 @@ export interface Relation<C extends Columns, T extends Time = Time> extends HasC
    * @example
    * rows.asOfJoin(from(plans).select("user", "since", "plan"), { on: "user", ttl: "365d" });
    */
-  asOfJoin<D extends Columns, U extends Time, const O extends JoinOn<C, D>>(
+  asOfJoin<
+    D extends Columns,
+    U extends Time,
+    const O extends JoinOn<C, D>,
+    const A extends keyof C & string = never,
+    const B extends keyof D & string = never,
+  >(
     other: Relation<D, U> | Readable<D, U>,
-    options: AsOfOptions<C, D, O> & AsOfChecks<C, T, D, U, O>,
+    options: AsOfOptions<C, D, O, A, B> & { readonly on: AsOfChecks<C, RolledTime<T, A>, D, RolledTime<U, B>, O> },
   ): Relation<JoinColumns<C, D, O, "left">, T>;
   /**
    * Adds the rows of `other`, which has the same columns, of the same kinds. Columns are matched by name. Keeps duplicates.
@@ -243,15 +249,17 @@ type Computed<F, A extends string> = F extends (row: never) => infer R ? (A exte
 
 /** Checks that every value is an expression or a constant. */
 type CheckedValues<R> = {
-  readonly [A in keyof R]: Exclude<R[A], undefined> extends Typed
-    ? unknown
-    : R[A] extends Aggregated
-      ? MlforgeTypeError<`${Quoted<A>} is an aggregate; use groupBy(...).aggregate(...)`>
-      : R[A] extends PlainConstant
-        ? number extends Settled<R[A]>
-          ? MlforgeTypeError<`${Quoted<A>} ${UnsureAdvice}`>
-          : unknown
-        : MlforgeTypeError<`${Quoted<A>} is not an expression over the columns of the row`>;
+  readonly [A in keyof R]: string extends A
+    ? unknown // The given values do not fit the constraint, which the compiler reports.
+    : Exclude<R[A], undefined> extends Typed
+      ? unknown
+      : R[A] extends Aggregated
+        ? MlforgeTypeError<`${Quoted<A>} is an aggregate; use groupBy(...).aggregate(...)`>
+        : R[A] extends PlainConstant
+          ? number extends Settled<R[A]>
+            ? MlforgeTypeError<`${Quoted<A>} ${UnsureAdvice}`>
+            : unknown
+          : MlforgeTypeError<`${Quoted<A>} is not an expression over the columns of the row`>;
 };
 
 /** Checks that every value is an aggregate. */

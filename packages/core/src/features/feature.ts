@@ -93,7 +93,9 @@ type GivenOptions<P extends string> = {
   readonly [A in P]?: A extends OptionName
     ? unknown
     : MlforgeTypeError<`feature() has no option ${Quoted<A>}; ${Suggestion<A, OptionName>}`>;
-};
+} & ([P & ("keys" | "entities")] extends [never] ? { readonly name: MlforgeTypeError<NoKeys> } : unknown);
+
+type NoKeys = "feature() needs keys, the columns that identify a row: keys: ['user'], or entities";
 
 type OptionName = keyof FeatureOptions<string, Columns, undefined, string, Columns, undefined, undefined, string, Columns, string>;
 

@@ -28,10 +28,11 @@ function project(options: Partial<SqlOptions<typeof columns>>): Definitions {
 
 describe("a volatile feature", () => {
   it("says so, and without that it is refused and nothing is published", async () => {
+    const error = { code: "DEFINITION_INVALID", message: expect.stringMatching(/uuid\(\), whose result changes .* volatile: true/) };
+    const plan = await project({}).plan();
+    expect(plan.features).toMatchObject([{ action: "fail", feature: "f", error }]);
     const { failed } = await project({}).build();
-    expect(failed).toMatchObject([
-      { error: { code: "DEFINITION_INVALID", message: expect.stringMatching(/uuid\(\), whose result changes .* volatile: true/) } },
-    ]);
+    expect(failed).toMatchObject([{ error }]);
     expect(await project({}).versions.list("f")).toMatchObject({ versions: [] });
     const defs = project({ volatile: true });
     expect((await defs.plan()).features).toMatchObject([{ action: "build", volatile: true }]);
@@ -39,6 +40,19 @@ describe("a volatile feature", () => {
     const metadata = await defs.versions.inspect("f");
     expect(metadata.volatile).toBe(true);
     expect(metadata.logic).toContain("sql, volatile");
+  });
+
+  it("is refused by the plan for whatever a build would refuse in its query, without reading its data", async () => {
+    const messages = async (query: string): Promise<unknown> =>
+      (await project({ query }).plan()).features.map((plan) => (plan.action === "fail" ? plan.error.message : plan.action));
+    expect(await messages("SELECT user, user AS value FROM source")).toEqual(["build"]);
+    expect(await messages("SELECT user, usr AS value FROM source")).toEqual([expect.stringContaining("usr")]);
+    expect(await messages("SELECT user, 'x' AS value FROM users")).toEqual([
+      expect.stringContaining('reads "users", which is not one of its inputs (source)'),
+    ]);
+    await project({ query: "SELECT user, user AS value FROM source" }).build();
+    expect(await messages("SELECT user, user AS value FROM source")).toEqual(["skip"]);
+    expect(await messages("SELECT user, count(*) AS value FROM source")).toEqual([expect.stringMatching(/GROUP BY/i)]);
   });
 
   it("is built again only by force, and then has other rows", async () => {

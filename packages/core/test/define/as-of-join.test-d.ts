@@ -5,6 +5,7 @@ import { t } from "../../src/define/column-types.js";
 import type { From, Relation } from "../../src/define/relation.js";
 import type { AsOfChecks, TimeOfGroups, TimeOfSelect } from "../../src/define/relation-time.js";
 import { type Source, source } from "../../src/define/source.js";
+import type { MlforgeTypeError } from "../../src/define/type-error.js";
 import { feature } from "../../src/features/feature.js";
 
 const orders = source({
@@ -82,16 +83,24 @@ describe("as-of joins", () => {
     // @ts-expect-error no such column
     rows.asOfJoin(plans, { on: "user", timestamps: { right: "until" } });
     rows.asOfJoin(from(plans).select("user", "plan", { a: "since", b: "since" }), { on: "user", timestamps: { right: "a" } });
+    const changes = source({ path: "changes.parquet", columns: { user: t.string(), since: t.timestamp(), plan: t.string() } });
+    rows.asOfJoin(changes, { on: "user", timestamps: { right: "since" } });
+    rows
+      .select("user", { bought: "at" })
+      .derive(({ bought }) => ({ day: bought }))
+      .asOfJoin(plans, { on: ["user"], timestamps: { left: "day" } });
+    // @ts-expect-error the named side has a timestamp, the other one has none
+    rows.asOfJoin(changes, { on: ["user"], timestamps: { left: "at" } });
     rows.asOfJoin(anything, { on: "user" });
 
     type Users = ColumnsOf<typeof users>;
-    expectTypeOf<
-      Extract<AsOfChecks<Orders, "at", Users, undefined, "user">, string>
-    >().toEqualTypeOf<"the right side has no timestamp; declare one in its source, or name the column in timestamps">();
+    expectTypeOf<AsOfChecks<Orders, "at", Users, undefined, "user">>().toEqualTypeOf<
+      MlforgeTypeError<"the right side has no timestamp; declare one in its source, or name the column: timestamps: { right: 'at' }">
+    >();
     type OtherOrders = { readonly user: Column<"string">; readonly since: Column<"timestamp">; readonly amount: Column<"int64"> };
-    expectTypeOf<
-      AsOfChecks<Orders, "at", OtherOrders, "since", "user">
-    >().toEqualTypeOf<'both sides have a column "amount"; select the columns you need from the right side, and rename this one'>();
+    expectTypeOf<AsOfChecks<Orders, "at", OtherOrders, "since", "user">>().toEqualTypeOf<
+      MlforgeTypeError<"both sides have the column 'amount'; select the columns you need from the other side, and rename">
+    >();
     expectTypeOf<AsOfChecks<Orders, "at", ColumnsOf<typeof plans>, "since", "user">>().toEqualTypeOf<unknown>();
   });
 });

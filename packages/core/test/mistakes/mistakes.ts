@@ -52,6 +52,7 @@ function training(features: string, labels = "labels", timestamp = "at"): string
 
 export const mistakes: readonly Mistake[] = [
   { title: "A key that is not a column", code: withOptions(`keys: ["orign"]`), names: ["orign", "origin"] },
+  { title: "A feature without keys", code: withOptions(`description: "Delays by airport"`), names: ["keys: ['user']", "entities"] },
   {
     title: "A key that the transform does not return",
     code: withOptions(`keys: ["orign"]`, total),
@@ -127,6 +128,11 @@ new Definitions({ name: "flights", features: [features], offlineStore: defs.offl
     names: ["literal(value, 'float64')"],
   },
   {
+    title: "A null without a type",
+    code: withOptions(keys, `transform: (rows) => rows.derive(() => ({ gate: null }))`),
+    names: ["null", "literal(null, 'string')"],
+  },
+  {
     title: "An aggregate without groups",
     code: withOptions(keys, `transform: (rows) => rows.derive(({ delay }) => ({ total: delay.sum() }))`),
     names: ["total", "groupBy"],
@@ -165,6 +171,42 @@ new Definitions({ name: "flights", features: [features], offlineStore: defs.offl
     title: "A join of a string with an integer",
     code: withOptions(keys, `transform: (rows) => rows.join(airports, { on: { origin: "id" } })`),
     names: ["origin", "string", "id", "int64"],
+  },
+  {
+    title: "An as-of join with rows that have no time",
+    code: withOptions(keys, `transform: (rows) => rows.asOfJoin(airports, { on: { origin: "code" } })`),
+    names: ["right side", "no timestamp", "timestamps: { right: 'at' }"],
+  },
+  {
+    title: "An as-of join of columns with the same name",
+    code: withOptions(
+      keys,
+      `transform: (rows, from) => rows.asOfJoin(from(flights).select("origin", "delay", { known: "date" }), { on: "origin" })`,
+    ),
+    names: ["delay", "select", "rename"],
+  },
+  {
+    title: "A sequence by a column that does not exist",
+    code: withOptions(keys, `transform: (rows) => rows.sequence({ keys: ["orign"], columns: { flight: "rowNumber" } })`),
+    names: ["orign", "origin"],
+  },
+  {
+    title: "An earlier value of a column that does not exist",
+    code: withOptions(keys, `transform: (rows) => rows.sequence({ keys: ["origin"], columns: { before: { lag: "dely" } } })`),
+    names: ["dely", "delay"],
+  },
+  {
+    title: "Sessions by a column that does not exist",
+    code: withOptions(keys, `transform: (rows) => rows.sessions({ keys: ["orign"], gap: "2h", aggregate: () => ({ flights: count() }) })`),
+    names: ["orign", "origin"],
+  },
+  {
+    title: "Sessions with a column without an aggregate",
+    code: withOptions(
+      keys,
+      `transform: (rows) => rows.sessions({ keys: ["origin"], gap: "2h", aggregate: ({ delay }) => ({ total: delay }) })`,
+    ),
+    names: ["total", ".sum()"],
   },
   {
     title: "Labels without a key",
