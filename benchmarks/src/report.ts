@@ -66,20 +66,22 @@ export function typesReport({ machine, cases }: TypesResults): string {
   return [conditions(machine, "one run of each"), table(["project", "instantiations", "check s", "MB"], compiled)].join("\n\n");
 }
 
+const rollingTexts = { merged: "", lifetime: ", since the beginning", unmerged: ", distinct values" } as const;
+
 export function rollingReport({ machine, runs, cases }: RollingResults): string {
-  const compared = cases.map(({ events, mlforge, tiles, buckets }) => [
-    `${millions(events)} events`,
+  const compared = cases.map(({ events, windows, mlforge, tiles, buckets }) => [
+    `${millions(events)} events${rollingTexts[windows]}`,
     seconds(mlforge.job),
     seconds(tiles.job),
     ratio(mlforge.job, tiles.job),
     megabytes(mlforge.peak),
     megabytes(tiles.peak),
-    (buckets.job.median / 1000).toFixed(2),
-    ratio(buckets.job, mlforge.job),
+    buckets === undefined ? "" : (buckets.job.median / 1000).toFixed(2),
+    buckets === undefined ? "" : ratio(buckets.job, mlforge.job),
   ]);
   return [
     conditions(machine, `medians of ${runs} runs of each (lowest to highest), the two in turns, and one of the join with buckets`),
-    table(["job", "mlforge s", "tiles s", "time", "mlforge MB", "tiles MB", "buckets s", "buckets to mlforge"], compared),
+    table(["job", "mlforge s", "by hand s", "time", "mlforge MB", "by hand MB", "buckets s", "buckets to mlforge"], compared),
   ].join("\n\n");
 }
 

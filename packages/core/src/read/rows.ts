@@ -36,10 +36,16 @@ type Reader = (index: number) => RowValue;
  * @throws NUMBER_UNSAFE if an int64 is beyond 2^53, unless `int64` is `bigint`
  */
 export function* rowsOf(batch: RecordBatch, schema: Schema, options: RowOptions = {}): Generator<Record<string, RowValue>> {
-  const readers = schema.map((column): [string, Reader] => [column.name, readerOf(column, batch.getChild(column.name), options)]);
+  const columns = readersOf(batch, schema, options);
+  const readers = columns.map((read, index): [string, Reader] => [schema[index]?.name ?? "", read]);
   for (let index = 0; index < batch.numRows; index++) {
     yield objectOf(readers, index);
   }
+}
+
+/** Returns a function for each column that reads its value in a row of the batch. */
+export function readersOf(batch: RecordBatch, schema: Schema, options: RowOptions = {}): readonly Reader[] {
+  return schema.map((column) => readerOf(column, batch.getChild(column.name), options));
 }
 
 /** Returns an object with these members in this order, whatever their names are. */
@@ -61,9 +67,10 @@ function readerOf(column: NamedColumn, vector: Vector | null, options: RowOption
   const text = column.kind === "string" || column.kind === "json" ? exactText(vector) : undefined;
   if (text !== undefined) return (index) => (vector.isValid(index) ? text(index) : null);
   const exact = exactValues(column, vector);
+  if (exact !== undefined) return (index) => (vector.isValid(index) ? convert(exact[index]) : null);
   return (index) => {
     const value: unknown = vector.get(index);
-    return value === null || value === undefined ? null : convert(exact === undefined ? value : exact[index]);
+    return value === null || value === undefined ? null : convert(value);
   };
 }
 
@@ -85,11 +92,16 @@ function exactText(vector: Vector): ((index: number) => string) | undefined {
   return (index) => decoder.decode(bytes.subarray(offsets[index], offsets[index + 1]));
 }
 
-/** Reads exact microseconds from the buffer, because `get` returns timestamps as floating-point milliseconds. */
+/**
+ * Reads timestamps from the buffer, because `get` returns them as floating-point milliseconds, and 64-bit integers, because that takes a third of the
+ * time.
+ */
 function exactValues(column: Column, vector: Vector): ArrayLike<unknown> | undefined {
-  if (column.kind !== "timestamp" || Number(vector.type.typeId) !== timestamp) return undefined;
-  const [chunk] = vector.data;
-  return vector.data.length === 1 ? chunk?.values : vector.toArray();
+  const [chunk, ...others] = vector.data;
+  if (column.kind === "timestamp" && Number(vector.type.typeId) === timestamp)
+    return others.length === 0 ? chunk?.values : vector.toArray();
+  const values: unknown = chunk?.values;
+  return column.kind === "int64" && others.length === 0 && values instanceof BigInt64Array ? values : undefined;
 }
 
 /** Reads lists, vectors, and structs from the vectors of their elements and fields. */

@@ -1,7 +1,7 @@
-import { type Column, elementOf, fieldsOf, type Kind, type NamedColumn, type ScalarKind, type Schema } from "@mlforge/spec";
+import { type Column, elementOf, fieldsOf, isNested, type Kind, type NamedColumn, type ScalarKind, type Schema } from "@mlforge/spec";
 import type { DataType, Field, Table } from "apache-arrow";
-import { type RowValue, rowsOf } from "../read/rows.js";
-import { type LabelValues, labelsInvalid } from "./label-rows.js";
+import { type RowValue, readersOf } from "../read/rows.js";
+import { type LabelPart, labelsInvalid } from "./label-rows.js";
 import { isWithinYears } from "./timestamp-range.js";
 
 /** Returns true for an Arrow table. Checks the shape, since a table of another copy of Arrow is not an instance of our class. */
@@ -25,20 +25,26 @@ export function arrowLocalTimestamps({ schema }: Table): readonly string[] {
 }
 
 /**
- * Yields the values of each row of a table. Timestamps of every unit are converted to microseconds, rounded down.
+ * Yields the labels of each batch of a table. Timestamps of every unit are converted to microseconds, rounded down.
  *
- * @throws LABELS_INVALID for a timestamp outside the years 1 to 9999
+ * Their columns throw LABELS_INVALID for a timestamp outside the years 1 to 9999.
  */
-export function* arrowRows(table: Table, schema: Schema): Generator<LabelValues> {
+export function* labelsOfTable(table: Table, schema: Schema): Generator<LabelPart> {
   for (const batch of table.batches) {
-    for (const row of rowsOf(batch, schema, { int64: "bigint", timestamp: "microseconds" })) {
-      yield schema.map((column) => {
-        const value = row[column.name] ?? null;
-        expectWritable(value, column, column.name);
-        return value;
-      });
-    }
+    const readers = readersOf(batch, schema, { int64: "bigint", timestamp: "microseconds" });
+    const columns = schema.map((column, index) => checked(column, readers[index]));
+    yield { rows: batch.numRows, columns };
   }
+}
+
+function checked(column: NamedColumn, read: ((row: number) => RowValue) | undefined): (row: number) => RowValue {
+  if (read === undefined) throw new TypeError(`column "${column.name}" has no reader`);
+  if (column.kind !== "timestamp" && column.kind !== "date" && !isNested(column)) return read;
+  return (row) => {
+    const value = read(row);
+    expectWritable(value, column, column.name);
+    return value;
+  };
 }
 
 /** Refuses timestamps that cannot be written, including those inside lists and structs. */

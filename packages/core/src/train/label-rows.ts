@@ -5,8 +5,12 @@ import { isWithinYears } from "./timestamp-range.js";
 /** One label as an object. */
 export type LabelRow = Readonly<Record<string, RowValue | undefined>>;
 
-/** The values of one label, in the order of the columns. */
-export type LabelValues = readonly RowValue[];
+/** Consecutive labels, to be read by column. */
+export interface LabelPart {
+  readonly rows: number;
+  /** Returns the value of each column in a row, counted from 0. In the order of the columns. */
+  readonly columns: readonly ((row: number) => RowValue)[];
+}
 
 export function isLabelRows(labels: unknown): labels is readonly LabelRow[] {
   return Array.isArray(labels) && labels.every((row) => typeof row === "object" && row !== null && !(row instanceof URL));
@@ -50,9 +54,13 @@ export function inferSchema(rows: readonly LabelRow[], hints: Schema, problems: 
   });
 }
 
-/** Yields the values of each row in the order of the columns. */
-export function* rowValues(rows: readonly LabelRow[], schema: Schema): Generator<LabelValues> {
-  for (const row of rows) yield schema.map(({ name }) => (Object.hasOwn(row, name) ? row[name] : undefined) ?? null);
+/** Returns the labels in the order of the columns. A row without a value has null. */
+export function labelsOfRows(rows: readonly LabelRow[], schema: Schema): LabelPart {
+  const columns = schema.map(({ name }) => (index: number): RowValue => {
+    const row = rows[index];
+    return (row !== undefined && Object.hasOwn(row, name) ? row[name] : undefined) ?? null;
+  });
+  return { rows: rows.length, columns };
 }
 
 export function labelsInvalid(problems: readonly string[]): MlforgeError<"LABELS_INVALID"> {

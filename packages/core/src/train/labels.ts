@@ -15,8 +15,8 @@ import { QueryFile } from "../sources/query-file.js";
 import { requireEngine } from "../sources/require-engine.js";
 import { expectUnchanged, findSourceFiles, type SourceFiles } from "../sources/source-files.js";
 import { hashSourceFile } from "../sources/source-hashes.js";
-import { arrowLocalTimestamps, arrowRows, arrowSchema, isArrowTable } from "./arrow-labels.js";
-import { inferSchema, isLabelRows, type LabelRow, type LabelValues, labelsInvalid, rowValues } from "./label-rows.js";
+import { arrowLocalTimestamps, arrowSchema, isArrowTable, labelsOfTable } from "./arrow-labels.js";
+import { inferSchema, isLabelRows, type LabelPart, type LabelRow, labelsInvalid, labelsOfRows } from "./label-rows.js";
 import { spoolValues } from "./spool-values.js";
 
 /** Rows that say when to predict, and for which entities: files by path, URL, or glob, a source, an Arrow table, or objects. */
@@ -74,11 +74,11 @@ export async function prepareLabels(
     throw labelsInvalid(["labelTypes apply to files, but the labels were passed as values"]);
   if (isArrowTable(labels)) {
     const schema = arrowSchema(labels, problems);
-    return values(schema, problems, () => arrowRows(labels, schema), arrowLocalTimestamps(labels));
+    return values(schema, problems, () => labelsOfTable(labels, schema), arrowLocalTimestamps(labels));
   }
   if (isLabelRows(labels)) {
     const schema = inferSchema(labels, options.hints, problems);
-    return values(schema, problems, () => rowValues(labels, schema));
+    return values(schema, problems, () => [labelsOfRows(labels, schema)]);
   }
   const files = isSource(labels) ? labels : source({ name: labelsName, path: labels });
   return prepareFiles(types === undefined ? files : await withTypes(files, types, context, options.signal), context, options);
@@ -123,7 +123,7 @@ export function lockOfLabels(labels: Labels | undefined, lock: TrainingLock): Tr
 function values(
   schema: Schema,
   problems: readonly string[],
-  rows: () => Iterable<LabelValues>,
+  parts: () => Iterable<LabelPart>,
   localTimestamps: readonly string[] = [],
 ): PreparedLabels {
   return {
@@ -132,7 +132,7 @@ function values(
     localTimestamps,
     locked: undefined,
     expectUnchanged: async () => {},
-    open: (folder, signal) => spoolValues(rows(), schema, folder, signal),
+    open: (folder, signal) => spoolValues(parts(), schema, folder, signal),
   };
 }
 

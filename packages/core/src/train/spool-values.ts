@@ -6,25 +6,25 @@ import { pathToFileURL } from "node:url";
 import { type Column, elementOf, fieldsOf, isNested, type NamedColumn, type Plan, type Schema, vectorOf } from "@mlforge/spec";
 import { microsecondsText } from "../read/microseconds-text.js";
 import type { RowValue } from "../read/rows.js";
-import type { LabelValues } from "./label-rows.js";
+import type { LabelPart } from "./label-rows.js";
 import { isParquetSchema, writeParquet } from "./write-parquet.js";
 
 /** The number of characters to combine into one write. */
 const charactersAtOnce = 65_536;
 
 /** Writes values to a file that every engine can read exactly, and returns the plan that reads them back. */
-export async function spoolValues(rows: Iterable<LabelValues>, schema: Schema, folder: string, signal?: AbortSignal): Promise<Plan> {
-  if (!isParquetSchema(schema)) return spoolText(rows, schema, folder, signal);
+export async function spoolValues(parts: Iterable<LabelPart>, schema: Schema, folder: string, signal?: AbortSignal): Promise<Plan> {
+  if (!isParquetSchema(schema)) return spoolText(parts, schema, folder, signal);
   const path = join(folder, "labels.parquet");
-  await writeParquet(rows, schema, path, signal);
+  await writeParquet(parts, schema, path, signal);
   return { op: "scan", source: "labels", format: { kind: "parquet" }, paths: [pathToFileURL(path).href], columns: schema };
 }
 
 /** Writes each value as exact text. Slower than Parquet, but holds every kind. */
-async function spoolText(rows: Iterable<LabelValues>, schema: Schema, folder: string, signal?: AbortSignal): Promise<Plan> {
+async function spoolText(parts: Iterable<LabelPart>, schema: Schema, folder: string, signal?: AbortSignal): Promise<Plan> {
   const path = join(folder, "labels.ndjson");
   const written = { rows: 0 };
-  await pipeline(Readable.from(lines(rows, schema, written)), createWriteStream(path, { flags: "wx" }), { signal });
+  await pipeline(Readable.from(lines(parts, schema, written)), createWriteStream(path, { flags: "wx" }), { signal });
   const times = schema.filter(({ kind }) => kind === "timestamp").map(({ name }) => [name, { kind: "epoch", unit: "us" }] as const);
   const scan: Plan = {
     op: "scan",
@@ -37,19 +37,21 @@ async function spoolText(rows: Iterable<LabelValues>, schema: Schema, folder: st
   return written.rows > 0 ? scan : { op: "limit", input: scan, count: 0 };
 }
 
-function* lines(rows: Iterable<LabelValues>, schema: Schema, written: { rows: number }): Generator<string> {
+function* lines(parts: Iterable<LabelPart>, schema: Schema, written: { rows: number }): Generator<string> {
   const encoders = schema.map(encoderOf);
-  const line = (values: LabelValues): string => `{${encoders.map((encode, index) => encode(values[index] ?? null)).join(",")}}\n`;
+  const line = (read: (column: number) => RowValue): string => `{${encoders.map((encode, index) => encode(read(index))).join(",")}}\n`;
   let text = "";
-  for (const values of rows) {
-    written.rows++;
-    text += line(values);
-    if (text.length < charactersAtOnce) continue;
-    yield text;
-    text = "";
+  for (const { rows, columns } of parts) {
+    for (let row = 0; row < rows; row++) {
+      written.rows++;
+      text += line((column) => columns[column]?.(row) ?? null);
+      if (text.length < charactersAtOnce) continue;
+      yield text;
+      text = "";
+    }
   }
   // A file without rows would not have the names of the columns.
-  yield written.rows > 0 ? text : line([]);
+  yield written.rows > 0 ? text : line(() => null);
 }
 
 /** Writes one value of a column, after its name. */

@@ -3,11 +3,13 @@ import type { NamedColumn, ScalarKind, Schema } from "@mlforge/spec";
 import type { SchemaElement } from "hyparquet";
 import type { ColumnSource } from "hyparquet-writer";
 import type { RowValue } from "../read/rows.js";
-import type { LabelValues } from "./label-rows.js";
+import type { LabelPart } from "./label-rows.js";
 
 /** The limits of a row group, which is held in memory. */
 const groupRows = 122_880;
 const groupBytes = 16 * 1024 * 1024;
+/** How many values of a column to read at once: enough for a tight loop, and so few that a group of long values ends in time. */
+const rowsAtOnce = 64;
 
 /** How the values of a kind are written. */
 interface Encoding {
@@ -45,7 +47,7 @@ function encodingOf({ kind }: NamedColumn): Encoding | undefined {
 }
 
 /** Writes values to a new Parquet file, one row group after another. Memory does not grow with the number of rows. */
-export async function writeParquet(rows: Iterable<LabelValues>, schema: Schema, path: string, signal?: AbortSignal): Promise<void> {
+export async function writeParquet(parts: Iterable<LabelPart>, schema: Schema, path: string, signal?: AbortSignal): Promise<void> {
   const { ByteWriter, ParquetWriter } = await import("hyparquet-writer");
   const columns = schema.map((column) => {
     const encoding = encodingOf(column);
@@ -69,7 +71,7 @@ export async function writeParquet(rows: Iterable<LabelValues>, schema: Schema, 
         ...columns.map(({ name, type }): SchemaElement => ({ ...type, name, repetition_type: "OPTIONAL" })),
       ],
     });
-    for (const group of groupsOf(rows, columns)) {
+    for (const group of groupsOf(parts, columns)) {
       // A dictionary would not distinguish zero from negative zero.
       const columnData = columns.map(({ name }, index): ColumnSource => {
         return { name, data: group[index] ?? [], encoding: "PLAIN", offsetIndex: false };
@@ -85,23 +87,32 @@ export async function writeParquet(rows: Iterable<LabelValues>, schema: Schema, 
 }
 
 /** Yields the encoded values of each row group, by column. */
-function* groupsOf(rows: Iterable<LabelValues>, columns: readonly Encoding[]): Generator<unknown[][]> {
-  const empty = (): unknown[][] => columns.map(() => []);
+function* groupsOf(parts: Iterable<LabelPart>, encodings: readonly Encoding[]): Generator<unknown[][]> {
+  const empty = (): unknown[][] => encodings.map(() => []);
   let group = empty();
   let count = 0;
   let size = 0;
-  for (const values of rows) {
-    for (const [index, { encode }] of columns.entries()) {
-      const value = values[index] ?? null;
-      group[index]?.push(value === null ? null : encode(value));
-      size += sizeOf(value);
+  for (const { rows, columns } of parts) {
+    for (let start = 0; start < rows; ) {
+      const end = Math.min(start + rowsAtOnce, rows, start + groupRows - count);
+      for (const [index, { encode }] of encodings.entries()) {
+        const read = columns[index];
+        const values = group[index];
+        if (read === undefined || values === undefined) throw new TypeError(`the labels have no column ${index}`);
+        for (let row = start; row < end; row++) {
+          const value = read(row);
+          values.push(value === null ? null : encode(value));
+          size += sizeOf(value);
+        }
+      }
+      count += end - start;
+      start = end;
+      if (count < groupRows && size < groupBytes) continue;
+      yield group;
+      group = empty();
+      count = 0;
+      size = 0;
     }
-    count++;
-    if (count < groupRows && size < groupBytes) continue;
-    yield group;
-    group = empty();
-    count = 0;
-    size = 0;
   }
   if (count > 0) yield group;
 }

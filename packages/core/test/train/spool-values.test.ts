@@ -6,7 +6,7 @@ import type { NamedColumn, Schema } from "@mlforge/spec";
 import * as fc from "fast-check";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type RowValue, rowsOf } from "../../src/read/rows.js";
-import type { LabelValues } from "../../src/train/label-rows.js";
+import type { LabelPart } from "../../src/train/label-rows.js";
 import { spoolValues } from "../../src/train/spool-values.js";
 
 const engine = new DuckDBEngine({ threads: 2 });
@@ -18,10 +18,35 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+type LabelValues = readonly RowValue[];
+
+/** Splits rows into parts of these lengths, and one of the rest. */
+function partsOf(rows: readonly LabelValues[], schema: Schema, lengths: readonly number[] = []): LabelPart[] {
+  const parts: LabelPart[] = [];
+  let start = 0;
+  for (const length of [...lengths, rows.length]) {
+    const part = rows.slice(start, start + length);
+    parts.push({
+      rows: part.length,
+      columns: schema.map(
+        (_, column) =>
+          (row: number): RowValue =>
+            part[row]?.[column] ?? null,
+      ),
+    });
+    start += length;
+  }
+  return parts;
+}
+
 /** Returns the rows as the engine reads them back, with every digit, and the names of the files they were in. */
-async function readBack(rows: Iterable<LabelValues>, schema: Schema): Promise<{ rows: RowValue[][]; files: string[] }> {
+async function readBack(
+  rows: readonly LabelValues[],
+  schema: Schema,
+  lengths?: readonly number[],
+): Promise<{ rows: RowValue[][]; files: string[] }> {
   const place = await mkdtemp(join(folder, "values-"));
-  const plan = await spoolValues(rows, schema, place);
+  const plan = await spoolValues(partsOf(rows, schema, lengths), schema, place);
   const found: RowValue[][] = [];
   for await (const batch of engine.run(plan))
     for (const row of rowsOf(batch, schema, { int64: "bigint", timestamp: "microseconds" })) found.push(Object.values(row));
@@ -53,8 +78,8 @@ const scalarRow = fc.tuple(
 describe("values that are spooled", () => {
   it("are read back exactly, whatever scalar they are", () =>
     fc.assert(
-      fc.asyncProperty(fc.array(scalarRow, { maxLength: 30 }), async (rows) => {
-        const read = await readBack(rows, scalarSchema);
+      fc.asyncProperty(fc.array(scalarRow, { maxLength: 30 }), fc.array(fc.nat(20), { maxLength: 3 }), async (rows, lengths) => {
+        const read = await readBack(rows, scalarSchema, lengths);
         expect(read).toEqual({ rows, files: ["labels.parquet"] });
       }),
       { numRuns: 60 },
@@ -92,7 +117,7 @@ describe("values that are spooled", () => {
       { name: "s", kind: "string", nullable: true },
     ];
     const many = Array.from({ length: 130_000 }, (_, index): LabelValues => [BigInt(index), null]);
-    const { rows } = await readBack(many, schema);
+    const { rows } = await readBack(many, schema, [1, 63, 100_000]);
     expect(rows).toHaveLength(many.length);
     expect(rows.findIndex(([n], index) => n !== BigInt(index))).toBe(-1);
     const long = Array.from({ length: 40 }, (_, index): LabelValues => [BigInt(index), String(index).repeat(500_000)]);
@@ -103,11 +128,11 @@ describe("values that are spooled", () => {
     const schema: Schema = [{ name: "s", kind: "string", nullable: true }];
     const abort = new AbortController();
     let pulled = 0;
-    function* endless(): Generator<LabelValues> {
+    function* endless(): Generator<LabelPart> {
       for (;;) {
         pulled++;
         if (pulled === 100) abort.abort(new Error("enough"));
-        yield ["x".repeat(1_000_000)];
+        yield { rows: 1, columns: [() => "x".repeat(1_000_000)] };
       }
     }
     await expect(spoolValues(endless(), schema, folder, abort.signal)).rejects.toThrow("enough");
