@@ -1,5 +1,5 @@
-// Type-checks every fenced `ts` block of the documentation, and finds broken relative links and lines over 100 columns.
-// Needs a build.
+// Type-checks every fenced `ts` block of the documentation, and finds broken relative links, paths of missing tests, and lines
+// over 100 columns. Needs a build.
 //
 // Each block is a module. If it is a fragment, put the code it depends on in a comment above it, which no page shows:
 //
@@ -25,7 +25,7 @@ const pages = [".", ".changeset", "benchmarks", "docs", "docs/decisions", ...fol
 );
 
 const columns = 100;
-const problems = [...pages.flatMap(brokenLinks), ...pages.flatMap(longLines)];
+const problems = [...pages.flatMap(brokenLinks), ...pages.flatMap(missingTests), ...pages.flatMap(longLines)];
 rmSync(project, { recursive: true, force: true });
 mkdirSync(project, { recursive: true });
 const blocks = pages.flatMap(writeBlocks);
@@ -48,6 +48,15 @@ function brokenLinks(page) {
   return [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)\s#]+)/g)]
     .filter(([, link]) => !existsSync(join(root, dirname(page), link)))
     .map(([, link]) => `${page}: broken link ${link}`);
+}
+
+/** Checks the paths of tests in backquotes, from the root of the repository. Names alone, and patterns, are not paths. */
+function missingTests(page) {
+  if (page.endsWith("CHANGELOG.md")) return [];
+  const text = readFileSync(join(root, page), "utf8").replace(/^```.*?^```/gms, "");
+  return [...text.matchAll(/`((?:[\w.-]+\/)*test\/[\w./-]+|[\w./-]+\.test\.ts)`/g)]
+    .filter(([, path]) => !existsSync(join(root, path)))
+    .map(([, path]) => `${page}: there is no test ${path}; write its path from the root of the repository`);
 }
 
 /** Exempts tables, code, lines without a space, and what scripts write: changelogs, and text between `<!-- name -->` and `<!-- /name -->`. */
