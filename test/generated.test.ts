@@ -41,7 +41,9 @@ const quiet = ["--no-audit", "--no-fund", "--prefer-offline"];
 async function create(name: string, args: readonly string[]): Promise<string> {
   const creator = join(temporary, "creator");
   await mkdir(creator, { recursive: true });
-  const packages = publicPackages.filter(({ manifest }) => /^(create-mlforge|@mlforge\/(cli|core|spec))$/.test(manifest.name));
+  const packages = publicPackages.filter(({ manifest }) =>
+    /^(create-mlforge|@mlforge\/(cli|core|spec|engine-duckdb|sql))$/.test(manifest.name),
+  );
   const given = packages.flatMap(({ manifest }) => ["--package", tarballIn(temporary, manifest.name)]);
   await run(creator, "npm", ["exec", "--yes", "--prefer-offline", ...given, "--", "create-mlforge", name, ...args]);
   const project = join(creator, name);
@@ -72,7 +74,31 @@ const sources = [
   ["a Parquet file", ["--from", flights, "--keys", "origin"], ["flights_3m_by_origin_lately", "flights_3m_by_origin"]],
 ] as const;
 
+const events = "user_id;at;amount;paid\na;2026-01-01 10:00:00+00;1.50;true\nb;2026-01-02 10:00:00.5+02;12.25;\n";
+
 describe("a project of npm create mlforge over a folder", () => {
+  it("builds from a CSV file", { timeout }, async () => {
+    await writeFile(join(temporary, "events.csv"), events);
+    const project = await create("local-csv", ["--from", join(temporary, "events.csv")]);
+    const built = await build(project);
+    expect(built.map(({ feature }) => feature)).toEqual(["events_by_user_id_lately", "events_by_user_id"]);
+    expect(await readFile(join(project, "src/definitions.ts"), "utf8")).toContain("amount: t.decimal(18, 2),");
+  });
+
+  it("needs an engine to look at a CSV file, and says which to install", { timeout }, async () => {
+    const alone = join(temporary, "alone");
+    await mkdir(alone);
+    await writeFile(join(alone, "events.csv"), events);
+    const packages = ["@mlforge/cli", "@mlforge/core", "@mlforge/spec"].map((name) => tarballIn(temporary, name));
+    await run(alone, "npm", ["install", ...quiet, ...packages]);
+    const args = ["--no-install", "mlforge", "init", "shop", "--from", "events.csv"];
+    const start = (): Promise<string> => run(alone, "npx", args, { NODE_PATH: "" });
+    await expect(start()).rejects.toThrow("needs DuckDB: run npm install @mlforge/engine-duckdb and then repeat the command");
+    const engine = ["@mlforge/engine-duckdb", "@mlforge/sql"].map((name) => tarballIn(temporary, name));
+    await run(alone, "npm", ["install", ...quiet, ...engine]);
+    expect(await start()).toContain("Created shop:");
+  });
+
   it.each(sources)("builds from %s", { timeout }, async (_, args, features) => {
     const project = await create(`local-${args.length}`, args);
     const built = await build(project);

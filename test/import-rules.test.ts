@@ -11,7 +11,7 @@ const rules: readonly { readonly who: RegExp; readonly may: RegExp }[] = [
   { who: /^engine-/, may: /^(spec|sql)$/ },
   { who: /^(core|sql|testkit|format-.*|store-.*|source-.*|online-.*)$/, may: /^spec$/ },
   { who: /^(cli|server|studio)$/, may: /^(spec|core|server)$/ },
-  { who: /^create-mlforge$/, may: /^cli$/ },
+  { who: /^create-mlforge$/, may: /^(cli|engine-duckdb)$/ },
 ];
 
 /** What brings native code, wasm or a cloud with it. */

@@ -1,14 +1,21 @@
+import type { Engine } from "@mlforge/spec";
 import { CommanderError } from "commander";
+import type { EngineLoader } from "./engine-loader.js";
 import { createProgram, type UsageNote } from "./program.js";
 
+export interface MainOptions {
+  /** Loads the engine of `init`, which has no definitions. Defaults to `@mlforge/engine-duckdb` if it is installed. */
+  readonly loadEngine?: EngineLoader | undefined;
+}
+
 /** Runs the command given by `args` and sets the exit code of the process. */
-export async function main(args: readonly string[]): Promise<void> {
+export async function main(args: readonly string[], { loadEngine = loadInstalled }: MainOptions = {}): Promise<void> {
   endWithReader();
   // On Node 20, the SDK warns that its future versions need another Node. Only mlforge can act on that, since it chooses the version.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const notes: UsageNote[] = [];
   try {
-    await createProgram((note) => notes.push(note)).parseAsync(args, { from: "user" });
+    await createProgram((note) => notes.push(note), { loadEngine }).parseAsync(args, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (notes.length > 0) {
@@ -22,6 +29,11 @@ export async function main(args: readonly string[]): Promise<void> {
     const { errorDocument } = await import("./error-document.js");
     process.stdout.write(errorDocument("USAGE_INVALID", usageMessage(error)));
   }
+}
+
+async function loadInstalled(): Promise<Engine> {
+  const { installedEngine } = await import("./engine-loader.js");
+  return await installedEngine();
 }
 
 function usageMessage({ code, message }: CommanderError): string {

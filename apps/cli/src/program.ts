@@ -23,10 +23,11 @@ import { addTypes } from "./commands/types/flags.js";
 import { addValidate } from "./commands/validate/flags.js";
 import { addVerify } from "./commands/verify/flags.js";
 import { addExamples, addNote, layOutHelp } from "./help-layout.js";
+import type { Host } from "./host.js";
 import { addSharedOptions } from "./shared-flags.js";
 
 /** Lists the commands in the order of the help. */
-const groups: readonly (readonly [heading: string, commands: readonly ((program: Command) => void)[]])[] = [
+const groups: readonly (readonly [heading: string, commands: readonly ((program: Command, host: Host) => void)[]])[] = [
   ["Projects:", [addInit, addTypes, addProfile, addDoctor, addCompletion, addHelp]],
   ["Building:", [addPlan, addBuild, addValidate, addPreview, addSync]],
   ["Versions:", [addDiff, addLog, addRollback, addRelease, addPrune]],
@@ -45,7 +46,7 @@ export interface UsageNote {
  *
  * `note` gets what commander has to say about wrong usage, before it throws.
  */
-export function createProgram(note: (note: UsageNote) => void): Command {
+export function createProgram(note: (note: UsageNote) => void, host: Host): Command {
   const program = new Command("mlforge")
     .description("Define, build, version, and read ML features.")
     .version(packageVersion(), "-V, --version", "print the version of mlforge")
@@ -61,7 +62,7 @@ export function createProgram(note: (note: UsageNote) => void): Command {
   addSharedOptions(program);
   for (const [heading, commands] of groups) {
     program.commandsGroup(heading);
-    for (const add of commands) add(program);
+    for (const add of commands) add(program, host);
   }
   addExamples(program, [
     ["mlforge init shop", "create a project"],

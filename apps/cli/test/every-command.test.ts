@@ -22,7 +22,7 @@ function helpOf(command: Command, width: number): string {
   return text;
 }
 
-describe.each(commandsOf(createProgram(() => undefined)))("%s --help", (words, command) => {
+describe.each(commandsOf(createProgram(() => undefined, { loadEngine: () => Promise.reject(new Error("help loads no engine")) })))("%s --help", (words, command) => {
   const help = helpOf(command, 200);
 
   it("says what it does, and of every argument and option what it is", () => {

@@ -177,6 +177,37 @@ describe("mlforge init --from", () => {
     expect(built).toMatchObject([{ feature: "events_by_row_count_user_id_lately" }, { feature: "events_by_row_count_user_id", rows: 2 }]);
   });
 
+  it.each([
+    [
+      "excel.csv",
+      "\ufeffuser_id;at;amount;note;empty\r\na;2026-01-01 10:00;1.5;1,5;\r\nb;2026-01-02 10:00;2.25;x;\r\n",
+      {
+        format: { kind: "csv", delimiter: ";" },
+        columns: { user_id: "string", at: "timestamp", amount: "float64", note: "string" },
+      },
+    ],
+    [
+      "events.ndjson",
+      '{"user_id":"a","at":"2026-01-01T10:00:00Z","amount":1,"tags":["x"],"empty":null}\n{"user_id":"b","at":"2026-01-02T10:00:00+02:00"}\n',
+      { format: { kind: "ndjson" }, columns: { user_id: "string", at: "timestamp", amount: "int64", tags: "json" } },
+    ],
+  ])("declares the columns of %s, with the types of all its values, and builds at once", async (file, content, { format, columns }) => {
+    await using project = await Project.create({ [file]: content });
+    expect((await project.run(["init", "shop", "--from", file, "--keys", "user_id"])).exitCode).toBe(0);
+    const source = await project.run(["inspect", "source", file.replace(/\..*/, ""), "--json"], { cwd: "shop" });
+    const found = parseDocument(sourceDocument, source.stdout);
+    expect(found).toMatchObject({ format, timestamp: "at" });
+    expect(Object.fromEntries(found.columns?.map(({ name, kind }) => [name, kind]) ?? [])).toEqual(columns);
+    expect(await text(project, "shop/src/definitions.ts")).toContain('or not supported: "empty" (a column without values)');
+    const { built, failed } = parseDocument(buildDocument, (await project.run(["build", "--json"], { cwd: "shop" })).stdout);
+    expect(failed).toEqual([]);
+    expect(built).toMatchObject([{ rows: expect.any(Number) }, { rows: 2 }]);
+    // What the file does not hold today fails the build, and never changes a type.
+    await project.write({ [file]: content.replace(/1\.5|1,/, (value) => value.replace("1", "l")) });
+    const refused = parseDocument(buildDocument, (await project.run(["build", "--json"], { cwd: "shop" })).stdout);
+    expect(refused.failed[0]?.feature).toMatch(/_lately$/);
+  });
+
   it("leaves the timestamp open where several columns may be it", async () => {
     await using project = await Project.create({});
     await writeEvents(project, "events.parquet");
@@ -189,13 +220,15 @@ describe("mlforge init --from", () => {
 
   it.each([
     ["a file that is not there", ["--from", "absent.parquet"], 1, "SOURCE_NOT_FOUND", "there is no file at"],
-    ["a file that is no Parquet", ["--from", "data.csv"], 1, "SOURCE_UNREADABLE", "cannot be read as Parquet"],
+    ["a file that is no Parquet", ["--from", "data.txt"], 1, "SOURCE_UNREADABLE", "must end in .csv, .tsv, .ndjson, or .jsonl"],
+    ["a CSV file without a header", ["--from", "headless.csv"], 1, "SOURCE_UNREADABLE", "has no header"],
+    ["a CSV file with unequal lines", ["--from", "short.csv"], 1, "SOURCE_UNREADABLE", "short.csv:3 has 1 cell; the header has 2"],
     ["an object of a bucket", ["--from", "s3://bucket/a.parquet"], 2, "USAGE_INVALID", "is not a local file"],
     ["a key that is no column", ["--from", "events.parquet", "--keys", "user_idd"], 2, "USAGE_INVALID", 'did you mean "user_id"?'],
     ["a timestamp that is none", ["--from", "events.parquet", "--timestamp", "amount"], 2, "USAGE_INVALID", "is a timestamp or a date"],
     ["keys without a file", ["--keys", "a"], 2, "USAGE_INVALID", "--keys needs --from"],
   ])("refuses %s and writes nothing", async (_, args, exitCode, code, told) => {
-    await using project = await Project.create({ "data.csv": "a,b\n1,2\n" });
+    await using project = await Project.create({ "data.txt": "a,b\n1,2\n", "headless.csv": "1,a\n2,b\n", "short.csv": "a,b\n1,2\n3\n" });
     await writeEvents(project, "events.parquet");
     const before = await leftIn(project);
     const outcome = await project.run(["init", "shop", ...args, "--json"]);

@@ -102,6 +102,7 @@ export type { RowOptions, RowValue } from "./read/rows.js";
 export type { ColumnChanges, Difference, RuleChanges, VersionDifferences } from "./read/version-differences.js";
 export { explainOmitted, type OmittedColumn } from "./resolve/omitted-columns.js";
 export { type ParquetColumns, parquetColumns } from "./sources/parquet-columns.js";
+export { type TextColumns, type TextColumnsOptions, textColumns } from "./sources/text-columns.js";
 export type { SyncedFeature } from "./sync/rebuild.js";
 export type { MissingVersion, SyncEvent, SyncResult } from "./sync/sync.js";
 export type { TrainingWarning } from "./train/check-training.js";

@@ -178,7 +178,7 @@ export class MlforgeError<C extends ErrorCode = ErrorCode> extends Error {
    * name cannot look like a line of the message or control a terminal. URLs lose their user, password, and query, which can be credentials, also in
    * `details` and `cause`.
    */
-  constructor(code: C, message: string | readonly string[], details: ErrorDetails[C], options?: ErrorOptions) {
+  constructor(code: C, message: string | readonly string[], details: ErrorDetails[C], options?: { readonly cause?: unknown }) {
     const lines = typeof message === "string" ? [message] : message;
     super(lines.map(printable).join("\n"), options?.cause === undefined ? options : { ...options, cause: printableCause(options.cause) });
     this.code = code;

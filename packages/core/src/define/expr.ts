@@ -37,7 +37,7 @@ export interface AnyExpr<K extends ColumnKind, N extends boolean = true, D = unk
   /** Counts the rows in which this is not null. */
   count(options?: WhereOptions): AggregatedNumber<"int64", false>;
   countDistinct(options?: WhereOptions): AggregatedNumber<"int64", false>;
-  /** Estimates `countDistinct()` in little memory, with a standard error of at most 15 percent. */
+  /** Estimates `countDistinct()` in little memory, with a standard error of at most 15 percent. The same values give the same estimate, in any order. */
   approxCountDistinct(options?: WhereOptions): AggregatedNumber<"int64", false>;
   /** Collects the values into a list, in the order of `by`. Skips nulls. */
   collect(options: CollectOptions): Aggregated<"list", true, Column<K, false, D>>;

@@ -1,10 +1,15 @@
 /**
  * The functions that a query must not call without `volatile: true`: they return something else on another day, or in another run.
  *
+ * `approx_quantile`, `approx_top_k`, and `reservoir_quantile` combine the estimates of the threads in the order in which these finish, and
+ * `SUMMARIZE` calls the first. `approx_count_distinct` gives the same estimate in any order.
+ *
  * DuckDB reports `current_localtime`, `current_localtimestamp`, and `age` as consistent, and says nothing about macros.
  */
 export const volatileFunctions: ReadonlySet<string> = new Set([
   "ago",
+  "approx_quantile",
+  "approx_top_k",
   "current_connection_id",
   "current_date",
   "current_localtime",
@@ -18,6 +23,8 @@ export const volatileFunctions: ReadonlySet<string> = new Set([
   "pg_conf_load_time",
   "pg_postmaster_start_time",
   "random",
+  "reservoir_quantile",
+  "summarize",
   "today",
   "transaction_timestamp",
   "txid_current",

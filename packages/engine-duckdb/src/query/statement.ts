@@ -88,6 +88,8 @@ function readTable(node: Node, scope: Scope, found: Mutable<Statement>, visit: V
     const isOwn = qualifiers.length === 0 || (qualifiers.length === 1 && folded(qualifiers.join()) === "recurring");
     if (!isOwn || !scope.has(folded(name))) found.tables.push({ name, qualifiers });
   } else if (type === "SHOW_REF" && node.query === null) found.unknown.push("SHOW");
+  // Its columns q25, q50, and q75 are approximate quantiles.
+  else if (type === "SHOW_REF" && node.show_type === "SUMMARY") found.functions.push({ name: "SUMMARIZE", count: 0 });
   else if (type === "TABLE_FUNCTION") {
     if (isNode(called) && typeof called.function_name === "string") found.tableFunctions.push(called.function_name);
     else found.unknown.push(type);

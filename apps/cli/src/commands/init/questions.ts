@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import { confirm, isCancel, log, multiselect, select, text } from "@clack/prompts";
-import type { ParquetColumns } from "@mlforge/core";
 import { escapeControls, isMlforgeError } from "@mlforge/spec";
-import { chooseTimestamp, declarableColumns, guessKey, keyCandidates, timestampCandidates } from "./parquet-data.js";
+import type { EngineLoader } from "../../engine-loader.js";
+import { declarableColumns, type FileColumns } from "./file-columns.js";
+import { chooseTimestamp, guessKey, keyCandidates, timestampCandidates } from "./file-data.js";
 import { nameProblem } from "./project-name.js";
 import type { InitFlags } from "./run.js";
 import { bucketProblem, type StoreKind } from "./store-choice.js";
@@ -15,16 +16,16 @@ export type Answers = (InitFlags & { readonly name: string }) | undefined;
 const cancelled = Symbol("cancelled");
 
 /** Asks on the terminal for the choices of a new project. */
-export async function askForProject(name: string | undefined, signal: AbortSignal): Promise<Answers> {
+export async function askForProject(name: string | undefined, loadEngine: EngineLoader, signal: AbortSignal): Promise<Answers> {
   try {
-    return await ask(name, signal);
+    return await ask(name, loadEngine, signal);
   } catch (error) {
     if (error === cancelled) return undefined;
     throw error;
   }
 }
 
-async function ask(given: string | undefined, signal: AbortSignal): Promise<Answers> {
+async function ask(given: string | undefined, loadEngine: EngineLoader, signal: AbortSignal): Promise<Answers> {
   const common = { signal, output: process.stderr };
   const name =
     given ??
@@ -72,14 +73,14 @@ async function ask(given: string | undefined, signal: AbortSignal): Promise<Answ
         initialValue,
         validate: (value) => (value?.includes("://") === true ? "use a file on this machine" : undefined),
       }),
-    async (path) => (path === "" ? {} : { from: path, found: await declarableColumns(resolve(path), signal) }),
+    async (path) => (path === "" ? {} : { from: path, found: await declarableColumns(resolve(path), loadEngine, signal) }),
   );
   const aboutFile = about.found === undefined ? {} : await askAboutFile(about.found, signal);
   const install = await answer(confirm({ ...common, message: "Install dependencies?" }));
   return { name, store, bucket: bucket === "" ? undefined : bucket, from, install, ...aboutFile };
 }
 
-async function askAboutFile(found: ParquetColumns, signal: AbortSignal): Promise<Pick<InitFlags, "keys" | "timestamp">> {
+async function askAboutFile(found: FileColumns, signal: AbortSignal): Promise<Pick<InitFlags, "keys" | "timestamp">> {
   const common = { signal, output: process.stderr };
   const guess = guessKey(found);
   const keys = await answer(
@@ -110,7 +111,8 @@ async function untilValid<T>(ask: (initialValue: string) => Promise<string | sym
     try {
       return await use(typed);
     } catch (error) {
-      if (!isMlforgeError(error, "USAGE_INVALID", "SOURCE_NOT_FOUND", "SOURCE_UNREADABLE")) throw error;
+      if (!isMlforgeError(error, "USAGE_INVALID", "SOURCE_NOT_FOUND", "SOURCE_UNREADABLE", "SCHEMA_MISMATCH", "CAPABILITY_MISSING"))
+        throw error;
       log.error(escapeControls(error.message), { output: process.stderr });
     }
   }

@@ -1,9 +1,11 @@
 import { resolve } from "node:path";
 import { MlforgeError } from "@mlforge/spec";
 import type { Console } from "../../console.js";
+import type { EngineLoader } from "../../engine-loader.js";
 import type { DataSource } from "./data-source.js";
+import { declarableColumns } from "./file-columns.js";
+import { chooseKeys, chooseTimestamp, fileData } from "./file-data.js";
 import { install, packageManager } from "./install.js";
-import { chooseKeys, chooseTimestamp, declarableColumns, parquetData } from "./parquet-data.js";
 import type { ProjectChoice } from "./project.js";
 import { projectFiles } from "./project-files.js";
 import { checkProjectName } from "./project-name.js";
@@ -22,12 +24,19 @@ export interface InitFlags {
 }
 
 /** Creates a project in a new folder of the working directory. Prompts first when run without options on a terminal. */
-export async function init(console: Console, signal: AbortSignal, name: string | undefined, flags: InitFlags): Promise<number> {
-  if (!asks(console, flags)) return create(console, signal, name, flags);
+export async function init(
+  console: Console,
+  signal: AbortSignal,
+  loadEngine: EngineLoader,
+  name: string | undefined,
+  flags: InitFlags,
+): Promise<number> {
+  const createAs = (given: string | undefined, chosen: InitFlags): Promise<0 | 1> => create(console, signal, loadEngine, given, chosen);
+  if (!asks(console, flags)) return createAs(name, flags);
   const { askForProject } = await import("./questions.js");
   if (name !== undefined) await expectFree(resolve(checkProjectName(name)));
-  const answers = await askForProject(name, signal);
-  if (answers !== undefined) return create(console, signal, answers.name, answers);
+  const answers = await askForProject(name, loadEngine, signal);
+  if (answers !== undefined) return createAs(answers.name, answers);
   console.note("cancelled; nothing was written");
   return 130;
 }
@@ -37,12 +46,18 @@ function asks({ json }: Console, { store, bucket, from, keys, timestamp, install
   return isToldNothing && !json && process.stdin.isTTY && process.stderr.isTTY;
 }
 
-async function create(console: Console, signal: AbortSignal, given: string | undefined, flags: InitFlags): Promise<0 | 1> {
+async function create(
+  console: Console,
+  signal: AbortSignal,
+  loadEngine: EngineLoader,
+  given: string | undefined,
+  flags: InitFlags,
+): Promise<0 | 1> {
   if (given === undefined) throw usage("name", "a project needs a name: mlforge init my-features");
   const name = checkProjectName(given);
   const folder = resolve(name);
   await expectFree(folder);
-  const choice: ProjectChoice = { name, store: storeChoice(flags), data: await dataSource(folder, flags, signal) };
+  const choice: ProjectChoice = { name, store: storeChoice(flags), data: await dataSource(folder, flags, loadEngine, signal) };
   const files = projectFiles(choice);
   await writeProject(folder, files, signal);
   const paths = Object.keys(files);
@@ -65,7 +80,12 @@ function storeChoice({ store = "local", bucket }: InitFlags): StoreChoice {
   return { kind: store, bucket };
 }
 
-async function dataSource(folder: string, { from, keys, timestamp }: InitFlags, signal: AbortSignal): Promise<DataSource> {
+async function dataSource(
+  folder: string,
+  { from, keys, timestamp }: InitFlags,
+  loadEngine: EngineLoader,
+  signal: AbortSignal,
+): Promise<DataSource> {
   if (from === undefined) {
     if (keys !== undefined) throw usage("--keys", "--keys needs --from, the file with these columns");
     if (timestamp !== undefined) throw usage("--timestamp", "--timestamp needs --from, the file with this column");
@@ -74,9 +94,9 @@ async function dataSource(folder: string, { from, keys, timestamp }: InitFlags, 
   if (from.includes("://"))
     throw usage("--from", `${JSON.stringify(from)} is not a local file; download it and pass the path of the local copy`);
   const path = resolve(from);
-  const found = await declarableColumns(path, signal);
+  const found = await declarableColumns(path, loadEngine, signal);
   const choice = { path, keys: chooseKeys(keys, found), timestamp: chooseTimestamp(timestamp, found) };
-  return parquetData(choice, found, folder);
+  return fileData(choice, found, folder);
 }
 
 function nextSteps({ name, data: { features } }: ProjectChoice, installed: boolean): string {

@@ -1,25 +1,18 @@
 import { basename, relative, sep } from "node:path";
-import { type ParquetColumns, parquetColumns } from "@mlforge/core";
-import { MlforgeError, type NamedColumn, suggest } from "@mlforge/spec";
+import { MlforgeError, type NamedColumn, type SourceFormat, suggest } from "@mlforge/spec";
 import { columnLines, literal, member, propertyName } from "../../typescript-text.js";
 import type { DataSource, FeatureText } from "./data-source.js";
+import type { FileColumns } from "./file-columns.js";
 
-export interface ParquetChoice {
+export interface FileChoice {
   /** Absolute path of the file. */
   readonly path: string;
   readonly keys: readonly string[];
   readonly timestamp: string | undefined;
 }
 
-/** Reads the columns of a file that can be declared. @throws SOURCE_NOT_FOUND, SOURCE_UNREADABLE, USAGE_INVALID */
-export async function declarableColumns(path: string, signal: AbortSignal): Promise<ParquetColumns> {
-  const found = await parquetColumns(path, { signal });
-  if (found.columns.length > 0) return found;
-  throw new MlforgeError("USAGE_INVALID", `"${path}" has no columns that a feature can use; choose another file`, { argument: "--from" });
-}
-
 /** Returns the columns that can say when a row became known: the timestamps, or the dates if the file has no timestamps. */
-export function timestampCandidates({ columns }: ParquetColumns): readonly string[] {
+export function timestampCandidates({ columns }: FileColumns): readonly string[] {
   const ofKind = (kind: string): string[] => columns.filter((column) => column.kind === kind).map(({ name }) => name);
   const timestamps = ofKind("timestamp");
   return timestamps.length > 0 ? timestamps : ofKind("date");
@@ -28,12 +21,12 @@ export function timestampCandidates({ columns }: ParquetColumns): readonly strin
 const keyKinds = ["string", "int32", "int64", "boolean", "date", "decimal", "bytes", "timestamp"];
 
 /** Returns the columns that can be keys. */
-export function keyCandidates({ columns }: ParquetColumns): readonly NamedColumn[] {
+export function keyCandidates({ columns }: FileColumns): readonly NamedColumn[] {
   return columns.filter(({ kind }) => keyKinds.includes(kind));
 }
 
 /** Guesses the key of a file: a column named like an identifier, or else the first string, or else the first integer. */
-export function guessKey(found: ParquetColumns): string | undefined {
+export function guessKey(found: FileColumns): string | undefined {
   const candidates = keyCandidates(found).filter(({ kind }) => ["string", "int32", "int64"].includes(kind));
   const named = candidates.filter(({ name }) => /.([_-]id|[_-]key|[_-]code|Id|ID|Key|Code)$/.test(name));
   const [first] = [...named, ...candidates.filter(({ kind }) => kind === "string"), ...candidates];
@@ -41,7 +34,7 @@ export function guessKey(found: ParquetColumns): string | undefined {
 }
 
 /** Returns the given keys, or guesses one. @throws USAGE_INVALID */
-export function chooseKeys(given: readonly string[] | undefined, found: ParquetColumns): readonly string[] {
+export function chooseKeys(given: readonly string[] | undefined, found: FileColumns): readonly string[] {
   const allowed = keyCandidates(found).map(({ name }) => name);
   if (given !== undefined) return [...new Set(given)].map((key) => known("--keys", key, allowed, "can be a key"));
   const guess = guessKey(found);
@@ -52,7 +45,7 @@ export function chooseKeys(given: readonly string[] | undefined, found: ParquetC
 }
 
 /** Returns the given timestamp, or the only candidate. @throws USAGE_INVALID */
-export function chooseTimestamp(given: string | undefined, found: ParquetColumns): string | undefined {
+export function chooseTimestamp(given: string | undefined, found: FileColumns): string | undefined {
   const times = found.columns.filter(({ kind }) => kind === "timestamp" || kind === "date").map(({ name }) => name);
   if (given !== undefined) return known("--timestamp", given, times, "is a timestamp or a date");
   const [only, ...others] = timestampCandidates(found);
@@ -66,7 +59,7 @@ function known(argument: string, name: string, allowed: readonly string[], what:
 }
 
 /** Creates a typed source for a file, and features that build right away. `folder` is the absolute path of the project. */
-export function parquetData({ path, keys, timestamp }: ParquetChoice, found: ParquetColumns, folder: string): DataSource {
+export function fileData({ path, keys, timestamp }: FileChoice, found: FileColumns, folder: string): DataSource {
   const stem = nameOf(basename(path).replace(/\.[^.]*$/, "")) ?? "data";
   const name = `${stem}_by_${nameOf(keys.join("_")) ?? "key"}`.slice(0, 110);
   const totals: FeatureText = { constant: "totals", name, about: `the number of rows of each ${keys.join(", ")}` };
@@ -90,7 +83,7 @@ export function parquetData({ path, keys, timestamp }: ParquetChoice, found: Par
 }
 
 /** Finds a number to aggregate over time. Its name must be valid as part of a column name. */
-function numberToRoll({ columns }: ParquetColumns, keys: readonly string[]): NamedColumn | undefined {
+function numberToRoll({ columns }: FileColumns, keys: readonly string[]): NamedColumn | undefined {
   const numbers = columns.filter(
     ({ name, kind }) => /^(float|int|decimal)/.test(kind) && /^[A-Za-z_]\w*$/.test(name) && !keys.includes(name),
   );
@@ -104,25 +97,37 @@ interface SourceText {
   readonly timestamp: string | undefined;
 }
 
-function sourceText({ name, path, timestamp }: SourceText, found: ParquetColumns): string {
+function sourceText({ name, path, timestamp }: SourceText, found: FileColumns): string {
   const candidates = timestampCandidates(found);
   const choice =
     candidates.length > 1
       ? `  // Choose the column that says when a row became known: timestamp: ${candidates.map(literal).join(" or ")}\n`
       : "";
-  const omitted = found.omitted.map(
-    (column) => `    // Omitted, because features do not support its type: ${literal(column.name)} (${column.type})\n`,
-  );
-  return `/** Rows of a file outside the project. */
+  const why = found.isInferred ? "its type is unknown or not supported" : "features do not support its type";
+  const omitted = found.omitted.map((column) => `    // Omitted, because ${why}: ${literal(column.name)} (${column.type})\n`);
+  return `/** ${found.isInferred ? inferredTypes : "Rows of a file outside the project."} */
 const data = source({
   name: ${literal(name)},
   path: ${literal(path)},
-  columns: {
+${formatText(found.format)}  columns: {
 ${columnLines(found.columns)
   .map((line) => `    ${line}\n`)
   .join("")}${omitted.join("")}  },
 ${timestamp === undefined ? choice : `  timestamp: ${literal(timestamp)},\n`}});
 `;
+}
+
+const inferredTypes = `Rows of a file outside the project. The types were inferred from all values of the file. Correct them where a column
+ * means something else, such as a number that is a code. A value that does not fit fails the build.`;
+
+function formatText(format: SourceFormat | undefined): string {
+  if (format === undefined) return "";
+  const options = Object.entries(format).map(([option, value]) => `${option}: ${JSON.stringify(value)}`);
+  const isDecimalUnclear = format.kind === "csv" && format.delimiter === ";";
+  const note = isDecimalUnclear
+    ? '  // Numbers are read with a decimal point. For a decimal comma, add decimal: "," and correct the types of their columns.\n'
+    : "";
+  return `${note}  format: { ${options.join(", ")} },\n`;
 }
 
 function latelyText({ constant, name }: FeatureText, keys: readonly string[], value: string, timestamp: string | undefined): string {
