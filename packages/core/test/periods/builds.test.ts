@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBEngine } from "@mlforge/engine-duckdb";
 import { LocalStore } from "@mlforge/store-local";
+import { interceptStore, memoryStore, type StoreHook } from "@mlforge/testkit/store";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import {
   type AnyFeature,
@@ -174,6 +175,51 @@ describe("a feature that is divided into months", () => {
     expect((await defs.store.verify()).problems).toHaveLength(2);
     expect((await defs.sync()).synced).toMatchObject([{ feature: "daily", version: "1.0.0" }]);
     expect((await defs.store.verify()).problems).toEqual([]);
+  });
+
+  it("can be interrupted at each call on the store", async () => {
+    const inner = memoryStore();
+    const over = (hook: StoreHook): Definitions =>
+      new Definitions({ name: "periods", features: [daily()], offlineStore: interceptStore(inner, hook), engine });
+    const calm = over(() => undefined);
+    await write("a.csv", "2023-01-10T08:00:00Z,ann,1", "2023-02-10T08:00:00Z,ann,2");
+    await built(calm);
+    let calls = Number.POSITIVE_INFINITY;
+    for (let fatal = 0; fatal < calls; fatal++) {
+      await write("b.csv", `2023-03-10T08:00:00Z,bo,${fatal}`);
+      let count = 0;
+      let isDead = false;
+      const { failed } = await over(({ phase }) => {
+        if (count++ === fatal) isDead = true;
+        // A process that was killed calls nothing anymore.
+        if (isDead) throw new Error(`killed ${phase}`);
+      }).build();
+      if (!isDead) calls = count;
+      else expect({ fatal, failed: failed.length }).toEqual({ fatal, failed: 1 });
+      const { failed: after } = await calm.build();
+      expect({ fatal, after }).toEqual({ fatal, after: [] });
+      const rows = await read(calm);
+      expect({ fatal, rows: rows.length, last: rows.at(-2) }).toMatchObject({
+        fatal,
+        rows: 6,
+        last: { user: "bo", daily__amount__sum__1d__7d: fatal },
+      });
+      expect({ fatal, ...(await calm.store.verify()) }).toMatchObject({ fatal, problems: [] });
+    }
+    expect(calls).toBeGreaterThan(10);
+  });
+
+  it("publishes nothing if a prune removes the version that it copies from", async () => {
+    await writeYear();
+    await built(over(daily()));
+    await write("late.csv", "2023-11-05T08:00:00Z,bo,5");
+    const offlineStore = interceptStore(new LocalStore(join(folder, "store")), async ({ phase, operation }) => {
+      if (phase === "before" && operation.name === "copy") await rm(file("1.0.0", "data-2023-01.parquet"), { force: true });
+    });
+    const { built: features, failed } = await new Definitions({ name: "periods", features: [daily()], offlineStore, engine }).build();
+    expect(features).toEqual([]);
+    expect(failed).toMatchObject([{ error: { code: "STORE_CONFLICT", message: expect.stringContaining("build again") } }]);
+    expect(await built(over(daily()))).toMatchObject({ version: "1.0.2", periods: { computed: 2, kept: 10 } });
   });
 
   it("refuses rows without a time", async () => {
