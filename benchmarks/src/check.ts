@@ -1,8 +1,10 @@
 import { whatIsMissing } from "@mlforge/test-servers";
 import { benchBuild } from "./build-bench.js";
+import { benchFiles } from "./files-bench.js";
 import { benchMany } from "./many-bench.js";
 import {
   buildReport,
+  filesReport,
   manyReport,
   rollingReport,
   s3Report,
@@ -38,6 +40,7 @@ export async function checkAll(log: (line: string) => void): Promise<void> {
     ["startup", async () => startupReport(await benchStartup(1))],
     ["rolling", async () => rollingReport(await benchRolling([rows], 0, silent))],
     ["many", async () => manyReport(await benchMany(rows, 0, silent))],
+    ["files", async () => filesReport(await benchFiles(20, 0, silent))],
     ["small", async () => smallReport(await benchSmall(10, 0, silent))],
     ["training", async () => trainingReport(await benchTraining(trainingCases, 0, silent))],
     ["s3", async () => s3Report(await benchS3(rows, 0, silent))],

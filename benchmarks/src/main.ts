@@ -4,9 +4,11 @@ import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { benchBuild, buildResultsSchema } from "./build-bench.js";
 import { checkAll } from "./check.js";
+import { benchFiles } from "./files-bench.js";
 import { benchMany, manyResultsSchema } from "./many-bench.js";
 import {
   buildReport,
+  filesReport,
   manyReport,
   rollingReport,
   s3Report,
@@ -29,6 +31,7 @@ const usage = `npm run bench -- build [--rows 3,30] [--runs 5] [--json FILE]   b
 npm run bench -- startup [--runs 20] [--json FILE]              mlforge --help beside Node alone
 npm run bench -- rolling [--rows 3,30] [--runs 5] [--json FILE] rolling windows beside SQL by hand; events in millions
 npm run bench -- many [--rows 3] [--runs 5] [--json FILE]       twelve features in one build beside SQL by hand; rows in millions
+npm run bench -- files [--files 3000] [--runs 5] [--json FILE]  a build over many small files beside a COPY of DuckDB
 npm run bench -- small [--features 200] [--runs 5] [--json FILE] a build of many small features, and one in which nothing changed
 npm run bench -- training [--labels 1] [--rows 10] [--large 50] [--runs 5] [--json FILE]
                                                                 training sets beside as-of joins by hand; rows in millions
@@ -70,6 +73,13 @@ switch (command) {
     const results = await benchMany(positive(rows) * 1e6, positive(runs), (line) => console.error(line));
     save(json, results);
     console.log(manyReport(results));
+    break;
+  }
+  case "files": {
+    const given = options({ files: { type: "string" }, runs: { type: "string" }, json: { type: "string" } });
+    const results = await benchFiles(positive(given.files ?? "3000"), positive(given.runs ?? "5"), (line) => console.error(line));
+    save(given.json, results);
+    console.log(filesReport(results));
     break;
   }
   case "small": {

@@ -1,4 +1,5 @@
 import type { BuildResults } from "./build-bench.js";
+import type { FilesResults } from "./files-bench.js";
 import type { Machine } from "./machine.js";
 import type { ManyResults } from "./many-bench.js";
 import type { RollingResults } from "./rolling-bench.js";
@@ -101,6 +102,16 @@ export function manyReport({ machine, runs, rows, features, cases }: ManyResults
       `${features} features over ${millions(rows)} rows; medians of ${runs} runs of each (lowest to highest), the three in turns`,
     ),
     table(["source", "one build s", "a build each s", "SQL s", "one build to SQL", "mlforge MB", "SQL MB"], compared),
+  ].join("\n\n");
+}
+
+export function filesReport({ machine, runs, files, mlforge, copy }: FilesResults): string {
+  const job = `${files.toLocaleString("en")} files of 1,000 rows`;
+  const times = [seconds(mlforge.job), seconds(copy.job), ratio(mlforge.job, copy.job)];
+  const row = [job, ...times, seconds(mlforge.cpu), seconds(copy.cpu), ratio(mlforge.cpu, copy.cpu)];
+  return [
+    conditions(machine, `medians of ${runs} runs of each (lowest to highest), the two in turns`),
+    table(["job", "mlforge s", "COPY s", "time", "mlforge CPU s", "COPY CPU s", "CPU"], [row]),
   ].join("\n\n");
 }
 
