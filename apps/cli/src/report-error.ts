@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { type ErrorCode, isMlforgeError } from "@mlforge/spec";
+import { causeOf, type ErrorCode, isMlforgeError } from "@mlforge/spec";
 import type { Console } from "./console.js";
 import { errorDocument } from "./error-document.js";
 
@@ -17,7 +17,8 @@ const usageCodes = [
 ] as const satisfies readonly ErrorCode[];
 
 /** Prints the error that ended a command to stderr, and with `--json` also to stdout. Returns the exit code. */
-export function reportError(error: unknown, console: Console, signal: AbortSignal | undefined): number {
+export function reportError(thrown: unknown, console: Console, signal: AbortSignal | undefined): number {
+  const error = causeOf(thrown);
   const interrupted = signal?.aborted === true && error === signal.reason;
   const { code, message } = interrupted ? { code: "INTERRUPTED", message: "the command was interrupted" } : describeError(error);
   if (console.json) console.printDocument(errorDocument(code, message));

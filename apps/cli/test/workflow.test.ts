@@ -13,10 +13,10 @@ import { verifyDocument } from "./documents/verify.js";
 import { buildDocument, parseDocument, validateDocument, versionsDocument } from "./documents.js";
 import { flightsDefinitions, flightsProject } from "./flights.js";
 import { Project } from "./project.js";
-import { openS3Project, type S3Project } from "./s3-project.js";
+import { openS3Project, type StoredProject } from "./s3-project.js";
 
 /** The same project, with its versions in a folder. */
-async function openLocalProject(): Promise<S3Project> {
+async function openLocalProject(): Promise<StoredProject> {
   const project = await Project.create(flightsProject);
   return {
     project,
@@ -28,7 +28,7 @@ async function openLocalProject(): Promise<S3Project> {
 }
 
 /** A day with a store, command by command, each a process of its own. */
-async function workflow(open: () => Promise<S3Project>): Promise<void> {
+async function workflow(open: () => Promise<StoredProject>): Promise<void> {
   await using opened = await open();
   const { run } = opened;
   /** The exit code and the document of a command. */

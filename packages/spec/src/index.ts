@@ -1,4 +1,5 @@
 export { cutRange } from "./byte-range.js";
+export { causeOf } from "./cause-of.js";
 export {
   type CellOf,
   type CellValue,

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { MlforgeError } from "@mlforge/spec";
+import { causeOf, MlforgeError } from "@mlforge/spec";
 import { isErrno } from "./errno.js";
 
 /** The operation and its key, for error messages. */
@@ -21,7 +21,8 @@ const refused: readonly string[] = ["EACCES", "EPERM", "EROFS", "ELOOP", "ENOTDI
 const notNameable: readonly string[] = ["ENAMETOOLONG", "EILSEQ", "EINVAL"];
 
 /** Converts a system error to the MlforgeError that says what it means. Returns any other value unchanged. */
-export function localError(error: unknown, { operation, key, root }: Doing): unknown {
+export function localError(thrown: unknown, { operation, key, root }: Doing): unknown {
+  const error = causeOf(thrown);
   if (!isErrno(error)) return error;
   const [store, options] = [storeName, { cause: error }];
   // A staging folder and the whole list have no key.

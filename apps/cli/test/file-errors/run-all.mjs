@@ -1,5 +1,5 @@
-// Runs commands one after another in this process, as another user if RUN_AS is set. Reads `[{ cwd, args, tmp, cache }]` from a file, and writes what each printed.
-import { readFileSync, writeSync } from "node:fs";
+// Runs commands one after another in this process, as another user if RUN_AS is set. Reads `[{ cwd, args, tmp, cache }]` from a file, and writes to another what each printed.
+import { readFileSync, writeFileSync } from "node:fs";
 import { main } from "../../dist/main.js";
 
 class Ended extends Error {}
@@ -41,5 +41,5 @@ for (const { cwd, args, tmp, cache } of cells) {
   results.push({ code, written });
   for (const stream of [process.stdout, process.stderr]) stream.write = keep;
 }
-writeSync(1, JSON.stringify(results));
+writeFileSync(process.argv[3], JSON.stringify(results));
 exit(0);

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmod, cp, lstat, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, cp, lstat, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -128,21 +128,13 @@ interface Cell {
   readonly command: string;
   readonly place: string;
   readonly fault: string;
+  readonly args: readonly string[];
 }
 
-export interface Result extends Cell {
+export interface Result extends Omit<Cell, "args"> {
   readonly code: unknown;
   readonly written: string;
 }
-
-/** Every command with every fault at every place. The root of the project itself is no place. */
-export const allCells: readonly Cell[] = Object.keys(commands).flatMap((command) =>
-  Object.keys(places).flatMap((place) =>
-    Object.keys(faults)
-      .filter((fault) => fault !== "ENOTDIR" || (places[place] ?? "").includes("/"))
-      .map((fault) => ({ command, place, fault })),
-  ),
-);
 
 /** Arguments that no file system takes as a name. */
 const tooLong = "x".repeat(300);
@@ -183,14 +175,22 @@ const withRemoteSource = flightsDefinitions
   engine: new DuckDBEngine()`,
   );
 
-interface Prepared extends Cell {
-  readonly args: readonly string[];
-}
+/** Every command with every fault at every place, and every argument that is too long. The root of the project itself is no place. */
+export const allCells: readonly Cell[] = [
+  ...Object.entries(commands).flatMap(([command, args]) =>
+    Object.keys(places).flatMap((place) =>
+      Object.keys(faults)
+        .filter((fault) => fault !== "ENOTDIR" || (places[place] ?? "").includes("/"))
+        .map((fault) => ({ command, place, fault, args })),
+    ),
+  ),
+  ...Object.entries(namedTooLong).map(([command, args]) => ({ command, place: "argument", fault: "ENAMETOOLONG", args })),
+];
 
 /** The modules of a project stay in the memory of a process. */
 const cellsPerProcess = 100;
 
-/** Runs commands in projects with these faults, many in one process of a user who is not root, and with arguments that are too long. */
+/** Runs commands in projects with these faults, many in one process of a user who is not root. */
 export async function runCells(cells: readonly Cell[]): Promise<readonly Result[]> {
   await using template = await Project.create({
     ...flightsProject,
@@ -206,15 +206,13 @@ export async function runCells(cells: readonly Cell[]): Promise<readonly Result[
     const { exitCode, stderr } = await template.run(args, { env });
     if (exitCode !== 0) throw new Error(stderr);
   }
-  const named = Object.entries(namedTooLong).map(([command, args]) => ({ command, place: "argument", fault: "ENAMETOOLONG", args }));
-  const all: readonly Prepared[] = [...cells.map((cell) => ({ ...cell, args: commands[cell.command] ?? [] })), ...named];
   const results: Result[] = [];
-  for (let start = 0; start < all.length; start += cellsPerProcess)
-    results.push(...(await runTogether(template.path, all.slice(start, start + cellsPerProcess))));
+  for (let start = 0; start < cells.length; start += cellsPerProcess)
+    results.push(...(await runTogether(template.path, cells.slice(start, start + cellsPerProcess))));
   return results;
 }
 
-async function runTogether(template: string, cells: readonly Prepared[]): Promise<readonly Result[]> {
+async function runTogether(template: string, cells: readonly Cell[]): Promise<readonly Result[]> {
   const parent = await realpath(await mkdtemp(join(tmpdir(), "mlforge-faults-")));
   const undone: (() => Promise<void> | void)[] = [];
   try {
@@ -240,9 +238,13 @@ async function runTogether(template: string, cells: readonly Prepared[]): Promis
       AWS_EC2_METADATA_DISABLED: "true",
       ...(isRoot ? { RUN_AS: "65534", HOME: "/nonexistent" } : {}),
     };
-    const { stdout, stderr } = spawnSync(process.execPath, [runAll, list], { env, encoding: "utf8", maxBuffer: 2 ** 28 });
-    if (!stdout.startsWith("[")) throw new Error(`the commands ended early: ${stdout}${stderr}`);
-    const results: readonly { readonly code: unknown; readonly written: string }[] = JSON.parse(stdout);
+    const found = join(parent, "results.json");
+    await writeFile(found, "");
+    await chmod(found, 0o666);
+    const { stdout, stderr } = spawnSync(process.execPath, [runAll, list, found], { env, encoding: "utf8" });
+    const written = await readFile(found, "utf8");
+    if (written === "") throw new Error(`the commands ended early: ${stdout}${stderr}`);
+    const results: readonly { readonly code: unknown; readonly written: string }[] = JSON.parse(written);
     return cells.map(({ command, place, fault }, index) => ({ command, place, fault, code: undefined, written: "", ...results[index] }));
   } finally {
     for (const undo of undone) await undo();

@@ -1,82 +1,89 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readFile } from "node:fs/promises";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { flightsCsv, flightsDefinitions } from "../flights.js";
-import { type Outcome, Project } from "../project.js";
+import { sweep } from "../../../../test/sweep.js";
+import { type KilledProject, openBucketProject, openLocalProject } from "./killed-project.js";
 
-/** How often each command is killed. `scripts/nightly-kills.mjs` sets more. */
-const kills = Number(process.env.MLFORGE_KILLS ?? 12);
-const preload = fileURLToPath(new URL("kill-at.mjs", import.meta.url));
+/** How many commands to kill on each store, and how often each. `scripts/nightly-kills.mjs` kills all of them. */
+const killed = sweep({ ci: 1, nightly: Number.POSITIVE_INFINITY });
+const kills = sweep({ ci: 2, nightly: 20 });
+const seed = Date.now();
 
-let project: Project;
-let folders: { readonly temporary: string; readonly cache: string; readonly out: string };
-
-beforeAll(async () => {
-  project = await Project.create({
-    "definitions.ts": flightsDefinitions,
-    "data/flights.csv": flightsCsv,
-    "labels.csv": "origin,date\nSEA,2025-03-01\n",
-  });
-  folders = { temporary: join(project.path, "tmp"), cache: join(project.path, "cache"), out: join(project.path, "out") };
-  for (const folder of Object.values(folders)) await mkdir(folder);
-  expect((await run(["build"])).exitCode).toBe(0);
-});
-afterAll(() => project?.[Symbol.asyncDispose]());
-
-function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-  const { temporary, cache } = folders;
-  return project.run(args, { env: { TMPDIR: temporary, XDG_CACHE_HOME: cache, NODE_OPTIONS: `--import ${preload}`, ...env } });
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  return (await readdir(folder, { recursive: true }).catch(() => [])).sort();
-}
-
-/** Everything that a command may leave only while it runs. */
-async function leftovers(): Promise<readonly string[]> {
-  const own = join(project.path, "feature_store/.mlforge");
-  const places = [folders.temporary, join(folders.cache, "mlforge/uses"), join(folders.cache, "mlforge/unfinished")];
-  const left = await Promise.all([...places, join(own, "tmp"), join(own, "staging"), join(own, "locks")].map(namesIn));
-  const beside = [...(await namesIn(folders.out)), ...(await readdir(project.path))].filter((name) => /mlforge-|partial/.test(name));
-  return [...left.flat(), ...beside];
+interface Command {
+  readonly args: readonly string[];
+  /** Makes work for the command. */
+  readonly before?: (project: KilledProject) => Promise<void>;
 }
 
 const labels = ["--labels", "labels.csv", "--timestamp", "date", "--features", "airport_total"];
-const commands: readonly (readonly string[])[] = [
-  ["build", "--force"],
-  ["training-data", ...labels, "--out", "out/training.parquet", "--lock", "out/features.lock"],
-  ["validate"],
-  ["preview", "airport_total"],
-  ["types", "--out", "out/columns.ts"],
-  ["manifest", "--write"],
-  ["rollback", "airport_total", "1.0.0"],
-  ["init", "fresh"],
+
+/** The commands that write to the store. */
+const writers: readonly Command[] = [
+  { args: ["build", "--force"] },
+  { args: ["training-data", ...labels, "--out", "out/training.parquet", "--lock", "out/features.lock"] },
+  { args: ["sync"], before: (project) => project.loseData("airport_total") },
+  {
+    args: ["prune", "--keep", "1", "--older-than", "0d", "--yes"],
+    before: (project) => expectSuccess(project, ["build", "--force", "--features", "airport_total"]),
+  },
+  { args: ["manifest", "--write"] },
+];
+const others: readonly Command[] = [
+  { args: ["validate"] },
+  { args: ["preview", "airport_total"] },
+  { args: ["explain", ...labels, "--row", "0"] },
+  { args: ["types", "--out", "out/columns.ts"] },
+  { args: ["rollback", "airport_total"], before: (project) => expectSuccess(project, ["build", "--force", "--features", "airport_total"]) },
+  { args: ["init", "fresh"] },
 ];
 
-describe("a command that is killed anywhere", () => {
-  it.each(commands.map((args) => [args[0] ?? "", args] as const))(
+async function expectSuccess(project: KilledProject, args: readonly string[]): Promise<void> {
+  const { exitCode, stderr } = await project.run(args);
+  expect(exitCode, `${args.join(" ")}: ${stderr}`).toBe(0);
+}
+
+function sampled(commands: readonly Command[]): readonly (readonly [name: string, command: Command])[] {
+  const [chosen = []] = fc.sample(fc.shuffledSubarray([...commands], { minLength: Math.min(killed, commands.length) }), {
+    seed,
+    numRuns: 1,
+  });
+  return chosen.slice(0, killed).map((command) => [command.args[0] ?? "", command] as const);
+}
+
+describe.each([
+  ["a folder", openLocalProject, sampled([...writers, ...others])],
+  ["a bucket", openBucketProject, sampled(writers)],
+])("a command that is killed anywhere, with its versions in %s", (_, open, commands) => {
+  let project: KilledProject;
+  beforeAll(async () => {
+    project = await open();
+    await expectSuccess(project, ["build"]);
+  });
+  afterAll(() => project?.[Symbol.asyncDispose]());
+
+  it.each(commands)(
     "leaves nothing after one more run: %s",
-    async (_, args) => {
+    async (_, { args, before }) => {
       const again = async (): Promise<void> => {
-        await rm(join(project.path, "fresh"), { recursive: true, force: true });
-        await rm(join(folders.out, "features.lock"), { force: true });
+        await project.removeOutput();
+        await before?.(project);
       };
       await again();
-      const countTo = join(project.path, "count");
-      const whole = await run(args, { COUNT_TO: countTo });
+      const whole = await project.run(args, { COUNT_TO: project.countTo });
       expect(whole.exitCode, whole.stderr).toBe(0);
-      expect(await leftovers()).toEqual([]);
-      const changes = Number(await readFile(countTo, "utf8"));
-      const places = new Set(Array.from({ length: kills }, (_, index) => Math.floor(((index + 0.5) * changes) / kills)));
+      expect(await project.leftovers()).toEqual([]);
+      const changes = Number(await readFile(project.countTo, "utf8"));
+      const [places = []] = fc.sample(fc.uniqueArray(fc.nat(changes - 1), { minLength: Math.min(kills, changes), maxLength: kills }), {
+        seed,
+        numRuns: 1,
+      });
       for (const place of places) {
         await again();
-        await run(args, { KILL_AT: String(place) });
+        await project.run(args, { KILL_AT: String(place) });
       }
       await again();
-      const next = await run(args);
-      expect(next.exitCode, next.stderr).toBe(0);
-      expect(await leftovers(), `killed at ${[...places].join(", ")} of ${changes}`).toEqual([]);
+      await expectSuccess(project, args);
+      expect(await project.leftovers(), `seed ${seed}, killed at ${places.join(", ")} of ${changes}`).toEqual([]);
     },
     3_600_000,
   );

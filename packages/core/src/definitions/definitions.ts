@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
-import { type Columns, MlforgeError, type Store } from "@mlforge/spec";
+import { type Columns, causeOf, MlforgeError, type Store } from "@mlforge/spec";
 import { type BuildResult, buildFeatures } from "../build/build.js";
 import { type BuildPlan, planFeatures } from "../build/plan-features.js";
 import { type Preview, type PreviewOptions, previewFeature } from "../build/preview.js";
@@ -197,7 +197,7 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
 
   /** Computes the first rows of a feature from its definition. Publishes nothing. */
   preview(feature: FeatureNames<F> | AnyFeature, options: PreviewOptions = {}): Promise<Preview> {
-    return previewFeature(this.#project.feature(feature), this.#context, options);
+    return withCause(previewFeature(this.#project.feature(feature), this.#context, options));
   }
 
   /**
@@ -250,12 +250,9 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     options: TrainingDataOptions<F, L, X, T, Y, W> | LockedTrainingOptions<L>,
   ): Promise<[X] extends [never] ? TrainingData : TrainingData<TrainingRow<F, KnownLabels<F, L, T, Y, X>, X, W>>>;
   async getTrainingData(options: TrainingDataOptions | LockedTrainingOptions): Promise<TrainingData> {
-    if (options.lock !== undefined) return lockedTrainingSet(options, this.#context);
-    return chooseTrainingSet(
-      options.features.map((choice) => this.#project.choice(choice)),
-      options,
-      this.#context,
-    );
+    if (options.lock !== undefined) return withCause(lockedTrainingSet(options, this.#context));
+    const choices = options.features.map((choice) => this.#project.choice(choice));
+    return withCause(chooseTrainingSet(choices, options, this.#context));
   }
 
   /**
@@ -265,7 +262,7 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
    */
   explainRow(options: ExplainOptions<F>): Promise<RowExplanation> {
     const choices = options.features.map((choice) => this.#project.choice(choice));
-    return explainRow(choices, options, this.#context);
+    return withCause(explainRow(choices, options, this.#context));
   }
 
   /**
@@ -302,6 +299,13 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
     await this.#context.remotes[Symbol.asyncDispose]();
     await this.offlineStore[Symbol.asyncDispose]();
   }
+}
+
+/** Rejects with the error that came first, if disposing of something failed after it. */
+function withCause<T>(call: Promise<T>): Promise<T> {
+  return call.catch((error: unknown) => {
+    throw causeOf(error);
+  });
 }
 
 /** Checks that `concurrency` is an integer of at least 1. @throws USAGE_INVALID */

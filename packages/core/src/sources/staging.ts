@@ -54,13 +54,17 @@ export class SharedStaging implements AsyncDisposable {
   async open(): Promise<StagingFolder> {
     const path = join((await this.#open()).path, String(this.#opened++));
     await mkdir(path);
-    return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+    return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }).catch(() => undefined) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     // If it could not be opened, the features have failed with the error.
     const whole = await this.#whole?.catch(() => undefined);
-    await whole?.[Symbol.asyncDispose]();
+    try {
+      await whole?.[Symbol.asyncDispose]();
+    } catch {
+      // What remains is removed later, and the result of the work stands.
+    }
   }
 
   /** Tries again for each feature while it fails. */

@@ -8,7 +8,7 @@ import { bindSocket, isSocketHeld, socketName } from "./held-socket.js";
 import { makeFolders } from "./make-folders.js";
 import { livenessOf, newOwnerName } from "./owner.js";
 
-/** A folder that this process owns. Disposing of it deletes it. */
+/** A folder that this process owns. Disposing of it deletes it, and never fails. */
 export interface OwnedFolder extends AsyncDisposable {
   readonly path: string;
 }
@@ -80,11 +80,7 @@ export async function leftoversIn(parent: string, prefix: string, { ofUsers = "o
 export async function removeLeftovers(parent: string, prefix: string, options?: LeftoverOptions): Promise<readonly Leftover[]> {
   const removed: Leftover[] = [];
   for (const leftover of await leftoversIn(parent, prefix, options)) {
-    const isGone = await removeAll(leftover.path).then(
-      () => true,
-      () => false,
-    );
-    if (isGone) removed.push(leftover);
+    if (await isRemoved(leftover.path)) removed.push(leftover);
   }
   return removed;
 }
@@ -108,9 +104,17 @@ async function isLeft(path: string, name: string, ofUsers: "own" | "all", now: (
 async function remove(path: string): Promise<void> {
   const server = held.get(path);
   server?.close();
-  await removeAll(path);
+  // What cannot be removed now is left to the end of the process, and to the next one.
+  if (!(await isRemoved(path))) return;
   held.delete(path);
   if (held.size === 0) end();
+}
+
+function isRemoved(path: string): Promise<boolean> {
+  return removeAll(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Removes what {@link leftoversIn} found. */
@@ -150,6 +154,10 @@ function removeHeld(): void {
   for (const [path, server] of held) {
     // Closing a server removes its socket at once.
     server?.close();
-    rmSync(path, { recursive: true, force: true });
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch {
+      // The next process removes it.
+    }
   }
 }
