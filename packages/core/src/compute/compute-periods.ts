@@ -58,7 +58,9 @@ export async function computePeriods(
     files.push(await writeEmpty(engine, none, output, signal));
   }
   options.onStep("checking");
-  const urls = [...(await keptUrls(kept, earlier?.metadata, context, signal)), ...files.map(({ url }) => url)];
+  // Without validators, nothing reads what is kept.
+  const old = resolved.validators.length === 0 ? [] : await keptUrls(kept, earlier?.metadata, context, signal);
+  const urls = [...old, ...files.map(({ url }) => url)];
   return {
     files,
     rows: periods.reduce((sum, each) => sum + each.rows, 0),
