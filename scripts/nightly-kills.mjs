@@ -6,7 +6,7 @@
  */
 import { spawnSync } from "node:child_process";
 
-const { status } = spawnSync("npx", ["vitest", "run", "apps/cli/test/kills", "--typecheck.enabled=false"], {
+const { status } = spawnSync("npx", ["vitest", "run", "apps/cli/test/kills", "--typecheck.enabled=false", "--reporter=verbose"], {
   stdio: "inherit",
   env: { ...process.env, MLFORGE_SWEEP: "nightly" },
 });
