@@ -4,7 +4,8 @@
  *
  * Usage: node scripts/nightly-kills.mjs
  *
- * It has not run to its end with 320 kills yet. On 2026-11-28, 24 kills over a bucket (8 each of `manifest`, `sync`, and `training-data`) left nothing.
+ * It has not run to its end with 320 kills yet. On 2026-11-28, 40 kills over a bucket, 8 of each command and with
+ * small files, left nothing.
  */
 import { spawnSync } from "node:child_process";
 
