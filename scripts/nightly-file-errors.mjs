@@ -9,7 +9,7 @@
 import { spawnSync } from "node:child_process";
 
 const [pattern] = process.argv.slice(2);
-const { status } = spawnSync("npx", ["vitest", "run", "apps/cli/test/file-errors", "--typecheck.enabled=false"], {
+const { status } = spawnSync("npx", ["vitest", "run", "apps/cli/test/file-errors", "--typecheck.enabled=false", "--reporter=verbose"], {
   stdio: "inherit",
   env: { ...process.env, MLFORGE_SWEEP: "nightly", ...(pattern === undefined ? {} : { MLFORGE_FILE_ERRORS: pattern }) },
 });
