@@ -1,20 +1,18 @@
 import { isAbsolute, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withoutCredentials } from "@mlforge/spec";
-
-/** The folder where the command was run, before it changed to the project folder. */
-const calledFrom = process.cwd();
+import { calledFrom } from "./called-from.js";
 
 /** Makes a path relative if it is below the folder where the command was run. Removes credentials from URLs. */
 export function displayPath(path: string): string {
   if (isUrl(path)) return withoutCredentials(path);
-  const below = relative(calledFrom, path);
+  const below = relative(calledFrom(), path);
   return below === "" || below.startsWith("..") || isAbsolute(below) ? path : below;
 }
 
 /** Resolves a path from the command line against the folder where the command was run. Returns URLs unchanged. */
 export function calledPath(path: string): string {
-  return isUrl(path) ? path : resolve(calledFrom, path);
+  return isUrl(path) ? path : resolve(calledFrom(), path);
 }
 
 function isUrl(path: string): boolean {

@@ -1,5 +1,6 @@
 import type { Engine } from "@mlforge/spec";
 import { CommanderError } from "commander";
+import { rememberFolder } from "./called-from.js";
 import type { EngineLoader } from "./engine-loader.js";
 import { createProgram, type UsageNote } from "./program.js";
 
@@ -10,6 +11,7 @@ export interface MainOptions {
 
 /** Runs the command given by `args` and sets the exit code of the process. */
 export async function main(args: readonly string[], { loadEngine = loadInstalled }: MainOptions = {}): Promise<void> {
+  rememberFolder();
   endWithReader();
   // On Node 20, the SDK warns that its future versions need another Node. Only mlforge can act on that, since it chooses the version.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";

@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { planDocument } from "./documents/plan.js";
 import { buildDocument, errorDocument, featureDocument, parseDocument } from "./documents.js";
 import { imports } from "./flights.js";
-import { Project } from "./project.js";
+import { Project, shareProcess } from "./project.js";
+
+shareProcess();
 
 const files = {
   "orders.ndjson": '{"user":"u","at":"2024-01-15T00:00:00Z"}\n',

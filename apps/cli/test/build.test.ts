@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { buildDocument, errorDocument, parseDocument } from "./documents.js";
 import { definitionsOf, flightsCsv, flightsDefinitions, flightsProject } from "./flights.js";
-import { outcomeOf, Project } from "./project.js";
+import { outcomeOf, Project, shareProcess } from "./project.js";
+
+shareProcess();
 
 describe("mlforge build", () => {
   it("builds every feature, and then skips them", async () => {

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { describeWith, runPython } from "@mlforge/test-servers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { imports } from "./flights.js";
-import { type Outcome, Project } from "./project.js";
+import { type Outcome, Project, shareProcess } from "./project.js";
 import { openS3Project } from "./s3-project.js";
+
+shareProcess();
 
 /** Keys below and above 0x7f, five days each, in small row groups with Bloom filters. */
 const pyarrow = `

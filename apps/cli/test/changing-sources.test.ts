@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { imports } from "./flights.js";
-import { outcomeOf, Project, toldOnStderr } from "./project.js";
+import { outcomeOf, Project, shareProcess, toldOnStderr } from "./project.js";
+
+shareProcess();
 
 const rows = "k,n\na,1\nb,2\n";
 

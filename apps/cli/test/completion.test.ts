@@ -5,8 +5,10 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { flightsProject } from "./flights.js";
-import { Project } from "./project.js";
+import { Project, shareProcess } from "./project.js";
 import { Terminal } from "./terminal.js";
+
+shareProcess();
 
 const run = promisify(execFile);
 const bin = fileURLToPath(new URL("../bin/mlforge.js", import.meta.url));

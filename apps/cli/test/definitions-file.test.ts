@@ -4,7 +4,9 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { buildDocument, errorDocument, featuresDocument, parseDocument } from "./documents.js";
 import { flightsCsv, flightsDefinitions, flightsProject, imports } from "./flights.js";
-import { type Outcome, Project, type RunOptions } from "./project.js";
+import { type Outcome, Project, type RunOptions, shareProcess } from "./project.js";
+
+shareProcess();
 
 async function listFeatures(files: Readonly<Record<string, string>>, args: readonly string[] = [], options?: RunOptions): Promise<Outcome> {
   await using project = await Project.create(files);

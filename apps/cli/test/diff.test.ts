@@ -5,8 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { diffDocument } from "./documents/diff.js";
 import { errorDocument, parseDocument } from "./documents.js";
 import { flightsCsv, flightsDefinitions, flightsProject } from "./flights.js";
-import { outcomeOf, Project, toldOnStderr } from "./project.js";
+import { outcomeOf, Project, shareProcess, toldOnStderr } from "./project.js";
 import { openS3Project } from "./s3-project.js";
+
+shareProcess();
 
 const widened = (definitions: string): string =>
   definitions.replace("flights: count(), total", "flights: count(), worst: delay.max(), total");

@@ -4,7 +4,9 @@ import { describe, expect, it } from "vitest";
 import { doctorDocument } from "./documents/doctor.js";
 import { parseDocument } from "./documents.js";
 import { flightsProject } from "./flights.js";
-import { Project } from "./project.js";
+import { Project, shareProcess } from "./project.js";
+
+shareProcess();
 
 /** A project whose store is of its own and finds this when it is told to try: the text of a function body. */
 function projectWith(diagnose: string): Readonly<Record<string, string>> {

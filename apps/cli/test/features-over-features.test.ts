@@ -2,7 +2,9 @@ import { expect, it } from "vitest";
 import { planDocument } from "./documents/plan.js";
 import { explainDocument, parseDocument, versionsDocument } from "./documents.js";
 import { flightsCsv, imports } from "./flights.js";
-import { Project } from "./project.js";
+import { Project, shareProcess } from "./project.js";
+
+shareProcess();
 
 const definitions = `${imports}
 const flights = source({

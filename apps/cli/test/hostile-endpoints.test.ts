@@ -2,7 +2,9 @@ import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { flightsCsv, flightsDefinitions } from "./flights.js";
-import { Project } from "./project.js";
+import { Project, shareProcess } from "./project.js";
+
+shareProcess();
 
 const retried = /trying again: .*127\.0\.0\.1:\d+ gave no complete answer within 0\.3 s/;
 

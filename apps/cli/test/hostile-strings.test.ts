@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { flightsProject, imports } from "./flights.js";
-import { Project } from "./project.js";
+import { Project, shareProcess } from "./project.js";
+
+shareProcess();
 
 /** Everything that a terminal obeys, or that turns the direction of text. Line ends are the program's own. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.

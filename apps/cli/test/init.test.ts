@@ -10,8 +10,10 @@ import { describe, expect, it } from "vitest";
 import { nameProblem } from "../src/commands/init/project-name.js";
 import { initDocument } from "./documents/init.js";
 import { buildDocument, errorDocument, parseDocument, sourceDocument } from "./documents.js";
-import { Project } from "./project.js";
+import { Project, shareProcess } from "./project.js";
 import { Terminal } from "./terminal.js";
+
+shareProcess();
 
 const require = createRequire(import.meta.url);
 const columns: Schema = [
@@ -138,7 +140,7 @@ describe("mlforge init", () => {
     const path = join(project.path, "bin");
     await chmod(join(path, "npm"), 0o755);
     const env = { PATH: `${path}:${process.env.PATH}`, npm_config_user_agent: "" };
-    const { exitCode, stdout, stderr } = await project.run(["init", "shop", "--install", "--json"], { env });
+    const { exitCode, stdout, stderr } = await project.runAlone(["init", "shop", "--install", "--json"], { env });
     expect(exitCode).toBe(1);
     expect(stderr).toBe("broken\nerror: npm install failed; the project is complete, so run it again in shop\n");
     expect(parseDocument(initDocument, stdout)).toMatchObject({ files: sampleFiles, installed: false });

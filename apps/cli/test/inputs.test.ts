@@ -5,7 +5,9 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client
 import { describeWith, type Moto, runPython, startMoto } from "@mlforge/test-servers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { imports } from "./flights.js";
-import { type Outcome, Project } from "./project.js";
+import { type Outcome, Project, shareProcess } from "./project.js";
+
+shareProcess();
 
 /** Files that other programs write, or that were damaged. Each is read as the source of a feature and as labels, in a folder and in a bucket. */
 interface Input {

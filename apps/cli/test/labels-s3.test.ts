@@ -5,7 +5,9 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client
 import { describeWith, type Moto, startMoto } from "@mlforge/test-servers";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { imports } from "./flights.js";
-import { type Outcome, Project } from "./project.js";
+import { type Outcome, Project, shareProcess } from "./project.js";
+
+shareProcess();
 
 describeWith("moto", "labels, features and sources in one bucket", () => {
   const env = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };

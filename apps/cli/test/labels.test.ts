@@ -2,7 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { imports } from "./flights.js";
-import { Project } from "./project.js";
+import { Project, shareProcess } from "./project.js";
+
+shareProcess();
 
 const definitions = `${imports}
 const users = source({

@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { errorLine } from "../src/report-error.js";
 import { createColors } from "../src/styling.js";
 import { imports } from "./flights.js";
-import { Project } from "./project.js";
+import { Project, shareProcess } from "./project.js";
+
+shareProcess();
 
 /** What follows the line break in names and values: lines that the command itself prints in an error. */
 const fakes = ["error: nothing failed [FAKE]", "  found:    FAKE", "  expected: FAKE", "warning: FAKE", "built all FAKE"];

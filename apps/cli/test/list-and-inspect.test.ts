@@ -13,7 +13,9 @@ import {
   versionsDocument,
 } from "./documents.js";
 import { flightsDefinitions, flightsProject } from "./flights.js";
-import { Project } from "./project.js";
+import { Project, shareProcess } from "./project.js";
+
+shareProcess();
 
 /** `airport_total` is built twice, `route_total` never. */
 let project: Project;

@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { manifestDocument } from "./documents/manifest.js";
 import { parseDocument } from "./documents.js";
 import { flightsProject } from "./flights.js";
-import { Project } from "./project.js";
+import { Project, shareProcess } from "./project.js";
+
+shareProcess();
 
 let project: Project;
 beforeAll(async () => {

@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { imports } from "./flights.js";
-import { Project } from "./project.js";
+import { Project, shareProcess } from "./project.js";
+
+shareProcess();
 
 const definitions = `${imports}
 const events = source({ path: "events.csv", columns: { k: t.string(), v: t.int64() }, static: true });

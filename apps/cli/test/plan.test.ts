@@ -7,8 +7,10 @@ import { describe, expect, it } from "vitest";
 import { planDocument } from "./documents/plan.js";
 import { buildDocument, errorDocument, parseDocument } from "./documents.js";
 import { definitionsOf, flightsCsv, flightsDefinitions, flightsProject } from "./flights.js";
-import { Project } from "./project.js";
+import { Project, shareProcess } from "./project.js";
 import { openS3Project } from "./s3-project.js";
+
+shareProcess();
 
 /** Removes a column of one feature and adds another. */
 const renamed = (definitions: string): string => definitions.replace("flights: count(), total_delay", "departures: count(), total_delay");

@@ -3,7 +3,9 @@ import { fileURLToPath } from "node:url";
 import { describeWith, type Postgres, startPostgres } from "@mlforge/test-servers";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { imports } from "./flights.js";
-import { Project } from "./project.js";
+import { Project, shareProcess } from "./project.js";
+
+shareProcess();
 
 const page = fileURLToPath(new URL("../../../docs/databases.md", import.meta.url));
 

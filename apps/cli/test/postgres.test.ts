@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { describeWith, type Postgres, startPostgres } from "@mlforge/test-servers";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { imports } from "./flights.js";
-import { type Outcome, Project } from "./project.js";
+import { type Outcome, Project, shareProcess } from "./project.js";
+
+shareProcess();
 
 describeWith("postgres", "a project whose source is a query", () => {
   let server: Postgres;

@@ -2,8 +2,10 @@ import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { errorDocument, parseDocument, previewDocument } from "./documents.js";
 import { definitionsOf, flightsCsv, flightsProject } from "./flights.js";
-import { Project } from "./project.js";
+import { Project, shareProcess } from "./project.js";
 import { Terminal } from "./terminal.js";
+
+shareProcess();
 
 /** One row of every kind, at its edges. */
 const everyKind = `sql({

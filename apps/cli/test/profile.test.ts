@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { profileDocument } from "./documents/profile.js";
 import { errorDocument, parseDocument } from "./documents.js";
-import { Project } from "./project.js";
+import { Project, shareProcess } from "./project.js";
+
+shareProcess();
 
 const definitions = `
 import { Definitions, feature, requireEnv, source, t } from "@mlforge/core";

@@ -4,6 +4,16 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { CommandRunner, type Outcome } from "./command-runner.js";
+
+export type { Outcome } from "./command-runner.js";
+
+let runner: CommandRunner | undefined;
+
+/** Lets the commands of a test file run in one process. Tests about what a process does by itself, such as ending, need one for each. */
+export function shareProcess(): void {
+  runner = new CommandRunner();
+}
 
 const require = createRequire(import.meta.url);
 /** What is installed in a project, by name. */
@@ -17,12 +27,6 @@ const installed = {
 };
 const bin = fileURLToPath(new URL("../bin/mlforge.js", import.meta.url));
 
-export interface Outcome {
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 export interface RunOptions {
   /** A folder below the project's. */
   readonly cwd?: string | undefined;
@@ -31,7 +35,10 @@ export interface RunOptions {
   readonly through?: readonly string[] | undefined;
 }
 
-/** A folder like a user's, in which the real command runs as a process of its own. */
+/** What a process reads once, when it starts. */
+const readAtStart = /^(TZ|LANG|LC_|NODE_)/;
+
+/** A folder like a user's, in which the real command runs. */
 export class Project implements AsyncDisposable {
   readonly path: string;
 
@@ -60,21 +67,33 @@ export class Project implements AsyncDisposable {
     }
   }
 
+  /** Starts the command as a process of its own. */
+  start(args: readonly string[], { cwd = "", env = {}, through = [] }: RunOptions = {}): ChildProcessWithoutNullStreams {
+    const [command, ...others] = [...through, process.execPath, bin, ...args];
+    return spawn(command ?? "", others, { cwd: join(this.path, cwd), env: this.#environment(env) });
+  }
+
+  /** Runs the command, after {@link shareProcess} in the shared process, unless that runs a command already or cannot run this one. */
+  run(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+    const { cwd = "", env = {}, through } = options;
+    const isAlone = through !== undefined || Object.keys(env).some((name) => readAtStart.test(name));
+    if (isAlone || runner === undefined || runner.isBusy) return this.runAlone(args, options);
+    return runner.run({ args, cwd: join(this.path, cwd), env: this.#environment(env) });
+  }
+
+  /** Runs the command as a process of its own. */
+  runAlone(args: readonly string[], options?: RunOptions): Promise<Outcome> {
+    return outcomeOf(this.start(args, options));
+  }
+
   get #temporary(): string {
     return join(this.path, "node_modules/.tmp");
   }
 
-  /** Starts the command. */
-  start(args: readonly string[], { cwd = "", env = {}, through = [] }: RunOptions = {}): ChildProcessWithoutNullStreams {
+  #environment(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
     const { NO_COLOR, FORCE_COLOR, CI, ...inherited } = process.env;
     // Commands tell of what others left in the temporary folder.
-    const own = { TMPDIR: this.#temporary };
-    const [command, ...others] = [...through, process.execPath, bin, ...args];
-    return spawn(command ?? "", others, { cwd: join(this.path, cwd), env: { ...inherited, ...own, ...env } });
-  }
-
-  run(args: readonly string[], options?: RunOptions): Promise<Outcome> {
-    return outcomeOf(this.start(args, options));
+    return { ...inherited, TMPDIR: this.#temporary, ...env };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -8,7 +8,9 @@ import { pruneDocument } from "./documents/prune.js";
 import { verifyDocument } from "./documents/verify.js";
 import { errorDocument, parseDocument } from "./documents.js";
 import { flightsDefinitions, flightsProject } from "./flights.js";
-import { type Outcome, Project } from "./project.js";
+import { type Outcome, Project, shareProcess } from "./project.js";
+
+shareProcess();
 
 const day = 24 * 60 * 60 * 1_000;
 

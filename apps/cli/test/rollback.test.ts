@@ -6,7 +6,9 @@ import { releaseDocument } from "./documents/release.js";
 import { rollbackDocument } from "./documents/rollback.js";
 import { buildDocument, errorDocument, parseDocument } from "./documents.js";
 import { flightsCsv, flightsProject } from "./flights.js";
-import { Project } from "./project.js";
+import { Project, shareProcess } from "./project.js";
+
+shareProcess();
 
 /** `airport_total` is built three times, `route_total` never. The tests go on from each other, as a person does. */
 let project: Project;

@@ -7,8 +7,10 @@ import { describe, expect, it } from "vitest";
 import { syncDocument } from "./documents/sync.js";
 import { buildDocument, errorDocument, parseDocument } from "./documents.js";
 import { flightsCsv, flightsProject } from "./flights.js";
-import { Project } from "./project.js";
+import { Project, shareProcess } from "./project.js";
 import { Terminal } from "./terminal.js";
+
+shareProcess();
 
 const execute = promisify(execFile);
 

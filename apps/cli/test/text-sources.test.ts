@@ -2,8 +2,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { imports } from "./flights.js";
-import { Project } from "./project.js";
+import { Project, shareProcess } from "./project.js";
 import { openS3Project } from "./s3-project.js";
+
+shareProcess();
 
 /** Input files that other tools are known to misread, each with what must come of it. */
 interface Case {

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { errorDocument, explainDocument, featureDocument, parseDocument, trainingDocument } from "./documents.js";
 import { flightsCsv, imports } from "./flights.js";
-import { Project } from "./project.js";
+import { Project, shareProcess } from "./project.js";
+
+shareProcess();
 
 const definitions = `${imports}
 const flights = source({

@@ -8,7 +8,9 @@ import { columnsHeader, columnsModule } from "../src/commands/types/columns-modu
 import { typesDocument } from "./documents/types.js";
 import { errorDocument, parseDocument, sourcesDocument } from "./documents.js";
 import { definitionsOf, flightsCsv, imports } from "./flights.js";
-import { Project } from "./project.js";
+import { Project, shareProcess } from "./project.js";
+
+shareProcess();
 
 /** A project with a source over the flights that declares these columns, and one that declares none. */
 function projectWith(columns: string, more = ""): Readonly<Record<string, string>> {

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { buildDocument, errorDocument, featureDocument, parseDocument, validateDocument } from "./documents.js";
 import { flightsCsv, flightsProject, imports } from "./flights.js";
-import { Project } from "./project.js";
+import { Project, shareProcess } from "./project.js";
+
+shareProcess();
 
 /** Two features over the flights, the first with the given validators. */
 function projectWith(validators: string): Readonly<Record<string, string>> {

@@ -4,7 +4,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { verifyDocument } from "./documents/verify.js";
 import { errorDocument, parseDocument } from "./documents.js";
 import { definitionsOf, flightsProject } from "./flights.js";
-import { Project } from "./project.js";
+import { Project, shareProcess } from "./project.js";
+
+shareProcess();
 
 let project: Project;
 let data: string;
