@@ -369,6 +369,15 @@ describe.runIf(process.platform === "linux")("mlforge init by hand", () => {
     expect(await text(project, "shop/src/definitions.ts")).toContain('bucket: "my-bucket"');
   });
 
+  it("fails a test that types what a prompt refuses, and shows the terminal", async () => {
+    await using project = await Project.create({});
+    const terminal = new Terminal(project, ["init"]);
+    await terminal.answer("Project name", `My Features${enter}`);
+    await expect(terminal.answer("Where should mlforge keep features?", enter)).rejects.toThrow(/was refused: .*such as "my-features"/s);
+    await terminal.answer('such as "my-features"', "\x03");
+    expect((await terminal.end()).exitCode).toBe(130);
+  });
+
   it("leaves nothing at Ctrl-C", async () => {
     await using project = await Project.create({});
     const terminal = new Terminal(project, ["init"]);

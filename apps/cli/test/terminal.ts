@@ -3,6 +3,9 @@ import type { Project } from "./project.js";
 
 const width = 100;
 
+/** How a prompt marks an answer that fails its validation. It then waits for another. */
+const refused = "▲";
+
 /** The command on a terminal of its own, which `script` of util-linux makes, or a shell; arguments must need no quoting. */
 export class Terminal {
   readonly #child: ChildProcessWithoutNullStreams;
@@ -18,7 +21,7 @@ export class Terminal {
     env: Readonly<Record<string, string>> = {},
   ) {
     // The shell replaces itself with the command, which then has the terminal alone.
-    const through = ["sh", "-c", wrap(`stty cols $WIDTH && ${command}`), "sh"];
+    const through = ["sh", "-c", wrap(`stty cols $WIDTH rows 50 && ${command}`), "sh"];
     this.#child = project.start(args, { through, env: { WIDTH: String(width), TERM: "xterm", ...env } });
     this.#child.stdout.setEncoding("utf8").on("data", (text: string) => {
       this.#shown += text;
@@ -26,7 +29,7 @@ export class Terminal {
     this.#ended = new Promise((resolve) => this.#child.on("close", resolve));
   }
 
-  /** Waits until the terminal shows a text after what was waited for before, and types. */
+  /** Waits until the terminal shows a text after what was waited for before, and types. Fails if the prompt refused what was typed before. */
   async answer(question: string, keys: string): Promise<void> {
     for (;;) {
       const at = this.#shown.indexOf(question, this.#read);
@@ -35,6 +38,7 @@ export class Terminal {
         this.#child.stdin.write(keys);
         return;
       }
+      if (this.#shown.includes(refused, this.#read)) throw new Error(`an answer before "${question}" was refused: ${this.#shown}`);
       await Promise.race([
         new Promise((resolve) => this.#child.stdout.once("data", resolve)),
         this.#ended.then((code) => {
