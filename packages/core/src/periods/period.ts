@@ -24,7 +24,7 @@ export function isDay(day: number): boolean {
 }
 
 /** Returns the period that a day is in. @param day in days since the Unix epoch @throws TRANSFORM_FAILED for a day outside the years 1 to 9999 */
-export function periodOf(day: number, partition: Partition, where: string): Period {
+function periodOf(day: number, partition: Partition, where: string): Period {
   if (!isDay(day)) {
     const message = `feature "${where}" has a row outside the years 1 to 9999, which no period can hold; filter it out`;
     throw new MlforgeError("TRANSFORM_FAILED", message, { where });

@@ -28,7 +28,7 @@ afterAll(() => engine[Symbol.asyncDispose]());
 const write = (name: string, ...rows: readonly string[]): Promise<void> =>
   writeFile(join(folder, "events", name), `${["at,user,amount", ...rows].join("\n")}\n`);
 
-function daily(options: { readonly partition?: Partition } = { partition: "month" }): AnyFeature {
+function daily(options: { readonly partition?: Partition } = { partition: "month" }) {
   const events = source({
     name: "events",
     path: join(folder, "events/*.csv"),

@@ -43,7 +43,7 @@ export function featuresIn(folder: string, name: string, partition: Partition): 
   });
   const rolling = { every: "1d", windows: ["3d", "30d"], aggregations: { amount: ["sum", "count", "max"] } } as const;
   const both = { name, source: events };
-  const of = (options: { readonly name: string; readonly partition?: Partition }): AnyFeature => {
+  const of = (options: { readonly name: string; readonly partition?: Partition }) => {
     switch (name) {
       case "rows":
         return feature({ ...both, ...options, keys: ["id"] });
