@@ -167,6 +167,18 @@ describe("a feature that is divided into months", () => {
     expect(await built(over(daily({ partition: "year" })))).toMatchObject({ version: "1.2.0", change: "minor" });
   });
 
+  it("keeps nothing in a forced build, since what it would keep may be damaged", async () => {
+    await writeYear();
+    const defs = over(daily());
+    await built(defs);
+    const before = await read(defs);
+    const { size } = await stat(file("1.0.0", "data-2023-05.parquet"));
+    await writeFile(file("1.0.0", "data-2023-05.parquet"), "x".repeat(size));
+    const { built: forced } = await defs.build({ force: true });
+    expect(forced).toMatchObject([{ version: "1.0.1", periods: { computed: 12, kept: 0 } }]);
+    expect(await read(defs)).toEqual(before);
+  });
+
   it("is rebuilt byte for byte by sync", async () => {
     await writeYear();
     const defs = over(daily());
