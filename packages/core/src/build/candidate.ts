@@ -23,6 +23,8 @@ export interface BuildCandidate extends Candidate {
   /** SHA-256 of the source file. Undefined unless there is exactly one. */
   readonly singleSourceHash?: string | undefined;
   readonly fileHashes: SourceHash["files"];
+  /** True if everything is computed, even if nothing changed. */
+  readonly isForced: boolean;
 }
 
 export function candidateOf(prepared: PreparedFeature, hashed: SourceHash, { version, force }: BuildRequest): BuildCandidate {
@@ -42,6 +44,7 @@ export function candidateOf(prepared: PreparedFeature, hashed: SourceHash, { ver
     next,
     singleSourceHash: hashed.single,
     fileHashes: hashed.files,
+    isForced: force === true,
     planFingerprint: prepared.planFingerprint,
     sourceFingerprint: hashed.fingerprint,
     version,

@@ -3,13 +3,16 @@ import { readInputs } from "../log/inputs.js";
 import type { BuildContext } from "../sources/context.js";
 import type { ObservedFeature } from "./plan-build.js";
 
-/** Returns the version whose periods a build can keep: the latest one, if it is divided into periods in the same way. */
+/**
+ * Returns the version whose periods a build can keep: the latest one, if it is divided into periods in the same way. A forced build keeps none, since
+ * the data of the latest version may be damaged.
+ */
 export async function earlierVersion(
-  { prepared, observed: { latest } }: Pick<ObservedFeature, "prepared" | "observed">,
+  { prepared, candidate, observed: { latest } }: ObservedFeature,
   { store, engine }: BuildContext,
   signal?: AbortSignal,
 ): Promise<EarlierVersion | undefined> {
-  if (latest?.periods === undefined || latest.plan_fingerprint !== prepared.planFingerprint) return undefined;
+  if (candidate.isForced || latest?.periods === undefined || latest.plan_fingerprint !== prepared.planFingerprint) return undefined;
   const recorded = await readInputs(store, latest, signal);
   const isComparable = recorded?.engine.name === engine?.name && recorded?.engine.version === engine?.version;
   return { metadata: latest, inputs: recorded !== undefined && isComparable ? recorded.sources : [] };

@@ -4,7 +4,7 @@ import type { BuildProgress } from "../compute/stopwatch.js";
 export interface BuildRequest {
   /** The version number to publish under. Must not exist yet. Defaults to the next number. */
   readonly version?: string | undefined;
-  /** Builds a new patch version even if nothing changed. Defaults to false. */
+  /** Builds a new patch version even if nothing changed, and computes all periods of a feature that is divided into periods. Defaults to false. */
   readonly force?: boolean | undefined;
   /** Hashes every source file. Otherwise, does not hash a file again whose hash this machine recorded in the same state. Defaults to false. */
   readonly rehash?: boolean | undefined;

@@ -48,6 +48,18 @@ function periodOf(day: number, partition: Partition, where: string): Period {
   }
 }
 
+/** Returns the period with a name. Undefined if there is none. */
+export function periodNamed(name: string, partition: Partition): Period | undefined {
+  const [, year = "", week, month = "01", day = "01"] = /^(\d{4})(?:-W(\d\d)|-(\d\d)(?:-(\d\d))?)?$/.exec(name) ?? [];
+  if (year === "") return undefined;
+  // The fourth of January is always in the first week.
+  const within =
+    week === undefined ? dayOf(Number(year), Number(month) - 1, Number(day)) : dayOf(Number(year), 0, 4) + (Number(week) - 1) * 7;
+  if (!isDay(within)) return undefined;
+  const period = periodOf(within, partition, name);
+  return period.name === name ? period : undefined;
+}
+
 /** Returns the periods that the days from `first` to `last` are in, in order. */
 export function periodsBetween(first: number, last: number, partition: Partition, where: string): readonly Period[] {
   const periods: Period[] = [];

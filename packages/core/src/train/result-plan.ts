@@ -11,6 +11,7 @@ import type { ChosenFeature } from "./chosen-feature.js";
 import { joinPlan, type NumberedLabels } from "./join-plan.js";
 import { keysToMake, withKeys } from "./label-keys.js";
 import type { PreparedLabels } from "./labels.js";
+import { withReachableFiles } from "./reachable-files.js";
 
 export interface TrainingProgress {
   /** The feature that is being joined. Undefined while the result is read or written. */
@@ -42,13 +43,14 @@ export interface TrainingParts {
  * are read side by side, so that only one of them is in memory at a time.
  */
 export async function resultPlan(parts: TrainingParts, context: BuildContext, folder: string, options: TrainingReadOptions): Promise<Plan> {
-  const { labels, features, timestamp, allowExactMatches } = parts;
+  const { labels, timestamp, allowExactMatches, verify } = parts;
   const { store } = context;
   const { signal, onProgress } = options;
   const engine = requireEngine(context, "a training set needs");
   await labels.expectUnchanged();
-  for (const { metadata } of features) await expectReadable(context, metadata, { verify: parts.verify, signal });
   const source = await labels.open(folder, signal);
+  const features = await withReachableFiles(parts.features, source, timestamp, engine, signal);
+  for (const { metadata } of verify === true ? parts.features : features) await expectReadable(context, metadata, { verify, signal });
   const names = labels.schema.map(({ name }) => name);
   const row = freshName([
     ...names,

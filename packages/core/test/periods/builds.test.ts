@@ -9,6 +9,7 @@ import {
   type AnyFeature,
   type BuiltFeature,
   Definitions,
+  type Duration,
   feature,
   type Partition,
   type PlannedFeature,
@@ -28,7 +29,7 @@ afterAll(() => engine[Symbol.asyncDispose]());
 const write = (name: string, ...rows: readonly string[]): Promise<void> =>
   writeFile(join(folder, "events", name), `${["at,user,amount", ...rows].join("\n")}\n`);
 
-function daily(options: { readonly partition?: Partition } = { partition: "month" }) {
+function daily(options: { readonly name?: string; readonly partition?: Partition; readonly ttl?: Duration } = { partition: "month" }) {
   const events = source({
     name: "events",
     path: join(folder, "events/*.csv"),
@@ -166,6 +167,18 @@ describe("a feature that is divided into months", () => {
     expect(await built(over(daily({ partition: "year" })))).toMatchObject({ version: "1.2.0", change: "minor" });
   });
 
+  it("keeps nothing in a forced build, since what it would keep may be damaged", async () => {
+    await writeYear();
+    const defs = over(daily());
+    await built(defs);
+    const before = await read(defs);
+    const { size } = await stat(file("1.0.0", "data-2023-05.parquet"));
+    await writeFile(file("1.0.0", "data-2023-05.parquet"), "x".repeat(size));
+    const { built: forced } = await defs.build({ force: true });
+    expect(forced).toMatchObject([{ version: "1.0.1", periods: { computed: 12, kept: 0 } }]);
+    expect(await read(defs)).toEqual(before);
+  });
+
   it("is rebuilt byte for byte by sync", async () => {
     await writeYear();
     const defs = over(daily());
@@ -220,6 +233,29 @@ describe("a feature that is divided into months", () => {
     expect(features).toEqual([]);
     expect(failed).toMatchObject([{ error: { code: "STORE_CONFLICT", message: expect.stringContaining("build again") } }]);
     expect(await built(over(daily()))).toMatchObject({ version: "1.0.2", periods: { computed: 2, kept: 10 } });
+  });
+
+  it("gives labels the same values as one file, and opens no file that they cannot reach", async () => {
+    await writeYear();
+    await over(daily(), daily({ name: "whole" })).build();
+    const labels = ["2023-05-31T23:59:59Z", "2023-06-10T23:59:59Z", "2023-06-11T00:00:00Z", "2023-06-20T00:00:00Z"].map((at) => ({
+      user: "ann",
+      at: new Date(at),
+    }));
+    const valuesOf = async (feature: AnyFeature): Promise<readonly unknown[]> => {
+      const rows: unknown[] = [];
+      const training = await over(feature).getTrainingData({ labels, timestamp: "at", features: [feature.name] });
+      for await (const row of training.rows()) rows.push(Object.values(row));
+      return rows;
+    };
+    const [forever, recent] = [daily(), daily({ partition: "month", ttl: "45d" })];
+    const expected = [await valuesOf(daily({ name: "whole" })), await valuesOf(daily({ name: "whole", ttl: "45d" }))];
+    expect(expected[0]?.map((row) => (Array.isArray(row) ? row.at(-1) : row))).toEqual([null, null, 6, null]);
+    for (const month of ["07", "08", "12"]) await unlink(file("1.0.0", `data-2023-${month}.parquet`));
+    expect(await valuesOf(forever)).toEqual(expected[0]);
+    for (const month of ["01", "02", "03"]) await unlink(file("1.0.0", `data-2023-${month}.parquet`));
+    expect(await valuesOf(recent)).toEqual(expected[1]);
+    await expect(valuesOf(forever)).rejects.toMatchObject({ code: "DATA_CORRUPT" });
   });
 
   it("refuses rows without a time", async () => {
