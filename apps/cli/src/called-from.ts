@@ -1,6 +1,6 @@
 let folder = process.cwd();
 
-/** Remembers the working directory, which a command changes to the project folder. */
+/** Remembers the working directory before a command changes it to the project folder. */
 export function rememberFolder(): void {
   folder = process.cwd();
 }

@@ -9,7 +9,7 @@ export type EngineLoader = () => Promise<Engine>;
 const name = "@mlforge/engine-duckdb";
 
 /**
- * Loads DuckDB from the packages of the working directory, or else from those beside this command. The command itself does not depend on an engine.
+ * Loads DuckDB from the packages of the working directory, or from those beside this command. The command itself does not depend on an engine.
  *
  * @throws CAPABILITY_MISSING if it is in neither place or cannot be used.
  */

@@ -1,6 +1,6 @@
 import type { EngineLoader } from "./engine-loader.js";
 
-/** The part of the commands that the program around them provides. */
+/** Holds what the program that runs the commands provides. */
 export interface Host {
   readonly loadEngine: EngineLoader;
 }

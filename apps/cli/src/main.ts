@@ -5,7 +5,7 @@ import type { EngineLoader } from "./engine-loader.js";
 import { createProgram, type UsageNote } from "./program.js";
 
 export interface MainOptions {
-  /** Loads the engine of `init`, which has no definitions. Defaults to `@mlforge/engine-duckdb` if it is installed. */
+  /** Loads the engine for `init`, which runs without definitions. Defaults to `@mlforge/engine-duckdb` if it is installed. */
   readonly loadEngine?: EngineLoader | undefined;
 }
 

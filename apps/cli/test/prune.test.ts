@@ -55,7 +55,7 @@ describe("mlforge prune", () => {
     expect(parseDocument(verifyDocument, (await run(["verify", "--json"])).stdout).leftovers).toEqual([{ kind: "output", location }]);
 
     const shown = await run(["prune"]);
-    expect(shown.stdout.replace(/\s+/g, " ")).toContain(`LEFT BY A KILLED PROCESS KIND WHAT`);
+    expect(shown.stdout.replace(/\s+/g, " ")).toContain(`LEFTOVER KIND WHAT`);
     expect(shown.stdout).toContain("1 leftover of killed processes would be removed; run again with --yes to remove");
     const done = await run(["prune", "--yes", "--json"]);
     expect(parseDocument(pruneDocument, done.stdout).leftovers).toEqual([{ kind: "output", location, removed: true }]);

@@ -117,15 +117,15 @@ ${timestamp === undefined ? choice : `  timestamp: ${literal(timestamp)},\n`}});
 `;
 }
 
-const inferredTypes = `Rows of a file outside the project. The types were inferred from all values of the file. Correct them where a column
- * means something else, such as a number that is a code. A value that does not fit fails the build.`;
+const inferredTypes = `Rows of a file outside the project. The types were inferred from all values of the file. Check them: a number
+ * can be a code, for example. A build fails if a value does not fit.`;
 
 function formatText(format: SourceFormat | undefined): string {
   if (format === undefined) return "";
   const options = Object.entries(format).map(([option, value]) => `${option}: ${JSON.stringify(value)}`);
   const isDecimalUnclear = format.kind === "csv" && format.delimiter === ";";
   const note = isDecimalUnclear
-    ? '  // Numbers are read with a decimal point. For a decimal comma, add decimal: "," and correct the types of their columns.\n'
+    ? '  // Numbers are read with a decimal point. For a decimal comma, add decimal: "," and correct the column types.\n'
     : "";
   return `${note}  format: { ${options.join(", ")} },\n`;
 }

@@ -25,17 +25,17 @@ function shortWhy({ why, details, periods }: PlannedFeature): string {
   return count === undefined ? short : `${short}; ${count}`;
 }
 
-/** Formats `2 of 37 periods`. Undefined if the plan cannot know them. */
+/** Formats `2 of 37 periods`. Returns undefined if the plan cannot know them. */
 function periodCount({ computed, kept }: PlannedPeriods): string | undefined {
   return computed === undefined || kept === undefined ? undefined : `${computed.length} of ${quantityOf(computed.length + kept, "period")}`;
 }
 
-/** The maximum number of periods that a plan names. */
+/** The maximum number of periods that a plan lists. */
 const maxPeriods = 12;
 
-/** Returns a line for each period that a build would compute, or says why all are. A first build computes all. */
+/** Returns a line for each period that a build would compute, or why the plan cannot list them. Returns none for a first build. */
 export function periodLines({ periods, latest }: PlannedFeature): readonly string[] {
-  if (periods?.whole !== undefined) return [`all periods are computed: ${periods.whole}`];
+  if (periods?.whole !== undefined) return [`the plan cannot list the periods: ${periods.whole}`];
   if (periods?.computed === undefined || latest === undefined) return [];
   const { computed, kept = 0 } = periods;
   const named = computed.slice(0, maxPeriods).map(({ period, why }) => `${period}: ${why}`);

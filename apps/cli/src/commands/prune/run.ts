@@ -81,10 +81,10 @@ function toText(result: PruneResult, locks: readonly string[], flags: PruneFlags
   return [...tables, notes, summary(result)].filter((part) => part !== "").join("\n\n");
 }
 
-/** Lists what killed processes left. */
+/** Lists the leftovers of killed processes. */
 function leftoversText({ dryRun, leftovers }: PruneResult, width: number): string {
   if (leftovers.length === 0) return "";
-  const columns = [{ title: "LEFT BY A KILLED PROCESS", wrap: true }, { title: "KIND" }, { title: "WHAT" }] as const;
+  const columns = [{ title: "LEFTOVER", wrap: true }, { title: "KIND" }, { title: "WHAT" }] as const;
   const rows = leftovers.map(({ kind, location, removed }) => [
     displayPath(location),
     kind,
