@@ -112,7 +112,7 @@ function nullsForOverflows(inner: Engine): Partial<Engine> {
 }
 
 const asOf = "an as-of join of few labels";
-const sessions = "sessions end the gap after the last of the rows that follow each other within it";
+const sessions = "a session ends the gap after its last row, and rows within the gap share a session";
 const rolling = "rolling aggregates have a row whenever a tile enters or leaves a window, with the values of the windows then";
 
 export const brokenEngines: readonly BrokenEngine[] = [
@@ -335,7 +335,7 @@ export const brokenEngines: readonly BrokenEngine[] = [
   },
   {
     mistake: "ends a session at its last row",
-    breaks: "sessions without keys are over all rows, and a date is its first timestamp",
+    breaks: "sessions without keys group all rows, and a date counts as the start of its day",
     plan: every("sessions", (plan) => shifted(plan, plan.column, -Number(plan.gap))),
   },
   {

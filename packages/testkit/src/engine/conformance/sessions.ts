@@ -15,7 +15,7 @@ interface Row {
   readonly id: bigint;
 }
 
-/** Few times, so that many are equal and many are exactly the gap apart. Some are before 1970. */
+/** Generates few different times, so that many are equal and many are exactly the gap apart. Some are before 1970. */
 const row: fc.Arbitrary<Row> = fc.record({
   k: fc.constantFrom("a", "b", null),
   at: fc.option(fc.bigInt({ min: -12n, max: 12n }), { freq: 8 }),
@@ -31,7 +31,7 @@ function sessionsOf(rows: readonly Row[], keys: readonly string[] = ["k"]): Plan
   return { op: "sessions", input, keys, timestamp: "at", gap: String(gap), column: "end" };
 }
 
-/** Returns the end of the session of a row: adds the rows that are near one of its rows until none is. */
+/** Returns the end of the session of a row: adds rows within the gap of the session until there are no more. */
 function endOf({ k, at }: Row, rows: readonly Row[]): bigint | null {
   if (at === null) return null;
   const others = rows.flatMap((other) => (other.k === k && other.at !== null ? [other.at] : []));
@@ -44,7 +44,7 @@ function endOf({ k, at }: Row, rows: readonly Row[]): bigint | null {
 }
 
 export function sessionLaws(law: EngineLaw): void {
-  law("sessions end the gap after the last of the rows that follow each other within it", needs, async ({ rows, engine }) => {
+  law("a session ends the gap after its last row, and rows within the gap share a session", needs, async ({ rows, engine }) => {
     deepEqual((await engine.describe(sessionsOf([]))).columns, schemaOf(sessionsOf([])));
     await fc.assert(
       fc.asyncProperty(rowsOnce, async (all) => {
@@ -57,7 +57,7 @@ export function sessionLaws(law: EngineLaw): void {
     );
   });
 
-  law("sessions without keys are over all rows, and a date is its first timestamp", needs, async ({ rows }) => {
+  law("sessions without keys group all rows, and a date counts as the start of its day", needs, async ({ rows }) => {
     const dates = table([nullable("at", "date")], [["1970-01-02"], [null], ["1970-01-01"], ["1970-01-04"]]);
     const plan: Plan = { op: "sessions", input: dates, keys: [], timestamp: "at", gap: String(day), column: "end" };
     deepEqual(

@@ -27,7 +27,7 @@ export function stagingLaws(law: Law): void {
     },
   );
 
-  law("leftovers, if offered, are none while all processes live", async (store) => {
+  law("leftovers, if offered, finds nothing while all processes run", async (store) => {
     if (store.leftovers === undefined) return;
     const staging = await store.stage?.();
     await Promise.all([store.put("a/key", Buffer.from("text")), store.put("b/key", Buffer.from("text")), store.delete("c/key")]);
