@@ -50,7 +50,7 @@ export class DuckDBEngine implements Engine {
   readonly #opening = new Set<Promise<Session>>();
   readonly #sessions = new Set<Session>();
   #database: Promise<Database> | undefined;
-  /** The memory of this process when the memory of earlier queries was last released, before the first write. */
+  /** The memory of this process after the last release, or before the first write. */
   #releasedBytes: number | undefined;
   #disposed = false;
 
@@ -113,7 +113,7 @@ export class DuckDBEngine implements Engine {
   /**
    * Frees memory between files, so that files written one after another need little more memory than the largest.
    *
-   * The query after it takes nearly twice as long if it is a small one, so small files share a release.
+   * A small query takes nearly twice as long after a release, so several small files share one.
    */
   async #releaseMemory(session: Session): Promise<void> {
     const database = await this.#database;
@@ -189,7 +189,7 @@ export class DuckDBEngine implements Engine {
   }
 }
 
-/** How much the memory of this process grows before the memory of earlier queries is released. */
+/** The growth of this process, in bytes, after which the memory of earlier queries is released. */
 const keptBytes = 64 * 1024 * 1024;
 
 const formats = {

@@ -33,7 +33,7 @@ export interface ParquetColumn {
 export const nullType = "NULL";
 
 /**
- * Returns the shapes of the files of a scan, at these paths, in order. Files with the same schema share one.
+ * Returns the shapes of the files of a scan at these paths, in order. Files with the same schema share one.
  *
  * Reads the footers of all files in one query, or in two if their schemas differ: thousands of them take less than a second.
  *
@@ -54,10 +54,10 @@ export async function parquetShapes(scan: Scan, paths: readonly string[], sessio
 
 const elementFields = "name, type, type_length, repetition_type, num_children, converted_type, scale, precision, logical_type";
 
-/** Returns a text for each file, by path, that is equal for files with equal schemas. */
+/** Returns a text for each file, by path. Files with equal schemas have equal texts. */
 async function schemasOf(scan: Scan, paths: readonly string[], session: Session): Promise<ReadonlyMap<string, string>> {
   try {
-    // Most files have the schema of their neighbors, and this takes half as long as to compare them one by one.
+    // Usually all files have the same schema. This check takes half as long as comparing them one by one.
     if (await haveOneSchema(paths, session)) return new Map(paths.map((path) => [path, "the schema of all files"]));
     const element = `CAST(row(${elementFields}) AS VARCHAR)`;
     const select = `SELECT file_name, md5(string_agg(${element}, chr(10) ORDER BY column_id)) FROM ${schemaTable(paths)} GROUP BY file_name`;
@@ -71,7 +71,7 @@ async function schemasOf(scan: Scan, paths: readonly string[], session: Session)
   }
 }
 
-/** Returns true if every position of the schema has one element, and every file has all of them. */
+/** Returns true if all files have the same schema elements at the same positions. */
 async function haveOneSchema(paths: readonly string[], session: Session): Promise<boolean> {
   const elements = `SELECT column_id, ${elementFields}, count(*) AS files FROM ${schemaTable(paths)} GROUP BY ALL`;
   const select = `SELECT count(*), count(DISTINCT column_id), count(*) FILTER (WHERE files <> ${paths.length}) FROM (${elements}) AS t`;

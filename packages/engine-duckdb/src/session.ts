@@ -55,7 +55,7 @@ export class Session implements TextReader {
     }
   }
 
-  /** Starts a query whose rows are read one chunk after another, and maybe not to their end. */
+  /** Starts a query whose rows are read in chunks. The caller can stop before the last chunk. */
   stream(sql: string): Promise<DuckDBResult> {
     this.#streams = true;
     return this.run((connection) => connection.stream(sql));

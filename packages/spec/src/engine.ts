@@ -38,7 +38,7 @@ export interface Engine extends AsyncDisposable {
    */
   write(plan: Plan, target: WriteTarget, options?: EngineOptions): Promise<WriteResult>;
 
-  /** Finds what engines whose processes have ended left on this machine. Changes nothing, and starts nothing. Absent if there can be nothing. */
+  /** Finds leftovers of ended processes on this machine. Changes and starts nothing. Absent if the engine can have no leftovers. */
   leftovers?(): Promise<readonly Leftover[]>;
 }
 

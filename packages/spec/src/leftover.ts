@@ -2,7 +2,7 @@ import type { CallOptions } from "./store.js";
 
 /**
  * Names the kinds of leftovers of killed processes:
- * - `staging`: files on their way into a store, or temporary files of a command
+ * - `staging`: files that were to enter a store, or temporary files of a command
  * - `lock`: the lock of an object
  * - `upload`: an upload in parts that was never completed
  * - `probe`: an object that tested a service
@@ -12,13 +12,13 @@ import type { CallOptions } from "./store.js";
  */
 export type LeftoverKind = "staging" | "lock" | "upload" | "probe" | "spill" | "cache" | "output";
 
-/** Something that a process left behind when it was killed. No living process uses it. */
+/** A file, folder, or upload that a killed process left behind and that no running process uses. */
 export interface Leftover {
   readonly kind: LeftoverKind;
-  /** A path or a URL, for people. Contains no secret. */
+  /** A path or a URL to show to people. Contains no secrets. */
   readonly location: string;
-  /** The key of the store that an `upload` was for. Another program can have begun it if mlforge has no such key. */
+  /** The store key that an `upload` was for. If mlforge writes no such key, another program can have begun the upload. */
   readonly key?: string | undefined;
-  /** Resolves if it is gone already. */
+  /** Removes it. Also resolves if it no longer exists. */
   remove(options?: CallOptions): Promise<void>;
 }

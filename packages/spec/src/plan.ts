@@ -272,10 +272,10 @@ export type SequenceOutput =
   | { readonly name: string; readonly function: "lag"; readonly column: string; readonly offset: number };
 
 /**
- * Each row of `input` with the time at which its session is known to have ended, in `column`: `gap` after the last row of the session.
+ * Adds the end of its session to each row of `input`. `column` holds the time at which the session is known to have ended: `gap` after its last row.
  *
- * The rows with the same `keys` are in one session if, in the order of `timestamp`, each is at most `gap` later than the one before. Null is a key value
- * like any other. Rows without a timestamp are in no session: `column` is null.
+ * Rows with the same `keys` are in one session if, in the order of `timestamp`, each is at most `gap` later than the row before. Null is a key value like
+ * any other. Rows without a timestamp belong to no session, and their `column` is null.
  */
 export interface Sessions {
   readonly op: "sessions";
@@ -370,11 +370,11 @@ export interface KeyViolations {
 }
 
 /**
- * The number of rows of each combination of `by`, and a checksum of the values in their other columns. Null is a key value like any other.
+ * Counts the rows of each combination of `by`, and computes a checksum of the values in their other columns. Null is a key value like any other.
  *
- * The output is the `by` columns, an int64 column `checksum_rows`, and a string column `checksum`. Rows have equal checksums in any order and in any
- * files, and rows that differ in a value have different ones, apart from a chance of 2^-64. Checksums of two versions of an engine mean nothing to each
- * other.
+ * The output has the `by` columns, an int64 column `checksum_rows`, and a string column `checksum`. The checksum does not depend on the order of the rows
+ * or on the files that they are in. If the rows differ in a value, the chance of equal checksums is 2^-64. Checksums of different versions of an engine
+ * cannot be compared.
  */
 export interface RowChecksums {
   readonly op: "rowChecksums";

@@ -87,13 +87,14 @@ export interface Store extends AsyncDisposable {
 
   /**
    * Creates an empty local folder from which `put({ file, move: true })` costs nothing. Disposing of it deletes it, and a later
-   * call removes what killed processes left. If absent, the caller uses the system's temporary folder.
+   * call removes the leftovers of killed processes. If absent, the caller uses the system's temporary folder.
    */
   stage?(): Promise<StagingFolder>;
 
   /**
-   * Finds what ended processes left where `list` does not look: temporary files, locks, uploads in parts. Changes nothing. Never includes what a living
-   * process uses: where processes cannot be seen, only what shows no sign of life for a day by the clock of the store. Absent if there can be nothing.
+   * Finds leftovers of ended processes that `list` does not return: temporary files, locks, and uploads in parts. Changes nothing. Never returns anything
+   * that a running process uses. For processes that this machine cannot see, returns only what has shown no sign of life for a day, by the clock of the
+   * store. Absent if the store can have no leftovers.
    */
   leftovers?(options?: CallOptions): Promise<readonly Leftover[]>;
 }

@@ -170,9 +170,9 @@ function compileSessions({ input, keys, timestamp, gap, column }: Sessions, dial
   const order = `${partition}ORDER BY ${ascending([timestamp], dialect)}`;
   const micros = dialect.microsecondsOf(time);
   const later = `${micros} + ${dialect.literal(gap, { kind: "int64" })}`;
-  // Only the last row of a session has an end of its own. The end of the others is the first one from their time on.
+  // Only the last row of a session gets an end here. The other rows take the first end from their time on.
   const own = `CASE WHEN lead(${micros}) OVER (${order}) <= ${later} THEN NULL ELSE ${later} END`;
-  // A range, since rows with the same time come in any order.
+  // RANGE, not ROWS, because the order of rows with the same time is not defined.
   const first = `min(${end}) OVER (${order} RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)`;
   const rows = select([...names, as(own, column, dialect)], compile(input, dialect));
   return select([...names, as(dialect.conform(dialect.timestampOf(first), { kind: "timestamp" }), column, dialect)], rows);

@@ -97,7 +97,7 @@ export interface Dialect {
    */
   readonly repeatedNeighbors?: ((columns: readonly string[], rows: string) => string) | undefined;
 
-  /** Returns an aggregate, as text: a checksum of the values of all rows, in any order, as `RowChecksums` in the spec defines it. */
+  /** Returns SQL for an aggregate with a string result: the checksum of the values of all rows, as `RowChecksums` in the spec defines it. */
   checksum(values: readonly TypedSql[]): string;
 
   /** Selects the rows of a plan with their number, from 0, in the order of their files. */

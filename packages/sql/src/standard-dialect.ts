@@ -29,7 +29,7 @@ const float64: Kind = { kind: "float64" };
 /**
  * Returns a dialect that follows the SQL standard except for the given methods.
  *
- * Compiling a plan that reads files, numbers rows, zips files, or has checksums throws CAPABILITY_MISSING unless the methods for it are given.
+ * Compiling a plan that reads files, numbers rows, zips files, or computes checksums throws CAPABILITY_MISSING unless the methods for it are given.
  */
 export function standardDialect(overrides: DialectOverrides): Dialect {
   const lacks = (capability: string) => (): never => {

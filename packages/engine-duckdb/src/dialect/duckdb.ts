@@ -78,8 +78,8 @@ function repeatedNeighbors(columns: readonly string[], rows: string): string {
 }
 
 /**
- * Adds the hashes of the rows, which do not fit into 64 bits together. To `hash`, the two zeros of a float are one value, and it cannot tell apart some
- * nested values.
+ * Returns the sum of the hashes of the rows as text, because the sum can exceed 64 bits. Passes `hash` the sign of floats, because it treats the two zeros
+ * as equal, and the text of nested values, because it cannot tell some of them apart.
  */
 function checksum(values: readonly TypedSql[]): string {
   const parts = values.flatMap(({ sql, type }) => {

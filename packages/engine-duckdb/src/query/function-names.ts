@@ -1,8 +1,8 @@
 /**
  * The functions that a query must not call without `volatile: true`: they return something else on another day, or in another run.
  *
- * `approx_quantile`, `approx_top_k`, and `reservoir_quantile` combine the estimates of the threads in the order in which these finish, and
- * `SUMMARIZE` calls the first. `approx_count_distinct` gives the same estimate in any order.
+ * `approx_quantile`, `approx_top_k`, and `reservoir_quantile` combine the estimates of threads in the order in which the threads finish.
+ * `SUMMARIZE` calls `approx_quantile`. `approx_count_distinct` gives the same estimate in any order.
  *
  * DuckDB reports `current_localtime`, `current_localtimestamp`, and `age` as consistent, and says nothing about macros.
  */

@@ -8,7 +8,7 @@ import { bindSocket, isSocketHeld, socketName } from "./held-socket.js";
 import { makeFolders } from "./make-folders.js";
 import { livenessOf, newOwnerName } from "./owner.js";
 
-/** A folder that this process owns. Disposing of it deletes it, and never fails. */
+/** A folder that this process owns. Disposing of it deletes the folder and never fails. */
 export interface OwnedFolder extends AsyncDisposable {
   readonly path: string;
 }
@@ -19,7 +19,7 @@ export interface Leftover {
 }
 
 export interface LeftoverOptions {
-  /** `all` includes the folders and files of other users, for a place that users share. Defaults to `own`. */
+  /** `all` includes the folders and files of other users, for a folder that users share. Defaults to `own`. */
   readonly ofUsers?: "own" | "all" | undefined;
 }
 
@@ -59,14 +59,14 @@ export async function newOwnedPath(parent: string, prefix: string, ending: strin
   return join(parent, `${prefix}${await newOwnerName()}${ending}`);
 }
 
-/** Returns what ended processes left in a folder, under names that begin with `prefix` and an owner. Never includes what a living process owns. */
+/** Returns the leftovers of ended processes in a folder, with names that begin with `prefix` and an owner. Never includes what a running process owns. */
 export async function leftoversIn(parent: string, prefix: string, { ofUsers = "own" }: LeftoverOptions = {}): Promise<readonly Leftover[]> {
   const found: Leftover[] = [];
   const names = (await readdir(parent).catch(() => [])).filter((name) => name.startsWith(prefix));
   let clock: Promise<number | undefined> | undefined;
   const now = async (): Promise<number> => {
     clock ??= folderClock(join(parent, `${prefix}${await newOwnerName()}`));
-    // Without the time of the file system, nothing is old.
+    // If the time of the file system is unknown, nothing counts as old.
     return Math.min(Date.now(), (await clock) ?? 0);
   };
   for (const name of names) {
@@ -85,7 +85,7 @@ export async function removeLeftovers(parent: string, prefix: string, options?: 
   return removed;
 }
 
-/** `now` returns the earlier of the times of this machine and of the file system, so that a clock that is ahead makes nothing old. */
+/** `now` returns the earlier of the times of this machine and of the file system, so that a clock that is ahead does not make anything look older. */
 async function isLeft(path: string, name: string, ofUsers: "own" | "all", now: () => Promise<number>): Promise<boolean> {
   const liveness = await livenessOf(name);
   if (liveness === undefined) return false;
@@ -104,7 +104,7 @@ async function isLeft(path: string, name: string, ofUsers: "own" | "all", now: (
 async function remove(path: string): Promise<void> {
   const server = held.get(path);
   server?.close();
-  // What cannot be removed now is left to the end of the process, and to the next one.
+  // If this fails, the end of this process or the next process removes it.
   if (!(await isRemoved(path))) return;
   held.delete(path);
   if (held.size === 0) end();
@@ -138,7 +138,7 @@ function begin(): void {
   beat.unref();
 }
 
-/** Gives a folder the time of its file system, which is not the time of this machine if the folder is on a network. */
+/** Sets the time of a folder to that of its file system, which differs from the time of this machine if the folder is on a network. */
 async function showLife(path: string): Promise<void> {
   const entry = join(path, `.alive-${randomUUID()}`);
   await mkdir(entry);
