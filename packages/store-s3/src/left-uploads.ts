@@ -10,17 +10,17 @@ import { hostOf } from "./host.js";
 const prefix = "mlforge-upload-";
 const fileName = "upload";
 
-/** An upload in parts. Its key is the whole key in the bucket. */
+/** An upload in parts. `key` is the key in the bucket, including the prefix of the store. */
 export interface UploadInParts {
   readonly key: string;
   readonly uploadId: string;
 }
 
-/** The record of an upload of a process of this machine. */
+/** The record of an upload by a process of this machine. */
 interface UploadRecord {
   /** Its folder. */
   readonly path: string;
-  /** Undefined if the process ended before it wrote it. */
+  /** Undefined if the process ended before it wrote the record. */
   readonly upload: UploadInParts | undefined;
 }
 
@@ -36,7 +36,7 @@ export async function abortLeftUploads(place: BucketLocation): Promise<void> {
   for (const record of (await recordedUploads(place)).left) await removeRecorded(place, record).catch(() => undefined);
 }
 
-/** Returns the uploads to this bucket that processes of this machine have recorded: those of processes that have ended, and the ids of all others. */
+/** Returns the uploads that processes of this machine recorded: `left` to this bucket by ended processes, and the ids of those by running processes. */
 export async function recordedUploads({
   client,
   bucket,
@@ -63,7 +63,7 @@ export async function removeRecorded(place: BucketLocation, { path, upload }: Up
   await removeLeftover(path);
 }
 
-/** Aborts an upload. Resolves if there is none. */
+/** Aborts an upload. Resolves if it does not exist. */
 export async function abortUpload({ client, bucket }: BucketLocation, { key, uploadId }: UploadInParts): Promise<void> {
   try {
     await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }));

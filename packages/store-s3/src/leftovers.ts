@@ -12,8 +12,8 @@ const silentMs = 24 * 60 * 60 * 1_000;
 const probes = `${ownFolder}probes/`;
 
 /**
- * Finds what ended processes left: uploads to the bucket that processes of this machine recorded, and uploads and probes of any machine that have shown
- * no sign of life for a day by the clock of the service. Skips what the credentials or the service do not let it list.
+ * Finds leftovers of ended processes: uploads to the bucket that processes of this machine recorded, and uploads and probes of any machine that have
+ * shown no sign of life for a day, by the clock of the service. Skips what the credentials or the service do not let it list.
  */
 export async function findLeftovers(place: BucketLocation, signal: AbortSignal | undefined): Promise<readonly Leftover[]> {
   const { left, alive } = await recordedUploads(place);
@@ -68,7 +68,7 @@ async function deleteProbe({ client, bucket }: BucketLocation, key: string): Pro
   });
 }
 
-/** Returns undefined if a permission is missing, or if the service does not know the request. */
+/** Returns undefined if a permission is missing, or if the service does not support the request. */
 async function unlessRefused<T>(place: BucketLocation, signal: AbortSignal | undefined, list: () => Promise<T>): Promise<T | undefined> {
   return translated({ operation: "list", key: "", place }, signal, async () => {
     try {

@@ -159,8 +159,8 @@ export class S3Store implements Store {
   }
 
   /**
-   * Finds uploads in parts that killed processes of this machine recorded, and uploads and probes of any machine that have shown no sign of life for a day
-   * by the clock of the service. The latter needs s3:ListBucketMultipartUploads and s3:ListMultipartUploadParts, and skips what is denied.
+   * Finds uploads in parts that killed processes of this machine recorded, and uploads and probes of any machine that have shown no sign of life for a
+   * day, by the clock of the service. For other machines, it needs s3:ListBucketMultipartUploads and s3:ListMultipartUploadParts, and skips what is denied.
    */
   async leftovers({ signal }: CallOptions = {}): Promise<readonly Leftover[]> {
     return findLeftovers(this.#place, signal);

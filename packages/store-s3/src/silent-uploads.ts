@@ -8,8 +8,8 @@ import type { BucketLocation } from "./bucket-location.js";
 import type { UploadInParts } from "./left-uploads.js";
 
 /**
- * Returns the uploads in parts below the prefix of a store that were begun before a time and have received nothing since, by the clock of the service.
- * They can be of any machine, and of other programs.
+ * Returns the uploads in parts below the prefix of a store that began before a time and have received no part since, by the clock of the service. They
+ * can come from any machine and from other programs.
  */
 export async function silentUploads(
   place: BucketLocation,
@@ -34,12 +34,12 @@ async function* openUploads({ client, bucket, prefix }: BucketLocation, signal: 
     const command: ListMultipartUploadsCommand = new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, ...from });
     const page: ListMultipartUploadsCommandOutput = await client.send(command, abort);
     for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
-      // An upload of unknown age is never old.
+      // An upload of unknown age never counts as old.
       if (Key?.startsWith(prefix) && UploadId !== undefined && Initiated !== undefined)
         yield { key: Key, uploadId: UploadId, begunAt: Initiated };
     }
     const { NextKeyMarker, NextUploadIdMarker } = page;
-    // Some services say that there is more, and begin again.
+    // Some services always announce another page, and start again from the first.
     const isSame = NextKeyMarker === from.KeyMarker && NextUploadIdMarker === from.UploadIdMarker;
     if (page.IsTruncated !== true || !NextKeyMarker || isSame) return;
     from = { KeyMarker: NextKeyMarker, UploadIdMarker: NextUploadIdMarker };
@@ -53,10 +53,10 @@ async function hasPartAfter(
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   const input = { Bucket: bucket, Key: key, UploadId: uploadId };
-  // Services name the last part as the next one to continue with, also on the last page.
+  // Services return the last part as the next marker, even on the last page.
   const pages = paginateListParts({ client, stopOnSameToken: true }, input, signal === undefined ? {} : { abortSignal: signal });
   for await (const { Parts } of pages) {
-    // A part of unknown age could have come just now.
+    // A part of unknown age might be recent.
     if (Parts?.some(({ LastModified }) => LastModified === undefined || LastModified >= since)) return true;
   }
   return false;
