@@ -23,7 +23,7 @@ export interface BuildCandidate extends Candidate {
   /** SHA-256 of the source file. Undefined unless there is exactly one. */
   readonly singleSourceHash?: string | undefined;
   readonly fileHashes: SourceHash["files"];
-  /** True if everything is computed, even if nothing changed. */
+  /** True if the build computes everything, even if nothing changed. */
   readonly isForced: boolean;
 }
 

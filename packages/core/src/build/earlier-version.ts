@@ -4,8 +4,8 @@ import type { BuildContext } from "../sources/context.js";
 import type { ObservedFeature } from "./plan-build.js";
 
 /**
- * Returns the version whose periods a build can keep: the latest one, if it is divided into periods in the same way. A forced build keeps none, since
- * the data of the latest version may be damaged.
+ * Returns the version whose periods a build can keep: the latest one, if it has the same definition. A forced build keeps none, because the data of the
+ * latest version might be damaged.
  */
 export async function earlierVersion(
   { prepared, candidate, observed: { latest } }: ObservedFeature,

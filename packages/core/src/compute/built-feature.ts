@@ -11,7 +11,7 @@ export interface BuiltFeature {
   readonly reason: string;
   readonly rows: number;
   readonly bytes: number;
-  /** How its periods came to be. Undefined if it is not divided into periods. */
+  /** Counts its computed and copied periods. Undefined if it is not divided into periods. */
   readonly periods: BuiltPeriods | undefined;
   /** The URL of the data file. */
   readonly url: string;
@@ -32,11 +32,11 @@ export interface BuiltFeature {
 export interface BuiltPeriods {
   /** The number of periods that were computed. */
   readonly computed: number;
-  /** The number of periods that stayed as they were in the version before. */
+  /** The number of periods that were copied from the latest version. */
   readonly kept: number;
   /** The bytes of the files that were written. */
   readonly newBytes: number;
-  /** Why all rows were computed. Undefined if each period was computed by itself. */
+  /** The reason why all rows were computed. Undefined if each period was computed separately. */
   readonly whole: string | undefined;
 }
 

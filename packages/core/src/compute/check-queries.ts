@@ -3,7 +3,7 @@ import type { ResolvedFeature } from "../resolve/resolve-feature.js";
 import type { BuildContext } from "../sources/context.js";
 
 /**
- * Checks the SQL of a feature without its data: the engine describes the query over tables without rows. Skips it if there is no engine.
+ * Checks the SQL of a feature without its data: the engine describes the query over empty tables. Does nothing without an engine.
  *
  * @throws DEFINITION_INVALID if the engine refuses the query, and other errors of the engine
  */

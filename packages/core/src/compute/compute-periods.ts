@@ -21,7 +21,7 @@ import { filesOf, type Output, type OutputFile, targetIn } from "./output.js";
 import { runValidators } from "./run-validators.js";
 import { whyWhole } from "./timed-rows.js";
 
-/** Computes the periods of a feature, each by itself. Keeps those of an earlier version that were computed from the same inputs. */
+/** Computes each period of a feature separately. Keeps the periods of an earlier version that were computed from the same inputs. */
 export async function computePeriods(
   engine: Engine,
   partition: Partition,
@@ -53,12 +53,12 @@ export async function computePeriods(
   if (rows.days.some((source) => totalsOf(source).has(null)))
     await write(await rows.read(bindSources(withoutTime(rows.plan, rows.timestamp, rows.reaches), rows.sources)), "none.parquet");
   if (files.length + kept.length === 0) {
-    // Every version has a file, so that readers find its columns.
+    // Readers take the columns of a version from its file, so every version has one.
     const none: Plan = { op: "limit", input: await rows.read(bindSources(rows.plan, rows.sources)), count: 0 };
     files.push(await writeEmpty(engine, none, output, signal));
   }
   options.onStep("checking");
-  // Without validators, nothing reads what is kept.
+  // Only validators read the kept files.
   const old = resolved.validators.length === 0 ? [] : await keptUrls(kept, earlier?.metadata, context, signal);
   const urls = [...old, ...files.map(({ url }) => url)];
   return {
@@ -112,7 +112,7 @@ async function writeEmpty(engine: Engine, plan: Plan, output: Output, signal?: A
   return file;
 }
 
-/** Returns the URLs of kept files, and lets plans name them. */
+/** Checks that the kept files can be read, and returns their URLs. */
 async function keptUrls(
   kept: readonly DataFile[],
   metadata: VersionMetadata | undefined,

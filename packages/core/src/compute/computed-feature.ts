@@ -12,17 +12,17 @@ export interface ComputedPeriods {
   readonly partition: Partition;
   /** Every period that can have rows, in order. */
   readonly periods: readonly MetadataPeriod[];
-  /** The number of periods that were computed. The others stay as they are in the earlier version. */
+  /** The number of periods that were computed. The others are copied from the earlier version. */
   readonly computed: number;
-  /** The files that stay as they are in the earlier version. */
+  /** The files to copy from the earlier version. */
   readonly kept: readonly DataFile[];
-  /** Why all rows were computed before they were divided. Undefined if each period was computed by itself. */
+  /** The reason why all rows were computed before they were divided. Undefined if each period was computed separately. */
   readonly whole: string | undefined;
-  /** The rows that were read of the sources, by day. Empty if nothing bounds the rows in time. */
+  /** The days of the sources that were read. Empty if all rows were computed before they were divided. */
   readonly inputs: readonly InputSource[];
 }
 
-/** The version whose periods are kept if they are still right, and the record of its build. */
+/** The version whose periods can be copied if their inputs are unchanged, and the inputs that its build recorded. */
 export interface EarlierVersion {
   readonly metadata: VersionMetadata;
   readonly inputs: readonly InputSource[];
@@ -30,7 +30,7 @@ export interface EarlierVersion {
 
 /** The computed rows of a feature in files, sorted by keys and timestamp, with valid keys, but not yet published. */
 export interface ComputedFeature {
-  /** In the order of their rows, without those of an earlier version that are kept. */
+  /** In the order of their rows. Does not include the files to copy from an earlier version. */
   readonly files: readonly OutputFile[];
   readonly rows: number;
   /** The results of its validators. */
@@ -46,9 +46,9 @@ export interface ComputeOptions {
   readonly output: Output;
   /** Text sources that several features of the build read. */
   readonly textSources?: SharedTextSources | undefined;
-  /** The version whose periods are kept if they are still right. */
+  /** The version whose periods can be copied if their inputs are unchanged. */
   readonly earlier?: EarlierVersion | undefined;
-  /** The hashes of source files. Those of other files are not known. */
+  /** The known hashes of source files. */
   readonly hashes?: ReadonlyMap<SourceFile, string> | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onStep: (step: BuildProgress["step"], fraction?: number) => void;

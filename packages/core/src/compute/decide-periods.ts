@@ -9,9 +9,10 @@ import type { SourceFile } from "../sources/source-files.js";
 import type { EarlierVersion } from "./computed-feature.js";
 import { type TimedRows, timedRows } from "./timed-rows.js";
 
-/** A period that can have rows. It is computed unless an earlier version has the same. */
+/** A period that can have rows. It is computed if `same` is undefined. */
 export interface PeriodDecision {
   readonly inputs: PeriodInputs;
+  /** The period of an earlier version with the same inputs. */
   readonly same: Kept | undefined;
 }
 
@@ -23,7 +24,7 @@ interface DecideOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Decides for each period of a feature whether it must be computed. Reads the used columns of the source files that an earlier build did not record. */
+/** Decides which periods of a feature must be computed. Reads the used columns of the source files that no earlier build recorded. */
 export async function decidePeriods(
   engine: Engine,
   partition: Partition,

@@ -12,7 +12,7 @@ import { type Output, storeOutput } from "./output.js";
 
 /**
  * Returns true if the engine writes a feature directly to its place in the store. A store with a staging folder is not written to directly: moving
- * files from there costs nothing, and a version that fails its checks uses up no number. Periods are computed before there is a number.
+ * files from there costs nothing, and a version that fails its checks uses up no number. Periods are never written directly.
  */
 export function isWrittenInPlace({ feature, computation }: ResolvedFeature, { store, engine }: BuildContext): boolean {
   if (store.stage !== undefined || engine === undefined || computation.kind !== "plan" || feature.partition !== undefined) return false;

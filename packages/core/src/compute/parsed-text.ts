@@ -3,8 +3,8 @@ import { pathToFileURL } from "node:url";
 import { type Engine, mapScans, type Plan, type Scan } from "@mlforge/spec";
 
 /**
- * The text files that the periods of a feature read. Each is parsed once into a temporary Parquet file of its own, since a period needs only some of
- * them, and parsing text takes many times as long as reading Parquet.
+ * Parses the text files that the periods of a feature read. Parses each file once, into its own temporary Parquet file, because each period needs only
+ * some of the files, and parsing text takes many times as long as reading Parquet.
  */
 export class ParsedText {
   readonly #engine: Engine;
@@ -12,7 +12,7 @@ export class ParsedText {
   readonly #scans: ReadonlyMap<string, Scan>;
   readonly #parsed = new Map<string, Promise<string>>();
 
-  /** @param folder a local folder to write into @param scans the scan of each source, with all columns that are read of it */
+  /** @param folder a local folder to write into @param scans the scan of each source, with all columns that the plan reads */
   constructor(engine: Engine, folder: string, scans: ReadonlyMap<string, Scan>) {
     this.#engine = engine;
     this.#folder = folder;

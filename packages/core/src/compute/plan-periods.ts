@@ -16,15 +16,15 @@ export interface PlannedPeriods {
   readonly partition: Partition;
   /** The periods to compute, in order, with the reason for each. Undefined if a plan cannot know them. */
   readonly computed: readonly { readonly period: string; readonly why: string }[] | undefined;
-  /** The number of periods that stay as they are. Undefined if a plan cannot know it. */
+  /** The number of periods to copy from the latest version. Undefined if a plan cannot know it. */
   readonly kept: number | undefined;
-  /** The size of the source files that it reads, in bytes. Undefined if a plan cannot know it. */
+  /** The size of the source files that the build reads, in bytes. Undefined if a plan cannot know it. */
   readonly bytes: number | undefined;
-  /** Why all rows are computed, or why a plan cannot know the periods. Undefined if each period is computed by itself. */
+  /** The reason why a plan cannot list the periods, for example because a build always computes all rows. Undefined if it lists them. */
   readonly whole: string | undefined;
 }
 
-/** Finds out which periods a build would compute. Reads the used columns of source files that changed, and computes no rows. */
+/** Returns the periods that a build would compute. Reads the used columns of source files that changed, and computes no rows. */
 export async function planPeriods(
   partition: Partition,
   prepared: PreparedFeature,
@@ -58,8 +58,8 @@ export async function planPeriods(
 
 function whyUnknown({ sources }: PreparedFeature): string | undefined {
   for (const { source, files, upstream } of sources.values()) {
-    if (files.some(({ isQuery }) => isQuery === true)) return `source "${source}" is a query, whose rows only a build reads`;
-    if (upstream !== undefined && upstream.metadata === undefined) return `feature "${source}" is built first`;
+    if (files.some(({ isQuery }) => isQuery === true)) return `source "${source}" is a query, and only a build reads its rows`;
+    if (upstream !== undefined && upstream.metadata === undefined) return `feature "${source}" must be built first`;
   }
   return undefined;
 }
@@ -77,12 +77,12 @@ function whyComputed({ inputs: { period } }: PeriodDecision, { days, reaches }: 
     const isNear = ({ days: each }: InputFile): boolean => each.some(([day]) => day !== null && day >= first && day <= last);
     for (const cause of changesBetween(earlier.inputs, now, isNear)) causes.add(cause);
   }
-  if (causes.size === 0) return [...reaches.values()].includes(undefined) ? "a source without times changed" : "its inputs changed";
+  if (causes.size === 0) return [...reaches.values()].includes(undefined) ? "a source without a timestamp changed" : "its inputs changed";
   const named = [...causes];
   return named.length > maxNamed ? `${named.slice(0, maxNamed).join(", ")} and ${named.length - maxNamed} more` : named.join(", ");
 }
 
-/** Names the files that differ from those that an earlier build read, if they have rows that are near. */
+/** Returns a text for each file that is new, changed, or removed since the earlier build, if `isNear` accepts it. */
 function changesBetween(recorded: readonly InputSource[], now: InputSource, isNear: (file: InputFile) => boolean): readonly string[] {
   const before = recorded.find(({ source, column }) => source === now.source && column === now.column)?.files ?? [];
   const [hashes, names] = [new Set(before.map(({ hash }) => hash)), new Set(before.map(({ name }) => name))];

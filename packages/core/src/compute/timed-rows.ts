@@ -17,26 +17,26 @@ import { checkTies } from "./check-ties.js";
 import { ParsedText } from "./parsed-text.js";
 import { spooledPlan } from "./spooled-plan.js";
 
-/** The rows of a feature, with everything that bounds them in time. */
+/** The plan of a feature, with the days of the sources that its rows depend on. */
 export interface TimedRows extends TimedPlan {
   readonly timestamp: string;
   /** Makes a bound plan ready for the engine. */
   read(plan: Plan): Promise<Plan>;
-  /** True if the rows, or those below their windows, were all computed before they were divided into periods: nothing bounds them in time. */
+  /** True if all rows, or all rows that their windows read, were computed first, because a source row can affect rows at any time. */
   readonly isMade: boolean;
 }
 
 export interface TimedOptions {
   /** A local folder for temporary files. */
   readonly folder: string;
-  /** Returns what identifies the content of a source file. */
+  /** Returns a hash or state that identifies the content of a source file. */
   readonly hashOf: (file: SourceFile) => string;
   /** The record of an earlier build with this engine and this definition. */
   readonly recorded: readonly InputSource[];
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Finds out which days of the sources the rows of each period depend on. */
+/** Finds the days of the sources that the rows of each period depend on. */
 export async function timedRows(
   engine: Engine,
   prepared: PreparedFeature,
@@ -90,14 +90,14 @@ export async function timedRows(
   return withDays(rows, own, await madeFiles(rows), true);
 }
 
-/** Explains why all rows of a feature are computed at each change. Undefined if each period is computed by itself. */
+/** Returns the reason why a build always computes all rows of a feature, or undefined if it can compute each period separately. */
 export function whyWhole({ computation, timestamp }: ResolvedFeature): string | undefined {
   if (computation.kind === "batches") return "a TypeScript function can combine rows of any time";
   const isBounded = timestamp !== undefined && boundedReaches(computation.plan, timestamp) !== undefined;
   return isBounded ? undefined : whyUnbounded(computation.plan);
 }
 
-/** Returns how far the scans of a plan reach, if they bound its rows in time. */
+/** Returns the reaches of the scans of a plan, or undefined if a row of the plan can exist without a source row near its time. */
 function boundedReaches(plan: Plan, timestamp: string): Reaches | undefined {
   const reaches = reachesOf(plan, timestamp);
   const makes = [...(reaches?.values() ?? [])].some((reach) => reach?.make !== undefined);
@@ -108,7 +108,7 @@ function stateOf({ state }: SourceFile): string {
   return state;
 }
 
-/** Returns the temporary files that a plan reads, as if they were those of a source. */
+/** Returns the temporary files that a plan reads, described like files of a source. */
 async function madeFiles(plan: Plan): Promise<ReadonlyMap<string, SourceFiles>> {
   const scans: Scan[] = [];
   mapScans(plan, (scan) => {

@@ -7,19 +7,19 @@ import { freshName } from "./fresh-name.js";
 import type { Time } from "./relation-time.js";
 import type { Simplify } from "./simplify.js";
 
-/** How rows become sessions, and what to know about each. */
+/** Options of `sessions`. */
 export interface SessionOptions<C extends Columns, K extends string, R, M extends string> {
   /** The columns that identify the entity. Null counts as a value. */
   readonly keys: readonly K[];
   /** The longest pause between two rows of one session. A row exactly this long after the one before it still belongs to the session. */
   readonly gap: Duration;
-  /** Returns the aggregates of the rows of a session, and what is computed from them. */
+  /** Returns the aggregates over the rows of a session, and expressions over these aggregates. */
   readonly aggregate: (row: RowExprs<C>) => R;
   /** The column that says when a row became known. Defaults to the timestamp of the rows. */
   readonly timestamp?: M | undefined;
 }
 
-/** The columns of sessions. Unknown if the timestamp is known only at run time. */
+/** The columns of the result. Unknown if the timestamp is known only at run time. */
 export type SessionRows<C extends Columns, K, R, T extends Time> = string extends T
   ? Columns
   : Simplify<
@@ -37,7 +37,7 @@ export interface SessionsGiven {
   readonly timestamp?: unknown;
 }
 
-/** Returns the plan of sessions with the given values, each at the time at which it is known to have ended. @throws DEFINITION_INVALID, COLUMN_UNKNOWN */
+/** Returns a plan with one row for each session. Its timestamp is when the session is known to have ended. @throws DEFINITION_INVALID, COLUMN_UNKNOWN */
 export function sessionsPlan(
   input: Plan,
   schema: Schema,
@@ -53,12 +53,12 @@ export function sessionsPlan(
       'sessions needs a timestamp; keep the timestamp of the source, or name the column: timestamp: "at"',
     );
   for (const name of [...keys, timestamp]) findColumn(name, schema, "the rows given to sessions");
-  if (given.gap === undefined) throw definitionInvalid("sessions", 'sessions needs the longest pause in a session: gap: "30m"');
+  if (given.gap === undefined) throw definitionInvalid("sessions", 'sessions needs a gap, the longest pause in a session: gap: "30m"');
   const names = values.map(({ name }) => name);
   const taken = [...keys, timestamp].find((name) => names.includes(name));
   if (taken !== undefined)
     throw definitionInvalid("sessions", `sessions gives two columns named "${taken}"; choose another name for the aggregate`);
-  // The aggregates read the time of the rows by its own name.
+  // The timestamp column must keep its name in this plan, because the aggregates can read it.
   const end = freshName([...schema.map(({ name }) => name), ...names], "session");
   const sessions: Plan = { op: "sessions", input, keys, timestamp, gap: String(parseDuration(given.gap)), column: end };
   const { aggregates, computed } = aggregatesOf([...keys, end], values);

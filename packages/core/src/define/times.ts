@@ -46,7 +46,7 @@ export function timesOfGroups(times: Times, keys: Aggregate["keys"], step: Step,
   return { timestamp: kept, sourceTimes, timeless: withReason(times.timeless, step, reason) };
 }
 
-/** Returns the times of windows, sequences, and sessions. A row has nothing from later rows. */
+/** Returns the times of windows, sequences, and sessions. Their rows do not depend on later rows. */
 export function timesOfRolling(times: Times, timestamp: string, step: Step): Times {
   return { ...times, timestamp, sourceTimes: sourceTimesOfGroups(times.sourceTimes, [timestamp], step) };
 }

@@ -58,9 +58,9 @@ export interface ValidateOptions<F extends readonly FeatureInput[]> {
 }
 
 export interface PruneOptions<F extends readonly FeatureInput[]> extends PruneLimits {
-  /** The features to prune, by name or as objects. If given, leftovers of killed processes are not removed. Defaults to all. */
+  /** The features to prune, by name or as objects. Defaults to all. If given, leftovers of killed processes are kept. */
   readonly features?: readonly (FeatureNames<F> | AnyFeature)[] | undefined;
-  /** Local folders in which to look for unfinished output files, also below them. Defaults to none. */
+  /** Local folders to search for unfinished output files, at any depth. Defaults to none. */
   readonly outputFolders?: readonly string[] | undefined;
 }
 
@@ -81,7 +81,7 @@ export interface VerifyOptions {
   readonly features?: readonly (string | AnyFeature)[] | undefined;
   /** Compares only the sizes of data files and reads none of them. Defaults to false. */
   readonly quick?: boolean | undefined;
-  /** Local folders in which to look for unfinished output files, also below them. Defaults to none. */
+  /** Local folders to search for unfinished output files, at any depth. Defaults to none. */
   readonly outputFolders?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;

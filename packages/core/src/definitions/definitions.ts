@@ -301,7 +301,7 @@ export class Definitions<const F extends readonly FeatureInput[] = readonly Feat
   }
 }
 
-/** Rejects with the error that came first, if disposing of something failed after it. */
+/** Rejects with the original error if disposing of something failed after it. */
 function withCause<T>(call: Promise<T>): Promise<T> {
   return call.catch((error: unknown) => {
     throw causeOf(error);

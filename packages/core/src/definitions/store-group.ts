@@ -20,8 +20,8 @@ export class StoreGroup<F extends readonly FeatureInput[]> {
 
   /**
    * Verifies every object of the offline store: the size and SHA-256 of data files, every byte of metadata, pointers and claims, and objects that
-   * nothing refers to. Includes features that are no longer defined. Also names what killed processes left in the store, in the temporary folder, in the
-   * cache, and in `outputFolders`. Changes nothing.
+   * nothing refers to. Includes features that are no longer defined. Also lists the leftovers of killed processes in the store, the temporary folder, the
+   * cache, and `outputFolders`. Changes nothing.
    *
    * The report lists every problem with a stable `kind` and the fix.
    *
@@ -45,8 +45,8 @@ export class StoreGroup<F extends readonly FeatureInput[]> {
   }
 
   /**
-   * Removes old versions, the files of abandoned builds, and what killed processes left. Keeps the newest `keep` versions, versions younger than `olderThan`, and versions that
-   * are latest, pinned, or named by a lock. Removes nothing unless `dryRun` is false.
+   * Removes old versions, the files of abandoned builds, and leftovers of killed processes. Keeps the newest `keep` versions, versions younger than
+   * `olderThan`, and versions that are latest, pinned, or named by a lock. Removes nothing unless `dryRun` is false.
    *
    * Numbers of removed versions are never used again. A feature without a latest version is not pruned.
    *

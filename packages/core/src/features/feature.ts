@@ -59,8 +59,8 @@ export interface FeatureOptions<
     | (CheckedValidators<W, OutputColumns<N, Rows, K, S, T, R>> & ValidatorsOf<W, NoInfer<OutputColumns<N, Rows, K, S, T, R>>>)
     | undefined;
   /**
-   * The calendar periods, in UTC, that each version is divided into, one file a period: `"day"`, `"week"`, `"month"`, or `"year"`. A build then computes
-   * only the periods that new or changed source rows can affect. Needs a timestamp. Defaults to none: one file.
+   * Divides each version into calendar periods in UTC, with one file for each: `"day"`, `"week"`, `"month"`, or `"year"`. A build then computes only the
+   * periods that new, changed, or removed source rows can affect. Needs a timestamp. By default, a version is not divided.
    */
   readonly partition?: Partition | undefined;
   readonly description?: string | undefined;

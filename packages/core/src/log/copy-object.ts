@@ -6,7 +6,7 @@ import { type CopyOptions, isMlforgeError, MlforgeError, type Store, type Stored
 import { createOwnedFolder } from "@mlforge/spec/ownership";
 import { attempt } from "./attempt.js";
 
-/** Copies an object within a store. Its bytes pass through this machine only if the store cannot copy. @throws STORE_NOT_FOUND, STORE_CONFLICT */
+/** Copies an object within a store. The bytes pass through this machine only if the store has no `copy`. @throws STORE_NOT_FOUND, STORE_CONFLICT */
 export async function copyObject(
   store: Store,
   from: string,
@@ -19,7 +19,7 @@ export async function copyObject(
       return await attempt(() => copy.call(store, from, to, { sourceEtag, signal }), signal);
     } catch (error) {
       if (sourceEtag === undefined || !isMlforgeError(error, "CAPABILITY_MISSING")) throw error;
-      // Some services ignore the condition. Data files never change, so it is enough to look before the copy.
+      // Some services ignore the condition. Data files never change, so checking once before the copy is enough.
       const { etag } = await attempt(() => store.head(from, { signal }), signal);
       if (etag !== sourceEtag) throw changedSource(store, from);
       return attempt(() => copy.call(store, from, to, { signal }), signal);

@@ -83,7 +83,7 @@ function kindOf(json: unknown): string {
   return Array.isArray(json) ? "an array" : `a ${typeof json}`;
 }
 
-/** The newest layout that this mlforge reads. It writes it only for versions that are divided into periods, and layout 1 for all others. */
+/** The newest layout that mlforge reads. Only versions with periods are written in this layout. All others are written in layout 1. */
 export const layoutVersion = 2;
 
 function refuseNewerLayout(key: string, json: unknown): void {

@@ -9,7 +9,7 @@ export type InputDay = readonly [day: number | null, rows: number, checksum: str
 
 /** The rows of a file by day. */
 export interface InputFile {
-  /** For people: the last part of its path. */
+  /** The last part of its path. Appears in messages only. */
   readonly name: string;
   /** Identifies its content. */
   readonly hash: string;
@@ -23,19 +23,19 @@ export interface InputSource {
   readonly files: readonly InputFile[];
 }
 
-/** The content of `.inputs.json`: what a version that is divided into periods was computed from. Without it, the next build reads all sources. */
+/** The content of `.inputs.json`: the inputs of a version with periods. Without it, the next build reads all sources. */
 export interface Inputs {
   readonly feature: string;
   readonly version: string;
   readonly commit_id: string;
   /** The definition, which determines the columns that the checksums cover. */
   readonly plan_fingerprint: string;
-  /** The engine that computed the checksums. Those of another version mean nothing. */
+  /** The engine that computed the checksums. Checksums of another version cannot be compared with them. */
   readonly engine: { readonly name: string; readonly version: string };
   readonly sources: readonly InputSource[];
 }
 
-/** A day in one line, since a document has a line for each value. */
+/** Parses a day from one string, because a document has a line for each value. */
 const day = v.pipe(
   v.string(),
   v.regex(/^(none|-?\d{1,9}) \d{1,15} \d+$/, "is not a day with its rows and their checksum"),
@@ -61,10 +61,10 @@ const inputsSchema: v.GenericSchema<unknown, Inputs> = v.object({
   ),
 });
 
-/** The maximum number of days in a document, which are about 3 MB. Beyond that it is cheaper to read the sources again. */
+/** The maximum number of days in a document. They take about 3 MB. With more days, reading the sources again is cheaper. */
 const maxDays = 50_000;
 
-/** Writes the inputs of a version that this commit has claimed, unless they are too many. */
+/** Writes the inputs of a version that this commit has claimed, unless they have too many days. */
 export async function writeInputs(store: Store, inputs: Inputs, signal?: AbortSignal): Promise<void> {
   const days = inputs.sources.flatMap(({ files }) => files).reduce((sum, file) => sum + file.days.length + 1, 0);
   if (days > maxDays) return;
@@ -75,7 +75,7 @@ export async function writeInputs(store: Store, inputs: Inputs, signal?: AbortSi
   await attempt(() => store.put(key, bytes, { signal }), signal);
 }
 
-/** Reads the inputs of a version. Returns undefined if they are missing or cannot be read: a build then reads all sources. */
+/** Reads the inputs of a version. Returns undefined if they are missing or unreadable. A build then reads all sources. */
 export async function readInputs(
   store: Store,
   version: { readonly name: string; readonly version: string; readonly commit_id: string },

@@ -2,7 +2,7 @@
 
 export const dataFile = "data.parquet";
 
-/** The name of the file with the rows of a period, such as `data-2024-02.parquet`. */
+/** Returns the name of the file with the rows of a period, such as `data-2024-02.parquet`. */
 export function periodFile(period: string): string {
   return `data-${period}.parquet`;
 }
@@ -24,7 +24,7 @@ export function metadataKey(feature: string, version: string): string {
   return `${versionFolder(feature, version)}/.meta.json`;
 }
 
-/** The inputs of a version that is divided into periods. */
+/** Returns the key of the inputs of a version with periods. */
 export function inputsKey(feature: string, version: string): string {
   return `${versionFolder(feature, version)}/.inputs.json`;
 }

@@ -186,7 +186,7 @@ export const metadataSchema: v.GenericSchema<unknown, VersionMetadata> = v.pipe(
   v.check((version) => hasItsPeriods(version), "its periods do not match its layout, files, or rows"),
 );
 
-/** Returns true if a version that is divided has exactly the files and rows of its periods. A version without rows has one empty file. */
+/** Returns true if a version with periods has exactly the files and rows of its periods. A version without rows has one empty file. */
 function hasItsPeriods({ layout_version, partition, periods, files, row_count }: VersionMetadata): boolean {
   if (periods === undefined || partition === undefined) return layout_version === 1 && partition === periods;
   const paths = periods.flatMap(({ path }) => path ?? []);

@@ -29,13 +29,13 @@ export async function putFiles(
   return stored;
 }
 
-/** How many files to copy at a time. */
+/** The maximum number of files to copy at a time. */
 const copies = 8;
 
 /**
- * Copies data files of a version to one that this commit has claimed. Returns them as metadata records them.
+ * Copies data files of a version to a version that this commit has claimed. Returns their metadata.
  *
- * @throws STORE_CONFLICT if a prune removed one of them in between
+ * @throws STORE_CONFLICT if a prune removes one of them during the copy
  */
 export async function copyFiles(
   store: Store,

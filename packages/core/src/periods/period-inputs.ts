@@ -25,7 +25,7 @@ export interface TimedPlan {
   readonly reaches: Reaches;
   readonly sources: ReadonlyMap<string, SourceFiles>;
   readonly days: readonly InputSource[];
-  /** Returns what identifies the content of all files of a source. */
+  /** Returns a hash that identifies the content of all files of a source. */
   readonly hashOf: (source: SourceFiles) => string;
 }
 
@@ -58,7 +58,7 @@ export function periodInputs(timed: TimedPlan, partition: Partition, feature: st
   });
 }
 
-/** Returns the periods in which rows of a source on a day can make rows. */
+/** Returns the periods in which the source rows of a day can give the feature rows. */
 function periodsMade(day: number, { from, to }: NonNullable<Reach["make"]>, partition: Partition, feature: string): readonly Period[] {
   const start = BigInt(day) * microsecondsOfDay;
   const end = start + microsecondsOfDay - 1n;
@@ -79,7 +79,7 @@ function filesOf(scan: Scan, { sources, days }: TimedPlan, reach: Reach | undefi
   if (all === undefined || reach === undefined || known === undefined) return all;
   const within = daysRead(period, reach.read);
   const files = all.files.filter((_, index) => known.files[index]?.days.some(([day]) => day !== null && isIn(day, within)) ?? true);
-  // A scan reads at least one file. The filter passes no row of this one.
+  // A scan reads at least one file. The filter removes all its rows.
   return { ...all, files: files.length === 0 ? all.files.slice(0, 1) : files };
 }
 

@@ -14,19 +14,19 @@ export interface Period {
 export const microsecondsOfDay = 86_400_000_000n;
 const millisecondsOfDay = 86_400_000;
 
-/** The first day of year 1, and the day after year 9999: years have four digits in names. */
+/** The first day of year 1, and the day after year 9999. Period names have four digits for the year. */
 const firstDay = dayOf(1, 0, 1);
 const endDay = dayOf(10_000, 0, 1);
 
-/** Returns true for the days that a date with four digits of a year can name. */
+/** Returns true for days in the years 1 to 9999. */
 export function isDay(day: number): boolean {
   return day >= firstDay && day < endDay;
 }
 
-/** Returns the period that a day is in. @param day in days since the Unix epoch @throws TRANSFORM_FAILED for a day outside the years 1 to 9999 */
+/** Returns the period that contains a day. @param day in days since the Unix epoch @throws TRANSFORM_FAILED for a day outside the years 1 to 9999 */
 function periodOf(day: number, partition: Partition, where: string): Period {
   if (!isDay(day)) {
-    const message = `feature "${where}" has a row outside the years 1 to 9999, which no period can hold; filter it out`;
+    const message = `feature "${where}" has a row outside the years 1 to 9999, which no period contains; filter it out`;
     throw new MlforgeError("TRANSFORM_FAILED", message, { where });
   }
   const date = new Date(day * millisecondsOfDay);
@@ -48,7 +48,7 @@ function periodOf(day: number, partition: Partition, where: string): Period {
   }
 }
 
-/** Returns the period with a name. Undefined if there is none. */
+/** Returns the period with a name, or undefined if the name is not valid. */
 export function periodNamed(name: string, partition: Partition): Period | undefined {
   const [, year = "", week, month = "01", day = "01"] = /^(\d{4})(?:-W(\d\d)|-(\d\d)(?:-(\d\d))?)?$/.exec(name) ?? [];
   if (year === "") return undefined;
@@ -60,7 +60,7 @@ export function periodNamed(name: string, partition: Partition): Period | undefi
   return period.name === name ? period : undefined;
 }
 
-/** Returns the periods that the days from `first` to `last` are in, in order. */
+/** Returns the periods that contain the days from `first` to `last`, in order. */
 export function periodsBetween(first: number, last: number, partition: Partition, where: string): readonly Period[] {
   const periods: Period[] = [];
   for (let day = first; day <= last; ) {
@@ -77,7 +77,7 @@ export function dayAt(microseconds: bigint): number {
   return Number(microseconds % microsecondsOfDay < 0n ? day - 1n : day);
 }
 
-/** Returns days since the Unix epoch. `Date.UTC` takes years below 100 for years after 1900. */
+/** Returns days since the Unix epoch. Does not use `Date.UTC`, which adds 1900 to years below 100. */
 function dayOf(year: number, month: number, day: number): number {
   return new Date(0).setUTCFullYear(year, month, day) / millisecondsOfDay;
 }

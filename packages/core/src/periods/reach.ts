@@ -1,23 +1,23 @@
 import { type Expression, mapScans, type Plan, type RollingAggregate, type Scan, type Schema, schemaOf, typeOf } from "@mlforge/spec";
 import { microsecondsOfDay } from "./period.js";
 
-/** Microseconds after the time of a row. `always` means that there is no bound. */
+/** A span in microseconds, relative to the time of a row. `always` means that it has no start. */
 export interface Span {
   readonly from: bigint | "always";
   readonly to: bigint;
 }
 
-/** How the rows of a scan affect the rows of a plan with the time `t`. */
+/** Describes which rows of a scan affect the rows of a plan at time `t`. */
 export interface Reach {
   /** The column of the scan that holds its times. */
   readonly column: string;
-  /** Rows of the scan affect rows at `t` only if their times are in this span after `t`. */
+  /** Rows of the scan affect rows at `t` only if their times are in this span, relative to `t`. */
   readonly read: Span;
-  /** A row at `t` exists only if a row of one such scan has its time in this span after `t`. Undefined if rows of the scan make no rows of their own. */
+  /** A row at `t` exists only if a row of a scan with this field has its time in this span, relative to `t`. Undefined if the scan adds no rows. */
   readonly make: Span | undefined;
 }
 
-/** The reach of each scan. A scan whose rows can affect rows of any time has none. */
+/** The reach of each scan. Undefined for a scan whose rows can affect rows at any time. */
 export type Reaches = ReadonlyMap<Scan, Reach | undefined>;
 
 /** The reaches for each column that can be the time of a row. */
@@ -26,8 +26,8 @@ type Clocks = ReadonlyMap<string, Reaches>;
 const none: Clocks = new Map();
 
 /**
- * Returns how far the rows of each scan reach, if `timestamp` is the time of the rows of a plan. Undefined if a row can exist at a time to which no row of
- * a scan bounds it. The plan alone decides.
+ * Returns the reach of each scan, where `timestamp` is the time of the rows of the plan. Returns undefined if the time of a row cannot be traced to the
+ * time of a row of a scan. Depends on the plan only, not on data.
  */
 export function reachesOf(plan: Plan, timestamp: string): Reaches | undefined {
   return clocksOf(plan).get(timestamp);
@@ -100,7 +100,7 @@ function clocksOf(plan: Plan): Clocks {
   }
 }
 
-/** Returns how long before a row its windows begin, and how long before it the tile began that entered or left one of them. */
+/** Returns how long before a row its windows begin, and how long before it the tile begins that enters or leaves one of them. */
 function windowsOf({ outputs }: RollingAggregate): { readonly read: bigint | "always"; readonly make: bigint } {
   const lengths = outputs.map(({ every, window }) => ({ every: BigInt(every), window: window === undefined ? undefined : BigInt(window) }));
   const make = lengths.map(({ every, window = 0n }) => -(every + window)).reduce(least, 0n);
@@ -113,7 +113,7 @@ interface TimeIn {
   readonly to: bigint;
 }
 
-/** Returns the column whose time an expression is, and the span of that column after the value of the expression. */
+/** Returns the column that an expression takes its time from, and the span of that column relative to the value of the expression. */
 function timeIn(value: Expression, schema: Schema): TimeIn | undefined {
   const inner = (of: Expression, from: bigint, to: bigint): TimeIn | undefined => {
     const time = timeIn(of, schema);
@@ -161,7 +161,7 @@ function plus(span: Span, from: bigint | "always", to: bigint): Span {
   return { from: span.from === "always" || from === "always" ? "always" : span.from + from, to: span.to + to };
 }
 
-/** Returns the reaches of both. If a scan is in both, it reaches as far as in each. */
+/** Merges two sets of reaches. For a scan in both, the result covers both of its reaches. */
 function merged(a: Reaches, b: Reaches): Reaches {
   const all = new Map(a);
   for (const [scan, reach] of b) all.set(scan, all.has(scan) ? hull(all.get(scan), reach) : reach);
@@ -182,7 +182,7 @@ function least(a: bigint, b: bigint): bigint {
   return a < b ? a : b;
 }
 
-/** Returns the scans of a plan, which reach any time. */
+/** Returns all scans of a plan, as scans whose rows can affect rows at any time. */
 function unbounded(plan: Plan): Reaches {
   const found = new Map<Scan, undefined>();
   mapScans(plan, (scan) => {

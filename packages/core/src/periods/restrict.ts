@@ -3,7 +3,7 @@ import { microsecondsText } from "../read/microseconds-text.js";
 import { dayAt, isDay, microsecondsOfDay, type Period } from "./period.js";
 import type { Reaches, Span } from "./reach.js";
 
-/** The first and the last day of a span of time, in days since the Unix epoch. Undefined means that there is no first day. */
+/** The first and the last day of a span, in days since the Unix epoch. `first` is undefined if the span has no start. */
 export interface Days {
   readonly first: number | undefined;
   readonly last: number;
@@ -16,7 +16,7 @@ export function daysRead(period: Period, { from, to }: Span): Days {
   return { first: from === "always" ? undefined : dayAt(start + from), last: dayAt(end + to) };
 }
 
-/** Returns a plan for the rows of one period. It reads no rows of days that cannot affect them. */
+/** Returns a plan for the rows of one period. The plan reads only the days that can affect them. */
 export function restricted(plan: Plan, timestamp: string, reaches: Reaches, period: Period): Plan {
   const input = withFilters(plan, (scan) => {
     const reach = reaches.get(scan);
@@ -26,7 +26,7 @@ export function restricted(plan: Plan, timestamp: string, reaches: Reaches, peri
   return condition === undefined ? input : { op: "filter", input, condition };
 }
 
-/** Returns a plan for the rows without a time. They are in no period. */
+/** Returns a plan for the rows without a time, which belong to no period. */
 export function withoutTime(plan: Plan, timestamp: string, reaches: Reaches): Plan {
   const input = withFilters(plan, (scan) => {
     const reach = reaches.get(scan);
@@ -35,7 +35,7 @@ export function withoutTime(plan: Plan, timestamp: string, reaches: Reaches): Pl
   return { op: "filter", input, condition: call("isNull", column(timestamp)) };
 }
 
-/** Puts a filter above each scan for which there is a condition. The scans stay the same objects. */
+/** Puts a filter above each scan that has a condition. Does not copy the scans. */
 function withFilters(plan: Plan, conditionOf: (scan: Scan) => Expression | undefined): Plan {
   if (plan.op !== "scan") {
     return mapInputs(
@@ -48,7 +48,7 @@ function withFilters(plan: Plan, conditionOf: (scan: Scan) => Expression | undef
   return condition === undefined ? plan : { op: "filter", input: plan, condition };
 }
 
-/** Returns the condition that a time is on one of these days. Undefined if every time is. */
+/** Returns the condition that a time is on one of these days, or undefined if it always is. */
 function within(name: string, plan: Plan, { first, last }: Days): Expression | undefined {
   const { kind } = findColumn(name, schemaOf(plan));
   const time = (day: number): Expression => {

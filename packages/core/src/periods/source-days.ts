@@ -20,11 +20,11 @@ import type { Reaches } from "./reach.js";
 export interface TimedSource {
   readonly source: string;
   readonly column: string;
-  /** All columns that the plan reads of it. */
+  /** Has all columns that the plan reads from the source. */
   readonly scan: Scan;
 }
 
-/** Returns a scan of each source of a plan, by name, with all columns that the plan reads of it. */
+/** Returns a scan of each source of a plan, by name, with all columns that the plan reads from the source. */
 export function sourceScans(plan: Plan): ReadonlyMap<string, Scan> {
   const found = new Map<string, Scan>();
   mapScans(plan, (scan) => {
@@ -35,7 +35,7 @@ export function sourceScans(plan: Plan): ReadonlyMap<string, Scan> {
   return found;
 }
 
-/** Returns the sources of a plan whose rows reach only some times. */
+/** Returns the sources of a plan whose rows affect only rows in a known span. */
 export function timedSources(plan: Plan, reaches: Reaches): readonly TimedSource[] {
   const scans = sourceScans(plan);
   const found = new Map<string, TimedSource>();
@@ -47,7 +47,7 @@ export function timedSources(plan: Plan, reaches: Reaches): readonly TimedSource
   return [...found.values()];
 }
 
-/** Two scans of a source read the same columns in the same way. */
+/** Merges the columns of two scans of a source. Scans of a source read the same column in the same way. */
 function withColumnsOf(scan: Scan, other: Scan): Scan {
   const columns = byName([...(scan.columns ?? []), ...(other.columns ?? [])]);
   const partitions = byName([...(scan.partitions ?? []), ...(other.partitions ?? [])]);
@@ -59,12 +59,12 @@ function byName(columns: readonly NamedColumn[]): readonly NamedColumn[] {
   return [...new Map(columns.map((each) => [each.name, each])).values()];
 }
 
-/** How many files one query looks at. Planning a query takes longer the more files it has. */
+/** The maximum number of files in a query. Planning a query takes longer the more files it has. */
 const filesOfQuery = 64;
 
 interface DaysTools {
   readonly engine: Engine;
-  /** Returns a scan of one file that the engine reads fast. */
+  /** Returns a plan that reads one file fast. */
   readonly scanOf: (scan: Scan, file: SourceFile) => Promise<Plan>;
   readonly hashOf: (file: SourceFile) => string;
   /** The record of an earlier build with this engine. */
@@ -73,8 +73,8 @@ interface DaysTools {
 }
 
 /**
- * Returns the rows and the checksum of each day of each file of a source. Reads only files that were not recorded with the same hash, and of these only
- * the columns that the plan uses.
+ * Returns the number of rows and the checksum of each day of each file of a source. Reads only files whose hash is not recorded, and only the columns
+ * that the plan uses.
  */
 export async function daysOfSource(
   { source, column: time, scan }: TimedSource,
@@ -146,7 +146,7 @@ export interface DayTotal {
   readonly checksum: bigint;
 }
 
-/** Returns what is in each day of a source, whatever files it is in. */
+/** Returns the total of each day of a source, over all its files. */
 export function totalsOf({ files }: InputSource): ReadonlyMap<number | null, DayTotal> {
   const totals = new Map<number | null, DayTotal>();
   for (const { days } of files) {

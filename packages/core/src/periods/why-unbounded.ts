@@ -1,11 +1,11 @@
 import { mapInputs, type Plan } from "@mlforge/spec";
 
 /**
- * Explains why nothing bounds the rows of a plan in time, so that all of them are computed at each change. Names the first operation, from its sources on,
- * whose rows can come from any time.
+ * Returns the reason why a change can affect rows of a plan at any time. A build then computes all rows. Names the operation nearest to the sources that
+ * causes this.
  */
 export function whyUnbounded(plan: Plan): string {
-  return firstCause(plan) ?? "its timestamp is computed in a way that does not bound it by the times of its sources";
+  return firstCause(plan) ?? "its timestamp cannot be traced to a timestamp of its sources";
 }
 
 function firstCause(plan: Plan): string | undefined {

@@ -49,7 +49,7 @@ export interface PruneResult {
 const concurrency = 4;
 
 /**
- * Prunes features, and what `findLeftovers` finds. Records a failure and continues with the other features. An abort stops all of them.
+ * Prunes features, and removes what `findLeftovers` finds. Records a failure and continues with the other features. An abort stops all of them.
  * @throws USAGE_INVALID, NAME_UNKNOWN, VERSION_INVALID, LOCK_MISMATCH, CLOCK_SKEWED
  */
 export async function pruneFeatures(
@@ -65,7 +65,7 @@ export async function pruneFeatures(
   const locked = await lockedVersions(locks, signal);
   const age = millisecondsOf(olderThan);
   await expectSameClock(context.store, context.now, { signal });
-  // The first write to a store can remove some of them.
+  // The first write to a store can remove some leftovers, so they are listed before it.
   const leftovers = await findLeftovers();
   const now = context.now();
   const shared = { keep, olderThan: age, now: now.getTime() };

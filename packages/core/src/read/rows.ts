@@ -93,8 +93,8 @@ function exactText(vector: Vector): ((index: number) => string) | undefined {
 }
 
 /**
- * Reads timestamps from the buffer, because `get` returns them as floating-point milliseconds, and 64-bit integers, because that takes a third of the
- * time.
+ * Reads timestamps and 64-bit integers from the buffer: timestamps because `get` returns them as floating-point milliseconds, integers because it takes a
+ * third of the time.
  */
 function exactValues(column: Column, vector: Vector): ArrayLike<unknown> | undefined {
   const [chunk, ...others] = vector.data;

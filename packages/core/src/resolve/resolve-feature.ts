@@ -89,7 +89,7 @@ export function resolve(feature: AnyFeature, columnsOf: ColumnsOf, issues: Defin
   checkSources(computed.sources, feature.name, issues);
   const timestamp = timestampOf(feature, computed.schema);
   if (feature.partition !== undefined && timestamp === undefined)
-    issues.add(`${feature.name}.partition`, "periods need a timestamp; declare one on the source or the feature, or remove partition");
+    issues.add(`${feature.name}.partition`, "partition needs a timestamp; declare one on the source or the feature, or remove partition");
   checkTimes(feature, timestamp, computed, issues);
   const notices = timestamp === undefined ? [] : [...timeNotices(timestamp, computed.times), ...computed.notices];
   const { schema, sources, computation, times } = computed;

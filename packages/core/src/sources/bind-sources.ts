@@ -10,10 +10,10 @@ export function bindSources(plan: Plan, sources: ReadonlyMap<string, SourceFiles
   return bindScans(plan, ({ source }) => sources.get(source));
 }
 
-/** Finds the files that a scan of a logical plan reads. Undefined leaves the scan as it is. */
+/** Finds the files that a scan of a logical plan reads. If it returns undefined, the scan does not change. */
 export type FilesOf = (scan: Scan) => SourceFiles | undefined;
 
-/** Like {@link bindSources}, with the files of each scan. */
+/** Binds each scan to its own files. Otherwise like {@link bindSources}. */
 export function bindScans(plan: Plan, filesOf: FilesOf): Plan {
   return bind(plan, filesOf, []);
 }

@@ -21,9 +21,9 @@ import { RecordedHashes } from "./recorded-hashes.js";
 
 const defaultMaxBytes = 10 * 1024 ** 3;
 const pieceBytes = 8 * 1024 ** 2;
-/** The names in `unfinished/` begin like this: work folders, and entries that are being created and removed. */
+/** The prefixes of names in `unfinished/`: work folders, entries that are being created, and entries that are being removed. */
 const unfinishedPrefixes = ["work-", "new-", "old-"] as const;
-/** The name of a record that is being written, beside the record: that of the record, and its owner. */
+/** The name of a record that is being written: the name of the record, followed by its owner. It is beside the record. */
 const unfinishedRecord = /^(.*\.json\.)[0-9a-f]{16}\./;
 
 /** A cached file while it is in use. Disposing of it releases the file. */
@@ -146,7 +146,7 @@ export class FileCache implements AsyncDisposable {
     await this.#discard(join(this.#root, "files", id));
   }
 
-  /** Finds what ended processes left in the folder. */
+  /** Finds the leftovers of ended processes in the cache folder. */
   async leftovers(): Promise<readonly Leftover[]> {
     const places: [folder: string, prefix: string][] = unfinishedPrefixes.map((prefix) => [join(this.#root, "unfinished"), prefix]);
     places.push([join(this.#root, "uses"), ""]);

@@ -8,12 +8,12 @@ import { isVersion } from "../log/version.js";
 import type { BuildContext } from "./context.js";
 import { temporaryPrefix } from "./staging.js";
 
-/** The name of an unfinished output file or project, up to its owner. */
+/** The start of the name of an unfinished output file or project, before its owner. */
 const outputPrefix = /^\.mlforge-[a-z]+-/;
 
 /**
- * Finds what ended processes left: in the store, in the folder for spilled data, in the cache, in the system's temporary folder, and below `folders`, but
- * not in `node_modules` or in folders whose names begin with a dot. Changes nothing.
+ * Finds the leftovers of ended processes in the store, the folder for spilled data, the cache, the system's temporary folder, and `folders` at any depth.
+ * Skips `node_modules` and folders whose names begin with a dot. Changes nothing.
  */
 export async function findLeftovers(
   { store, engine, cache }: Pick<BuildContext, "store" | "engine" | "cache">,

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { closeSync, constants, createReadStream, openSync, readSync } from "node:fs";
 
 const pieceBytes = 1024 * 1024;
-// A pipe with the name of a file would otherwise stop the process until somebody writes to it. Windows lacks the flag.
+// Otherwise, opening a pipe would block the process until somebody writes to it. Windows does not have the flag.
 const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
-/** Holds a piece only until it is hashed, in the same turn. */
+/** A shared buffer. Each piece is hashed in the turn that reads it. */
 let piece: Buffer | undefined;
 
 /** Reads a local file and returns its size and SHA-256. Reads the first MiB synchronously, and streams the rest. */

@@ -15,7 +15,7 @@ export interface SourceHash {
   readonly fingerprint: string;
   /** SHA-256 of the only file, and of the values in its folder names if there are any. Undefined if there are several files. */
   readonly single?: string | undefined;
-  /** The SHA-256 of the content, or the state, of each file. */
+  /** The SHA-256 of the content of each file, or its state. */
   readonly files: ReadonlyMap<SourceFile, string>;
 }
 

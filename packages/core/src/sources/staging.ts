@@ -63,7 +63,7 @@ export class SharedStaging implements AsyncDisposable {
     try {
       await whole?.[Symbol.asyncDispose]();
     } catch {
-      // What remains is removed later, and the result of the work stands.
+      // The folder is removed later. The result of the work is valid.
     }
   }
 

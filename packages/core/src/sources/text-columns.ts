@@ -28,7 +28,7 @@ export interface TextColumnsOptions extends CallOptions {
 }
 
 /**
- * Returns the columns of a local CSV or NDJSON file, to be declared in a source. Their types hold every value of the file exactly.
+ * Returns the columns of a local CSV or NDJSON file, to declare in a source. Their types represent every value of the file exactly.
  *
  * Reads the whole file. Recognizes the delimiters `,`, `;`, `|`, and tab, and UTF-16 with a byte order mark. Columns without any value are omitted,
  * because their types are unknown.
@@ -45,7 +45,7 @@ export async function textColumns(path: string, { engine, signal }: TextColumnsO
     new MlforgeError("SOURCE_UNREADABLE", `"${path}" ${why}`, { source, path }, { cause });
   const known = knownFormat(path);
   if (known === undefined)
-    throw refuse("is not a CSV or NDJSON file: its name must end in .csv, .tsv, .ndjson, or .jsonl, or also in .gz or .zst");
+    throw refuse("is not a CSV or NDJSON file: its name must end in .csv, .tsv, .ndjson, or .jsonl, and can add .gz or .zst");
   signal?.throwIfAborted();
   const format = await statedFormat(path, known, refuse);
   const scan: Scan = { op: "scan", source, format, paths: [pathToFileURL(resolve(path)).href] };
@@ -53,13 +53,11 @@ export async function textColumns(path: string, { engine, signal }: TextColumnsO
   if (format.kind === "csv") {
     const values = described.columns.filter(({ name }) => looksLikeValue(name)).map(({ name }) => JSON.stringify(name));
     if (values.length > 0)
-      throw refuse(
-        `has no header: its first line holds ${values.slice(0, 3).join(", ")}; write the names of the columns into the first line`,
-      );
+      throw refuse(`has no header: its first line holds ${values.slice(0, 3).join(", ")}; write the column names into the first line`);
     const [only, ...others] = described.columns;
     if (only !== undefined && others.length === 0 && /[;|\t]/.test(only.name))
       throw refuse(
-        `has one column named ${JSON.stringify(only.name)}; if it has another delimiter, decompress it, so that mlforge can see it`,
+        `has only the column ${JSON.stringify(only.name)}; if it has another delimiter, decompress it, so that mlforge can detect it`,
       );
   }
   const empty = await emptyColumns(scan, described.columns, engine, signal);
@@ -71,7 +69,7 @@ export async function textColumns(path: string, { engine, signal }: TextColumnsO
   };
 }
 
-/** Completes the format of a file by what its first line says. */
+/** Completes the format of a file from its first line. */
 async function statedFormat(
   path: string,
   format: CsvFormat | NdjsonFormat,
@@ -81,7 +79,7 @@ async function statedFormat(
     const found = await stat(path);
     if (!found.isFile()) throw refuse("is not a file; pass the path of one file");
     if (found.size === 0) throw refuse("is empty (0 bytes); pass a file with rows");
-    // The first line of a compressed file is not looked at.
+    // Compressed files are not examined.
     return format.kind === "csv" && format.compression === undefined ? await textDialect(path, format, refuse) : format;
   } catch (error) {
     if (isMlforgeError(error)) throw error;
@@ -97,7 +95,7 @@ function knownFormat(path: string): CsvFormat | NdjsonFormat | undefined {
   return format === undefined || format.kind === "parquet" ? undefined : format;
 }
 
-/** Returns true for numbers, dates, and placeholders, which a header does not hold. */
+/** Returns true for numbers, dates, and placeholders, which are not column names. */
 function looksLikeValue(name: string): boolean {
   return (
     /^\s*[+-]?(\d[\d.,]*|[.,]\d+)(e[+-]?\d+)?\s*$/i.test(name) ||
@@ -108,7 +106,7 @@ function looksLikeValue(name: string): boolean {
 
 const columnsAtOnce = 200;
 
-/** Returns the columns that have only nulls. Undefined if there are no rows. Columns of other kinds than `string` were inferred from values. */
+/** Returns the columns that have only nulls, or undefined if there are no rows. Checks `string` columns: other kinds were inferred from values. */
 async function emptyColumns(
   scan: Scan,
   columns: Schema,

@@ -1,15 +1,15 @@
 import { open } from "node:fs/promises";
 import type { CsvFormat } from "@mlforge/spec";
 
-/** The first bytes of a file that are examined. A header is rarely longer, and a longer one still has its first delimiters here. */
+/** The number of bytes to examine at the start of a file. A header is rarely longer, and the first delimiters of a longer one are in this range. */
 const headBytes = 65_536;
 
-/** The delimiters that programs write beside the comma. */
+/** The delimiters that programs write, other than the comma. */
 const otherDelimiters = [";", "\t", "|"] as const;
 
 /**
- * Finds the delimiter and the encoding of an uncompressed CSV file from its byte order mark and its first line. Decides only what the line leaves no doubt
- * about: the engine then checks that every line has the same number of cells.
+ * Finds the delimiter and the encoding of an uncompressed CSV file from its byte order mark and its first line. Refuses a line with several possible
+ * delimiters. The engine then checks that every line has the same number of cells.
  *
  * @param refuse creates the error from the rest of a sentence that begins with the path
  */

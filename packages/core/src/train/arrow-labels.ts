@@ -27,7 +27,7 @@ export function arrowLocalTimestamps({ schema }: Table): readonly string[] {
 /**
  * Yields the labels of each batch of a table. Timestamps of every unit are converted to microseconds, rounded down.
  *
- * Their columns throw LABELS_INVALID for a timestamp outside the years 1 to 9999.
+ * Reading a timestamp outside the years 1 to 9999 throws LABELS_INVALID.
  */
 export function* labelsOfTable(table: Table, schema: Schema): Generator<LabelPart> {
   for (const batch of table.batches) {

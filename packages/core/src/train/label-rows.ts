@@ -5,10 +5,10 @@ import { isWithinYears } from "./timestamp-range.js";
 /** One label as an object. */
 export type LabelRow = Readonly<Record<string, RowValue | undefined>>;
 
-/** Consecutive labels, to be read by column. */
+/** Consecutive labels, which can be read column by column. */
 export interface LabelPart {
   readonly rows: number;
-  /** Returns the value of each column in a row, counted from 0. In the order of the columns. */
+  /** One function for each column, in order. Returns the value in a row, counted from 0. */
   readonly columns: readonly ((row: number) => RowValue)[];
 }
 
@@ -54,7 +54,7 @@ export function inferSchema(rows: readonly LabelRow[], hints: Schema, problems: 
   });
 }
 
-/** Returns the labels in the order of the columns. A row without a value has null. */
+/** Returns labels that are read in the order of the schema. A missing value is null. */
 export function labelsOfRows(rows: readonly LabelRow[], schema: Schema): LabelPart {
   const columns = schema.map(({ name }) => (index: number): RowValue => {
     const row = rows[index];

@@ -6,8 +6,8 @@ import { onlyResult } from "../read/small-result.js";
 import type { ChosenFeature } from "./chosen-feature.js";
 
 /**
- * Leaves out the files of periods that no label can see: those after the last label, and those that the ttl had ended before the first one. Reads the
- * times of the labels only if a feature is divided into periods.
+ * Omits the files of periods that no label can see: those after the last label, and those whose ttl ended before the first label. Reads the times of the
+ * labels only if a feature has periods.
  */
 export async function withReachableFiles(
   features: readonly ChosenFeature[],
@@ -25,7 +25,7 @@ export async function withReachableFiles(
   };
   const aggregates = (["min", "max"] as const).map((name) => ({ name, value: { function: name, input: column("at") } }));
   const { min, max } = await onlyResult(engine, { op: "aggregate", input: times, keys: [], aggregates }, signal);
-  // Without a time, a label sees nothing.
+  // A label without a time sees no rows.
   if (typeof min !== "bigint" || typeof max !== "bigint") return features;
   return features.map((feature) => ({ ...feature, metadata: withFiles(feature.metadata, min, max, feature.ttl) }));
 }

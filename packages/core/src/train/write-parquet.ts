@@ -8,7 +8,7 @@ import type { LabelPart } from "./label-rows.js";
 /** The limits of a row group, which is held in memory. */
 const groupRows = 122_880;
 const groupBytes = 16 * 1024 * 1024;
-/** How many values of a column to read at once: enough for a tight loop, and so few that a group of long values ends in time. */
+/** The number of values of a column to read at once. A larger number could exceed `groupBytes` if the values are long. */
 const rowsAtOnce = 64;
 
 /** How the values of a kind are written. */

@@ -7,7 +7,7 @@ export interface VerifyRun {
   /** If true, checks only the size of data files. */
   readonly quick: boolean;
   readonly now: () => Date;
-  /** Finds what ended processes left. */
+  /** Finds the leftovers of ended processes. */
   readonly leftovers: () => Promise<readonly Leftover[]>;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;

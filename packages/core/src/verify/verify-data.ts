@@ -16,7 +16,7 @@ export async function verifyData(
   findings: Findings,
 ): Promise<void> {
   const listed = new Map(others.map((info) => [info.key, info]));
-  // Nothing is lost with it: the next build reads the sources again.
+  // This file is optional: without it, the next build reads the sources again.
   if (periods !== undefined) listed.delete(inputsKey(feature, version));
   const otherwise = `Otherwise restore it from a backup, or publish a new version: mlforge build --force --features ${feature}`;
   const fix = `If its version is latest, rebuild it: mlforge sync --features ${feature}. ${otherwise}`;

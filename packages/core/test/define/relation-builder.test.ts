@@ -432,7 +432,7 @@ describe("relations refuse", () => {
       (r) => r.sessions({ keys: ["origin"], gap: "30m", aggregate: () => ({ n: count() }) }),
       /sessions needs a timestamp; keep the timestamp of the source/,
     ],
-    ["sessions without a gap", "DEFINITION_INVALID", () => sessions({ gap: undefined }), /sessions needs the longest pause in a session/],
+    ["sessions without a gap", "DEFINITION_INVALID", () => sessions({ gap: undefined }), /sessions needs a gap, the longest pause/],
     ["sessions with a gap in months", "DEFINITION_INVALID", () => sessions({ gap: "1mo" }), /uses a calendar unit/],
     ["sessions without aggregates", "DEFINITION_INVALID", () => sessions({ aggregate: undefined }), /sessions needs aggregates/],
     [

@@ -279,7 +279,7 @@ describe("partition", () => {
   it("needs a timestamp and one of four words", () => {
     const scores = source({ name: "scores", path: "scores.parquet", columns: { user: t.string(), score: t.int64() } });
     expect(() => feature({ name: "f", source: scores, keys: ["user"], static: true, partition: "month" })).toThrow(
-      "f.partition: periods need a timestamp",
+      "f.partition: partition needs a timestamp",
     );
     // @ts-expect-error: a quarter is not a partition.
     expect(() => feature({ name: "f", source: scores, keys: ["user"], partition: "quarter" })).toThrow('"quarter" is not a partition');
