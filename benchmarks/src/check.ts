@@ -1,10 +1,12 @@
 import { whatIsMissing } from "@mlforge/test-servers";
 import { benchBuild } from "./build-bench.js";
 import { benchFiles } from "./files-bench.js";
+import { benchIncremental } from "./incremental-bench.js";
 import { benchMany } from "./many-bench.js";
 import {
   buildReport,
   filesReport,
+  incrementalReport,
   manyReport,
   rollingReport,
   s3Report,
@@ -41,6 +43,7 @@ export async function checkAll(log: (line: string) => void): Promise<void> {
     ["rolling", async () => rollingReport(await benchRolling([rows], 0, silent))],
     ["many", async () => manyReport(await benchMany(rows, 0, silent))],
     ["files", async () => filesReport(await benchFiles(20, 0, silent))],
+    ["incremental", async () => incrementalReport(await benchIncremental(rows, silent))],
     ["small", async () => smallReport(await benchSmall(10, 0, silent))],
     ["training", async () => trainingReport(await benchTraining(trainingCases, 0, silent))],
     ["s3", async () => s3Report(await benchS3(rows, 0, silent))],

@@ -5,10 +5,12 @@ import * as v from "valibot";
 import { benchBuild, buildResultsSchema } from "./build-bench.js";
 import { checkAll } from "./check.js";
 import { benchFiles } from "./files-bench.js";
+import { benchIncremental } from "./incremental-bench.js";
 import { benchMany, manyResultsSchema } from "./many-bench.js";
 import {
   buildReport,
   filesReport,
+  incrementalReport,
   manyReport,
   rollingReport,
   s3Report,
@@ -32,6 +34,7 @@ npm run bench -- startup [--runs 20] [--json FILE]              mlforge --help b
 npm run bench -- rolling [--rows 3,30] [--runs 5] [--json FILE] rolling windows beside SQL by hand; events in millions
 npm run bench -- many [--rows 3] [--runs 5] [--json FILE]       twelve features in one build beside SQL by hand; rows in millions
 npm run bench -- files [--files 3000] [--runs 5] [--json FILE]  a build over many small files beside a COPY of DuckDB
+npm run bench -- incremental [--events 30] [--json FILE]         one more day, a late file, and no change, by month and whole; events in millions
 npm run bench -- small [--features 200] [--runs 5] [--json FILE] a build of many small features, and one in which nothing changed
 npm run bench -- training [--labels 1] [--rows 10] [--large 50] [--runs 5] [--json FILE]
                                                                 training sets beside as-of joins by hand; rows in millions
@@ -80,6 +83,13 @@ switch (command) {
     const results = await benchFiles(positive(given.files ?? "3000"), positive(given.runs ?? "5"), (line) => console.error(line));
     save(given.json, results);
     console.log(filesReport(results));
+    break;
+  }
+  case "incremental": {
+    const { events = "30", json } = options({ events: { type: "string" }, json: { type: "string" } });
+    const results = await benchIncremental(positive(events) * 1e6, (line) => console.error(line));
+    save(json, results);
+    console.log(incrementalReport(results));
     break;
   }
   case "small": {

@@ -1,5 +1,6 @@
 import type { BuildResults } from "./build-bench.js";
 import type { FilesResults } from "./files-bench.js";
+import type { IncrementalResults } from "./incremental-bench.js";
 import type { Machine } from "./machine.js";
 import type { ManyResults } from "./many-bench.js";
 import type { RollingResults } from "./rolling-bench.js";
@@ -113,6 +114,27 @@ export function filesReport({ machine, runs, files, mlforge, copy }: FilesResult
     conditions(machine, `medians of ${runs} runs of each (lowest to highest), the two in turns`),
     table(["job", "mlforge s", "COPY s", "time", "mlforge CPU s", "COPY CPU s", "CPU"], [row]),
   ].join("\n\n");
+}
+
+export function incrementalReport({ machine, events, cases }: IncrementalResults): string {
+  const rows = cases.map(({ kind, step, divided, whole }) => [
+    `${kind}, ${step}`,
+    (divided.ms / 1000).toFixed(2),
+    (whole.ms / 1000).toFixed(2),
+    share(divided.ms, whole.ms),
+    share(divided.cpuMs, whole.cpuMs),
+    divided.version === null ? "" : `${divided.computed} of ${divided.computed + divided.kept}`,
+    divided.version === null ? "" : share(divided.newBytes, divided.bytes),
+    `${Math.round(divided.peakBytes / 1e6)} of ${Math.round(whole.peakBytes / 1e6)}`,
+  ]);
+  return [
+    conditions(machine, `${millions(events)} events of 36 months; one run of each, both features in turns`),
+    table(["feature, change", "by month s", "whole s", "time", "CPU", "months computed", "bytes written", "peak MB"], rows),
+  ].join("\n\n");
+}
+
+function share(part: number, whole: number): string {
+  return `${((part / whole) * 100).toFixed(1)} %`;
 }
 
 export function smallReport({ machine, runs, features, first, unchanged }: SmallResults): string {

@@ -10,7 +10,7 @@ export interface Finished {
 
 /** Runs a child of this folder in a process of its own, with its input as JSON. */
 export function runChild(
-  name: "mlforge" | "copy" | "rolling" | "many" | "files" | "small" | "training" | "s3" | "text" | "sql",
+  name: "mlforge" | "copy" | "rolling" | "many" | "files" | "incremental" | "small" | "training" | "s3" | "text" | "sql",
   input: object,
 ): Promise<Finished> {
   return runNode([fileURLToPath(new URL(`./child-${name}.js`, import.meta.url)), JSON.stringify(input)]);

@@ -1,4 +1,4 @@
-import type { Engine, Plan } from "@mlforge/spec";
+import { type Engine, MlforgeError, type Plan } from "@mlforge/spec";
 import type { ResolvedFeature } from "../resolve/resolve-feature.js";
 import type { BuildContext } from "../sources/context.js";
 import { requireEngine } from "../sources/require-engine.js";
@@ -10,6 +10,15 @@ export function engineFor(context: BuildContext, { feature, validators, computat
   const does = validators.length > 0 ? "has validators, which need" : "needs";
   const engine = requireEngine(context, `feature "${feature.name}" ${does}`);
   const plan: Plan = computation.kind === "plan" ? computation.plan : spooledRows(feature.name, computation, []);
-  expectComputes(engine, plan, `feature "${feature.name}"`);
+  const divided: Plan = { op: "rowChecksums", input: plan, by: [] };
+  expectComputes(engine, feature.partition === undefined ? plan : divided, `feature "${feature.name}"`);
+  if (feature.partition !== undefined) expectFiles(engine, feature.name);
   return engine;
+}
+
+/** Checks that an engine writes the file of each period. @throws CAPABILITY_MISSING */
+function expectFiles({ name: plugin, capabilities }: Engine, feature: string): void {
+  if (capabilities.output !== "folder") return;
+  const message = `feature "${feature}" has a partition, which needs an engine that writes single files, but the ${plugin} engine writes folders; remove partition, or use another engine`;
+  throw new MlforgeError("CAPABILITY_MISSING", message, { plugin, capability: "output file" });
 }

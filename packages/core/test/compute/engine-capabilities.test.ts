@@ -58,6 +58,25 @@ it.each([
 });
 
 it.each([
+  [{ operations: ["scan", "sort", "filter", "project"] }, "operation rowChecksums"],
+  [{ output: "folder" }, "output file"],
+] as const)("refuses to divide a feature into periods with %j", async (capabilities, capability) => {
+  const engine = withoutMedian({ capabilities: { reads: ["file"], writes: ["file"], concurrency: 1, rolling: [], ...capabilities } });
+  const events = source({
+    path: new URL(import.meta.url),
+    format: { kind: "csv" },
+    name: "events",
+    columns: { at: t.timestamp(), k: t.string() },
+    timestamp: "at",
+  });
+  const divided = feature({ name: "divided", source: events, keys: ["k"], partition: "month" });
+  const defs = new Definitions({ name: "x", features: [divided], offlineStore: memoryStore(), engine });
+  expect((await defs.build()).failed).toMatchObject([
+    { error: { code: "CAPABILITY_MISSING", details: { plugin: "approximate", capability } } },
+  ]);
+});
+
+it.each([
   [{ functions: ["add", "case", "cast"] }, "function upper"],
   [{ functions: ["upper"], aggregates: ["count"] }, "aggregate sum"],
 ] satisfies readonly (readonly [Partial<EngineCapabilities>, string])[])(
