@@ -1,4 +1,4 @@
-import type { Engine } from "@mlforge/spec";
+import { type Engine, isMlforgeError } from "@mlforge/spec";
 import type { Partition } from "../define/partition.js";
 import type { DataFile, MetadataPeriod, VersionMetadata } from "../log/metadata.js";
 import { missingFiles } from "../log/missing-files.js";
@@ -21,6 +21,8 @@ interface DecideOptions {
   readonly folder: string;
   readonly earlier?: EarlierVersion | undefined;
   readonly hashes?: ReadonlyMap<SourceFile, string> | undefined;
+  /** Why all rows must be computed before they are divided, if a first try has shown it. */
+  readonly whole?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,13 +32,20 @@ export async function decidePeriods(
   partition: Partition,
   prepared: PreparedFeature,
   context: BuildContext,
-  { folder, earlier, hashes, signal }: DecideOptions,
+  { folder, earlier, hashes, whole, signal }: DecideOptions,
 ): Promise<{ readonly rows: TimedRows; readonly decisions: readonly PeriodDecision[] }> {
-  const hashOf = (file: SourceFile): string => hashes?.get(file) ?? file.fingerprint ?? file.state;
-  const rows = await timedRows(engine, prepared, context, { folder, hashOf, recorded: earlier?.inputs ?? [], signal });
+  const hashOf = (file: SourceFile): string => file.sha256 ?? hashes?.get(file) ?? file.fingerprint ?? file.state;
+  const rows = await timedRows(engine, prepared, context, { folder, whole, hashOf, recorded: earlier?.inputs ?? [], signal });
   const all = periodInputs(rows, partition, prepared.resolved.feature.name);
   const same = await keepable(all, earlier?.metadata, context, signal);
   return { rows, decisions: all.map((inputs) => ({ inputs, same: same.get(inputs.key) })) };
+}
+
+export const togetherNote = "its files can only be read together";
+
+/** Returns true for an error that some files of a source give, although all of them together may not. */
+export function isTogether(error: unknown): boolean {
+  return isMlforgeError(error, "TIMESTAMP_AMBIGUOUS", "SCHEMA_MISMATCH");
 }
 
 interface Kept {

@@ -6,7 +6,7 @@ import type { BuildContext } from "../sources/context.js";
 import type { SourceFile } from "../sources/source-files.js";
 import { openTemporary } from "../sources/staging.js";
 import type { EarlierVersion } from "./computed-feature.js";
-import { decidePeriods, type PeriodDecision } from "./decide-periods.js";
+import { decidePeriods, isTogether, type PeriodDecision, togetherNote } from "./decide-periods.js";
 import { engineFor } from "./engine-for.js";
 import { expectUpstreams } from "./expect-upstreams.js";
 import { type TimedRows, whyWhole } from "./timed-rows.js";
@@ -39,21 +39,31 @@ export async function planPeriods(
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<PlannedPeriods> {
+  const unknown = (whole: string, kept?: number): PlannedPeriods => ({ partition, computed: undefined, kept, bytes: undefined, whole });
   const whole = whyWhole(prepared.resolved) ?? whyUnknown(prepared);
-  if (whole !== undefined) return { partition, computed: undefined, kept: undefined, bytes: undefined, whole };
+  if (whole !== undefined) return unknown(whole);
+  if (earlier === undefined) return unknown("the latest version has no periods that it can keep", 0);
   const engine = engineFor(context, prepared.resolved);
   await expectUpstreams(prepared, context, signal);
   await using folder = await openTemporary();
-  const { rows, decisions } = await decidePeriods(engine, partition, prepared, context, { folder: folder.path, earlier, hashes, signal });
-  const fresh = decisions.filter(({ same }) => same === undefined);
-  const read = new Set(fresh.flatMap(({ inputs }) => [...rows.reaches.keys()].flatMap((scan) => inputs.filesOf(scan)?.files ?? [])));
-  return {
-    partition,
-    computed: fresh.map((each) => ({ period: each.inputs.period.name, why: whyComputed(each, rows, earlier) })),
-    kept: decisions.length - fresh.length,
-    bytes: [...read].reduce((sum, { size }) => sum + size, 0),
-    whole: undefined,
-  };
+  try {
+    const options = { folder: folder.path, earlier, hashes, signal };
+    const { rows, decisions } = await decidePeriods(engine, partition, prepared, context, options);
+    if (rows.whole !== undefined) return unknown(rows.whole);
+    const fresh = decisions.filter(({ same }) => same === undefined);
+    const read = new Set(fresh.flatMap(({ inputs }) => [...rows.reaches.keys()].flatMap((scan) => inputs.filesOf(scan)?.files ?? [])));
+    return {
+      partition,
+      computed: fresh.map((each) => ({ period: each.inputs.period.name, why: whyComputed(each, rows, earlier) })),
+      kept: decisions.length - fresh.length,
+      bytes: [...read].reduce((sum, { size }) => sum + size, 0),
+      whole: undefined,
+    };
+  } catch (error) {
+    // The build tries it with all files together.
+    if (!isTogether(error)) throw error;
+    return unknown(togetherNote);
+  }
 }
 
 function whyUnknown({ sources }: PreparedFeature): string | undefined {
@@ -67,8 +77,10 @@ function whyUnknown({ sources }: PreparedFeature): string | undefined {
 /** The maximum number of files that a reason names. */
 const maxNamed = 3;
 
-function whyComputed({ inputs: { period } }: PeriodDecision, { days, reaches }: TimedRows, earlier: EarlierVersion | undefined): string {
-  if (earlier === undefined || !(earlier.metadata.periods ?? []).some((each) => each.period === period.name)) return "new";
+function whyComputed({ inputs: { period, key } }: PeriodDecision, { days, reaches }: TimedRows, earlier: EarlierVersion): string {
+  const before = earlier.metadata.periods?.find((each) => each.period === period.name);
+  if (before === undefined) return "new";
+  if (before.key === key) return "its file is missing";
   const causes = new Set<string>();
   for (const [scan, reach] of reaches) {
     const now = days.find(({ source, column }) => source === scan.source && column === reach?.column);

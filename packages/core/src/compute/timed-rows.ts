@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Engine, mapScans, type Plan, type Scan, schemaOf } from "@mlforge/spec";
 import type { InputSource } from "../log/inputs.js";
-import type { TimedPlan } from "../periods/period-inputs.js";
+import { areWithinYears, type TimedPlan } from "../periods/period-inputs.js";
 import { type Reaches, reachesOf } from "../periods/reach.js";
 import { daysOfSource, sourceScans, timedSources } from "../periods/source-days.js";
 import { whyUnbounded } from "../periods/why-unbounded.js";
@@ -22,13 +22,15 @@ export interface TimedRows extends TimedPlan {
   readonly timestamp: string;
   /** Makes a bound plan ready for the engine. */
   read(plan: Plan): Promise<Plan>;
-  /** True if all rows, or all rows that their windows read, were computed first, because a source row can affect rows at any time. */
-  readonly isMade: boolean;
+  /** Why the rows, or those below their windows, were all computed before they were divided. Undefined if each period is computed by itself. */
+  readonly whole: string | undefined;
 }
 
 export interface TimedOptions {
   /** A local folder for temporary files. */
   readonly folder: string;
+  /** Why all rows must be computed before they are divided, if a first try has shown it. */
+  readonly whole?: string | undefined;
   /** Returns a hash or state that identifies the content of a source file. */
   readonly hashOf: (file: SourceFile) => string;
   /** The record of an earlier build with this engine and this definition. */
@@ -47,7 +49,13 @@ export async function timedRows(
   const { computation, timestamp, feature } = resolved;
   const { folder, signal } = options;
   if (timestamp === undefined) throw new TypeError("rows without a timestamp have no periods");
-  const withDays = async (plan: Plan, reaches: Reaches, files: ReadonlyMap<string, SourceFiles>, isMade: boolean): Promise<TimedRows> => {
+  const withDays = async (
+    plan: Plan,
+    reaches: Reaches,
+    files: ReadonlyMap<string, SourceFiles>,
+    whole: string | undefined,
+  ): Promise<TimedRows> => {
+    const isMade = whole !== undefined;
     const hashOf = isMade ? stateOf : options.hashOf;
     const text = new ParsedText(engine, folder, sourceScans(plan));
     const days: InputSource[] = [];
@@ -61,12 +69,13 @@ export async function timedRows(
     return {
       plan,
       planFingerprint,
+      engine: { name: engine.name, version: engine.version },
       reaches,
       sources: files,
       days,
       hashOf: hashOfSource,
       timestamp,
-      isMade,
+      whole,
       read: (bound) => text.read(bound, signal),
     };
   };
@@ -74,20 +83,22 @@ export async function timedRows(
   const plan = computation.kind === "plan" ? computation.plan : spooled;
   if (plan === undefined) throw new TypeError("a feature is either a plan or a function");
   const files = spooled === undefined ? sources : await madeFiles(spooled);
-  const reaches = boundedReaches(plan, timestamp);
-  if (reaches !== undefined) return withDays(plan, reaches, files, spooled !== undefined);
+  const reaches = options.whole === undefined ? boundedReaches(plan, timestamp) : undefined;
+  let whole = options.whole ?? whyWhole(resolved);
+  if (reaches !== undefined) {
+    const rows = await withDays(plan, reaches, files, whole);
+    if (areWithinYears(rows)) return rows;
+    whole = "a source has times at the edge of the years 1 to 9999";
+  }
   const url = pathToFileURL(join(folder, "whole.parquet")).href;
-  const text = new ParsedText(engine, folder, sourceScans(plan));
-  const bound = await text.read(
-    bindScans(plan, ({ source }) => files.get(source)),
-    signal,
-  );
+  // All files together, as a feature without periods reads them.
+  const bound = bindScans(plan, ({ source }) => files.get(source));
   await checkTies(engine, feature.name, bound, signal);
   await engine.write(bound, { url, format: "parquet" }, { signal });
   const rows: Scan = { op: "scan", source: feature.name, format: { kind: "parquet" }, paths: [url], columns: schemaOf(plan) };
   const own = boundedReaches(rows, timestamp);
   if (own === undefined) throw new TypeError("the times in a file bound its rows");
-  return withDays(rows, own, await madeFiles(rows), true);
+  return withDays(rows, own, await madeFiles(rows), whole);
 }
 
 /** Returns the reason why a build always computes all rows of a feature, or undefined if it can compute each period separately. */

@@ -10,7 +10,7 @@ export interface StoredDocument<T> {
 }
 
 /** The maximum size of a document. The longest history of moves is smaller than this. */
-const maxDocumentBytes = 4 * 1024 * 1024;
+export const maxDocumentBytes = 4 * 1024 * 1024;
 
 /**
  * Reads and parses a JSON object. Returns undefined if it does not exist.

@@ -1,7 +1,7 @@
 import { isMlforgeError, type Store } from "@mlforge/spec";
 import * as v from "valibot";
 import { attempt } from "./attempt.js";
-import { encodeReadable, readDocument } from "./document.js";
+import { encodeDocument, maxDocumentBytes, readDocument } from "./document.js";
 import { inputsKey } from "./keys.js";
 
 /** A day (in days since the Unix epoch, or null for rows without a time), the number of its rows, and their checksum. */
@@ -61,18 +61,13 @@ const inputsSchema: v.GenericSchema<unknown, Inputs> = v.object({
   ),
 });
 
-/** The maximum number of days in a document. They take about 3 MB. With more days, reading the sources again is cheaper. */
-const maxDays = 50_000;
-
-/** Writes the inputs of a version that this commit has claimed, unless they have too many days. */
+/** Writes the inputs of a version that this commit has claimed, unless they are larger than a document can be. The next build then reads all sources. */
 export async function writeInputs(store: Store, inputs: Inputs, signal?: AbortSignal): Promise<void> {
-  const days = inputs.sources.flatMap(({ files }) => files).reduce((sum, file) => sum + file.days.length + 1, 0);
-  if (days > maxDays) return;
   const key = inputsKey(inputs.feature, inputs.version);
   const line = ([date, rows, checksum]: InputDay): string => `${date ?? "none"} ${rows} ${checksum}`;
   const sources = inputs.sources.map((each) => ({ ...each, files: each.files.map((file) => ({ ...file, days: file.days.map(line) })) }));
-  const bytes = encodeReadable(key, { ...inputs, sources }, inputsSchema);
-  await attempt(() => store.put(key, bytes, { signal }), signal);
+  const bytes = encodeDocument({ ...inputs, sources });
+  if (bytes.length <= maxDocumentBytes) await attempt(() => store.put(key, bytes, { signal }), signal);
 }
 
 /** Reads the inputs of a version. Returns undefined if they are missing or unreadable. A build then reads all sources. */

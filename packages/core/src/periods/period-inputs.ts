@@ -4,8 +4,8 @@ import type { InputSource } from "../log/inputs.js";
 import type { FilesOf } from "../sources/bind-sources.js";
 import { fingerprint } from "../sources/fingerprint.js";
 import type { SourceFiles } from "../sources/source-files.js";
-import { dayAt, microsecondsOfDay, type Period, periodsBetween } from "./period.js";
-import type { Reach, Reaches } from "./reach.js";
+import { dayAt, isDay, microsecondsOfDay, outsideYears, type Period, periodsBetween } from "./period.js";
+import type { Reach, Reaches, Span } from "./reach.js";
 import { type Days, daysRead } from "./restrict.js";
 import { type DayTotal, totalsOf } from "./source-days.js";
 
@@ -22,6 +22,8 @@ export interface PeriodInputs {
 export interface TimedPlan {
   readonly plan: Plan;
   readonly planFingerprint: string;
+  /** The engine that computes the rows. */
+  readonly engine: { readonly name: string; readonly version: string };
   readonly reaches: Reaches;
   readonly sources: ReadonlyMap<string, SourceFiles>;
   readonly days: readonly InputSource[];
@@ -53,17 +55,32 @@ export function periodInputs(timed: TimedPlan, partition: Partition, feature: st
       const days = daysRead(period, reach.read);
       return { source: scan.source, column: reach.column, days: totalsIn(found.days, days) };
     });
-    const key = fingerprint({ plan: timed.planFingerprint, period: period.name, read });
-    return { period, key, filesOf: (scan) => filesOf(scan, timed, timed.reaches.get(scan), period) };
+    const key = fingerprint({ plan: timed.planFingerprint, engine: timed.engine, period: period.name, read });
+    return { period, key, filesOf: filesFor(timed, period) };
   });
 }
 
-/** Returns the periods in which the source rows of a day can give the feature rows. */
-function periodsMade(day: number, { from, to }: NonNullable<Reach["make"]>, partition: Partition, feature: string): readonly Period[] {
+/** Returns true if no source row makes a row outside the years 1 to 9999. */
+export function areWithinYears({ reaches, days }: Pick<TimedPlan, "reaches" | "days">): boolean {
+  return [...reaches].every(([scan, reach]) => {
+    const { make } = reach ?? {};
+    const files = days.find(({ source, column }) => source === scan.source && column === reach?.column)?.files ?? [];
+    const all = files.flatMap((file) => file.days.flatMap(([day]) => day ?? []));
+    return make === undefined || all.every((day) => isDay(day) && daysMade(day, make).every(isDay));
+  });
+}
+
+/** Returns the first and the last day on which the source rows of a day can make rows. */
+function daysMade(day: number, { from, to }: Span): readonly [first: number, last: number] {
   const start = BigInt(day) * microsecondsOfDay;
-  const end = start + microsecondsOfDay - 1n;
   const first = dayAt(start - to);
-  return periodsBetween(first, from === "always" ? first : dayAt(end - from), partition, feature);
+  return [first, from === "always" ? first : dayAt(start + microsecondsOfDay - 1n - from)];
+}
+
+/** Returns the periods in which the source rows of a day can give the feature rows. */
+function periodsMade(day: number, make: Span, partition: Partition, feature: string): readonly Period[] {
+  if (!isDay(day)) throw outsideYears(feature);
+  return periodsBetween(...daysMade(day, make), partition, feature);
 }
 
 function totalsIn(days: ReadonlyMap<number | null, DayTotal>, within: Days): readonly string[] {
@@ -71,6 +88,11 @@ function totalsIn(days: ReadonlyMap<number | null, DayTotal>, within: Days): rea
     .flatMap(([day, total]) => (day !== null && isIn(day, within) ? [[day, total] as const] : []))
     .sort(([a], [b]) => a - b)
     .map(([day, { rows, checksum }]) => `${day} ${rows} ${checksum}`);
+}
+
+/** Returns the files that can affect the rows of a period. */
+export function filesFor(timed: TimedPlan, period: Period): FilesOf {
+  return (scan) => filesOf(scan, timed, timed.reaches.get(scan), period);
 }
 
 function filesOf(scan: Scan, { sources, days }: TimedPlan, reach: Reach | undefined, period: Period): SourceFiles | undefined {
@@ -81,6 +103,18 @@ function filesOf(scan: Scan, { sources, days }: TimedPlan, reach: Reach | undefi
   const files = all.files.filter((_, index) => known.files[index]?.days.some(([day]) => day !== null && isIn(day, within)) ?? true);
   // A scan reads at least one file. The filter removes all its rows.
   return { ...all, files: files.length === 0 ? all.files.slice(0, 1) : files };
+}
+
+/** Returns the files that have rows without a time. */
+export function filesWithoutTime({ sources, days, reaches }: TimedPlan): FilesOf {
+  return (scan) => {
+    const reach = reaches.get(scan);
+    const all = sources.get(scan.source);
+    const known = days.find(({ source, column }) => source === scan.source && column === reach?.column);
+    if (all === undefined || reach === undefined || known === undefined) return all;
+    const files = all.files.filter((_, index) => known.files[index]?.days.some(([day]) => day === null) ?? true);
+    return { ...all, files: files.length === 0 ? all.files.slice(0, 1) : files };
+  };
 }
 
 function isIn(day: number, { first, last }: Days): boolean {

@@ -25,10 +25,7 @@ export function isDay(day: number): boolean {
 
 /** Returns the period that contains a day. @param day in days since the Unix epoch @throws TRANSFORM_FAILED for a day outside the years 1 to 9999 */
 function periodOf(day: number, partition: Partition, where: string): Period {
-  if (!isDay(day)) {
-    const message = `feature "${where}" has a row outside the years 1 to 9999, which no period contains; filter it out`;
-    throw new MlforgeError("TRANSFORM_FAILED", message, { where });
-  }
+  if (!isDay(day)) throw outsideYears(where);
   const date = new Date(day * millisecondsOfDay);
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
   switch (partition) {
@@ -84,4 +81,10 @@ function dayOf(year: number, month: number, day: number): number {
 
 function digits(value: number, count: number): string {
   return String(value).padStart(count, "0");
+}
+
+/** Creates the error for a feature that has a row in no period. */
+export function outsideYears(where: string): MlforgeError<"TRANSFORM_FAILED"> {
+  const message = `feature "${where}" has a row outside the years 1 to 9999, which no period can contain; filter it out`;
+  return new MlforgeError("TRANSFORM_FAILED", message, { where });
 }

@@ -63,7 +63,8 @@ function clocksOf(plan: Plan): Clocks {
       return new Map(
         plan.columns.flatMap((name) => {
           const found = inputs.flatMap((clocks) => clocks.get(name) ?? []);
-          return found.length < inputs.length ? [] : [[name, found.reduce(merged)] as const];
+          const all = found.length < inputs.length ? undefined : mergedAll(found);
+          return all === undefined ? [] : [[name, all] as const];
         }),
       );
     }
@@ -82,10 +83,11 @@ function clocksOf(plan: Plan): Clocks {
         return merged(reaches, isBounded ? makingNone(shifted(known, age, 0n)) : unbounded(plan.right));
       });
     }
-    case "sequence":
-      return mapped(clocksOf(plan.input), (reaches, name) =>
-        name === plan.timestamp ? widened(reaches, { read: "always", make: 0n }) : merged(reaches, unbounded(plan.input)),
-      );
+    case "sequence": {
+      // By another time, a row can depend on rows of any time, which exist at that time themselves.
+      const reaches = clocksOf(plan.input).get(plan.timestamp);
+      return reaches === undefined ? none : new Map([[plan.timestamp, widened(reaches, { read: "always", make: 0n })]]);
+    }
     case "sessions": {
       // The last row of a session is the gap before its close. The first one can be any time before that.
       const reaches = clocksOf(plan.input).get(plan.timestamp);
@@ -123,22 +125,31 @@ function timeIn(value: Expression, schema: Schema): TimeIn | undefined {
   if (value.expr === "cast") {
     const { kind } = typeOf(value.value, schema);
     if (kind === value.to.kind || (kind === "date" && value.to.kind === "timestamp")) return inner(value.value, 0n, 0n);
-    return kind === "timestamp" && value.to.kind === "date" ? inner(value.value, 0n, microsecondsOfDay) : undefined;
+    return kind === "timestamp" && value.to.kind === "date" ? inner(value.value, 0n, microsecondsOfDay - 1n) : undefined;
   }
   if (value.expr !== "call") return undefined;
   const [time, by] = value.arguments;
   if (time === undefined || by?.expr !== "literal" || by.kind !== "int64" || by.value === null) return undefined;
   const length = BigInt(by.value);
   if (value.function === "addMicroseconds") return inner(time, -length, -length);
-  return value.function === "truncate" ? inner(time, 0n, length) : undefined;
+  return value.function === "truncate" ? inner(time, 0n, length - 1n) : undefined;
 }
 
 function kept(clocks: Clocks, names: readonly string[] | undefined): Clocks {
   return names === undefined ? clocks : new Map([...clocks].filter(([name]) => names.includes(name)));
 }
 
-function mapped(clocks: Clocks, change: (reaches: Reaches, name: string) => Reaches): Clocks {
-  return new Map([...clocks].map(([name, reaches]) => [name, change(reaches, name)]));
+function mapped(clocks: Clocks, change: (reaches: Reaches, name: string) => Reaches | undefined): Clocks {
+  return new Map(
+    [...clocks].flatMap(([name, reaches]) => {
+      const changed = change(reaches, name);
+      return changed === undefined ? [] : [[name, changed] as const];
+    }),
+  );
+}
+
+function mergedAll([first, ...others]: readonly Reaches[]): Reaches | undefined {
+  return others.reduce<Reaches | undefined>((all, each) => all && merged(all, each), first);
 }
 
 function changed(reaches: Reaches, change: (reach: Reach) => Reach): Reaches {
@@ -161,15 +172,23 @@ function plus(span: Span, from: bigint | "always", to: bigint): Span {
   return { from: span.from === "always" || from === "always" ? "always" : span.from + from, to: span.to + to };
 }
 
-/** Merges two sets of reaches. For a scan in both, the result covers both of its reaches. */
-function merged(a: Reaches, b: Reaches): Reaches {
+/**
+ * Returns the reaches of both. A scan in both reaches as far as in each. Undefined if a scan that makes rows has no common time: nothing then says when
+ * these rows exist.
+ */
+function merged(a: Reaches, b: Reaches): Reaches | undefined {
   const all = new Map(a);
-  for (const [scan, reach] of b) all.set(scan, all.has(scan) ? hull(all.get(scan), reach) : reach);
+  for (const [scan, reach] of b) {
+    const other = all.get(scan);
+    if (!all.has(scan) || (other === undefined && reach === undefined)) all.set(scan, reach);
+    else if (other !== undefined && reach !== undefined && other.column === reach.column) all.set(scan, hull(other, reach));
+    else if (other?.make === undefined && reach?.make === undefined) all.set(scan, undefined);
+    else return undefined;
+  }
   return all;
 }
 
-function hull(a: Reach | undefined, b: Reach | undefined): Reach | undefined {
-  if (a === undefined || b === undefined || a.column !== b.column) return undefined;
+function hull(a: Reach, b: Reach): Reach {
   const make = a.make === undefined || b.make === undefined ? (a.make ?? b.make) : cover(a.make, b.make);
   return { column: a.column, read: cover(a.read, b.read), make };
 }

@@ -54,6 +54,8 @@ export interface SourceFile {
   readonly currentState: (signal?: AbortSignal) => Promise<string | undefined>;
   /** SHA-256 over the state. Defined if the state alone identifies the content: the etag, version, and size of an object in a store. */
   readonly fingerprint?: string | undefined;
+  /** The SHA-256 of its content, if it is a file of a published version. */
+  readonly sha256?: string | undefined;
   /** True if it represents the rows of a query. Its size is unknown until they are read. */
   readonly isQuery?: boolean | undefined;
   /** The values in its folder names. Undefined if the source has no such columns. */

@@ -64,7 +64,7 @@ export function versionFiles(source: FeatureSource, read: ReadVersion, store: St
     const url = store.locate(dataKey(name, version, path));
     const state = fingerprint({ feature: name, version, commit_id, path, sha256 });
     // A version never changes, and reading it checks its files.
-    return { path: url, url, size, state, fingerprint: state, currentState: async () => state };
+    return { path: url, url, size, state, sha256, fingerprint: state, currentState: async () => state };
   });
   return { source: name, files, upstream: { input: { feature: name, version, commit_id, content_hash }, metadata } };
 }

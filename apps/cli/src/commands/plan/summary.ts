@@ -35,8 +35,10 @@ const maxPeriods = 12;
 
 /** Returns a line for each period that a build would compute, or why the plan cannot list them. Returns none for a first build. */
 export function periodLines({ periods, latest }: PlannedFeature): readonly string[] {
-  if (periods?.whole !== undefined) return [`the plan cannot list the periods: ${periods.whole}`];
-  if (periods?.computed === undefined || latest === undefined) return [];
+  if (periods === undefined || latest === undefined) return [];
+  if (periods.whole !== undefined)
+    return [`${periods.kept === 0 ? "all periods are computed" : "the plan cannot list the periods"}: ${periods.whole}`];
+  if (periods.computed === undefined) return [];
   const { computed, kept = 0 } = periods;
   const named = computed.slice(0, maxPeriods).map(({ period, why }) => `${period}: ${why}`);
   const more = computed.length > maxPeriods ? [`and ${computed.length - maxPeriods} more periods`] : [];
