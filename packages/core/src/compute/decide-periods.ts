@@ -43,7 +43,7 @@ export async function decidePeriods(
 
 export const togetherNote = "its files can only be read together";
 
-/** Returns true for an error that some files of a source give, although all of them together may not. */
+/** Returns true for an error that some files of a source give, although all of them together might give none. */
 export function isTogether(error: unknown): boolean {
   return isMlforgeError(error, "TIMESTAMP_AMBIGUOUS", "SCHEMA_MISMATCH");
 }
