@@ -43,7 +43,7 @@ export async function computePeriods(
   } catch (error) {
     if (!isTogether(error) || whyWhole(prepared.resolved) !== undefined) throw error;
     const { folder } = options;
-    for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
+    for (const name of await readdir(folder)) if (name.endsWith(".parquet")) await rm(join(folder, name));
     return compute(engine, partition, prepared, context, { ...options, whole: togetherNote });
   }
 }
