@@ -1,4 +1,4 @@
-import type { Plan, Scan } from "@mlforge/spec";
+import type { Plan } from "@mlforge/spec";
 import type { Partition } from "../define/partition.js";
 import type { InputSource } from "../log/inputs.js";
 import type { FilesOf } from "../sources/bind-sources.js";
@@ -92,27 +92,23 @@ function totalsIn(days: ReadonlyMap<number | null, DayTotal>, within: Days): rea
 
 /** Returns the files that can affect the rows of a period. */
 export function filesFor(timed: TimedPlan, period: Period): FilesOf {
-  return (scan) => filesOf(scan, timed, timed.reaches.get(scan), period);
-}
-
-function filesOf(scan: Scan, { sources, days }: TimedPlan, reach: Reach | undefined, period: Period): SourceFiles | undefined {
-  const all = sources.get(scan.source);
-  const known = days.find(({ source, column }) => source === scan.source && column === reach?.column);
-  if (all === undefined || reach === undefined || known === undefined) return all;
-  const within = daysRead(period, reach.read);
-  const files = all.files.filter((_, index) => known.files[index]?.days.some(([day]) => day !== null && isIn(day, within)) ?? true);
-  // A scan reads at least one file. The filter removes all its rows.
-  return { ...all, files: files.length === 0 ? all.files.slice(0, 1) : files };
+  return filesWith(timed, (day, { read }) => day !== null && isIn(day, daysRead(period, read)));
 }
 
 /** Returns the files that have rows without a time. */
-export function filesWithoutTime({ sources, days, reaches }: TimedPlan): FilesOf {
+export function filesWithoutTime(timed: TimedPlan): FilesOf {
+  return filesWith(timed, (day) => day === null);
+}
+
+/** Returns the files of a scan that have a day of use. A scan whose rows can affect rows at any time needs all of its files. */
+function filesWith({ sources, days, reaches }: TimedPlan, isOfUse: (day: number | null, reach: Reach) => boolean): FilesOf {
   return (scan) => {
     const reach = reaches.get(scan);
     const all = sources.get(scan.source);
     const known = days.find(({ source, column }) => source === scan.source && column === reach?.column);
     if (all === undefined || reach === undefined || known === undefined) return all;
-    const files = all.files.filter((_, index) => known.files[index]?.days.some(([day]) => day === null) ?? true);
+    const files = all.files.filter((_, index) => known.files[index]?.days.some(([day]) => isOfUse(day, reach)) ?? true);
+    // A scan reads at least one file. The filter removes all its rows.
     return { ...all, files: files.length === 0 ? all.files.slice(0, 1) : files };
   };
 }

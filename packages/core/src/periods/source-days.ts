@@ -39,10 +39,11 @@ export function sourceScans(plan: Plan): ReadonlyMap<string, Scan> {
 export function timedSources(plan: Plan, reaches: Reaches): readonly TimedSource[] {
   const scans = sourceScans(plan);
   const found = new Map<string, TimedSource>();
-  for (const [{ source, ...scan }, reach] of reaches) {
+  for (const [scan, reach] of reaches) {
     if (reach === undefined) continue;
+    const { source } = scan;
     const { column } = reach;
-    found.set(JSON.stringify([source, column]), { source, column, scan: scans.get(source) ?? { ...scan, source } });
+    found.set(JSON.stringify([source, column]), { source, column, scan: scans.get(source) ?? scan });
   }
   return [...found.values()];
 }
