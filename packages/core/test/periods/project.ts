@@ -93,19 +93,6 @@ export function featuresIn(folder: string, name: string, partition: Partition): 
           transform: (rows, from) => rows.filter(({ amount }) => amount.gt(0)).join(from(users), { on: "user", type: "left" }),
         });
       case "as of":
-        return feature({
-          ...both,
-          ...options,
-          keys: ["id"],
-          transform: (rows, from) =>
-            rows.asOfJoin(
-              from(plans)
-                .groupBy("user", "at")
-                .aggregate(({ amount }) => ({ plan: amount.max() }))
-                .select("user", "plan", { since: "at" }),
-              { on: "user" },
-            ),
-        });
       case "as of, with a ttl":
         return feature({
           ...both,
@@ -117,7 +104,7 @@ export function featuresIn(folder: string, name: string, partition: Partition): 
                 .groupBy("user", "at")
                 .aggregate(({ amount }) => ({ plan: amount.max() }))
                 .select("user", "plan", { since: "at" }),
-              { on: "user", ttl: "20d" },
+              { on: "user", ttl: name === "as of" ? undefined : "20d" },
             ),
         });
       case "union":

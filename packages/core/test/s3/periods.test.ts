@@ -26,6 +26,19 @@ async function putMonth(month: string, first: number): Promise<void> {
   await bucket.root.put(`events/${month}.parquet`, { file: path });
 }
 
+/** Opens a project on a machine whose cache is in the given folder. */
+function open(cache: string): Definitions {
+  const store = new S3Store({ bucket: bucket.name, prefix: "f", endpoint: proxy.url, region: "us-east-1", forcePathStyle: true });
+  const events = source({
+    name: "events",
+    path: `s3://${bucket.name}/events/*.parquet`,
+    columns: { id: t.int64(), at: t.timestamp(), text: t.string() },
+    timestamp: "at",
+  });
+  const rows = feature({ name: "rows", source: events, keys: ["id"], partition: "month" });
+  return new Definitions({ name: "periods", features: [rows], offlineStore: store, engine, cache: { path: join(folder, cache) } });
+}
+
 describeWith("moto", "a feature that is divided into months, in a bucket", () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "mlforge-s3-periods-"));
@@ -41,16 +54,6 @@ describeWith("moto", "a feature that is divided into months, in a bucket", () =>
   });
 
   it("lets the service copy what it keeps, and fetches neither that nor the files it was computed from", async () => {
-    const store = new S3Store({ bucket: bucket.name, prefix: "f", endpoint: proxy.url, region: "us-east-1", forcePathStyle: true });
-    const events = source({
-      name: "events",
-      path: `s3://${bucket.name}/events/*.parquet`,
-      columns: { id: t.int64(), at: t.timestamp(), text: t.string() },
-      timestamp: "at",
-    });
-    const rows = feature({ name: "rows", source: events, keys: ["id"], partition: "month" });
-    const open = (cache: string): Definitions =>
-      new Definitions({ name: "periods", features: [rows], offlineStore: store, engine, cache: { path: join(folder, cache) } });
     await putMonth("2024-01", 0);
     await putMonth("2024-02", 1000);
     expect((await open("first").build()).built).toMatchObject([{ rows: 2000, periods: { computed: 2, kept: 0 } }]);
@@ -71,27 +74,13 @@ describeWith("moto", "a feature that is divided into months, in a bucket", () =>
       "PUT f/rows/1.0.1/data-2024-03.parquet",
     ]);
     let count = 0;
-    for await (const row of (await defs.readFeature(rows, { verify: true })).rows()) count += row.text === "" ? 0 : 1;
+    for await (const row of (await defs.readFeature("rows", { verify: true })).rows()) count += row.text === "" ? 0 : 1;
     expect(count).toBe(3000);
     expect((await defs.store.verify()).problems).toEqual([]);
   });
 
   it("needs three requests to find that nothing changed", async () => {
-    const store = new S3Store({ bucket: bucket.name, prefix: "f", endpoint: proxy.url, region: "us-east-1", forcePathStyle: true });
-    const events = source({
-      name: "events",
-      path: `s3://${bucket.name}/events/*.parquet`,
-      columns: { id: t.int64(), at: t.timestamp(), text: t.string() },
-      timestamp: "at",
-    });
-    const rows = feature({ name: "rows", source: events, keys: ["id"], partition: "month" });
-    const defs = new Definitions({
-      name: "periods",
-      features: [rows],
-      offlineStore: store,
-      engine,
-      cache: { path: join(folder, "third") },
-    });
+    const defs = open("third");
     const before = proxy.requests.length;
     expect((await defs.build()).skipped).toHaveLength(1);
     expect(proxy.requests.length - before).toBe(3);
